@@ -1,0 +1,1 @@
+"""benchbox: a benchmark suite for black-box attacks on image classifiers under a query budget."""

@@ -1,0 +1,44 @@
+"""What a plugin author imports. Nothing here imports torch."""
+
+from __future__ import annotations
+
+import pluggy
+
+from benchbox.contracts.access import Access
+from benchbox.contracts.attack import Attack
+from benchbox.contracts.dataset import Array, Arrays, Dataset
+from benchbox.contracts.game import Game, Insider, Oracle, Pool
+from benchbox.contracts.method import Generator, Method, Offer, Selector
+from benchbox.contracts.model import Model, Shape
+from benchbox.contracts.plugin import CONTRACT_VERSION, KINDS, Lazy, Options, Plugin
+from benchbox.errors import BudgetExceeded, DataError, NotApplicable, PluginError
+
+hookimpl = pluggy.HookimplMarker("benchbox")
+
+__all__ = [
+    "CONTRACT_VERSION",
+    "KINDS",
+    "Access",
+    "Array",
+    "Arrays",
+    "Attack",
+    "BudgetExceeded",
+    "DataError",
+    "Dataset",
+    "Game",
+    "Generator",
+    "Insider",
+    "Lazy",
+    "Method",
+    "Model",
+    "NotApplicable",
+    "Offer",
+    "Options",
+    "Oracle",
+    "Plugin",
+    "PluginError",
+    "Pool",
+    "Selector",
+    "Shape",
+    "hookimpl",
+]

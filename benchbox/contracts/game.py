@@ -1,0 +1,124 @@
+"""What a method is given: a metered oracle, a pool, a substitute to train, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from benchbox.contracts.access import Access
+from benchbox.contracts.model import Shape
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+
+class Oracle(Protocol):
+    """The only way to the target. One query is one image answered once; duplicates count."""
+
+    @property
+    def access(self) -> Access:
+        """What an answer holds."""
+
+    @property
+    def remaining(self) -> int:
+        """Queries left."""
+
+    @property
+    def spent(self) -> int:
+        """Queries paid for so far."""
+
+    def query(self, images: Tensor, *, phase: str = "main") -> Tensor:
+        """Ask the target.
+
+        Args:
+            images: (n, channels, height, width), float, in [0, 1]; values outside are clipped, and counted as clipped.
+            phase: a word that names these queries in the ledger.
+
+        Returns:
+            Under ``Access.LABEL`` classes, int64 (n,); under ``Access.PROBABILITIES`` softmax outputs, float32
+            (n, classes). On the device of ``images``. Answers do not depend on how the images were batched.
+
+        Raises:
+            BudgetExceeded: n is more than remains. Nothing was asked and nothing was spent.
+            PluginError: the images have the wrong shape or hold NaN. Nothing was spent.
+        """
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The real images that the attacker owns.
+
+    Attributes:
+        images: float32 (n, channels, height, width) in [0, 1], on the game's device.
+        labels: the attacker's own labels, int64 (n,). Never the target's answers.
+    """
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return int(self.images.shape[0])
+
+
+class Insider(Protocol):
+    """More than a black box gives: granted only by a scenario that says so, and marked in every table."""
+
+    def probabilities(self, images: Tensor) -> Tensor:
+        """Return the target's softmax outputs, float32 (n, classes), without spending a query."""
+
+    def activations(self, images: Tensor) -> Iterator[Tensor]:
+        """Yield, in micro-batches, the target's ReLU outputs, one flat float32 row per image: (m, neurons).
+
+        Convolution maps are reduced to one value per channel, their maximum over positions.
+        """
+
+
+class Game(Protocol):
+    """One cell from the attacker's side of the table.
+
+    Attributes:
+        access: what the oracle answers.
+        oracle: the metered oracle.
+        pool: the attacker's real images; a scenario for generators may have none.
+        public: images of another domain that anybody has, without labels of this task; None where a scenario names none.
+        budgets: the query budgets at which the core scores, ascending.
+        shape: (channels, height, width) of an image.
+        classes: how many classes the target knows.
+        device: where the pool and the networks live.
+        rng: this method's own random stream, on the CPU. Draw from it, not from the global generators.
+        insider: what a privileged method is granted; None in a black-box scenario.
+    """
+
+    access: Access
+    oracle: Oracle
+    pool: Pool | None
+    public: Tensor | None
+    budgets: tuple[int, ...]
+    shape: Shape
+    classes: int
+    device: torch.device
+    rng: torch.Generator
+    insider: Insider | None
+
+    def new_substitute(self) -> nn.Module:
+        """Return a fresh substitute on ``device``: the same initial weights for every method under one seed."""
+
+    def train(self, images: Tensor, answers: Tensor, *, stream: str = "main") -> nn.Module:
+        """Train a fresh substitute on labelled queries by the one standard recipe.
+
+        Args:
+            images: (n, channels, height, width).
+            answers: what the oracle returned for them.
+            stream: names the random stream of the batch order; the same name gives the same order under one seed.
+
+        Returns:
+            The trained network, in eval mode.
+        """
+
+    def log(self, **values: float) -> None:
+        """Record diagnostics at the present number of queries; they appear in ``benchbox show`` and on the pages."""
+
+    def picture(self, name: str, images: Tensor) -> None:
+        """Keep a grid of up to 100 images under ``name``; a later call with the same name replaces it."""

@@ -1,0 +1,49 @@
+"""Which training images the attacker owns, and which the target learnt from."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from benchbox.contracts import Array
+from benchbox.errors import BudgetError
+
+_SPLIT_SEED = 20210811  # one permutation for all, so that pools are nested: the 600 are among the 1,000
+
+
+class PoolRule(BaseModel):
+    """The attacker's pool.
+
+    Attributes:
+        size: how many images of the training part; None means all of it.
+        disjoint: whether the target is trained on the rest, and has never seen the pool. Needs ``size``.
+        dataset: another data set whose training part the pool is drawn from (cross-domain); None means the scenario's own.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    size: int | None = Field(default=None, ge=1)
+    disjoint: bool = False
+    dataset: str | None = None
+
+
+def pool_rows(size: int | None, total: int, *, where: str) -> Array:
+    """Return the rows of a pool of ``size`` among ``total`` training images: a fixed random draw, nested by size.
+
+    Raises:
+        BudgetError: the pool would be larger than the data.
+    """
+    if size is None:
+        return np.arange(total)
+    if size > total:
+        raise BudgetError(f"{where}: a pool of {size} images is larger than the {total} training images there are")
+    return np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(total)[:size]
+
+
+def target_rows(holdout: int, total: int, *, where: str) -> Array:
+    """Return the training rows that a target learns from when ``holdout`` of them belong to the attacker alone."""
+    if not holdout:
+        return np.arange(total)
+    mine = np.zeros(total, dtype=bool)
+    mine[pool_rows(holdout, total, where=where)] = True
+    return np.flatnonzero(~mine)

@@ -1,0 +1,73 @@
+"""Errors that a user can cause. Each message is one sentence: what is wrong, where, and the nearest right name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class BenchboxError(Exception):
+    """Base of every error that is printed as one sentence, without a traceback, with exit code 2."""
+
+
+class UnknownNameError(BenchboxError):
+    """A suite, plugin, option or key that does not exist."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str], where: str = "") -> None:
+        self.what, self.name, self.known, self.where = what, name, tuple(known), where
+        super().__init__(f"there is no {what} '{name}'{f' in {where}' if where else ''}; {nearest(name, self.known)}")
+
+    def __reduce__(self) -> tuple[type[UnknownNameError], tuple[object, ...]]:
+        return type(self), (self.what, self.name, self.known, self.where)
+
+
+class OptionError(BenchboxError):
+    """An option with a value that its plugin does not take."""
+
+
+class SuiteError(BenchboxError):
+    """A suite file that is malformed or contradicts itself."""
+
+
+class DataError(BenchboxError):
+    """A data file that is missing, truncated or not what it should be."""
+
+
+class TargetError(BenchboxError):
+    """A target that is missing, was tampered with, or does not fit its scenario."""
+
+
+class PluginError(BenchboxError):
+    """A plugin that failed to load or broke its contract; the message names it."""
+
+
+class StoreError(BenchboxError):
+    """A results store that cannot be opened, written or merged."""
+
+
+class BudgetError(BenchboxError):
+    """A budget that a scenario cannot have."""
+
+
+class BudgetExceeded(BenchboxError):  # noqa: N818 - the field's word, and the contract's
+    """A request for more answers than remain. It was refused whole: nothing was asked, nothing was spent."""
+
+    def __init__(self, asked: int, remaining: int) -> None:
+        self.asked, self.remaining = asked, remaining
+        super().__init__(f"asked for {asked} answers with {remaining} queries remaining")
+
+    def __reduce__(self) -> tuple[type[BudgetExceeded], tuple[int, int]]:
+        return type(self), (self.asked, self.remaining)
+
+
+class NotApplicable(BenchboxError):  # noqa: N818 - an outcome of a cell rather than a fault
+    """A cell that cannot be played under its scenario's rules; the message is the reason that is stored."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return 'did you mean ...?' for the nearest known name, or the list of known names where none is near."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return f"known: {', '.join(names)}" if names else "none is known"

@@ -1,0 +1,52 @@
+"""Forward passes of a target in micro-batches of one fixed size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from benchbox.contracts import Access
+
+MICRO_BATCH = 128
+"""Images per forward pass. The last batch is padded to it: numerics depend on a batch's size, answers must not."""
+
+
+class Answerer:
+    """Answers images with one network: tensors in, tensors out, so that it may as well live in another process.
+
+    Args:
+        network: gives logits (n, classes); it is put into eval mode.
+        device: where it runs.
+    """
+
+    def __init__(self, network: nn.Module, device: torch.device) -> None:
+        self._network = network.eval().to(device)
+        self._device = device
+
+    def __call__(self, images: Tensor, access: Access) -> Tensor:
+        """Return classes int64 (n,) or probabilities float32 (n, classes) on the device of ``images``."""
+        probabilities = softmax_in_batches(self._network, images, self._device)
+        answers = probabilities.argmax(1) if access is Access.LABEL else probabilities
+        return answers.to(images.device)
+
+
+def softmax_in_batches(network: nn.Module, images: Tensor, device: torch.device) -> Tensor:
+    """Return softmax outputs, float32 (n, classes) on ``device``; equal images give equal rows however n is batched."""
+    return in_batches(lambda batch: network(batch).softmax(1), images, device)
+
+
+@torch.no_grad()
+def in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: torch.device) -> Tensor:
+    """Apply a function of images to micro-batches of exactly ``MICRO_BATCH`` images and join what it gives."""
+    parts = []
+    for start in range(0, len(images), MICRO_BATCH):
+        batch = images[start : start + MICRO_BATCH].to(device)
+        n = len(batch)
+        if n < MICRO_BATCH:
+            batch = torch.cat([batch, batch.new_zeros((MICRO_BATCH - n, *batch.shape[1:]))])
+        parts.append(function(batch)[:n])
+    if not parts:
+        return function(torch.zeros((MICRO_BATCH, *images.shape[1:]), device=device))[:0]
+    return torch.cat(parts)

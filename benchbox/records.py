@@ -1,0 +1,116 @@
+"""What a cell gives back: plain, picklable data that workers return and the store keeps. Imports no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """How a cell ended.
+
+    ``FAILED`` is a plugin or a bug that raised: it is run again only with ``--retry-failed``. ``INTERRUPTED`` is a worker
+    that died: the same command runs it again.
+    """
+
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One number.
+
+    Attributes:
+        metric: ``accuracy``, ``fidelity``, a success definition, ``seconds_per_example``, ``attack_seconds``.
+        attack: the attack plan's label; empty for metrics of the substitute itself.
+        budget: the budget point.
+        spent: queries that were paid for when the scored substitute was offered.
+        value: a proportion in [0, 1], or seconds. None where the denominator is 0.
+        n: sample size, the denominator.
+    """
+
+    metric: str
+    attack: str
+    budget: int
+    spent: int
+    value: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A confusion matrix: rows are true (or original) classes, columns what was answered.
+
+    Attributes:
+        attack: the attack plan's label; empty for the substitute on clean test images.
+    """
+
+    attack: str
+    budget: int
+    matrix: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """What was asked in one phase up to one budget point.
+
+    Attributes:
+        budget: the budget of the oracle that was asked (selectors play one game a budget), or the budget point up to which
+            a generator's queries are summed.
+        phase: the method's word for these queries; ``scoring`` for the core's own, which cost the method nothing.
+        queries: images answered in this phase.
+        clipped: images among them that were clipped to [0, 1].
+        digest: running sha256 over images and answers, hex.
+    """
+
+    budget: int
+    phase: str
+    queries: int
+    clipped: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """A method's own note of a number, at a number of queries."""
+
+    spent: int
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG that a method kept."""
+
+    name: str
+    png: bytes
+
+
+@dataclass
+class CellResult:
+    """Everything that is stored of a cell.
+
+    Attributes:
+        error: the reason (not applicable) or one sentence (failed).
+        traceback: the traceback of a failure.
+        timings: seconds by phase: ``load``, ``method``, ``train``, ``score``, ``total``.
+        environment: versions, processor, threads and device; equal environments are stored once.
+    """
+
+    cell_id: str
+    status: Status
+    measurements: list[Measurement] = field(default_factory=list)
+    confusions: list[Confusion] = field(default_factory=list)
+    ledger: list[LedgerRow] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    error: str = ""
+    traceback: str = ""
+    timings: dict[str, float] = field(default_factory=dict)
+    environment: dict[str, Any] = field(default_factory=dict)
+    started: str = ""

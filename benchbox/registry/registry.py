@@ -1,0 +1,196 @@
+"""The registry: every plugin by kind and name, from installed distributions and from plugin files."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+import pluggy
+
+from benchbox import hookspecs
+from benchbox.contracts import KINDS, Lazy, Plugin
+from benchbox.errors import PluginError, UnknownNameError
+from benchbox.registry.entry import Broken, Entry
+from benchbox.registry.spec import Spec
+
+GROUP = "benchbox"
+
+
+class Registry:
+    """What is installed, by kind and name.
+
+    Attributes:
+        broken: packages that could not be loaded.
+        suite_folders, target_folders: what the packages brought.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str], Entry] = {}
+        self.broken: list[Broken] = []
+        self.suite_folders: list[Path] = []
+        self.target_folders: list[Path] = []
+        self.files: tuple[Path, ...] = ()
+
+    @classmethod
+    def discover(cls, files: Sequence[Path] = ()) -> Registry:
+        """Load every entry point of the group ``benchbox``, each on its own, then the plugin files.
+
+        ``BENCHBOX_BLOCK`` (comma-separated distribution names) leaves packages out.
+
+        Raises:
+            PluginError: two plugins have one name, or a plugin file cannot be loaded.
+        """
+        registry = cls()
+        blocked = {name.strip() for name in os.environ.get("BENCHBOX_BLOCK", "").split(",")}
+        points = importlib.metadata.entry_points(group=GROUP)
+        for point in sorted(points, key=lambda p: (p.dist.name if p.dist else "", p.name)):
+            package = point.dist.name if point.dist else point.value
+            version = point.dist.version if point.dist else ""
+            if package in blocked:
+                continue
+            try:
+                module = point.load()
+                plugins = _collect(module, package)
+            except Exception as error:  # a stranger's package may fail in any way; the rest goes on
+                registry.broken.append(Broken(package, version, f"{type(error).__name__}: {error}"))
+                continue
+            registry._take(plugins, package, version)
+        for path in files:
+            registry.add_file(path)
+        return registry
+
+    def add_file(self, path: Path) -> None:
+        """Load the plugins of one Python file.
+
+        Raises:
+            PluginError: the file is missing, fails to run, or holds no plugin.
+        """
+        if not path.is_file():
+            raise PluginError(f"plugin file '{path}' does not exist")
+        try:
+            module = load_file(path)
+        except Exception as error:
+            raise PluginError(f"plugin file '{path}' failed to load: {type(error).__name__}: {error}") from error
+        plugins = _collect(module, str(path))
+        plugins.plugins = plugins.plugins or list(_classes(module))
+        if not plugins.plugins:
+            raise PluginError(f"plugin file '{path}' holds no plugin: subclass Selector, Generator, Attack, Dataset or Model")
+        self._take(plugins, str(path), "")
+        self.files = (*self.files, path.resolve())
+
+    def entries(self, kind: str | None = None) -> list[Entry]:
+        """Return the rows, sorted by kind and name."""
+        rows = [entry for entry in self._entries.values() if kind in (None, entry.kind)]
+        return sorted(rows, key=lambda e: (KINDS.index(e.kind), e.name))
+
+    def get(self, kind: str, name: str, where: str = "") -> Entry:
+        """Return one row.
+
+        Raises:
+            UnknownNameError: there is none; the sentence names the nearest, or the package that failed to load.
+        """
+        entry = self._entries.get((kind, name))
+        if entry is None:
+            error = UnknownNameError(kind, name, [e.name for e in self.entries(kind)], where)
+            if self.broken:
+                packages = ", ".join(f"'{b.package}' ({b.error})" for b in self.broken)
+                raise PluginError(f"{error} (packages that failed to load: {packages})")
+            raise error
+        return entry
+
+    def method(self, name: str, where: str = "") -> Entry:
+        """Return a selector or generator by name."""
+        for kind in ("selector", "generator"):
+            if (kind, name) in self._entries:
+                return self._entries[kind, name]
+        names = [e.name for e in self.entries() if e.kind in ("selector", "generator")]
+        error = UnknownNameError("method", name, names, where)
+        if self.broken:
+            packages = ", ".join(f"'{b.package}' ({b.error})" for b in self.broken)
+            raise PluginError(f"{error} (packages that failed to load: {packages})")
+        raise error
+
+    def create(self, kind: str, text: str, where: str = "") -> Plugin:
+        """Return the plugin that ``name[option=value]`` describes, ready to use."""
+        spec = Spec.parse(text, where)
+        return self.get(kind, spec.name, where).create(spec, where)
+
+    def _take(self, found: _Found, package: str, version: str) -> None:
+        self.suite_folders += found.suites
+        self.target_folders += found.targets
+        for plugin in found.plugins:
+            entry = Entry.of(plugin, package, version)
+            if entry.kind not in KINDS:
+                raise PluginError(f"plugin '{entry.name}' of '{package}' has the unknown kind '{entry.kind}'")
+            same = [k for k in _rivals(entry.kind) if (k, entry.name) in self._entries]
+            if same:
+                other = self._entries[same[0], entry.name]
+                raise PluginError(
+                    f"two plugins are called {entry.kind} '{entry.name}': one from '{other.package}', one from '{package}'; "
+                    f"uninstall one, or set BENCHBOX_BLOCK to the package to leave out"
+                )
+            self._entries[entry.kind, entry.name] = entry
+
+
+def _rivals(kind: str) -> tuple[str, ...]:
+    """Return the kinds that share their names with this one: methods are one namespace on the command line."""
+    return ("selector", "generator") if kind in ("selector", "generator") else (kind,)
+
+
+class _Found:
+    def __init__(self) -> None:
+        self.plugins: list[type[Plugin] | Lazy] = []
+        self.suites: list[Path] = []
+        self.targets: list[Path] = []
+
+
+def _collect(module: ModuleType, package: str) -> _Found:
+    manager = pluggy.PluginManager("benchbox")
+    manager.add_hookspecs(hookspecs)
+    manager.register(module, name=package)
+    manager.check_pending()
+    found = _Found()
+    found.plugins = list(_flat(manager.hook.benchbox_plugins()))
+    found.suites = list(_flat(manager.hook.benchbox_suite_folders()))
+    found.targets = list(_flat(manager.hook.benchbox_target_folders()))
+    for plugin in found.plugins:
+        if not (isinstance(plugin, Lazy) or (isinstance(plugin, type) and issubclass(plugin, Plugin))):
+            raise TypeError(f"benchbox_plugins returned {plugin!r}, which is neither a plugin class nor a Lazy")
+    return found
+
+
+def _flat(results: Iterable[Iterable[object]]) -> Iterator[object]:
+    for result in results:
+        yield from result
+
+
+def load_file(path: Path) -> ModuleType:
+    """Import a Python file as a module of a stable name, so that its classes pickle between processes."""
+    name = f"benchbox_file_{path.stem.replace('-', '_')}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"not a Python file: {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _classes(module: ModuleType) -> Iterator[type[Plugin]]:
+    for value in vars(module).values():
+        if (
+            isinstance(value, type)
+            and issubclass(value, Plugin)
+            and value.__module__ == module.__name__
+            and not getattr(value, "__abstractmethods__", None)
+        ):
+            yield value

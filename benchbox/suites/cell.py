@@ -1,0 +1,135 @@
+"""A cell: one scenario x one method x one seed, as plain picklable data, and the hash that identifies it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from benchbox.contracts import Access
+from benchbox.data.pool import PoolRule
+
+SCORING_VERSION = 1
+"""Raised when scoring changes what a stored number means."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PluginRef(_Frozen):
+    """A plugin, pinned: its full options and the version of its results.
+
+    Attributes:
+        spec: ``name[option=value]`` with the options that differ from their defaults; what tables show.
+        options: every option with its value, defaults included.
+    """
+
+    kind: str
+    name: str
+    version: int
+    spec: str
+    options: dict[str, Any]
+
+
+class TargetRef(_Frozen):
+    """A target, pinned by the sha256 of its weights."""
+
+    name: str
+    sha256: str
+
+
+class AttackPlan(_Frozen):
+    """One attack as a scenario plays it.
+
+    Attributes:
+        attack: the plugin.
+        goal: ``untargeted``; ``class:N`` (every image towards class N); ``others`` (every image towards each other class).
+        success: names of the success definitions to report (``benchbox.scoring.success``).
+        images: how many held-out test images, drawn under the seed; None means all.
+        at: at every budget point, or at the last.
+    """
+
+    attack: PluginRef
+    goal: str
+    success: tuple[str, ...]
+    images: int | None = None
+    at: Literal["every", "last"] = "every"
+
+    @property
+    def label(self) -> str:
+        """What tables call it: the attack and its goal."""
+        return f"{self.attack.spec} {self.goal}"
+
+
+class Scenario(_Frozen):
+    """The rules of one game, with everything resolved that can change a result.
+
+    Attributes:
+        dataset: the data set as written.
+        dataset_hash: the hash of its content.
+        target: the pinned target.
+        substitute: the model plugin that the attacker trains.
+        access: what the oracle answers.
+        pool: the attacker's pool; None where the attacker has no images.
+        pool_hash: content hash of the pool's own data set, where it is another than ``dataset``.
+        public: a data set of another domain that anybody has; None where there is none.
+        public_hash: its content hash.
+        budgets: query budgets at which the core scores, ascending.
+        insider: whether privileged methods are granted the target's probabilities and activations.
+        attacks: what is done with each substitute.
+    """
+
+    dataset: str
+    dataset_hash: str
+    target: TargetRef
+    substitute: PluginRef
+    access: Access
+    pool: PoolRule | None
+    pool_hash: str | None = None
+    public: str | None = None
+    public_hash: str | None = None
+    budgets: tuple[int, ...]
+    insider: bool = False
+    attacks: tuple[AttackPlan, ...] = ()
+
+
+class Cell(_Frozen):
+    """One scenario x one method x one seed: the unit that runs, fails, resumes and is stored."""
+
+    scenario: Scenario
+    method: PluginRef
+    seed: int
+    scoring_version: int = SCORING_VERSION
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """All that can change the result, as JSON data: what ``benchbox show`` prints and ``id`` hashes.
+
+        Names and paths are left out where a hash or the full options stand for them.
+        """
+        data = self.model_dump(mode="json")
+        scenario = data["scenario"]
+        del scenario["dataset"], scenario["target"]["name"]
+        scenario["target"] = scenario["target"]["sha256"]
+        scenario["public"] = scenario.pop("public_hash")
+        if scenario["pool"] is not None:
+            scenario["pool"]["dataset"] = scenario["pool_hash"]
+        del scenario["pool_hash"]
+        for ref in (data["method"], scenario["substitute"], *(plan["attack"] for plan in scenario["attacks"])):
+            del ref["spec"]
+        return data
+
+    @cached_property
+    def id(self) -> str:
+        """The first 16 hex digits of the sha256 of the identity."""
+        text = json.dumps(self.identity, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def privileged(self) -> bool:
+        """Whether the method is granted more than a black box in this cell."""
+        return self.scenario.insider
