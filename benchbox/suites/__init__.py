@@ -1,18 +1,26 @@
-"""Suite files: TOML -> Suite -> Cell, and a cell's identity."""
+"""Suite files: TOML -> Suite -> Cell, and a cell's identity. Imports no torch."""
 
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Scenario, TargetRef
+from benchbox.suites.expand import Planned, Sources, expand
+from benchbox.suites.files import load_suite, suite_files, suite_names
+from benchbox.suites.selection import Selection, select
 from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
-from benchbox.suites.files import load_suite, suite_names
 
 __all__ = [
     "AttackPlan",
     "Cell",
+    "Planned",
     "PluginRef",
     "Scenario",
     "ScenarioTable",
+    "Selection",
+    "Sources",
     "Suite",
     "SuiteAttack",
     "TargetRef",
+    "expand",
     "load_suite",
+    "select",
+    "suite_files",
     "suite_names",
 ]

@@ -1,0 +1,31 @@
+# make demo: see a real run.  make test: every check.  Both build .venv first if it is missing or older than pyproject.toml.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint types clean
+
+.venv/.ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("benchbox needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+demo: .venv/.ready
+	mkdir -p build/demo
+	$(BIN)/benchbox run --suite label-only --jobs 2 --db build/demo/results.db
+	$(BIN)/benchbox leaderboard --db build/demo/results.db --out build/demo/leaderboard --print
+	@echo "results: build/demo/results.db, leaderboard: build/demo/leaderboard/README.md"
+
+lint: .venv/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: .venv/.ready
+	$(BIN)/mypy
+
+test: lint types
+	$(BIN)/pytest
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,42 @@
+"""Choosing a device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchbox.errors import OptionError, nearest
+
+if TYPE_CHECKING:
+    import torch
+
+_NAMES = ("auto", "cpu", "cuda", "mps")
+
+
+def check_device(name: str) -> None:
+    """Check a device's name without importing torch.
+
+    Raises:
+        OptionError: it is none of auto, cpu, cuda, cuda:N, mps.
+    """
+    kind, _, index = name.partition(":")
+    if kind not in _NAMES or (index and not (kind == "cuda" and index.isdigit())):
+        raise OptionError(f"there is no device '{name}'; {nearest(name, (*_NAMES, 'cuda:0'))}")
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device: ``auto`` is a GPU where there is one, else the CPU.
+
+    Raises:
+        OptionError: there is no such device on this machine.
+    """
+    import torch
+
+    check_device(name)
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(name)
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise OptionError(f"device '{name}' is not there: this machine has {torch.cuda.device_count()} CUDA devices")
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise OptionError("device 'mps' is not there on this machine")
+    return device

@@ -1,0 +1,109 @@
+"""Narrowing a suite to what the user asked for on the command line, or widening it by a method or attack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchbox.errors import BudgetError, SuiteError
+from benchbox.registry import Entry, Registry, Spec
+from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the user asked for; empty means what the suite says.
+
+    Attributes:
+        datasets: data sets, by name or ``npz:PATH``.
+        methods: methods of the suite by name or label, or any installed method with options.
+        attacks: attacks of the suite by name, or any installed attack with options.
+        seeds: the seeds to play.
+        budgets: query budgets in place of the suite's.
+    """
+
+    datasets: Sequence[str] = ()
+    methods: Sequence[str] = ()
+    attacks: Sequence[str] = ()
+    seeds: Sequence[int] = ()
+    budgets: Sequence[int] = ()
+
+
+def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
+    """Return the suite with the selection applied.
+
+    Raises:
+        BenchboxError: a name does not exist, or a budget or seed is not possible.
+    """
+    changes: dict[str, Any] = {"datasets": tuple(selection.datasets) or suite.datasets[:1]}
+    if selection.seeds:
+        if min(selection.seeds) < 0:
+            raise SuiteError(f"seed {min(selection.seeds)} is negative; seeds are 0, 1, 2, ...")
+        changes["seeds"] = tuple(dict.fromkeys(selection.seeds))
+    scenarios = suite.scenario
+    if selection.budgets:
+        budgets = _budgets(selection.budgets)
+        scenarios = tuple(s.model_copy(update={"budgets": {"default": budgets}}) for s in scenarios)
+    if selection.methods:
+        scenarios = _with_methods(suite.name, scenarios, selection.methods, registry)
+    if selection.attacks:
+        scenarios = tuple(s.model_copy(update={"attacks": _attacks(s, selection.attacks, registry)}) for s in scenarios)
+    return suite.model_copy(update={**changes, "scenario": scenarios})
+
+
+def _budgets(budgets: Sequence[int]) -> tuple[int, ...]:
+    if min(budgets) < 1:
+        raise BudgetError(f"budget {min(budgets)} is not possible; a budget is at least 1 query")
+    return tuple(sorted(set(budgets)))
+
+
+def _with_methods(
+    suite: str, scenarios: tuple[ScenarioTable, ...], wanted: Sequence[str], registry: Registry
+) -> tuple[ScenarioTable, ...]:
+    chosen: dict[str, list[MethodEntry]] = {scenario.name: [] for scenario in scenarios}
+    for text in wanted:
+        found = False
+        for scenario in scenarios:
+            entries = [entry for entry in scenario.methods if _called(entry, text, registry)]
+            chosen[scenario.name] += entries
+            found = found or bool(entries)
+        if not found:
+            kind = registry.method(Spec.parse(text, "--method").name, "--method").kind
+            fitting = [scenario for scenario in scenarios if scenario.plays == kind]
+            if not fitting:
+                raise SuiteError(f"suite '{suite}' has no scenario for {kind}s, so '{text}' cannot play in it")
+            for scenario in fitting:
+                chosen[scenario.name].append(MethodEntry(use=text))
+    kept = [s.model_copy(update={"methods": _once(chosen[s.name])}) for s in scenarios if chosen[s.name]]
+    return tuple(kept)
+
+
+def _once(entries: list[MethodEntry]) -> tuple[MethodEntry, ...]:
+    return tuple({(entry.use, entry.label): entry for entry in entries}.values())
+
+
+def _called(entry: MethodEntry, text: str, registry: Registry) -> bool:
+    if text in (entry.label, entry.use):
+        return True
+    spec = Spec.parse(entry.use)
+    if text == spec.name:
+        return True
+    wanted = Spec.parse(text, "--method")
+    return wanted.name == spec.name and _canonical(entry.use, registry) == _canonical(text, registry)
+
+
+def _canonical(text: str, registry: Registry) -> str:
+    spec = Spec.parse(text)
+    entry: Entry = registry.method(spec.name, "--method")
+    return entry.canonical(entry.options(spec, "--method"))
+
+
+def _attacks(scenario: ScenarioTable, wanted: Sequence[str], registry: Registry) -> tuple[SuiteAttack, ...]:
+    chosen: list[SuiteAttack] = []
+    for text in wanted:
+        spec = Spec.parse(text, "--attack")
+        registry.get("attack", spec.name, "--attack")
+        same = [attack for attack in scenario.attacks if text in (attack.use, Spec.parse(attack.use).name)]
+        chosen += same or [SuiteAttack(use=text)]
+    return tuple(chosen)

@@ -1,0 +1,152 @@
+"""What a suite file says, as typed data: unknown keys are errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from benchbox.contracts import Access
+from benchbox.data.pool import PoolRule
+from benchbox.zoo.spec import TargetSpec
+
+DEFAULT_TIME_LIMIT = 4 * 3600
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MethodEntry(_Table):
+    """A method in a suite: ``"name[option=value]"``, or a table that also gives it a name of its own.
+
+    Attributes:
+        use: the method.
+        label: what tables call it; the canonical form of ``use`` where it is empty.
+    """
+
+    use: str
+    label: str = ""
+
+
+class SuiteAttack(_Table):
+    """An attack in a suite; see ``AttackPlan`` for the meaning of the keys."""
+
+    use: str
+    goal: Annotated[str, Field(pattern=r"^(untargeted|others|class:\d+)$")] = "untargeted"
+    success: tuple[str, ...] = ()
+    images: int | None = Field(default=None, ge=1)
+    at: Literal["every", "last"] = "every"
+
+    @property
+    def definitions(self) -> tuple[str, ...]:
+        """The success definitions: those named, or the goal's usual one."""
+        return self.success or (("asr_untargeted",) if self.goal == "untargeted" else ("asr_targeted",))
+
+
+def _entry(value: Any) -> Any:
+    return {"use": value} if isinstance(value, str) else value
+
+
+Entry = Annotated[MethodEntry, BeforeValidator(_entry)]
+Budgets = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+
+
+class TargetTable(_Table):
+    """A scenario's target; its data set is the scenario's own."""
+
+    model: str
+    recipe: str = "standard"
+    seed: int = 0
+
+    def spec(self, dataset: str, holdout: int) -> TargetSpec:
+        """Return the target on a data set, trained without the ``holdout`` images of a disjoint pool."""
+        return TargetSpec(dataset=dataset, model=self.model, recipe=self.recipe, seed=self.seed, holdout=holdout)
+
+
+class ScenarioTable(_Table):
+    """One ``[[scenario]]`` of a suite file.
+
+    Attributes:
+        name: what tables call it.
+        plays: which kind of method it is for.
+        target, substitute, access, pool, public, insider: the rules; see ``Scenario``.
+        budgets: query budgets, ascending: for all data sets, or a table by data set with a ``default``.
+        methods: who plays.
+        attacks: what is done with each substitute.
+    """
+
+    name: str
+    plays: Literal["selector", "generator"]
+    target: TargetTable
+    substitute: str
+    access: Access
+    pool: PoolRule | None = None
+    public: str | None = None
+    insider: bool = False
+    budgets: dict[str, Budgets]
+    methods: tuple[Entry, ...]
+    attacks: tuple[SuiteAttack, ...] = ()
+
+    @field_validator("budgets", mode="before")
+    @classmethod
+    def _one_list(cls, value: Any) -> Any:
+        return {"default": value} if isinstance(value, list | tuple) else value
+
+    @field_validator("budgets")
+    @classmethod
+    def _ascending(cls, value: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+        for budgets in value.values():
+            if list(budgets) != sorted(set(budgets)):
+                raise ValueError(f"budgets {list(budgets)} must ascend, each once")
+        if "default" not in value:
+            raise ValueError("budgets by data set need a 'default'")
+        return value
+
+    def budgets_for(self, dataset: str) -> tuple[int, ...]:
+        """Return the budgets on a data set."""
+        return self.budgets.get(dataset, self.budgets["default"])
+
+
+class Suite(_Table):
+    """A suite file.
+
+    Attributes:
+        name: the file's name without ``.toml``.
+        title, description: for people.
+        datasets: the data sets it is meant for; the first is the default.
+        seeds: the seeds it plays: a number n for 0..n-1, or a list.
+        time_limit: seconds that one cell may take.
+        scenario: its scenarios.
+        path: where it was read from.
+    """
+
+    name: str
+    title: str
+    description: str = ""
+    datasets: Annotated[tuple[str, ...], Field(min_length=1)]
+    seeds: tuple[int, ...]
+    time_limit: float = Field(default=DEFAULT_TIME_LIMIT, gt=0)
+    scenario: Annotated[tuple[ScenarioTable, ...], Field(min_length=1)]
+    path: Path
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _count(cls, value: Any) -> Any:
+        return tuple(range(value)) if isinstance(value, int) else value
+
+    @field_validator("seeds")
+    @classmethod
+    def _some(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not value or len(set(value)) != len(value) or min(value) < 0:
+            raise ValueError(f"seeds {list(value)} must be distinct and not negative, at least one")
+        return value
+
+    @field_validator("scenario")
+    @classmethod
+    def _named_apart(cls, value: tuple[ScenarioTable, ...]) -> tuple[ScenarioTable, ...]:
+        names = [scenario.name for scenario in value]
+        if len(set(names)) != len(names):
+            raise ValueError(f"two scenarios have one name among {names}")
+        return value

@@ -1,0 +1,58 @@
+"""BIM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
+
+from benchbox.contracts import Attack, Options
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+class BimOptions(Options):
+    """Options of ``bim``."""
+
+    eps: float = Field(default=0.25, gt=0, description="radius of the L-infinity ball, in grey levels of [0, 1]")
+    step: float = Field(default=0.02, gt=0, description="size of one step, in grey levels of [0, 1]")
+    steps: int = Field(default=5, ge=1, description="number of steps")
+
+
+class Bim(Attack):
+    """Small gradient steps within a ball, from the clean image (basic iterative).
+
+    Source: Kurakin, Goodfellow, Bengio, "Adversarial examples in the physical world", 2016; ART's BasicIterativeMethod.
+    The default is what the TandemGAN code uses (algorithms.md 8.1): five steps of 0.02, so no pixel moves by more than
+    0.10 although the ball allows 0.25.
+    """
+
+    name = "bim"
+    version = 1
+    Options = BimOptions
+    profiles: ClassVar = {
+        "mega-mnist": {"eps": 0.25, "step": 0.02, "steps": 5},
+        "mega-fmnist": {"eps": 0.25, "step": 0.02, "steps": 5},
+        "mega-cifar10": {"eps": 0.25, "step": 0.02, "steps": 5},
+        "dast-mnist": {"eps": 0.25, "step": 0.02, "steps": 120},
+        "dast-mnist-monitor": {"eps": 0.25, "step": 0.02, "steps": 200},
+        "cifar10-8": {"eps": 8 / 255, "step": 2 / 255, "steps": 10},
+    }
+
+    def perturb(self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool) -> Tensor:
+        """Return adversarial examples; see ``Attack.perturb``."""
+        from art.attacks.evasion import BasicIterativeMethod
+
+        from benchbox_plugins.attacks import _art
+
+        attack = BasicIterativeMethod(
+            _art.classifier(substitute, images, classes),
+            eps=self.options.eps,
+            eps_step=self.options.step,
+            max_iter=self.options.steps,
+            targeted=targeted,
+            batch_size=_art.BATCH,
+            verbose=False,
+        )
+        return _art.generate(attack, images, labels, classes)

@@ -1,0 +1,54 @@
+"""FGSM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from benchbox.contracts import Attack, Options
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+class FgsmOptions(Options):
+    """Options of ``fgsm``."""
+
+    eps: float = Field(default=0.26, gt=0, description="size of the step, in grey levels of [0, 1] under norm inf")
+    norm: Literal["inf", "2"] = Field(default="inf", description="norm of the step")
+
+
+class Fgsm(Attack):
+    """One step along the sign of the gradient (fast gradient sign method).
+
+    Source: Goodfellow, Shlens, Szegedy, "Explaining and harnessing adversarial examples", ICLR 2015; ART's
+    FastGradientMethod. The default is what the TandemGAN and DaST code use on MNIST (algorithms.md 8.1).
+    """
+
+    name = "fgsm"
+    version = 1
+    Options = FgsmOptions
+    profiles: ClassVar = {
+        "mega-mnist": {"eps": 0.26},
+        "mega-fmnist": {"eps": 0.26},
+        "mega-cifar10": {"eps": 0.26},
+        "dast-mnist": {"eps": 0.26},
+        "dast-mnist-l2": {"eps": 0.2},
+        "cifar10-8": {"eps": 8 / 255},
+    }
+
+    def perturb(self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool) -> Tensor:
+        """Return adversarial examples; see ``Attack.perturb``."""
+        from art.attacks.evasion import FastGradientMethod
+
+        from benchbox_plugins.attacks import _art
+
+        attack = FastGradientMethod(
+            _art.classifier(substitute, images, classes),
+            norm=_art.norm_of(self.options.norm),
+            eps=self.options.eps,
+            targeted=targeted,
+            batch_size=_art.BATCH,
+        )
+        return _art.generate(attack, images, labels, classes)
