@@ -46,7 +46,7 @@ class Spec:
         if not (rest.startswith("[") and rest.endswith("]")):
             raise OptionError(f"'{text}'{at} is not a plugin: write name or name[option=value,...]")
         options: dict[str, Any] = {}
-        for part in filter(None, (p.strip() for p in _split(rest[1:-1]))):
+        for part in filter(None, (p.strip() for p in split(rest[1:-1]))):
             key, equals, value = part.partition("=")
             if not equals or not key.strip():
                 raise OptionError(f"'{part}' in '{text}'{at} is not an option: write option=value")
@@ -56,7 +56,7 @@ class Spec:
         return cls(name, options)
 
 
-def _split(text: str) -> list[str]:
+def split(text: str) -> list[str]:
     """Split at commas outside brackets, so that a value may itself be a plugin with options."""
     parts, depth, start = [], 0, 0
     for i, char in enumerate(text):

@@ -1,0 +1,101 @@
+"""A click group that imports a command's module when the command is used, and prints errors as one line."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import click
+
+from benchbox.errors import BenchboxError, UnknownNameError
+
+
+class LazyGroup(click.Group):
+    """A group of commands that are modules of a package, each with an attribute ``command``.
+
+    Exit codes: 2 for what the user can mend, 1 for a bug of ours, 130 for Ctrl-C.
+
+    Args:
+        commands_help: the one-line help of each command by name, in the order of ``--help``.
+        package: the package that holds the modules.
+    """
+
+    def __init__(self, *args: Any, commands_help: Mapping[str, str], package: str, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self._help, self._package = commands_help, package
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(self._help)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command, or return None where there is none of that name."""
+        if cmd_name not in self._help:
+            return None
+        command = importlib.import_module(f"{self._package}.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the nearest."""
+        if args[0] not in self._help and not args[0].startswith("-"):
+            raise UnknownNameError("command", args[0], self._help)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._help.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error becomes one line on standard error."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except BenchboxError as error:
+            self._fail(ctx, f"benchbox: {error}", 2)
+        except Exception as error:
+            name = type(error).__name__
+            self._fail(ctx, f"benchbox: this is a bug: {name}: {error} (benchbox --verbose ... shows the traceback)", 1)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run as a program: as click does, with usage errors in one line too and quiet where a reader hangs up."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        try:
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+            sys.stdout.flush()
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "benchbox"
+            click.echo(f"{command}: {error.format_message()} ({command} --help)", err=True)
+            code = error.exit_code
+        except click.ClickException as error:
+            click.echo(f"benchbox: {error.format_message()}", err=True)
+            code = error.exit_code
+        except click.Abort:
+            click.echo("benchbox: stopped", err=True)
+            code = 130
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = 1
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def _fail(self, ctx: click.Context, sentence: str, code: int) -> NoReturn:
+        if ctx.params.get("verbose"):
+            traceback.print_exc()
+        click.echo(sentence, err=True)
+        ctx.exit(code)
