@@ -1,0 +1,24 @@
+"""Selectors: which rows of the attacker's pool to query."""
+
+from __future__ import annotations
+
+from benchbox.contracts import Lazy
+
+
+def _row(name: str, target: str, summary: str, *, privileged: bool = False) -> Lazy:
+    return Lazy("selector", name, f"benchbox_plugins.selectors.{target}", summary, privileged=privileged)
+
+
+PLUGINS = (
+    _row("random", "random_choice:Random", "Uniform choice without replacement: the baseline of every selector."),
+    _row(
+        "random-stratified",
+        "random_stratified:RandomStratified",
+        "Random choice of equally many images per class of the attacker's own labels.",
+    ),
+    _row(
+        "drmi",
+        "drmi:Drmi",
+        "Chooses images that tell little of each other: smallest mutual information between grey levels.",
+    ),
+)

@@ -1,0 +1,99 @@
+"""What every selector must hold, whatever it chooses by."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from benchbox_plugins.selectors import PLUGINS
+
+from benchbox.contracts import Access, Selector
+from benchbox.registry import Spec
+from benchbox.registry.entry import Entry
+
+ROWS = {row.name: Entry.of(row, "test", "0") for row in PLUGINS}
+
+SPECS = [
+    "random",
+    "random-stratified",
+    "drmi",
+    "drmi[search=min-max-sum]",
+    "drmi[search=min-max-pair,bins=4]",
+    "drmi[profile=best]",
+    "drmi[stratify=cluster,start=random]",
+    "drmi[normalise=sqrt-entropy,start=lowest-entropy]",
+    "drmi[swaps=5]",
+]
+
+
+def selector(text: str) -> Selector:
+    spec = Spec.parse(text)
+    made = ROWS[spec.name].create(spec)
+    assert isinstance(made, Selector)
+    return made
+
+
+def choose(text: str, make: Any, k: int, **rules: Any) -> list[int]:
+    method = selector(text)
+    rules = {"budget": k, "access": Access.PROBABILITIES, "insider": method.wants_insider(), **rules}
+    rows = method.select(make(**rules), k)
+    assert rows.shape == (k,)
+    return [int(row) for row in rows]
+
+
+@pytest.mark.parametrize("text", SPECS)
+def test_chooses_distinct_rows_and_the_same_ones_again(text: str, game: Any) -> None:
+    rows = choose(text, game, 37, seed=3)
+    assert len(set(rows)) == 37
+    assert 0 <= min(rows) <= max(rows) < 300
+    assert choose(text, game, 37, seed=3) == rows
+
+
+@pytest.mark.parametrize("text", SPECS)
+def test_first_rows_of_a_nested_choice_are_the_smaller_choice(text: str, game: Any) -> None:
+    if not selector(text).nested:
+        pytest.skip("chooses afresh for every budget")
+    large = choose(text, game, 60, seed=1)
+    assert [choose(text, game, k, seed=1) for k in (1, 7, 30)] == [large[:1], large[:7], large[:30]]
+
+
+@pytest.mark.parametrize("text", SPECS)
+@pytest.mark.parametrize("size", [1, 45])
+def test_can_choose_one_and_all(text: str, size: int, game: Any) -> None:
+    assert len(choose(text, game, 1, size=size)) == 1
+    assert sorted(choose(text, game, size, size=size)) == list(range(size))
+
+
+@pytest.mark.parametrize("text", SPECS)
+def test_plays_every_budget_within_it(text: str, game: Any) -> None:
+    method = selector(text)
+    games = [game(budget=k, access=Access.PROBABILITIES, insider=method.wants_insider()) for k in (12, 25)]
+    offers = list(method.play((12, 25), lambda budget: games[budget == 25]))
+    assert [offer.spent for offer in offers] == [12, 25]
+    assert [int(sum(v for key, v in g.logged.items() if key.startswith("class_"))) for g in games] == [12, 25]
+
+
+def test_listing_and_building_import_neither_torch_nor_numba() -> None:
+    code = (
+        "import sys, importlib, json\n"
+        "from benchbox_plugins.selectors import PLUGINS\n"
+        "for row in PLUGINS: importlib.import_module(row.target.partition(':')[0])\n"
+        "print(json.dumps([m for m in ('torch', 'sklearn', 'numba', 'art') if m in sys.modules]))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())
+    assert json.loads(out.stdout) == []
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def test_every_option_is_described() -> None:
+    for row in PLUGINS:
+        for name, field in ROWS[row.name].import_class().Options.model_fields.items():
+            assert field.description, f"{row.name}: {name}"
