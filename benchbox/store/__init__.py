@@ -7,14 +7,16 @@ Opening::
 
 Writing (each call is one transaction; several processes may do this at once):
 
-- ``store.enrol(suite, rows)``: ``rows`` are ``SuiteRow(scenario, label, position, cell)``. Says that these cells stand in
-  the suite, run or not. A place (suite, dataset, scenario, label, seed) holds one cell: enrolling another cell there
-  moves the place to it; the earlier cell's result stays in the store, outside the suite.
-- ``store.claim(cell_id, owner) -> bool``, ``heartbeat(owner)``, ``release(owner, ids)``, ``claimed_by_others(ids, owner)``:
-  who is running what. ``owner`` is a uuid of a run. A claim lapses 60 s after its last heartbeat, or with its process.
-- ``store.record(cell, result, target=None, package="", package_version="") -> bool``: keep a result. ``target`` is a mapping
-  (or dataclass, or pydantic model) with ``sha256, name, dataset, dataset_hash, model, recipe, seed, holdout, accuracy,
-  n_test``. False where a ``done`` result is there already: it is never replaced. Releases the cell's claim.
+- ``store.enrol(suite, rows)``: ``rows`` are ``Planned`` (anything with ``scenario, label, position, cell``). Says that
+  these cells stand in the suite, run or not; rows without a cell are left out. A place (suite, dataset, scenario,
+  label, seed) holds one cell: enrolling another cell there moves the place to it, and the earlier cell's result stays
+  in the store, outside the suite. So a table never mixes the cells of two versions of a suite.
+- ``store.claim(cell_id, owner) -> bool``, ``heartbeat(owner)``, ``release(owner, ids=None)``,
+  ``claimed_by_others(ids, owner)``: who is running what. ``owner`` is a uuid of a run. A claim lapses 60 s after its
+  last heartbeat, or with its process.
+- ``store.record(cell, result, target=None, package="", package_version="") -> bool``: keep a result. ``target`` is a
+  mapping (or dataclass, or pydantic model) with ``sha256, name, dataset, dataset_hash, model, recipe, seed, holdout,
+  accuracy, n_test``. False where a ``done`` result is there already: it is never replaced. Releases the cell's claim.
 
 Reading (plain values and pandas frames, in an order that does not depend on when things were written):
 
@@ -24,25 +26,45 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
       cell suite scenario dataset label position seed status kind method spec version package package_version privileged
       substitute access target target_sha256 dataset_hash rules environment started finished seconds spent error
 
-  ``status`` is a ``Status`` value, or ``missing`` where the cell was enrolled and has no result. ``method`` is the plugin's
-  name, ``spec`` its ``name[option=value]``, ``label`` what the suite calls it, ``rules`` the hash of the scenario's identity,
-  ``position`` the place's number in the suite. ``spent`` is the most queries paid for in one game. ``seconds`` is NaN
-  while there is no result.
+  ``status`` is a ``Status`` value, or ``missing`` where the cell was enrolled and has no result. ``method`` is the
+  plugin's name, ``spec`` its ``name[option=value]``, ``label`` what the suite calls it, ``rules`` the hash of the
+  scenario's identity, ``position`` the method's place within its scenario in the suite file. ``spent`` is the most
+  queries paid for in one game. ``seconds`` is NaN while there is no result.
 - ``store.measurements(**filters)``: a row a measurement and place in a suite::
 
       cell suite scenario dataset label position seed status kind method spec privileged substitute access target
       metric attack budget spent value n
 
   ``value`` is NaN where it was None. Here ``spent`` is the measurement's own.
-- ``store.confusions(**filters)``: ``cell suite scenario dataset label position seed kind method attack budget matrix``, the
-  matrix a list of rows.
+- ``store.confusions(**filters)``: ``cell suite scenario dataset label position seed kind method attack budget matrix``,
+  the matrix a list of rows.
 - ``store.pictures(**filters)``: ``cell suite scenario dataset label position seed kind method name png``, PNG bytes.
-- ``store.targets()``: ``sha256 name dataset dataset_hash model recipe seed holdout accuracy n_test``; recipe a dict.
+- ``store.targets()``: ``sha256 name dataset dataset_hash model recipe seed holdout accuracy n_test``.
 - ``store.cell(id_prefix) -> CellDetail``: everything about one cell.
 
-``filters`` are keywords, each a value or a list of values: ``suite scenario dataset label seed status kind method access target
-privileged cell``, and for measurements also ``metric attack budget``. ``method`` matches the name, the spec or the label. An
-empty frame keeps its columns.
+``filters`` are keywords, each a value or a list of values: ``suite scenario dataset label seed status kind method
+access target privileged cell``, and for measurements also ``metric attack budget``. ``method`` matches the name, the
+spec or the label. An empty frame keeps its columns.
 
 ``merge(into, other)`` takes over what another store holds; ``upgrade(url)`` backs a file up and migrates it.
 """
+
+from benchbox.store.detail import CellDetail, SuitePlace
+from benchbox.store.merge import Merged, merge
+from benchbox.store.reading import MISSING, Filters, MeasurementFilters
+from benchbox.store.schema import upgrade
+from benchbox.store.store import Store
+from benchbox.store.writing import SuiteRow
+
+__all__ = [
+    "MISSING",
+    "CellDetail",
+    "Filters",
+    "MeasurementFilters",
+    "Merged",
+    "Store",
+    "SuitePlace",
+    "SuiteRow",
+    "merge",
+    "upgrade",
+]

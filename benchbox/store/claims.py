@@ -1,0 +1,68 @@
+"""Who is running which cell, so that two runs on one store share the work."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from benchbox.records import Status
+from benchbox.store.models import CellRow, ClaimRow
+
+STALE_SECONDS = 60.0
+
+
+def claim(session: Session, cell_id: str, owner: str) -> bool:
+    """Take a cell unless it is done or a living run has it. The caller holds the write lock."""
+    status = session.scalars(select(CellRow.status).where(CellRow.id == cell_id)).one_or_none()
+    if status == Status.DONE:
+        return False
+    held = session.get(ClaimRow, cell_id)
+    if held is not None and held.owner != owner and alive(held):
+        return False
+    session.merge(
+        ClaimRow(cell_id=cell_id, owner=owner, host=socket.gethostname(), pid=os.getpid(), heartbeat=time.time())
+    )
+    return True
+
+
+def heartbeat(session: Session, owner: str) -> None:
+    """Say that all of an owner's claims still hold."""
+    session.execute(update(ClaimRow).where(ClaimRow.owner == owner).values(heartbeat=time.time()))
+
+
+def release(session: Session, owner: str, ids: Iterable[str] | None) -> None:
+    """Give up an owner's claims, all or on some cells; claims that another has taken over stay."""
+    which = [] if ids is None else [ClaimRow.cell_id.in_(list(ids))]
+    session.execute(delete(ClaimRow).where(ClaimRow.owner == owner, *which))
+
+
+def held_by_others(session: Session, ids: Iterable[str], owner: str) -> set[str]:
+    """Return those of ``ids`` that a living run other than ``owner`` has."""
+    wanted = set(ids)
+    rows = session.scalars(select(ClaimRow).where(ClaimRow.owner != owner))
+    return {row.cell_id for row in rows if row.cell_id in wanted and alive(row)}
+
+
+def alive(row: ClaimRow) -> bool:
+    """Whether a claim's run still beats, and its process still exists where that can be told."""
+    if time.time() - row.heartbeat > STALE_SECONDS:
+        return False
+    return row.host != socket.gethostname() or _exists(row.pid)
+
+
+def _exists(pid: int) -> bool:
+    if sys.platform == "win32":  # signal 0 is no mere question there; the heartbeat must do
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

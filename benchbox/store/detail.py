@@ -1,0 +1,199 @@
+"""Everything about one cell."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from benchbox.errors import StoreError
+from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Status
+from benchbox.store.models import (
+    AttackRow,
+    CellRow,
+    ConfusionRow,
+    DiagnosticRow,
+    EnvironmentRow,
+    MeasurementRow,
+    MetricRow,
+    PictureRow,
+    QueriesRow,
+    SuiteCellRow,
+    TargetRow,
+)
+
+
+@dataclass(frozen=True)
+class SuitePlace:
+    """Where a cell stands in a suite."""
+
+    suite: str
+    dataset: str
+    scenario: str
+    label: str
+    position: int
+
+
+@dataclass(frozen=True)
+class CellDetail:
+    """One cell, with all that is stored of it.
+
+    Attributes:
+        identity: what the id hashes, in full.
+        kind, method, spec, version: the method's plugin; its options are in the identity.
+        package, package_version: who the plugin came from; empty while there is no result.
+        target: the target's name.
+        target_record: its manifest entry as a mapping; None where no result brought one.
+        pool: the pool's rule; None where the attacker has no images.
+        places: where the cell stands in suites.
+        result: what it gave; None where it has not been run.
+        finished: when the result was stored, ISO 8601 in UTC.
+        spent: the most queries paid for in one game.
+    """
+
+    id: str
+    identity: dict[str, Any]
+    seed: int
+    privileged: bool
+    kind: str
+    method: str
+    spec: str
+    version: int
+    package: str
+    package_version: str
+    dataset: str
+    dataset_hash: str
+    target: str
+    target_sha256: str
+    target_record: dict[str, Any] | None
+    substitute: str
+    access: str
+    pool: dict[str, Any] | None
+    places: tuple[SuitePlace, ...]
+    result: CellResult | None
+    finished: str
+    spent: int
+
+
+def whole_id(session: Session, prefix: str) -> str:
+    """Return the one id that starts with ``prefix``.
+
+    Raises:
+        StoreError: none does, and the sentence names the nearest; or several do, and it names them.
+    """
+    found = list(session.scalars(select(CellRow.id).where(CellRow.id.startswith(prefix, autoescape=True)).limit(6)))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        more = ", ..." if len(found) > 5 else ""
+        raise StoreError(f"'{prefix}' is the start of several cells: {', '.join(sorted(found)[:5])}{more}")
+    known = list(session.scalars(select(CellRow.id)))
+    near = difflib.get_close_matches(prefix, [cell[: len(prefix)] for cell in known], n=1, cutoff=0.5)
+    whole = next((cell for cell in known if near and cell.startswith(near[0])), None)
+    hint = f"did you mean '{whole}'?" if whole else "'benchbox results --json' lists them"
+    raise StoreError(f"there is no cell '{prefix}'; {hint}")
+
+
+def detail(session: Session, row: CellRow) -> CellDetail:
+    """Return all that is stored of a cell."""
+    scenario, method = row.scenario, row.method
+    places = session.scalars(select(SuiteCellRow).where(SuiteCellRow.cell == row.number))
+    target = session.get(TargetRow, scenario.target_sha256)
+    return CellDetail(
+        id=row.id,
+        identity={**row.identity, "scenario": scenario.identity},
+        seed=row.seed,
+        privileged=row.privileged,
+        kind=method.kind,
+        method=method.name,
+        spec=method.spec,
+        version=method.version,
+        package=row.package,
+        package_version=row.package_version,
+        dataset=scenario.dataset,
+        dataset_hash=scenario.dataset_hash,
+        target=scenario.target,
+        target_sha256=scenario.target_sha256,
+        target_record=values(target) if target else None,
+        substitute=scenario.substitute,
+        access=scenario.access,
+        pool=scenario.pool,
+        places=tuple(SuitePlace(p.suite, p.dataset, p.scenario, p.label, p.position) for p in places),
+        result=read_result(session, row),
+        finished=row.finished,
+        spent=row.spent,
+    )
+
+
+def values(row: TargetRow) -> dict[str, Any]:
+    """Return a target's columns as a mapping."""
+    return {column.key: getattr(row, column.key) for column in TargetRow.__table__.columns}
+
+
+def read_result(session: Session, row: CellRow) -> CellResult | None:
+    """Return a cell's result as it was recorded; None where there is none."""
+    if row.status is None:
+        return None
+    environment = session.get(EnvironmentRow, row.environment) if row.environment else None
+    return CellResult(
+        cell_id=row.id,
+        status=Status(row.status),
+        measurements=read_measurements(session, row.number),
+        confusions=_confusions(session, row.number),
+        ledger=_ledger(session, row.number),
+        diagnostics=_diagnostics(session, row.number),
+        pictures=_pictures(session, row.number),
+        error=row.error,
+        traceback=row.traceback,
+        timings=row.timings,
+        environment=environment.data if environment else {},
+        started=row.started,
+    )
+
+
+def read_measurements(session: Session, cell: int) -> list[Measurement]:
+    """Return a cell's measurements by its number, in a fixed order."""
+    query = (
+        select(
+            MetricRow.name,
+            AttackRow.name,
+            MeasurementRow.budget,
+            MeasurementRow.spent,
+            MeasurementRow.value,
+            MeasurementRow.n,
+        )
+        .join(MetricRow, MetricRow.number == MeasurementRow.metric)
+        .join(AttackRow, AttackRow.number == MeasurementRow.attack)
+        .where(MeasurementRow.cell == cell)
+        .order_by(AttackRow.name, MetricRow.name, MeasurementRow.budget, MeasurementRow.spent)
+    )
+    return [Measurement(*found) for found in session.execute(query)]
+
+
+def _confusions(session: Session, cell: int) -> list[Confusion]:
+    query = (
+        select(AttackRow.name, ConfusionRow.budget, ConfusionRow.matrix)
+        .join(AttackRow, AttackRow.number == ConfusionRow.attack)
+        .where(ConfusionRow.cell == cell)
+        .order_by(AttackRow.name, ConfusionRow.budget)
+    )
+    found = session.execute(query)
+    return [Confusion(attack, budget, tuple(tuple(row) for row in matrix)) for attack, budget, matrix in found]
+
+
+def _ledger(session: Session, cell: int) -> list[LedgerRow]:
+    query = select(QueriesRow).where(QueriesRow.cell == cell).order_by(QueriesRow.budget, QueriesRow.phase)
+    return [LedgerRow(r.budget, r.phase, r.queries, r.clipped, r.digest) for r in session.scalars(query)]
+
+
+def _diagnostics(session: Session, cell: int) -> list[Diagnostic]:
+    query = select(DiagnosticRow).where(DiagnosticRow.cell == cell).order_by(DiagnosticRow.name)
+    return [Diagnostic(int(at), row.name, value) for row in session.scalars(query) for at, value in row.points]
+
+
+def _pictures(session: Session, cell: int) -> list[Picture]:
+    query = select(PictureRow).where(PictureRow.cell == cell).order_by(PictureRow.name)
+    return [Picture(row.name, row.png) for row in session.scalars(query)]

@@ -1,0 +1,178 @@
+"""The store as the rest of the program sees it: each method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+from benchbox.records import CellResult, Status
+from benchbox.store import claims, reading, schema, writing
+from benchbox.store.detail import CellDetail, detail, whole_id
+from benchbox.store.engine import make_engine, sentences, store_path
+from benchbox.store.models import CellRow, ClaimRow
+from benchbox.store.reading import Filters, MeasurementFilters
+from benchbox.store.writing import SuiteRow
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from benchbox.suites.cell import Cell
+
+
+class Store:
+    """A results store. Every method raises ``StoreError``, in one sentence, where the file cannot be used.
+
+    Threads and processes may share the file; each call opens and closes its own connection.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._reader = make_engine(path)
+        self._writer = make_engine(path, write=True)
+
+    @classmethod
+    def open(cls, place: str | Path = "results.db", *, create: bool = True) -> Self:
+        """Open a store by path or ``sqlite:///`` URL; make it where it is missing, unless ``create`` is False.
+
+        Raises:
+            StoreError: it is missing, not a store, or has another schema.
+        """
+        path = store_path(place)
+        schema.ready(path, create=create)
+        return cls(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session that sees one moment of the store."""
+        with sentences(self.path), Session(self._reader) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a session that holds the write lock; it commits at the end, or leaves all as it was."""
+        with sentences(self.path), Session(self._writer) as session, session.begin():
+            yield session
+
+    def enrol(self, suite: str, rows: Iterable[SuiteRow]) -> None:
+        """Say which cells stand in a suite, run or not. Each takes its place, whatever stood there."""
+        with self.writing() as session:
+            for row in rows:
+                if row.cell is not None:
+                    writing.place(
+                        session, suite, row.cell.scenario.dataset, row, writing.ensure_cell(session, row.cell)
+                    )
+
+    def record(
+        self, cell: Cell, result: CellResult, target: Any = None, package: str = "", package_version: str = ""
+    ) -> bool:
+        """Keep a result and release the cell's claim, unless a done result is there: the first one stays.
+
+        Args:
+            cell: what was run.
+            result: what it gave.
+            target: its target's manifest entry: a mapping, dataclass or pydantic model.
+            package: the distribution that brought the method.
+            package_version: that distribution's version.
+
+        Returns:
+            Whether the result was kept.
+        """
+        with self.writing() as session:
+            row = writing.ensure_cell(session, cell)
+            held = session.get(ClaimRow, cell.id)
+            if held is not None:
+                session.delete(held)
+            if row.status == Status.DONE:
+                return False
+            if target is not None:
+                writing.put_target(session, target)
+            row.package, row.package_version = package, package_version
+            writing.put_result(session, row, result, finished=datetime.now(UTC).isoformat(timespec="seconds"))
+            return True
+
+    def claim(self, cell_id: str, owner: str) -> bool:
+        """Take a cell for a run: False where it is done, or another living run has it."""
+        with self.writing() as session:
+            return claims.claim(session, cell_id, owner)
+
+    def heartbeat(self, owner: str) -> None:
+        """Say that a run still lives; due well within a minute."""
+        with self.writing() as session:
+            claims.heartbeat(session, owner)
+
+    def release(self, owner: str, ids: Iterable[str] | None = None) -> None:
+        """Give up a run's claims: all, or on some cells."""
+        with self.writing() as session:
+            claims.release(session, owner, ids)
+
+    def claimed_by_others(self, ids: Iterable[str], owner: str) -> set[str]:
+        """Return those of ``ids`` that a living run other than ``owner`` has."""
+        with self.reading() as session:
+            return claims.held_by_others(session, ids, owner)
+
+    def statuses(self, ids: Iterable[str]) -> dict[str, Status]:
+        """Return the status of those of ``ids`` that have a result."""
+        wanted = set(ids)
+        with self.reading() as session:
+            rows = session.execute(select(CellRow.id, CellRow.status).where(CellRow.status.is_not(None)))
+            return {cell: Status(status) for cell, status in rows if cell in wanted and status is not None}
+
+    def cell(self, prefix: str) -> CellDetail:
+        """Return everything about the one cell whose id starts with ``prefix``.
+
+        Raises:
+            StoreError: there is none, or several.
+        """
+        with self.reading() as session:
+            whole = whole_id(session, prefix)
+            return detail(session, session.scalars(select(CellRow).where(CellRow.id == whole)).one())
+
+    def cells(self, **filters: Unpack[Filters]) -> pd.DataFrame:
+        """Return a row a place in a suite; see the package for columns and filters."""
+        with self._connection() as connection:
+            return reading.cells(connection, filters)
+
+    def measurements(self, **filters: Unpack[MeasurementFilters]) -> pd.DataFrame:
+        """Return a row a measurement and place."""
+        with self._connection() as connection:
+            return reading.measurements(connection, filters)
+
+    def confusions(self, **filters: Unpack[Filters]) -> pd.DataFrame:
+        """Return a row a confusion matrix and place."""
+        with self._connection() as connection:
+            return reading.confusions(connection, filters)
+
+    def pictures(self, **filters: Unpack[Filters]) -> pd.DataFrame:
+        """Return a row a picture and place."""
+        with self._connection() as connection:
+            return reading.pictures(connection, filters)
+
+    def targets(self) -> pd.DataFrame:
+        """Return a row a target that some stored cell attacked."""
+        with self._connection() as connection:
+            return reading.targets(connection)
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        with sentences(self.path), self._reader.connect() as connection:
+            yield connection

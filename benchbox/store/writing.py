@@ -1,0 +1,209 @@
+"""Putting cells and results into tables, within a transaction that the caller holds."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from benchbox.records import CellResult, LedgerRow
+from benchbox.store.models import (
+    AttackRow,
+    CellRow,
+    ConfusionRow,
+    DiagnosticRow,
+    EnvironmentRow,
+    MeasurementRow,
+    MethodRow,
+    MetricRow,
+    PictureRow,
+    QueriesRow,
+    ScenarioRow,
+    SuiteCellRow,
+    TargetRow,
+)
+from benchbox.store.types import dumps
+
+if TYPE_CHECKING:
+    from benchbox.suites.cell import Cell
+
+PARTS = (MeasurementRow, ConfusionRow, QueriesRow, DiagnosticRow, PictureRow)
+Named = TypeVar("Named", MetricRow, AttackRow)
+SCORING = "scoring"
+"""The ledger's phase of the core's own queries, which cost a method nothing."""
+
+
+class SuiteRow(Protocol):
+    """A place in a suite, and the cell that stands there: ``benchbox.suites.Planned`` is one."""
+
+    @property
+    def scenario(self) -> str:
+        """The scenario's name in the suite."""
+
+    @property
+    def label(self) -> str:
+        """What the suite calls the method."""
+
+    @property
+    def position(self) -> int:
+        """The method's place within its scenario in the suite file; tables keep its order."""
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell; None while it cannot be named, because its target is not trained."""
+
+
+def ensure_cell(session: Session, cell: Cell) -> CellRow:
+    """Return the row of a cell, added without a result where there is none."""
+    row = find_cell(session, cell.id)
+    if row is not None:
+        return row
+    identity = dict(cell.identity)
+    rules, scenario = identity.pop("scenario"), cell.scenario
+    row = CellRow(id=cell.id, seed=cell.seed, privileged=cell.privileged, identity=identity)
+    row.scenario = ensure_scenario(
+        session,
+        dataset=scenario.dataset,
+        dataset_hash=scenario.dataset_hash,
+        target=scenario.target.name,
+        target_sha256=scenario.target.sha256,
+        substitute=scenario.substitute.spec,
+        access=str(scenario.access),
+        pool=scenario.pool and scenario.pool.model_dump(mode="json"),
+        identity=rules,
+    )
+    method = cell.method
+    row.method = ensure_method(session, kind=method.kind, name=method.name, version=method.version, spec=method.spec)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def find_cell(session: Session, cell_id: str) -> CellRow | None:
+    """Return the row of a cell by its whole id."""
+    return session.scalars(select(CellRow).where(CellRow.id == cell_id)).one_or_none()
+
+
+def ensure_scenario(session: Session, *, identity: dict[str, Any], **columns: Any) -> ScenarioRow:
+    """Return the row of a scenario by its part of the identity, added where there is none."""
+    digest = hashlib.sha256(dumps(identity).encode()).hexdigest()[:16]
+    row = session.scalars(select(ScenarioRow).where(ScenarioRow.hash == digest)).one_or_none()
+    if row is None:
+        row = ScenarioRow(hash=digest, identity=identity, **columns)
+        session.add(row)
+    return row
+
+
+def ensure_method(session: Session, **columns: Any) -> MethodRow:
+    """Return the row of a method with its options, added where there is none."""
+    row = session.scalars(select(MethodRow).filter_by(**columns)).one_or_none()
+    if row is None:
+        row = MethodRow(**columns)
+        session.add(row)
+    return row
+
+
+def place(session: Session, suite: str, dataset: str, row: SuiteRow, cell: CellRow) -> None:
+    """Let a cell stand in its place in a suite, whatever stood there."""
+    session.merge(
+        SuiteCellRow(
+            suite=suite,
+            dataset=dataset,
+            scenario=row.scenario,
+            label=row.label,
+            seed=cell.seed,
+            position=row.position,
+            cell=cell.number,
+        )
+    )
+
+
+def put_result(session: Session, row: CellRow, result: CellResult, *, finished: str) -> None:
+    """Write a result over whatever the cell had."""
+    for part in PARTS:
+        session.execute(delete(part).where(part.cell == row.number))
+    row.status, row.error, row.traceback = str(result.status), result.error, result.traceback
+    row.timings, row.started, row.finished = result.timings, result.started, finished
+    row.seconds = result.timings.get("total")
+    row.spent = spent(result.ledger)
+    row.environment = _environment(session, result.environment) if result.environment else None
+    session.flush()
+    _put_parts(session, row.number, result)
+
+
+def spent(ledger: Iterable[LedgerRow]) -> int:
+    """Return the most queries that were paid for up to one budget point; scoring is free."""
+    paid: dict[int, int] = {}
+    for row in ledger:
+        if row.phase != SCORING:
+            paid[row.budget] = paid.get(row.budget, 0) + row.queries
+    return max(paid.values(), default=0)
+
+
+def put_target(session: Session, target: Any) -> None:
+    """Write a target's manifest entry, once: equal hashes are equal targets.
+
+    Args:
+        session: a transaction.
+        target: a mapping, dataclass or pydantic model with a value for each column of ``targets``; more is let be.
+    """
+    values = _mapping(target)
+    if session.get(TargetRow, values["sha256"]) is None:
+        session.add(TargetRow(**{column.key: values[column.key] for column in TargetRow.__table__.columns}))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return dict(value)
+
+
+def _environment(session: Session, data: dict[str, Any]) -> str:
+    digest = hashlib.sha256(dumps(data).encode()).hexdigest()[:16]
+    if session.get(EnvironmentRow, digest) is None:
+        session.add(EnvironmentRow(hash=digest, data=data))
+    return digest
+
+
+def _put_parts(session: Session, cell: int, result: CellResult) -> None:
+    metrics = _numbers(session, MetricRow, {m.metric for m in result.measurements})
+    attacks = _numbers(
+        session, AttackRow, {m.attack for m in result.measurements} | {c.attack for c in result.confusions}
+    )
+    rows: dict[type[Any], list[dict[str, Any]]] = {
+        MeasurementRow: [
+            {**vars(m), "cell": cell, "metric": metrics[m.metric], "attack": attacks[m.attack]}
+            for m in result.measurements
+        ],
+        ConfusionRow: [{**vars(c), "cell": cell, "attack": attacks[c.attack]} for c in result.confusions],
+        QueriesRow: [{**vars(row), "cell": cell} for row in result.ledger],
+        DiagnosticRow: [{"cell": cell, "name": name, "points": points} for name, points in _curves(result).items()],
+        PictureRow: [{**vars(picture), "cell": cell} for picture in result.pictures],
+    }
+    for table, values in rows.items():
+        if values:
+            session.execute(insert(table), values)
+
+
+def _curves(result: CellResult) -> dict[str, list[tuple[int, float]]]:
+    curves: dict[str, list[tuple[int, float]]] = {}
+    for note in result.diagnostics:
+        curves.setdefault(note.name, []).append((note.spent, note.value))
+    return curves
+
+
+def _numbers(session: Session, table: type[Named], names: set[str]) -> dict[str, int]:
+    """Return the key of each name, adding those that are new."""
+    known = {row.name: row for row in session.scalars(select(table).where(table.name.in_(names)))}
+    for name in sorted(names - known.keys()):
+        known[name] = table(name=name)
+        session.add(known[name])
+    session.flush()
+    return {name: row.number for name, row in known.items()}

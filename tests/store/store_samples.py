@@ -1,0 +1,81 @@
+"""Cells and results to store; also imported by the processes that tests start."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from benchbox.contracts import Access
+from benchbox.data.pool import PoolRule
+from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Status
+from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef
+
+TARGET = {
+    "sha256": "f" * 64,
+    "name": "digits-lenet5",
+    "dataset": "digits",
+    "dataset_hash": "d" * 64,
+    "model": "lenet5",
+    "recipe": "standard",
+    "seed": 0,
+    "holdout": 0,
+    "accuracy": 0.97,
+    "n_test": 360,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    cell: Cell | None
+    scenario: str = "real data"
+    label: str = "drmi"
+    position: int = 0
+
+
+def ref(kind: str, name: str, **options: Any) -> PluginRef:
+    spec = f"{name}[{','.join(f'{k}={v}' for k, v in options.items())}]" if options else name
+    return PluginRef(kind=kind, name=name, version=1, spec=spec, options=options)
+
+
+def cell(seed: int = 0, method: str = "drmi", dataset: str = "digits", **options: Any) -> Cell:
+    scenario = Scenario(
+        dataset=dataset,
+        dataset_hash=hashlib.sha256(dataset.encode()).hexdigest(),
+        target=TargetRef(name="digits-lenet5", sha256="f" * 64),
+        substitute=ref("model", "lenet5"),
+        access=Access.LABEL,
+        pool=PoolRule(),
+        budgets=(50, 100),
+        attacks=(AttackPlan(attack=ref("attack", "fgsm"), goal="untargeted", success=("asr_untargeted",)),),
+    )
+    return Cell(scenario=scenario, method=ref("selector", method, **options), seed=seed)
+
+
+def done(played: Cell, accuracy: float = 0.5) -> CellResult:
+    return CellResult(
+        played.id,
+        Status.DONE,
+        measurements=[
+            Measurement("accuracy", "", 50, 50, accuracy, 360),
+            Measurement("accuracy", "", 100, 100, accuracy + 0.1, 360),
+            Measurement("asr_untargeted", "fgsm untargeted", 100, 100, None, 0),
+            Measurement("attack_seconds", "fgsm untargeted", 100, 100, 0.25, 360),
+        ],
+        confusions=[Confusion("", 100, ((3, 1), (0, 4)))],
+        ledger=[
+            LedgerRow(50, "initial", 10, 0, "ab" * 32),
+            LedgerRow(50, "selected", 40, 1, "cd" * 32),
+            LedgerRow(50, "scoring", 360, 0, "ef" * 32),
+            LedgerRow(100, "selected", 100, 2, "01" * 32),
+        ],
+        diagnostics=[Diagnostic(10, "loss", 1.5), Diagnostic(20, "loss", 1.25)],
+        pictures=[Picture("queries", b"\x89PNG\r\n")],
+        timings={"method": 1.0, "total": 2.5},
+        environment={"python": "3.11", "device": "cpu"},
+        started="2026-11-20T12:00:00+00:00",
+    )
+
+
+def failed(played: Cell, status: Status = Status.FAILED) -> CellResult:
+    return CellResult(played.id, status, error="ValueError: no", traceback="Traceback ...\nValueError: no\n")

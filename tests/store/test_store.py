@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from store_samples import TARGET, Row, cell, done, failed
+
+from benchbox.errors import StoreError
+from benchbox.records import Measurement, Status
+from benchbox.store import Store
+
+
+def test_a_result_comes_back_as_it_went_in(store: Store) -> None:
+    played = cell(k=3)
+    assert store.record(played, done(played), TARGET, "benchbox", "0.1.0")
+    found = store.cell(played.id)
+    expected = done(played)
+    assert found.result is not None
+    for name in ("measurements", "ledger"):
+        got, wanted = getattr(found.result, name), getattr(expected, name)
+        assert sorted(got, key=str) == sorted(wanted, key=str)
+    same = [f.name for f in dataclasses.fields(expected) if f.name not in ("measurements", "ledger")]
+    assert {name: getattr(found.result, name) for name in same} == {name: getattr(expected, name) for name in same}
+    assert found.identity == played.identity
+    assert found.target_record == TARGET
+    assert (found.spec, found.package, found.package_version) == ("drmi[k=3]", "benchbox", "0.1.0")
+
+
+def test_spent_leaves_out_scoring_and_counts_the_largest_game(store: Store) -> None:
+    played = cell()
+    store.record(played, done(played))
+    assert store.cell(played.id).spent == 100
+
+
+def test_a_done_result_is_never_replaced(store: Store) -> None:
+    played = cell()
+    assert store.record(played, done(played, accuracy=0.5))
+    assert not store.record(played, done(played, accuracy=0.9))
+    assert not store.record(played, failed(played))
+    assert store.statuses([played.id]) == {played.id: Status.DONE}
+    assert store.measurements(metric="accuracy", budget=50).value.tolist() == [0.5]
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.INTERRUPTED, Status.NOT_APPLICABLE])
+def test_any_other_result_is_replaced_whole(store: Store, status: Status) -> None:
+    played = cell()
+    assert store.record(played, failed(played, status))
+    assert store.statuses([played.id]) == {played.id: status}
+    assert store.record(played, done(played))
+    result = store.cell(played.id).result
+    assert result is not None
+    assert (result.status, result.error, result.traceback) == (Status.DONE, "", "")
+
+
+def test_enrolled_cells_show_as_missing_until_they_have_a_result(store: Store) -> None:
+    first, second = cell(seed=0), cell(seed=1)
+    store.enrol("label-only", [Row(first), Row(second), Row(None)])
+    store.record(first, done(first))
+    assert store.statuses([first.id, second.id]) == {first.id: Status.DONE}
+    frame = store.cells(suite="label-only")
+    assert frame.status.tolist() == ["done", "missing"]
+    assert math.isnan(frame.seconds[1])
+
+
+def test_a_cell_stands_in_several_suites_and_a_place_holds_one_cell(store: Store) -> None:
+    old, new = cell(k=1), cell(k=2)
+    store.enrol("label-only", [Row(old)])
+    store.enrol("smoke", [Row(old)])
+    store.record(old, done(old))
+    store.record(new, done(new))
+    store.enrol("label-only", [Row(new)])
+    assert store.cells(suite="label-only").cell.tolist() == [new.id]
+    assert store.cells(suite="smoke").cell.tolist() == [old.id]
+    store.enrol("smoke", [Row(new)])
+    assert store.cells(suite="").cell.tolist() == [old.id], "its result is kept, outside the suites"
+
+
+def test_frames_keep_their_columns_when_empty(store: Store) -> None:
+    assert "value" in store.measurements().columns
+    assert "seconds" in store.cells().columns
+    assert "matrix" in store.confusions().columns
+    assert "png" in store.pictures().columns
+    assert list(store.targets().columns) == list(TARGET)
+
+
+def test_filters_take_a_value_or_several_and_method_matches_name_spec_or_label(store: Store) -> None:
+    cells = [cell(seed=seed, method=method, k=2) for method in ("drmi", "random") for seed in (0, 1, 2)]
+    store.enrol("s", [Row(c, label=f"my {c.method.name}") for c in cells])
+    for played in cells:
+        store.record(played, done(played), TARGET)
+    assert len(store.cells()) == 6
+    assert len(store.cells(seed=[0, 2], method="drmi")) == 2
+    assert len(store.cells(method=["drmi[k=2]", "my random"])) == 6
+    assert len(store.measurements(metric="accuracy", budget=50, dataset="digits", privileged=False)) == 6
+    assert store.measurements(cell=cells[0].id).value.isna().sum() == 1
+    assert store.confusions(method="drmi").matrix[0] == [[3, 1], [0, 4]]
+    assert store.pictures(seed=1).png[0] == b"\x89PNG\r\n"
+    assert store.targets().to_dict("records") == [TARGET]
+    with pytest.raises(TypeError, match="sed"):
+        store.cells(sed=1)  # type: ignore[call-arg]
+
+
+def test_frames_do_not_depend_on_the_order_of_writing(tmp_path: Path) -> None:
+    cells = [cell(seed=seed, method=method) for method in ("random", "drmi") for seed in (0, 1)]
+    rows = [Row(c, label=c.method.name, position=c.method.name == "drmi") for c in cells]
+    frames = []
+    for name, order in (("a.db", cells), ("b.db", cells[::-1])):
+        store = Store.open(tmp_path / name)
+        for played in order:
+            store.record(played, done(played))
+        store.enrol("s", rows if name == "a.db" else rows[::-1])
+        frames.append(store.measurements())
+    assert frames[0].equals(frames[1])
+    assert frames[0].label.drop_duplicates().tolist() == ["random", "drmi"], "the suite's order"
+
+
+def test_a_cell_is_found_by_the_start_of_its_id(store: Store) -> None:
+    cells = [cell(seed=seed) for seed in range(20)]
+    store.enrol("s", [Row(c) for c in cells])
+    assert store.cell(cells[0].id[:12]).id == cells[0].id
+    with pytest.raises(StoreError, match="start of several cells"):
+        store.cell("")
+    wrong = cells[3].id[:-1] + "x"
+    with pytest.raises(StoreError, match=f"no cell '{wrong}'; did you mean '{cells[3].id}'"):
+        store.cell(wrong)
+    with pytest.raises(StoreError, match="no cell '%'"):
+        store.cell("%")
+
+
+def test_the_store_is_one_file(store: Store) -> None:
+    store.record(cell(), done(cell()))
+    assert [path.name for path in store.path.parent.iterdir()] == ["results.db"]
+
+
+def test_a_full_set_of_suites_stays_small(store: Store) -> None:
+    """3,000 cells with 60 measurements must stay under 25 MB; here 60 such cells, so under 500 kB."""
+    for seed in range(60):
+        played = cell(seed=seed)
+        result = done(played)
+        result.measurements = [
+            Measurement(f"metric {i % 6}", "", budget=100 * i, spent=50, value=1 / (seed + i + 2), n=360)
+            for i in range(60)
+        ]
+        matrix = tuple(tuple((seed * 7 + 13 * i + 31 * j) % 97 for j in range(10)) for i in range(10))
+        result.confusions = [dataclasses.replace(result.confusions[0], budget=b, matrix=matrix) for b in range(12)]
+        result.ledger = [dataclasses.replace(result.ledger[0], budget=b) for b in range(12)]
+        store.record(played, result)
+    assert store.path.stat().st_size < 500_000
+
+
+def test_reading_needs_neither_torch_nor_alembic(store: Store) -> None:
+    code = (
+        "import sys; from benchbox.store import Store; Store.open(sys.argv[1]).measurements();"
+        "print([m for m in ('torch', 'art', 'alembic') if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(store.path)], capture_output=True, text=True, env=os.environ)
+    assert ran.stdout.strip() == "[]", ran.stderr
