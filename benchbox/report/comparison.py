@@ -1,0 +1,206 @@
+"""Reported beside measured: which printed figure stands beside which measured one, and what that says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from benchbox.errors import BenchboxError
+from benchbox.registry import Registry, Spec
+from benchbox.report.reported import Reported
+from benchbox.report.views import ScenarioView, Standing
+
+Resolve = Callable[[str], tuple[str, Mapping[str, Any]] | None]
+"""From ``name[option=value]`` to the name and every option; None where the text is not of that form."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One measured value and the figure printed for it. Both in the figure's unit.
+
+    Attributes:
+        label: the measured method.
+        budget: at which it was measured.
+        measured, half: mean over seeds and half-width of its 95 % interval; NaN for one seed.
+        seeds: how many.
+        verdict: ``reproduced`` (the interval covers the printed figure), ``above``, ``below``, ``protocol differs``, or
+            ``one seed`` where there is no interval to judge by.
+        differences: what is not the same, in words; the paper's own note is ``figure.differs``.
+        sources: where the figure is printed; a paper may print one figure in several places.
+    """
+
+    figure: Reported
+    label: str
+    metric: str
+    attack: str
+    budget: int
+    measured: float
+    half: float
+    seeds: int
+    verdict: str
+    differences: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def difference(self) -> float:
+        """Measured minus reported, in points."""
+        return self.measured - self.figure.value
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a printed figure's protocol is held against."""
+
+    suite: str
+    dataset: str
+    target_model: str
+    pool: int | None
+
+
+def resolver(registry: Registry) -> Resolve:
+    """Return the function that fills in a method's options; an unknown method keeps those that are written."""
+
+    def resolve(text: str) -> tuple[str, Mapping[str, Any]] | None:
+        try:
+            spec = Spec.parse(text)
+        except BenchboxError:
+            return None
+        try:
+            options = registry.method(spec.name).options(spec).model_dump(mode="json")
+        except BenchboxError:
+            return spec.name, spec.options
+        return spec.name, options
+
+    return resolve
+
+
+def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resolve: Resolve) -> list[Comparison]:
+    """Return the printed figures that stand beside the measured ones of a scenario.
+
+    A figure stands beside a measurement of the same metric, attack and goal of every reading of its method that has its
+    options. Among the figures of one paper, only those of the nearest protocol do. Where no budget is the same, the one
+    of the largest budget stands beside the measurement at the largest budget below it.
+
+    Args:
+        view: the scenario.
+        figures: of all papers.
+        rules: the scenario's, as far as the view does not hold them.
+        resolve: see ``resolver``.
+    """
+    here = [f for f in figures if rules.suite in f.suites and rules.dataset in (f.dataset, *f.beside) and f.unit == "%"]
+    found: list[Comparison] = []
+    for standing in view.standings.values():
+        mine = [f for f in here if _is_reading(f, standing, resolve)]
+        curves = view.points[view.points["label"] == standing.label]
+        for (metric, attack), curve in curves.groupby(["metric", "attack"], sort=True, observed=True):
+            same = [f for f in mine if f.metric == metric and _same_attack(f, str(attack))]
+            found += _beside(view, standing, curve, same, rules)
+    return _merged(found)
+
+
+def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:
+    mine = resolve(standing.spec)
+    if mine is None:
+        return False
+    for text in figure.method:
+        spec = Spec.parse(text)
+        if spec.name == mine[0] and all(_text(mine[1].get(key)) == _text(value) for key, value in spec.options.items()):
+            return True
+    return False
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _same_attack(figure: Reported, label: str) -> bool:
+    """Whether an attack plan's label, ``name[options] goal``, is the figure's attack and goal."""
+    spec, _, goal = label.rpartition(" ")
+    return spec.partition("[")[0] == figure.attack and (goal == figure.goal or not label)
+
+
+def _beside(
+    view: ScenarioView, standing: Standing, curve: pd.DataFrame, figures: list[Reported], rules: Rules
+) -> list[Comparison]:
+    whole = [f for f in figures if f.budget is not None and not f.per_example and not f.subset]
+    found: list[Comparison] = []
+    for paper in sorted({f.paper for f in whole}):
+        ours = [(f, _differences(view, f, rules)) for f in whole if f.paper == paper]
+        fewest = min(len(differences) for _, differences in ours)
+        nearest = [(f, differences) for f, differences in ours if len(differences) == fewest]
+        measured = {int(budget): row for budget, row in zip(curve["budget"], curve.itertuples(), strict=True)}
+        exact = [(f, d, f.budget) for f, d in nearest if f.budget in measured]
+        chosen = exact or [_stand_in(nearest, sorted(measured))]
+        found += [_comparison(standing, f, d, measured[budget]) for f, d, budget in chosen if budget is not None]
+    return found
+
+
+def _stand_in(nearest: list[tuple[Reported, list[str]]], budgets: list[int]) -> tuple[Reported, list[str], int]:
+    figure, differences = max(nearest, key=lambda pair: pair[0].budget or 0)
+    asked = figure.budget or 0
+    budget = max((b for b in budgets if b <= asked), default=budgets[0])
+    return figure, [*differences, f"{asked:,} queries there, {budget:,} here"], budget
+
+
+def _differences(view: ScenarioView, figure: Reported, rules: Rules) -> list[str]:
+    """Name what the figure's protocol states and the scenario does otherwise."""
+    pairs = [
+        ("data set", figure.dataset, rules.dataset),
+        ("target", figure.target, rules.target_model),
+        ("substitute", figure.substitute, view.substitute),
+        ("answers", str(figure.access), view.access),
+    ]
+    found = [f"{what} {there} there, {here} here" for what, there, here in pairs if there is not None and there != here]
+    if figure.pool != rules.pool:
+        found.append(f"pool of {_pool(figure.pool)} images there, {_pool(rules.pool)} here")
+    return found
+
+
+def _pool(size: int | None) -> str:
+    return "all" if size is None else f"{size:,}"
+
+
+def _comparison(standing: Standing, figure: Reported, differences: list[str], row: Any) -> Comparison:
+    measured, half = 100 * float(row.mean), 100 * float(row.half)
+    return Comparison(
+        figure=figure,
+        label=standing.label,
+        metric=figure.metric,
+        attack=str(row.attack),
+        budget=int(row.budget),
+        measured=measured,
+        half=half,
+        seeds=int(row.seeds),
+        verdict=_verdict(figure.value, measured, half, differences),
+        differences=tuple(differences),
+        sources=(figure.source,),
+    )
+
+
+def _verdict(reported: float, measured: float, half: float, differences: list[str]) -> str:
+    if differences:
+        return "protocol differs"
+    if half != half:
+        return "one seed"
+    if abs(reported - measured) <= half:
+        return "reproduced"
+    return "above" if measured > reported else "below"
+
+
+def _merged(found: list[Comparison]) -> list[Comparison]:
+    """Set each figure once: equal ones share their sources, and one read off a plot gives way to a printed one."""
+    groups: dict[tuple[Any, ...], list[Comparison]] = {}
+    for c in found:
+        groups.setdefault((c.figure.paper, c.figure.name, c.label, c.metric, c.attack, c.budget), []).append(c)
+    kept: list[Comparison] = []
+    for group in groups.values():
+        printed = [c for c in group if c.figure.qualifier not in ("about", "below", "above")] or group
+        for value in dict.fromkeys(c.figure.value for c in printed):
+            same = [c for c in printed if c.figure.value == value]
+            sources = tuple(dict.fromkeys(source for c in same for source in c.sources))
+            kept.append(Comparison(**{**vars(same[0]), "sources": sources}))
+    return kept

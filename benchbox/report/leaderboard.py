@@ -1,0 +1,106 @@
+"""Writing the leaderboard's folder from a store, and checking that it is what the store gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchbox.registry import Registry
+from benchbox.report import markdown, plots
+from benchbox.report.page import PageView, read_pages
+from benchbox.report.paths import INDEX, page_path, plot_path
+
+if TYPE_CHECKING:
+    from benchbox.store import Store
+
+
+def render(
+    store: Store, registry: Registry, suites: Sequence[str] | None = None, datasets: Sequence[str] | None = None
+) -> dict[str, bytes]:
+    """Return every file by its path in the folder. The index always tells of the whole store.
+
+    Raises:
+        UnknownNameError: the store holds nothing of a suite or data set that was asked for.
+    """
+    whole = read_pages(store, registry)
+    asked = read_pages(store, registry, suites, datasets) if suites or datasets else whole
+    files = {str(INDEX): markdown.render_index(whole).encode()}
+    for page in asked:
+        files |= _files(page)
+    return files
+
+
+def _files(page: PageView) -> dict[str, bytes]:
+    files = {str(page_path(page.suite, page.dataset)): markdown.render_page(page).encode()}
+    for view in page.scenarios:
+        if view.budgets:
+            target = page.targets.get(view.target_sha256)
+            accuracy = float(target["accuracy"]) if target else None
+            files[str(plot_path(page.suite, page.dataset, view.name))] = plots.accuracy_plot(view, accuracy)
+    return files
+
+
+def write_leaderboard(
+    store: Store,
+    out: Path,
+    registry: Registry,
+    suites: Sequence[str] | None = None,
+    datasets: Sequence[str] | None = None,
+) -> list[Path]:
+    """Write the pages; files that are the same already are left alone.
+
+    Without ``suites`` and ``datasets``, pages of suites that the store no longer holds are removed, if this program
+    wrote them.
+
+    Returns:
+        The paths of all files that the store gives.
+
+    Raises:
+        UnknownNameError: the store holds nothing of a suite or data set that was asked for.
+    """
+    files = render(store, registry, suites, datasets)
+    if not suites and not datasets:
+        for path in stale(out, files):
+            path.unlink()
+            _remove_empty(path.parent, out)
+    for name, data in files.items():
+        path = out / name
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    return [out / name for name in files]
+
+
+def differing(
+    store: Store,
+    out: Path,
+    registry: Registry,
+    suites: Sequence[str] | None = None,
+    datasets: Sequence[str] | None = None,
+) -> list[Path]:
+    """Return the files that are missing, stale or not what the store gives; empty where the folder is up to date."""
+    files = render(store, registry, suites, datasets)
+    wrong = [out / name for name, data in files.items() if _content(out / name) != data]
+    return wrong if suites or datasets else wrong + stale(out, files)
+
+
+def stale(out: Path, files: dict[str, bytes]) -> list[Path]:
+    """Return the files below ``out`` that this program wrote and the store no longer gives."""
+    return [path for path in _ours(out) if path.relative_to(out).as_posix() not in files]
+
+
+def _ours(out: Path) -> Iterator[Path]:
+    for path in sorted([*out.glob("*/*.md"), *out.glob("*/*.svg")]):
+        with path.open("rb") as file:
+            if (markdown.MARK if path.suffix == ".md" else plots.MARK).encode() in file.read(4096):
+                yield path
+
+
+def _remove_empty(folder: Path, out: Path) -> None:
+    if folder != out and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None

@@ -1,0 +1,140 @@
+"""What a page of the leaderboard says: one suite on one data set, read from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from benchbox.errors import BenchboxError, UnknownNameError
+from benchbox.registry import Registry
+from benchbox.registry.spec import render
+from benchbox.report.comparison import Comparison, Rules, compare, resolver
+from benchbox.report.reported import Reported, figures, read_papers
+from benchbox.report.views import ScenarioView, scenario_view
+from benchbox.suites import Suite, load_suite
+
+if TYPE_CHECKING:
+    from benchbox.store import Store
+
+
+@dataclass(frozen=True)
+class Game:
+    """A scenario's rules, as one of its cells holds them."""
+
+    budgets: tuple[int, ...]
+    pool: dict[str, Any] | None
+    public: bool
+    dataset_hash: str
+    attacks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PageView:
+    """One suite on one data set.
+
+    Attributes:
+        title, description: the suite file's; empty where the suite is not installed.
+        seeds: those that the suite file asks for; None where it is not installed.
+        scenarios: in the order of the suite file.
+        games: by scenario.
+        targets: the store's rows of the targets attacked here, by sha256.
+        comparisons: by scenario.
+    """
+
+    suite: str
+    dataset: str
+    title: str
+    description: str
+    seeds: tuple[int, ...] | None
+    scenarios: tuple[ScenarioView, ...]
+    games: dict[str, Game]
+    targets: dict[str, dict[str, Any]]
+    comparisons: dict[str, list[Comparison]]
+
+
+def read_pages(
+    store: Store, registry: Registry, suites: Sequence[str] | None = None, datasets: Sequence[str] | None = None
+) -> list[PageView]:
+    """Read the pages of the suites and data sets that the store holds, in that order.
+
+    Raises:
+        UnknownNameError: the store holds no result of a suite or data set that was asked for.
+    """
+    places = store.cells()
+    places = places[places["suite"] != ""]
+    for what, asked in (("suite", suites), ("dataset", datasets)):
+        for name in asked or ():
+            if name not in set(places[what]):
+                raise UnknownNameError(what, name, places[what].unique(), f"the store '{store.path}'")
+    printed = figures(read_papers(registry.suite_folders))
+    return [
+        _read_page(store, cells, str(suite), str(dataset), registry, printed)
+        for (suite, dataset), cells in places.groupby(["suite", "dataset"], sort=True, observed=True)
+        if (not suites or suite in suites) and (not datasets or dataset in datasets)
+    ]
+
+
+def _read_page(
+    store: Store, cells: pd.DataFrame, suite: str, dataset: str, registry: Registry, printed: Iterable[Reported]
+) -> PageView:
+    about = _suite(suite, registry)
+    order = [scenario.name for scenario in about.scenario] if about else []
+    measurements = store.measurements(suite=suite, dataset=dataset)
+    by_scenario = dict(list(measurements.groupby("scenario", sort=False, observed=True)))
+    views = [
+        scenario_view(str(name), rows, by_scenario.get(name, measurements.head(0)))
+        for name, rows in cells.groupby("scenario", sort=True, observed=True)
+    ]
+    views.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
+    known = {row["sha256"]: row for row in store.targets().to_dict("records")}
+    games = {view.name: _game(store, view) for view in views}
+    resolve = resolver(registry)
+    comparisons = {}
+    for view in views:
+        model = str(known.get(view.target_sha256, {}).get("model", ""))
+        rules = Rules(suite, dataset, model, (games[view.name].pool or {}).get("size"))
+        comparisons[view.name] = compare(view, printed, rules, resolve)
+    return PageView(
+        suite=suite,
+        dataset=dataset,
+        title=about.title if about else "",
+        description=" ".join(about.description.split()) if about else "",
+        seeds=about.seeds if about else None,
+        scenarios=tuple(views),
+        games=games,
+        targets={sha: {str(k): v for k, v in known[sha].items()} for sha in _in_order(views) if sha in known},
+        comparisons=comparisons,
+    )
+
+
+def _in_order(views: Iterable[ScenarioView]) -> list[str]:
+    return list(dict.fromkeys(view.target_sha256 for view in views))
+
+
+def _suite(name: str, registry: Registry) -> Suite | None:
+    try:
+        return load_suite(name, registry)
+    except BenchboxError:
+        return None
+
+
+def _game(store: Store, view: ScenarioView) -> Game:
+    detail = store.cell(view.example)
+    rules = detail.identity["scenario"]
+    return Game(
+        budgets=tuple(rules["budgets"]),
+        pool=detail.pool,
+        public=rules.get("public") is not None,
+        dataset_hash=detail.dataset_hash,
+        attacks=tuple(_attack(plan) for plan in rules["attacks"]),
+    )
+
+
+def _attack(plan: dict[str, Any]) -> str:
+    name = render(plan["attack"]["name"], plan["attack"]["options"])
+    images = "all test images" if plan["images"] is None else f"{plan['images']:,} test images"
+    at = "every budget" if plan["at"] == "every" else "the last budget"
+    return f"{name} {plan['goal']}: {', '.join(plan['success'])} on {images}, at {at}"

@@ -1,0 +1,51 @@
+"""The leaderboard in a terminal: the same tables as on the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import tabulate as tabulating
+
+from benchbox.report import tables
+from benchbox.report.page import PageView
+from benchbox.report.tables import Best, Name, Table, Words
+
+
+def clean(text: str) -> str:
+    """Return text without control characters, so that a plugin's name cannot steer the terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def render_table(table: Table) -> str:
+    """Return a table for a terminal; the leaders' figures end in ``*``."""
+    align = ["left" if i < table.left or i in table.words else "right" for i in range(len(table.head))]
+    rows = [[_cell(text) for text in row] for row in table.rows]
+    return tabulating.tabulate(
+        rows, [_cell(text) for text in table.head], tablefmt="simple", colalign=align, disable_numparse=True
+    )
+
+
+def _cell(text: str) -> str:
+    if isinstance(text, Name | Words):
+        return clean(text)
+    return f"{text}*" if isinstance(text, Best) else text
+
+
+def render_pages(pages: Iterable[PageView]) -> str:
+    """Return the main tables of every page, and the reported figures beside the measured ones."""
+    return "\n\n".join(part for page in pages for part in _page(page))
+
+
+def _page(page: PageView) -> list[str]:
+    parts = []
+    for view in page.scenarios:
+        parts += [clean(f"{page.suite} on {page.dataset}: {view.name}"), render_table(tables.ranking(view))]
+        if view.budgets:
+            parts += ["Accuracy by queries, per cent (* leads):", render_table(tables.by_budget(view, "accuracy"))]
+        found = page.comparisons[view.name]
+        if found:
+            table = tables.comparisons(found)
+            parts += ["Reported in papers, and measured here:", render_table(table)]
+        if len(view.unfinished):
+            parts += ["Without a result:", render_table(tables.unfinished(view, 10))]
+    return parts

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import report_samples
+
+from benchbox.registry import Registry
+from benchbox.store import Store
+
+REPORTED = """
+paper = "Toy"
+citation = "Nobody, Nowhere"
+
+[[table]]
+source = "Table 1"
+suites = ["label-only"]
+dataset = "digits"
+access = "label"
+metric = "accuracy"
+target = "lenet5"
+protocol = "As here."
+differs = ""
+figures = [
+  { method = "drmi", name = "DRMI", budget = 600, value = 95.1 },
+  { method = "drmi", name = "DRMI", budget = 150, value = 90.0 },
+  { method = "random", name = "baseline", budget = 50, value = 50.0, access = "probabilities" },
+]
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "results.db") as store:
+        report_samples.fill(store)
+        yield store
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    folder = tmp_path / "suites" / "reported"
+    folder.mkdir(parents=True)
+    (folder / "toy.toml").write_text(REPORTED, encoding="utf-8")
+    registry = Registry()
+    registry.suite_folders = [folder.parent]
+    return registry

@@ -1,0 +1,110 @@
+"""A store with every kind of outcome in it, made without running anything."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from benchbox.contracts import Access
+from benchbox.data.pool import PoolRule
+from benchbox.records import CellResult, Measurement, Status
+from benchbox.store import Store
+from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef
+
+BUDGETS = (50, 150, 600)
+ATTACK = "pgd[eps=0.3] untargeted"
+TARGET = {
+    "sha256": "f" * 64,
+    "name": "digits-lenet5",
+    "dataset": "digits",
+    "dataset_hash": "d" * 64,
+    "model": "lenet5",
+    "recipe": "standard",
+    "seed": 0,
+    "holdout": 0,
+    "accuracy": 0.975,
+    "n_test": 360,
+}
+WOBBLE = (0.0, 0.011, -0.006, 0.004, -0.009)
+"""What a seed adds to an accuracy."""
+
+
+@dataclass(frozen=True)
+class Place:
+    cell: Cell
+    scenario: str
+    label: str
+    position: int
+
+
+def ref(kind: str, text: str) -> PluginRef:
+    name, _, rest = text.partition("[")
+    options: dict[str, Any] = dict(part.split("=", 1) for part in rest[:-1].split(",")) if rest else {}
+    return PluginRef(kind=kind, name=name, version=1, spec=text, options=options)
+
+
+def cell(method: str, seed: int, *, dataset: str = "digits", insider: bool = False, budgets: Any = BUDGETS) -> Cell:
+    scenario = Scenario(
+        dataset=dataset,
+        dataset_hash=hashlib.sha256(dataset.encode()).hexdigest(),
+        target=TargetRef(name=f"{dataset}-lenet5", sha256="f" * 64),
+        substitute=ref("model", "lenet5"),
+        access=Access.LABEL,
+        pool=PoolRule(),
+        budgets=budgets,
+        insider=insider,
+        attacks=(AttackPlan(attack=ref("attack", "pgd[eps=0.3]"), goal="untargeted", success=("asr_untargeted",)),),
+    )
+    return Cell(scenario=scenario, method=ref("selector", method), seed=seed)
+
+
+def done(played: Cell, curve: Sequence[float]) -> CellResult:
+    """Return a result whose accuracy follows ``curve``, give or take the seed's wobble."""
+    wobble = WOBBLE[played.seed]
+    found = []
+    for budget, height in zip(played.scenario.budgets, curve, strict=True):
+        accuracy = height + wobble
+        found += [
+            Measurement("accuracy", "", budget, budget, accuracy, 360),
+            Measurement("fidelity", "", budget, budget, accuracy + 0.01, 360),
+            Measurement("asr_untargeted", ATTACK, budget, budget, accuracy / 2, 350),
+            Measurement("seconds_per_example", ATTACK, budget, budget, 0.002, 350),
+        ]
+    return CellResult(played.id, Status.DONE, measurements=found, timings={"total": 2.0})
+
+
+def put(
+    store: Store,
+    method: str,
+    curve: Sequence[float],
+    *,
+    seeds: Sequence[int] = range(5),
+    wanted: Sequence[int] = range(5),
+    label: str = "",
+    suite: str = "label-only",
+    status: Status = Status.DONE,
+    position: int = 0,
+    **scenario: Any,
+) -> None:
+    """Enrol a method for the ``wanted`` seeds and record a result for ``seeds``."""
+    played = [cell(method, seed, **scenario) for seed in wanted]
+    store.enrol(suite, [Place(c, "real data", label or method, position) for c in played])
+    for c in played:
+        if c.seed in seeds:
+            result = done(c, curve)
+            if status != Status.DONE:
+                result = replace(result, status=status, measurements=[], error=f"ValueError: no {method}")
+            store.record(c, result, target={**TARGET, "dataset": c.scenario.dataset})
+
+
+def fill(store: Store) -> None:
+    """Put one method of every kind into the suite ``label-only`` on digits."""
+    put(store, "random", (0.60, 0.80, 0.93), position=0)
+    put(store, "drmi", (0.62, 0.83, 0.95), position=1)
+    put(store, "partial", (0.70, 0.90, 0.99), seeds=(0, 1, 2), position=2)
+    put(store, "broken", (0, 0, 0), status=Status.FAILED, position=3)
+    put(store, "absent", (0, 0, 0), seeds=(), position=4)
+    put(store, "picky", (0, 0, 0), status=Status.NOT_APPLICABLE, position=5)
+    put(store, "cpb", (0.80, 0.95, 0.99), insider=True, position=6)
