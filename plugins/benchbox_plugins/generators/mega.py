@@ -1,0 +1,162 @@
+"""MEGA: a generator and a substitute that help each other, on noise drawn once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from benchbox.contracts import Game, Generator, Options
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from benchbox_plugins.generators._training import Fit
+
+STEPS_AN_EPOCH = 40
+"""Steps of an epoch over 10,000 images in batches of 256; smaller sets are cut into smaller batches to take as many."""
+
+
+class MegaOptions(Options):
+    """MEGA's free parameters: the paper states none of them."""
+
+    generator: Literal["dfme", "authors"] = Field("dfme", description="network: DFME's kind, or the authors' small one")
+    width: int = Field(64, ge=4, description="channels of DFME's kind; its last layer has half as many")
+    output: Literal["clip", "sigmoid", "relu"] = Field("clip", description="maps the generator's output to an image")
+    positive: bool = Field(False, description="clip the generator's convolution weights at 0 when it is made")
+    z: int = Field(128, ge=1, description="length of a noise vector")
+    m: int = Field(10_000, ge=2, description="most noise vectors kept; each round asks the images of all of them")
+    rounds: int = Field(8, ge=1, description="m is lowered until the budget holds at least so many rounds")
+    balance: int = Field(40_000, ge=0, description="most images asked once in search of as many of each class")
+    balance_share: float = Field(1 / 3, ge=0, lt=1, description="largest share of the final budget for that search")
+    epochs: int = Field(5, ge=1, description="epochs of the substitute a round")
+    stop: float = Field(0.0, ge=0, lt=1, description="end them when the loss falls by less than this share; 0: never")
+    epochs_g: int = Field(1, ge=1, description="epochs of the generator a round")
+    optimiser: Literal["adam", "rmsprop"] = Field("adam", description="optimiser of both networks")
+    lr_s: float = Field(1e-3, gt=0, description="learning rate of the substitute")
+    lr_g: float = Field(1e-5, ge=0, description="learning rate of the generator")
+    batch: int = Field(256, ge=2, description="images a step; the substitute takes fewer where an epoch has < 40 steps")
+    memory: bool = Field(False, description="the substitute goes on learning from the answers of the search")
+
+
+class Mega(Generator):
+    """MEGA: noise drawn once, a substitute fitted to the answers, a generator that raises its confidence.
+
+    Hong, Huang and Chen, arXiv 2202.00008. First fresh noise is asked, and at most an equal share of each class is kept
+    (phase ``balance``, every query counted); classes that are rare stay short. Then, round by round (phase ``main``),
+    the generator's images of all kept noise are asked, the substitute is trained on the answers, and one epoch of the
+    generator raises the substitute's highest probability. The generator never sees the target. The settings are ours
+    (algorithms.md 9.1); ``profile=authors`` is the network and the optimisers of the authors' later code.
+    """
+
+    name: ClassVar[str] = "mega"
+    Options: ClassVar[type[Options]] = MegaOptions
+    profiles: ClassVar = {
+        "authors": {"generator": "authors", "output": "relu", "positive": True, "optimiser": "rmsprop", "stop": 0.01}
+    }
+    options: MegaOptions
+
+    def setup(self, game: Game) -> None:
+        """Build both networks and their optimisers; derive the sizes from the budget."""
+        import torch
+
+        from benchbox_plugins.generators._networks import UpGenerator, authors_generator, fresh, positive
+
+        o = self.options
+        widths = (o.width, o.width, max(2, o.width // 2))
+        authors = o.generator == "authors"
+        self.generator = fresh(
+            lambda: authors_generator(o.z, game.shape) if authors else UpGenerator(o.z, game.shape, widths),
+            game.rng,
+            game.device,
+        )
+        if o.positive:
+            positive(self.generator)
+        self.substitute = game.new_substitute().to(memory_format=torch.channels_last)
+        kind = torch.optim.Adam if o.optimiser == "adam" else torch.optim.RMSprop
+        self.optimiser_s = kind(self.substitute.parameters(), lr=o.lr_s)
+        self.optimiser_g = kind(self.generator.parameters(), lr=o.lr_g)
+        self.search = min(o.balance, int(o.balance_share * game.budgets[-1]))
+        self.m = min(o.m, max(2, (game.budgets[-1] - self.search) // o.rounds))
+        self.noise = torch.randn(0 if self.search else self.m, o.z, generator=game.rng).to(game.device)
+        self.images = torch.empty(0, *game.shape, device=game.device)
+        self.answers: Tensor | None = None
+
+    def round(self, game: Game) -> bool:
+        """Ask fresh noise up to the next budget point while the search lasts; then play MEGA's round."""
+        if game.oracle.spent < self.search:
+            self._search(game)
+        else:
+            self._main(game)
+        return True
+
+    def _search(self, game: Game) -> None:
+        import torch
+
+        from benchbox_plugins.generators._training import balanced, report, room
+
+        n = min(room(game), self.search - game.oracle.spent, self.options.m)
+        noise = torch.randn(n, self.options.z, generator=game.rng).to(game.device)
+        images = self._images(noise)
+        answers = game.oracle.query(images, phase="balance")
+        known = answers if self.answers is None else torch.cat([self.answers, answers])
+        keep = balanced(known, -(-self.m // game.classes), game.classes)
+        self.noise = torch.cat([self.noise, noise])[keep]
+        self.images = torch.cat([self.images, images])[keep]
+        self.answers = known[keep]
+        fit = self._fit(game, self.images, self.answers)
+        game.picture("images", images)
+        report(game, answers, loss_s=fit.loss, agreement=fit.agreement, confidence=fit.confidence, kept=len(keep))
+
+    def _main(self, game: Game) -> None:
+        import torch
+
+        from benchbox_plugins.generators._training import report
+
+        few = torch.randperm(len(self.noise), generator=game.rng)[: game.oracle.remaining]
+        images = self._images(self.noise[few.to(game.device)])
+        answers = game.oracle.query(images)
+        if self.options.memory and self.answers is not None:
+            fit = self._fit(game, torch.cat([self.images, images]), torch.cat([self.answers, answers]))
+        else:
+            fit = self._fit(game, images, answers)
+        loss_g = self._raise_confidence(game) if game.oracle.remaining else float("nan")
+        game.picture("images", images)
+        report(game, answers, loss_s=fit.loss, agreement=fit.agreement, confidence=fit.confidence, loss_g=loss_g)
+
+    def _fit(self, game: Game, images: Tensor, answers: Tensor) -> Fit:
+        from benchbox_plugins.generators._training import fit
+
+        o = self.options
+        batch = min(o.batch, max(16, len(images) // STEPS_AN_EPOCH))
+        return fit(self.substitute, self.optimiser_s, images, answers, o.epochs, batch, game.rng, o.stop)
+
+    def _images(self, noise: Tensor) -> Tensor:
+        import torch
+
+        from benchbox_plugins.generators._training import OUTPUTS
+
+        output = OUTPUTS[self.options.output]
+        with torch.no_grad():
+            return torch.cat([output(self.generator(part)) for part in torch.split(noise, self.options.batch)])
+
+    def _raise_confidence(self, game: Game) -> float:
+        import torch
+
+        from benchbox_plugins.generators._training import OUTPUTS
+
+        output = OUTPUTS[self.options.output]
+        self.substitute.requires_grad_(False)
+        total = 0.0
+        for _ in range(self.options.epochs_g):
+            total = 0.0
+            order = torch.randperm(len(self.noise), generator=game.rng).to(game.device)
+            for rows in torch.split(order, self.options.batch):
+                logits = self.substitute(output(self.generator(self.noise[rows])))
+                loss = -logits.log_softmax(1).amax(1).mean()
+                self.optimiser_g.zero_grad()
+                torch.autograd.backward(loss)
+                self.optimiser_g.step()
+                total += loss.item() * len(rows)
+        self.substitute.requires_grad_(True)
+        return total / len(self.noise)
