@@ -1,0 +1,21 @@
+"""Data sets: scikit-learn's digits, torchvision's MNIST and Fashion-MNIST, USPS, CIFAR-10, and anybody's ``.npz``."""
+
+from benchbox.contracts import Lazy
+
+_HERE = "benchbox_plugins.datasets"
+
+PLUGINS = (
+    Lazy(
+        "dataset",
+        "digits",
+        f"{_HERE}.digits:Digits",
+        "scikit-learn's 1,797 handwritten digits, at 28x28; needs no file.",
+    ),
+    Lazy("dataset", "mnist", f"{_HERE}.mnist:Mnist", "MNIST: 70,000 handwritten digits, 28x28 grey."),
+    Lazy("dataset", "fashion-mnist", f"{_HERE}.mnist:FashionMnist", "Fashion-MNIST: 70,000 garments, 28x28 grey."),
+    Lazy("dataset", "usps", f"{_HERE}.usps:Usps", "USPS: 9,298 digits from envelopes, 16x16 grey, at 28x28."),
+    Lazy("dataset", "cifar10", f"{_HERE}.cifar10:Cifar10", "CIFAR-10: 60,000 small photographs, 32x32 colour."),
+    Lazy(
+        "dataset", "npz", f"{_HERE}.npz:Npz", "Anybody's images: an .npz file with x_train, y_train, x_test and y_test."
+    ),
+)

@@ -1,0 +1,52 @@
+"""USPS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from benchbox.contracts import Array, Arrays, DataError, Dataset
+from benchbox_plugins.datasets._files import need, need_root, resized
+from benchbox_plugins.datasets.npz import read_npz
+
+
+class Usps(Dataset):
+    """USPS: 9,298 digits from envelopes, 16x16 grey, at 28x28.
+
+    Hull, A database for handwritten text recognition research, 1994; 7,291 training and 2,007 test images. Reads
+    ``usps/usps.npz`` of the data folder (float images in [0, 1], as torchvision or scikit-learn give them); ``--download`` fetches it
+    through ``torchvision.datasets.USPS``. The images are rounded to uint8 and enlarged to 28x28 by Pillow's bilinear filter,
+    so that they can be the attacker's pool for a target that learnt MNIST.
+    """
+
+    name: ClassVar[str] = "usps"
+
+    def load(self, root: Path | None, *, download: bool) -> Arrays:
+        """Read and enlarge the images; see ``benchbox.contracts.Dataset.load``."""
+        root = need_root(root, self.name, "usps/usps.npz")
+        path = root / "usps" / "usps.npz"
+        if download and not path.is_file():
+            _download(path)
+        arrays = read_npz(need(path, self.name), self.name)
+        return Arrays(_enlarged(arrays.x_train), arrays.y_train, _enlarged(arrays.x_test), arrays.y_test)
+
+
+def _enlarged(images: Array) -> Array:
+    return resized(np.rint(images * 255).astype(np.uint8))
+
+
+def _download(path: Path) -> None:
+    from torchvision.datasets import USPS
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        train, test = (USPS(str(path.parent), train=part, download=True) for part in (True, False))
+        parts = {"train": train, "test": test}
+        x = {f"x_{name}": np.float32(part.data) / np.float32(255) for name, part in parts.items()}
+        y = {f"y_{name}": np.asarray(part.targets, np.int64) for name, part in parts.items()}
+        np.savez_compressed(path, **x, **y)
+    except (OSError, RuntimeError) as error:
+        reason = str(error).strip().replace("\n", " ")
+        raise DataError(f"data set 'usps' could not be downloaded to {path.parent}: {reason}") from None
