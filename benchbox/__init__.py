@@ -1,1 +1,27 @@
 """benchbox: a benchmark suite for black-box attacks on image classifiers under a query budget."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchbox.api import leaderboard, plan, results, run
+    from benchbox.errors import BenchboxError
+
+_HOMES = {
+    "BenchboxError": "benchbox.errors",
+    "leaderboard": "benchbox.api",
+    "plan": "benchbox.api",
+    "results": "benchbox.api",
+    "run": "benchbox.api",
+}
+
+__all__ = ["BenchboxError", "leaderboard", "plan", "results", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: the command line's help must not wait for pandas."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'benchbox' has no attribute '{name}'")
+    return getattr(importlib.import_module(_HOMES[name]), name)

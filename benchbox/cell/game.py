@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Access, Insider, Pool, Shape
-from benchbox.oracle import MeteredOracle, softmax_in_batches
+from benchbox.contracts import Access, Insider, Oracle, Pool, Shape
+from benchbox.oracle import softmax_in_batches
 from benchbox.oracle.answer import in_batches
 from benchbox.records import Diagnostic, Picture
 from benchbox.seeds import stream_seed
@@ -38,7 +38,7 @@ class LiveGame:
     """
 
     access: Access
-    oracle: MeteredOracle
+    oracle: Oracle
     pool: Pool | None
     public: Tensor | None
     budgets: tuple[int, ...]

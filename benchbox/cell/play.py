@@ -16,6 +16,7 @@ from torch import nn
 from benchbox.cell.game import LiveGame, Notes
 from benchbox.cell.scratch import Scratch
 from benchbox.contracts import Generator, Offer
+from benchbox.oracle import MeteredOracle
 from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture
 from benchbox.scoring.scorer import Scorer
 
@@ -54,12 +55,13 @@ class Play:
         self._scorer, self._notes, self._scratch, self._result = scorer, notes, scratch, result
         self._method = resumable
         self._game: LiveGame | None = None
+        self._meter: MeteredOracle | None = None
         self._held: _Held | None = None
         self._seconds = {"score": 0.0}
 
-    def seat(self, game: LiveGame) -> LiveGame:
-        """Note the game that the method is about to play."""
-        self._game = game
+    def seat(self, game: LiveGame, meter: MeteredOracle) -> LiveGame:
+        """Note the game that the method is about to play, and the meter behind its oracle."""
+        self._game, self._meter = game, meter
         return game
 
     def run(self, offers: Iterator[Offer]) -> None:
@@ -80,8 +82,8 @@ class Play:
         if first and self._resume():
             return
         self._settle(offer.spent)
-        assert self._game is not None
-        self._held = _Held(copy.deepcopy(offer.substitute), offer.spent, self._game.oracle.ledger.rows(offer.spent))
+        assert self._meter is not None
+        self._held = _Held(copy.deepcopy(offer.substitute), offer.spent, self._meter.ledger.rows(offer.spent))
         if self._scratch.due:
             self._scratch.save(self._state())
 
@@ -102,8 +104,8 @@ class Play:
         self._seconds["score"] += time.perf_counter() - began
 
     def _rows(self, budget: int) -> list[LedgerRow]:
-        assert self._game is not None
-        return self._game.oracle.ledger.rows(budget)
+        assert self._meter is not None
+        return self._meter.ledger.rows(budget)
 
     def _tell(self, offer: Offer) -> None:
         values = [m.value for m in self._result.measurements if m.metric == "accuracy"]
@@ -111,13 +113,14 @@ class Play:
         self._scratch.tell(spent=spent, budget=self._budgets[-1], accuracy=values[-1] if values else None)
 
     def _state(self) -> dict[str, Any]:
-        assert self._method is not None and self._game is not None and self._held is not None
+        assert self._method is not None and self._game is not None
+        assert self._meter is not None and self._held is not None
         result = self._result
         return {
             "method": self._method.state_dict(),
             "held": {"weights": self._held.substitute.state_dict(), "spent": self._held.spent},
             "held_rows": [asdict(row) for row in self._held.rows],
-            "oracle": self._game.oracle.state_dict(),
+            "oracle": self._meter.state_dict(),
             "rng": self._game.rng.get_state(),
             "globals": _global_state(),
             "open": list(self._open),
@@ -132,9 +135,9 @@ class Play:
         state = self._scratch.load()
         if state is None or self._method is None:
             return False
-        assert self._game is not None
+        assert self._game is not None and self._meter is not None
         self._method.load_state_dict(state["method"])
-        self._game.oracle.load_state_dict(state["oracle"])
+        self._meter.load_state_dict(state["oracle"])
         self._game.rng.set_state(state["rng"])
         _set_global_state(state["globals"])
         held = copy.deepcopy(self._method.substitute)

@@ -13,7 +13,7 @@ from benchbox.cell.environment import describe
 from benchbox.cell.game import LiveGame, Notes, TargetInsider
 from benchbox.cell.play import Play
 from benchbox.cell.scratch import Scratch
-from benchbox.contracts import Access, Attack, Dataset, Generator, Method, Model, Pool
+from benchbox.contracts import Access, Attack, Dataset, Game, Generator, Method, Model, Pool
 from benchbox.data.images import Images, as_float, load_images
 from benchbox.data.pool import pool_rows
 from benchbox.devices import choose_device
@@ -51,12 +51,17 @@ class Table:
             self._lay(device)
         method = self._create(self._cell.method)
         assert isinstance(method, Method)
-        method.applicable(self._game(self._rules.budgets[-1]))
+        method.applicable(self._game(self._meter(self._rules.budgets[-1])))
         reseed(stream_seed(self._cell.seed, "global"))
         scratch = Scratch(self._place.scratch, self._cell.id)
         resumable = method if isinstance(method, Generator) else None
         play = Play(self._rules.budgets, self._scorer, self._notes, scratch, self._result, resumable)
-        play.run(method.play(self._rules.budgets, lambda budget: play.seat(self._game(budget))))
+
+        def game_at(budget: int) -> Game:
+            meter = self._meter(budget)
+            return play.seat(self._game(meter), meter)
+
+        play.run(method.play(self._rules.budgets, game_at))
         self._result.diagnostics = self._notes.diagnostics
         self._result.pictures = list(self._notes.pictures.values())
 
@@ -64,7 +69,7 @@ class Table:
         rules, seed = self._rules, self._cell.seed
         images = self._load(rules.dataset, rules.dataset_hash)
         self._device, self._shape, self._classes, self._notes = device, images.shape, images.classes, Notes()
-        network = Zoo(self._registry, self._place.zoo_dir).load(rules.target.sha256).to(device).eval()
+        network = Zoo(self._registry, self._place.zoo_dir, self._place.device).load(rules.target.sha256)
         self._answer = Answerer(network, device)
         self._insider = TargetInsider(network, device) if rules.insider else None
         self._pool = self._deal(images)
@@ -108,14 +113,17 @@ class Table:
         entry = self._registry.get(ref.kind, ref.name)
         return entry.create(Spec(ref.name, ref.options))
 
-    def _game(self, budget: int) -> LiveGame:
+    def _meter(self, budget: int) -> MeteredOracle:
+        asker = f"{self._cell.method.kind} '{self._cell.method.name}'"
+        return MeteredOracle(self._answer, self._rules.access, budget, self._shape, asker)
+
+    def _game(self, meter: MeteredOracle) -> LiveGame:
         rules, seed = self._rules, self._cell.seed
         model = self._create(rules.substitute)
         assert isinstance(model, Model)
-        asker = f"{self._cell.method.kind} '{self._cell.method.name}'"
         return LiveGame(
             access=rules.access,
-            oracle=MeteredOracle(self._answer, rules.access, budget, self._shape, asker),
+            oracle=meter.sealed(),
             pool=self._pool,
             public=self._public,
             budgets=rules.budgets,

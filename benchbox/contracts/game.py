@@ -76,31 +76,47 @@ class Insider(Protocol):
 
 
 class Game(Protocol):
-    """One cell from the attacker's side of the table.
+    """One cell from the attacker's side of the table."""
 
-    Attributes:
-        access: what the oracle answers.
-        oracle: the metered oracle.
-        pool: the attacker's real images; a scenario for generators may have none.
-        public: images of another domain that anybody has, without labels of this task; None where a scenario names none.
-        budgets: the query budgets at which the core scores, ascending.
-        shape: (channels, height, width) of an image.
-        classes: how many classes the target knows.
-        device: where the pool and the networks live.
-        rng: this method's own random stream, on the CPU. Draw from it, not from the global generators.
-        insider: what a privileged method is granted; None in a black-box scenario.
-    """
+    @property
+    def access(self) -> Access:
+        """What the oracle answers."""
 
-    access: Access
-    oracle: Oracle
-    pool: Pool | None
-    public: Tensor | None
-    budgets: tuple[int, ...]
-    shape: Shape
-    classes: int
-    device: torch.device
-    rng: torch.Generator
-    insider: Insider | None
+    @property
+    def oracle(self) -> Oracle:
+        """The metered oracle."""
+
+    @property
+    def pool(self) -> Pool | None:
+        """The attacker's real images; a scenario for generators may have none."""
+
+    @property
+    def public(self) -> Tensor | None:
+        """Images of another domain that anybody has, float32 (n, channels, height, width); None where there are none."""
+
+    @property
+    def budgets(self) -> tuple[int, ...]:
+        """The query budgets at which the core scores, ascending."""
+
+    @property
+    def shape(self) -> Shape:
+        """(channels, height, width) of an image."""
+
+    @property
+    def classes(self) -> int:
+        """How many classes the target knows."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the pool and the networks live."""
+
+    @property
+    def rng(self) -> torch.Generator:
+        """The method's own random stream, on the CPU. Draw from it, not from the global generators."""
+
+    @property
+    def insider(self) -> Insider | None:
+        """What a privileged method is granted; None in a black-box scenario."""
 
     def new_substitute(self) -> nn.Module:
         """Return a fresh substitute on ``device``: the same initial weights for every method under one seed."""

@@ -33,7 +33,7 @@ class Offer:
 class Method(Plugin):
     """A way to spend queries. Subclass Selector or Generator."""
 
-    def applicable(self, game: Game) -> None:  # noqa: B027 - most methods apply wherever their access is granted
+    def applicable(self, game: Game) -> None:
         """Check the scenario before a query is spent.
 
         Raises:
@@ -110,8 +110,9 @@ class Selector(Method):
             raise PluginError(
                 f"selector '{self.name}' returned row {low if low < 0 else high}; the pool has rows 0 to {size - 1}"
             )
-        if len(rows.unique()) != k:
-            raise PluginError(f"selector '{self.name}' returned {k - len(rows.unique())} rows twice; rows must differ")
+        repeated = k - len(set(rows.tolist()))
+        if repeated:
+            raise PluginError(f"selector '{self.name}' returned {repeated} rows twice; rows must differ")
         return rows
 
     def _ask(self, game: Game, rows: Tensor, images: Tensor) -> Tensor:
@@ -168,7 +169,7 @@ class Generator(Method):
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take up ``state``, as ``state_dict`` returned it, after ``setup``."""
         for name, value in state.items():
-            mine = getattr(self, name, None)
+            mine: Any = getattr(self, name, None)
             if hasattr(mine, "load_state_dict"):
                 mine.load_state_dict(value)
             else:

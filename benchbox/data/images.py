@@ -95,7 +95,9 @@ def _images(images: Array, name: str, part: str) -> Array:
     elif images.ndim == 4 and images.shape[-1] in (1, 3) and images.shape[1] not in (1, 3):
         images = images.transpose(0, 3, 1, 2)
     if images.ndim != 4 or images.shape[1] not in (1, 3) or 0 in images.shape:
-        raise DataError(f"{where}: shape {images.shape} is not (n, h, w), (n, h, w, c) or (n, c, h, w) with 1 or 3 channels")
+        raise DataError(
+            f"{where}: shape {images.shape} is not (n, h, w), (n, h, w, c) or (n, c, h, w) with 1 or 3 channels"
+        )
     if images.dtype == np.uint8:
         return np.ascontiguousarray(images)
     if not np.issubdtype(images.dtype, np.floating):
@@ -123,7 +125,7 @@ def _digest(arrays: tuple[Array, ...]) -> str:
     total = hashlib.sha256()
     for array in arrays:
         total.update(f"{array.dtype.str}{array.shape}".encode())
-        total.update(memoryview(np.ascontiguousarray(array)).cast("B"))
+        total.update(np.ascontiguousarray(array).data)
     return total.hexdigest()
 
 

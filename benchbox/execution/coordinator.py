@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from os import getpid
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from benchbox.errors import StoreError
 from benchbox.execution.claims import Claims, Results
@@ -31,13 +29,25 @@ from benchbox.place import Place
 from benchbox.records import CellResult, Status
 from benchbox.suites import Cell, Planned
 
-if TYPE_CHECKING:
-    from benchbox.execution.executors import InProcess, Processes
-
 POLL = 1.0
 """Seconds between two looks at progress files and at what other runs have finished."""
 
 Work = Callable[[Planned, Place], CellResult]
+
+
+class Workers(Protocol):
+    """An executor of ``concurrent.futures`` that also says how many calls run at once, and can end them all."""
+
+    slots: int
+
+    def submit(self, fn: Callable[..., CellResult], /, *args: Any, **kwargs: Any) -> Future[CellResult]:
+        """Run a call."""
+
+    def shutdown(self) -> None:
+        """End the workers; none is at work."""
+
+    def kill(self) -> None:
+        """End the workers and what they do."""
 
 
 def run_cells(
@@ -50,6 +60,7 @@ def run_cells(
     retry_failed: bool = False,
     time_limit: float | None = None,
     work: Work = play,
+    workers: Workers | None = None,
 ) -> Summary:
     """Run the cells that have no result yet and record each as it ends.
 
@@ -65,13 +76,14 @@ def run_cells(
         retry_failed: whether to run failed cells again.
         time_limit: seconds that one cell may take; None means no limit.
         work: what a worker calls for each cell.
+        workers: where cells run, in place of ``jobs`` and ``time_limit``; ended with the run.
 
     Raises:
         StoreError: the store cannot be written. What was recorded before stays.
     """
     run = _Run(planned, store, place, display or Silent(), work)
     try:
-        return run.all(jobs, retry_failed, time_limit)
+        return run.all(workers or _workers(jobs, place, time_limit), retry_failed)
     finally:
         run.display.close()
 
@@ -89,55 +101,53 @@ class _Run:
         self.ended: dict[str, CellResult] = {}
         self.elsewhere: dict[str, Status] = {}
 
-    def all(self, jobs: int, retry_failed: bool, time_limit: float | None) -> Summary:
+    def all(self, workers: Workers, retry_failed: bool) -> Summary:
         began = time.monotonic()
         before = dict(self.store.statuses(self.plan))
         again = {Status.INTERRUPTED, Status.FAILED} if retry_failed else {Status.INTERRUPTED}
         missing = [p for i, p in self.plan.items() if i not in before or before[i] in again]
         self.waiting = sorted((p for p in missing if not p.reason), key=_longest_first)
         kept = {i: status for i, status in before.items() if status not in again}
-        self.emit(RunStarted(tuple(self.waiting), len(kept), jobs))
+        self.emit(RunStarted(tuple(self.waiting), len(kept), workers.slots))
         for p in missing:
             if p.reason:
                 self.record(p, CellResult(_cell(p).id, Status.NOT_APPLICABLE, error=p.reason), 0.0)
-        stop = self.play(jobs, time_limit, again) if self.waiting else Stop()
+        stop = self.play(workers, again) if self.waiting else Stop()
         summary = self.summary(kept, stop, time.monotonic() - began)
         self.emit(RunFinished(summary))
         return summary
 
-    def play(self, jobs: int, time_limit: float | None, again: set[Status]) -> Stop:
+    def play(self, workers: Workers, again: set[Status]) -> Stop:
         """Run everything that waits, or until the user stops it."""
-        logs = None if self.place.scratch is None else self.place.scratch / f"logs-{getpid()}"
-        workers = _workers(min(jobs, len(self.waiting)), self.place, time_limit, logs)
         with Claims(self.store) as claims, stop_on_signals() as stop:
             try:
                 while (self.waiting or self.running or self.abroad) and not stop.signal:
                     self.fill(workers, claims, again)
                     self.collect(claims, stop)
-                    self.look_abroad(claims, again)
+                    self.look_abroad(claims)
                 if not stop.signal:
                     workers.shutdown()
             except KeyboardInterrupt:
                 stop.signal = 2
             finally:
                 workers.kill()
-                if logs is not None:
-                    shutil.rmtree(logs, ignore_errors=True)
         return stop
 
-    def fill(self, workers: Processes | InProcess, claims: Claims, again: set[Status]) -> None:
+    def fill(self, workers: Workers, claims: Claims, again: set[Status]) -> None:
         """Give free workers the next cells that no other run has."""
         while self.waiting and len(self.running) < workers.slots:
             planned = self.waiting.pop(0)
             cell_id = _cell(planned).id
-            if not claims.take(cell_id):
-                self.abroad[cell_id] = planned
-                self.emit(CellElsewhere(planned, None))
-                continue
+            taken = claims.take(cell_id)
             status = self.store.statuses([cell_id]).get(cell_id)
             if status is not None and status not in again:  # another run finished it since this one began
-                claims.give_back(cell_id)
+                if taken:
+                    claims.give_back(cell_id)
                 self.ended_elsewhere(planned, status)
+                continue
+            if not taken:
+                self.abroad[cell_id] = planned
+                self.emit(CellElsewhere(planned, None))
                 continue
             self.progress.start(cell_id)
             self.emit(CellStarted(planned))
@@ -154,12 +164,13 @@ class _Run:
                 time.sleep(POLL / 5)
         for future in ended:
             planned, began = self.running.pop(future)
-            self.record(planned, _result(planned, future), time.monotonic() - began)
+            seconds = time.monotonic() - began
+            self.record(planned, _result(planned, future, seconds), seconds)
             claims.recorded(_cell(planned).id)
         for progress in self.progress.changed([planned for planned, _ in self.running.values()]):
             self.emit(progress)
 
-    def look_abroad(self, claims: Claims, again: set[Status]) -> None:
+    def look_abroad(self, claims: Claims) -> None:
         """See which cells other runs have finished, and take back those that they gave up."""
         if not self.abroad or self.waiting:
             return
@@ -208,26 +219,28 @@ class _Run:
         )
 
 
-def _workers(jobs: int, place: Place, time_limit: float | None, logs: Path | None) -> Processes | InProcess:
+def _workers(jobs: int, place: Place, time_limit: float | None) -> Workers:
     from benchbox.execution.executors import InProcess, Processes
 
     if jobs == 0:
         return InProcess()
+    logs = None if place.scratch is None else place.scratch / f"logs-{getpid()}"
     return Processes(jobs, device=place.device, time_limit=time_limit, logs=logs)
 
 
-def _result(planned: Planned, future: Future[CellResult]) -> CellResult:
+def _result(planned: Planned, future: Future[CellResult], seconds: float) -> CellResult:
     from benchbox.execution.executors import OverTime, WorkerDied
 
-    cell_id = _cell(planned).id
     error = future.exception()
     if error is None:
         return future.result()
     if isinstance(error, WorkerDied):
-        return CellResult(cell_id, Status.INTERRUPTED, error=str(error), traceback=error.log)
-    if isinstance(error, OverTime):
-        return CellResult(cell_id, Status.FAILED, error=str(error))
-    return failed(cell_id, error)
+        status = Status.FAILED if isinstance(error, OverTime) else Status.INTERRUPTED
+        result = CellResult(_cell(planned).id, status, error=str(error), traceback=error.log)
+    else:
+        result = failed(_cell(planned).id, error)
+    result.timings["total"] = seconds
+    return result
 
 
 def _cell(planned: Planned) -> Cell:

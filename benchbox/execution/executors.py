@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -35,8 +37,8 @@ class WorkerDied(Exception):  # noqa: N818 - an outcome
         super().__init__(sentence)
 
 
-class OverTime(Exception):  # noqa: N818 - an outcome
-    """The cell ran over its time limit, and its worker was killed."""
+class OverTime(WorkerDied):
+    """The call ran over its time limit, and its worker was killed."""
 
 
 class InProcess(Executor):
@@ -76,7 +78,7 @@ class Processes(Executor):
         slots: as above.
         device: as the user asked; several GPUs are dealt out to the workers.
         time_limit: seconds that a call may take before its worker is killed; None means no limit.
-        logs: a folder for what workers print; None leaves it on standard error.
+        logs: a folder of its own for what workers print, removed with them; None leaves it on standard error.
         torch: whether workers import torch before their first call, with one thread.
     """
 
@@ -89,7 +91,7 @@ class Processes(Executor):
         logs: Path | None = None,
         torch: bool = True,
     ) -> None:
-        self.slots = slots
+        self.slots, self._logs = slots, logs
         self._workers = [
             _Worker(Setup(i, device, None if logs is None else logs / f"worker-{i}.log", torch), time_limit)
             for i in range(slots)
@@ -104,11 +106,17 @@ class Processes(Executor):
         """End the workers once their calls are done."""
         for worker in self._workers:
             worker.close()
+        self._remove_logs()
 
     def kill(self) -> None:
         """End the workers and their calls now, all at once: each may take seconds to react."""
         with ThreadPoolExecutor(self.slots) as threads:
             list(threads.map(_Worker.kill, self._workers))
+        self._remove_logs()
+
+    def _remove_logs(self) -> None:
+        if self._logs is not None:
+            shutil.rmtree(self._logs, ignore_errors=True)
 
 
 class _Worker:
@@ -133,11 +141,13 @@ class _Worker:
         if self._pool is not None:
             self._pool.close()  # type: ignore[no-untyped-call]
             self._pool.join()
+            self._pool = None
 
     def kill(self) -> None:
         if self._pool is not None:
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
+            self._pool = None
 
     def _schedule(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Future[T]:
         if self._pool is not None:
@@ -146,7 +156,9 @@ class _Worker:
             self.kill()
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPool(1, initializer=prepare, initargs=(self._setup,), context=context)
-        # Workers inherit the mask and so never see Ctrl-C, not even while Python starts in them.
+        # Workers inherit the mask and so never see Ctrl-C, not even while Python starts in them. Starting the resource
+        # tracker, which the first worker would do, lifts the mask.
+        resource_tracker.ensure_running()
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             return self._pool.schedule(fn, args, kwargs, self._time_limit)
@@ -171,7 +183,7 @@ class _Worker:
         if isinstance(error, BrokenProcessPool):
             return WorkerDied("worker died before it began", self._log())
         if isinstance(error, TimeoutError) and error.args[:1] == ("Task timeout",):
-            return OverTime(f"ran over its time limit of {self._time_limit:g} s")
+            return OverTime(f"ran over its time limit of {self._time_limit:g} s", self._log())
         return error
 
     def _log(self) -> str:

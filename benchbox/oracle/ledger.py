@@ -27,8 +27,8 @@ class Ledger:
         self._counts[phase] = self._counts.get(phase, 0) + len(images)
         self._clipped[phase] = self._clipped.get(phase, 0) + clipped
         chain = hashlib.sha256(self._digests.get(phase, "").encode())
-        chain.update(memoryview(images.detach().cpu().contiguous().numpy()).cast("B"))
-        chain.update(memoryview(answers.detach().cpu().contiguous().numpy()).cast("B"))
+        for tensor in (images, answers):
+            chain.update(tensor.detach().cpu().contiguous().numpy().data)
         self._digests[phase] = chain.hexdigest()
 
     def rows(self, budget: int) -> list[LedgerRow]:

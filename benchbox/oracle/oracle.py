@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchbox.contracts import Access, Shape
+from benchbox.contracts import Access, Oracle, Shape
 from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.oracle.ledger import Ledger
 
@@ -70,7 +70,9 @@ class MeteredOracle:
         if not isinstance(images, torch.Tensor):
             raise PluginError(f"{self._asker} sent {type(images).__name__} to the oracle; {expected}")
         if tuple(images.shape[1:]) != self._shape or not images.is_floating_point():
-            raise PluginError(f"{self._asker} sent {images.dtype} of shape {tuple(images.shape)} to the oracle; {expected}")
+            raise PluginError(
+                f"{self._asker} sent {images.dtype} of shape {tuple(images.shape)} to the oracle; {expected}"
+            )
         return len(images)
 
     def state_dict(self) -> dict[str, Any]:
@@ -81,3 +83,27 @@ class MeteredOracle:
         """Take up what ``state_dict`` returned."""
         self._spent = int(state["spent"])
         self.ledger.load_state_dict(state["ledger"])
+
+    def sealed(self) -> Oracle:
+        """Return the handle that a method is given: it asks and reads the meter, and leads to nothing else."""
+        meter = self
+
+        class Handle:
+            __slots__ = ()
+
+            @property
+            def access(self) -> Access:
+                return meter.access
+
+            @property
+            def remaining(self) -> int:
+                return meter.remaining
+
+            @property
+            def spent(self) -> int:
+                return meter.spent
+
+            def query(self, images: Tensor, *, phase: str = "main") -> Tensor:
+                return meter.query(images, phase=phase)
+
+        return Handle()

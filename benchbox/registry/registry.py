@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pluggy
 
@@ -79,7 +80,9 @@ class Registry:
         plugins = _collect(module, str(path))
         plugins.plugins = plugins.plugins or list(_classes(module))
         if not plugins.plugins:
-            raise PluginError(f"plugin file '{path}' holds no plugin: subclass Selector, Generator, Attack, Dataset or Model")
+            raise PluginError(
+                f"plugin file '{path}' holds no plugin: subclass Selector, Generator, Attack, Dataset or Model"
+            )
         self._take(plugins, str(path), "")
         self.files = (*self.files, path.resolve())
 
@@ -164,7 +167,7 @@ def _collect(module: ModuleType, package: str) -> _Found:
     return found
 
 
-def _flat(results: Iterable[Iterable[object]]) -> Iterator[object]:
+def _flat(results: Iterable[Iterable[Any]]) -> Iterator[Any]:
     for result in results:
         yield from result
 

@@ -137,7 +137,9 @@ def _check_pool(table: ScenarioTable, dataset: str, images: Images, sources: Sou
         raise SuiteError(f"{where}: the pool's images are {source.shape}, the target's {images.shape}")
     size = table.pool.size or len(source.y_train)
     if size > len(source.y_train):
-        raise BudgetError(f"{where}: a pool of {size} images is larger than the {len(source.y_train)} that {source.name} has")
+        raise BudgetError(
+            f"{where}: a pool of {size} images is larger than the {len(source.y_train)} that {source.name} has"
+        )
     largest = table.budgets_for(dataset)[-1]
     if table.plays == "selector" and largest > size:
         raise BudgetError(f"{where}: a budget of {largest} queries is larger than the pool of {size} images")
@@ -174,7 +176,9 @@ def _attack(attack: SuiteAttack, classes: int, registry: Registry, where: str) -
     entry = registry.get("attack", Spec.parse(attack.use, where).name, where)
     goal: Any = attack.goal.partition(":")[2]
     if goal and int(goal) >= classes:
-        raise SuiteError(f"{where}: attack goal '{attack.goal}' names a class beyond the {classes} that the target knows")
+        raise SuiteError(
+            f"{where}: attack goal '{attack.goal}' names a class beyond the {classes} that the target knows"
+        )
     for name in attack.definitions:
         check_success(name, attack.goal, where)
     return AttackPlan(

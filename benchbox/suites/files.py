@@ -56,7 +56,9 @@ def load_suite(name: str, registry: Registry) -> Suite:
         raise SuiteError(f"suite file '{path}' is not TOML: {error}") from None
     for reserved in ("path", "name"):
         if reserved in data:
-            raise SuiteError(f"suite file '{path}': the key '{reserved}' is not written in the file; its name is '{path.stem}'")
+            raise SuiteError(
+                f"suite file '{path}': the key '{reserved}' is not written in the file; its name is '{path.stem}'"
+            )
     try:
         return Suite.model_validate({**data, "name": path.stem, "path": path})
     except ValidationError as error:

@@ -33,6 +33,9 @@ class Selection:
 def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
     """Return the suite with the selection applied.
 
+    Other budgets or attacks are other rules, whose numbers belong into tables of their own: the suite's name says so, as
+    in ``label-only[budgets=50+100]``.
+
     Raises:
         BenchboxError: a name does not exist, or a budget or seed is not possible.
     """
@@ -49,7 +52,17 @@ def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
         scenarios = _with_methods(suite.name, scenarios, selection.methods, registry)
     if selection.attacks:
         scenarios = tuple(s.model_copy(update={"attacks": _attacks(s, selection.attacks, registry)}) for s in scenarios)
+    changes["name"] = suite.name + _suffix(selection)
     return suite.model_copy(update={**changes, "scenario": scenarios})
+
+
+def _suffix(selection: Selection) -> str:
+    parts = []
+    if selection.attacks:
+        parts.append(f"attacks={'+'.join(sorted(set(selection.attacks)))}")
+    if selection.budgets:
+        parts.append(f"budgets={'+'.join(map(str, _budgets(selection.budgets)))}")
+    return f"[{','.join(parts)}]" if parts else ""
 
 
 def _budgets(budgets: Sequence[int]) -> tuple[int, ...]:

@@ -1,0 +1,191 @@
+"""What the command line does, from Python: ``run``, ``plan``, ``results``, ``leaderboard``. Imports no torch by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchbox.devices import check_device
+from benchbox.errors import DataError, OptionError
+from benchbox.paths import data_dir as data_folder
+from benchbox.paths import scratch_dir, zoo_dir
+from benchbox.place import Place
+from benchbox.registry import Registry
+from benchbox.sources import LocalSources
+from benchbox.suites import Planned, Selection, Suite, expand, load_suite, select
+from benchbox.zoo import Zoo
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from benchbox.execution import Display, Summary
+
+DEFAULT_DB = "results.db"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do.
+
+    Attributes:
+        suite: the suite, narrowed to the selection.
+        cells: its cells.
+        place: where they would run.
+        registry: the plugins.
+    """
+
+    suite: Suite
+    cells: list[Planned]
+    place: Place
+    registry: Registry
+
+
+def plan(
+    suite: str,
+    selection: Selection = Selection(),  # noqa: B008 - frozen
+    *,
+    db: str = DEFAULT_DB,
+    device: str = "auto",
+    data_dir: Path | str | None = None,
+    plugins: Sequence[Path | str] = (),
+    download: bool = False,
+    train: bool = True,
+    report: Callable[[str], None] = lambda line: None,
+) -> Plan:
+    """Resolve a suite to cells.
+
+    Args:
+        suite: a suite's name, or the path of a suite file.
+        selection: what to narrow or widen it to.
+        db: the store that the cells would go into; decides where their scratch files lie.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+        data_dir: folder of data sets; ``BENCHBOX_DATA`` where it is None.
+        plugins: plugin files to load besides the installed packages.
+        download: whether data sets may be downloaded.
+        train: whether a target that is missing is trained; without, its cells have no id.
+        report: is told, a line each, what takes long.
+
+    Raises:
+        BenchboxError: a name does not exist, or the suite is not possible; one sentence.
+    """
+    check_device(device)
+    folder = data_folder(data_dir)
+    if folder is not None and not folder.is_dir():
+        raise DataError(f"the data folder '{folder}' does not exist")
+    registry = Registry.discover([Path(path) for path in plugins])
+    narrowed = select(load_suite(suite, registry), selection, registry)
+    place = Place(
+        data_dir=None if folder is None else folder.resolve(),
+        download=download,
+        device=device,
+        plugin_files=registry.files,
+        zoo_dir=zoo_dir(),
+        scratch=scratch_dir(db),
+    )
+    zoo = Zoo(registry, place.zoo_dir, device)
+    sources = LocalSources(registry, place, zoo, train=train, report=report)
+    return Plan(narrowed, expand(narrowed, registry, sources), place, registry)
+
+
+def run(
+    suite: str,
+    *,
+    datasets: Sequence[str] = (),
+    methods: Sequence[str] = (),
+    attacks: Sequence[str] = (),
+    seeds: Sequence[int] = (),
+    budgets: Sequence[int] = (),
+    db: str = DEFAULT_DB,
+    jobs: int = 1,
+    device: str = "auto",
+    data_dir: Path | str | None = None,
+    plugins: Sequence[Path | str] = (),
+    retry_failed: bool = False,
+    download: bool = False,
+    time_limit: float | None = None,
+    display: Display | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> Summary:
+    """Run a suite into a store; cells that have a result are left alone.
+
+    Args:
+        suite: a suite's name, or the path of a suite file.
+        datasets, methods, attacks, seeds, budgets: what to narrow or widen it to; see ``Selection``.
+        db: the store: a path or a SQLAlchemy URL.
+        jobs: worker processes; 0 runs the cells in this process.
+        device, data_dir, plugins, download, report: as ``plan`` takes them.
+        retry_failed: whether to run failed cells again.
+        time_limit: seconds that one cell may take; the suite's own where it is None.
+        display: shows the run to somebody; nobody where it is None.
+
+    Returns:
+        What happened; ``summary.exit_code`` is 0 where every cell has its result.
+
+    Raises:
+        BenchboxError: a name does not exist, the suite is not possible, or the store cannot be written; one sentence.
+    """
+    from benchbox.execution import run_cells
+    from benchbox.store import Store
+
+    if jobs < 0:
+        raise OptionError(f"{jobs} jobs are not possible; use 1 or more, or 0 for this process")
+    selection = Selection(datasets, methods, attacks, seeds, budgets)
+    made = plan(
+        suite,
+        selection,
+        db=db,
+        device=device,
+        data_dir=data_dir,
+        plugins=plugins,
+        download=download,
+        report=report,
+    )
+    with Store.open(db) as store:
+        store.enrol(made.suite.name, made.cells)
+        return run_cells(
+            made.cells,
+            store,
+            place=made.place,
+            jobs=jobs,
+            display=display,
+            retry_failed=retry_failed,
+            time_limit=time_limit or made.suite.time_limit,
+        )
+
+
+def results(db: str = DEFAULT_DB, **filters: Any) -> pd.DataFrame:
+    """Return the measurements in a store, a row each, with the place of their cell in its suites.
+
+    Args:
+        db: the store: a path or a SQLAlchemy URL.
+        filters: keywords such as ``suite``, ``dataset``, ``label``, ``metric``, ``budget``: a value or a list of values.
+
+    Raises:
+        StoreError: there is no such store.
+    """
+    from benchbox.store import Store
+
+    with Store.open(db, create=False) as store:
+        return store.measurements(**filters)
+
+
+def leaderboard(
+    db: str = DEFAULT_DB, out: Path | str = "leaderboard", *, suites: Sequence[str] | None = None
+) -> list[Path]:
+    """Write the leaderboard of a store and return the files.
+
+    Args:
+        db: the store: a path or a SQLAlchemy URL.
+        out: the folder that the pages go into.
+        suites: suites to write; all where it is None.
+
+    Raises:
+        StoreError: there is no such store.
+    """
+    from benchbox.report import write_leaderboard
+    from benchbox.store import Store
+
+    with Store.open(db, create=False) as store:
+        return write_leaderboard(store, Path(out), Registry.discover(), suites)

@@ -1,0 +1,28 @@
+"""``benchbox db``: looking after the results store."""
+
+from __future__ import annotations
+
+import click
+
+from benchbox.cli.options import db_option
+
+
+@click.group("db", short_help="Look after the results store.")
+def command() -> None:
+    """Look after the results store."""
+
+
+@command.command("upgrade")
+@db_option
+def upgrade_command(db: str) -> None:
+    """Bring a store of an earlier benchbox to this one's schema.
+
+    The file is copied beside itself first, as NAME.SCHEMA.backup. A store that is up to date is left alone.
+    """
+    from benchbox.store import upgrade
+
+    copy = upgrade(db)
+    if copy is None:
+        click.echo(f"{db} is up to date")
+    else:
+        click.echo(f"{db} is upgraded; as it was, it is kept in {copy}")

@@ -1,0 +1,23 @@
+"""``benchbox merge``: the union of two stores."""
+
+from __future__ import annotations
+
+import click
+
+from benchbox.cli.options import db_option
+
+
+@click.command("merge", short_help="Take over the results of another store.")
+@click.argument("other", metavar="OTHER.db")
+@db_option
+def command(other: str, db: str) -> None:
+    """Take over the results of OTHER.db into --db, cell by cell.
+
+    Results that are there already stay; a done result takes the place of a failed one. Where both stores have a cell
+    with different measurements, the cells are named and nothing is written.
+    """
+    from benchbox.store import Store, merge
+
+    with Store.open(other, create=False) as source, Store.open(db) as into:
+        merged = merge(into, source)
+    click.echo(f"{merged.taken} results taken over from {other}; {merged.shared} cells had nothing to add")

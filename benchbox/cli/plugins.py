@@ -1,0 +1,77 @@
+"""``benchbox plugins``: what is installed, and what failed to load."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from benchbox.cli.output import print_json, print_table
+from benchbox.contracts import KINDS
+from benchbox.registry import Entry, Registry
+
+HEADERS = ("kind", "name", "version", "needs", "package", "summary")
+METHODS = ("selector", "generator")
+
+
+@dataclass(frozen=True)
+class _Row:
+    kind: str
+    name: str
+    version: int | None
+    needs: str
+    privileged: bool
+    package: str
+    package_version: str
+    summary: str
+    error: str = ""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        package = f"{self.package} {self.package_version}".strip()
+        version = "" if self.version is None else str(self.version)
+        return self.kind, self.name, version, self.needs, package, self.error or self.summary
+
+
+@click.command("plugins", short_help="List the plugins: data sets, models, methods, attacks.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only this kind.")
+@click.option(
+    "--plugin",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A Python file with plugins, listed beside the installed ones; repeatable.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(kind: str | None, files: tuple[Path, ...], as_json: bool) -> None:
+    """List the plugins: data sets, models, methods (selectors and generators), attacks.
+
+    For a method, NEEDS is the least that the oracle must answer, and 'insider' marks one that can ask for more than a
+    black box gives. A package that failed to load is a row of its own.
+    """
+    registry = Registry.discover(files)
+    rows = [_row(entry) for entry in registry.entries(kind)]
+    for broken in registry.broken:
+        click.echo(f"benchbox: package '{broken.package}' failed to load: {broken.error}", err=True)
+        rows.append(_Row("broken", "", None, "", False, broken.package, broken.package_version, "", broken.error))
+    if as_json:
+        print_json([asdict(row) for row in rows])
+    else:
+        print_table(HEADERS, [row.cells for row in rows])
+
+
+def _row(entry: Entry) -> _Row:
+    needs = ""
+    if entry.kind in METHODS:
+        needs = entry.needs.value + (", insider" if entry.privileged else "")
+    return _Row(
+        kind=entry.kind,
+        name=entry.name,
+        version=entry.version,
+        needs=needs,
+        privileged=entry.privileged,
+        package=entry.package,
+        package_version=entry.package_version,
+        summary=entry.summary,
+    )

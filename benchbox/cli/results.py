@@ -1,0 +1,122 @@
+"""``benchbox results``: the store's rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchbox.cli.choices import several, whole_numbers
+from benchbox.cli.options import db_option
+from benchbox.cli.output import print_table
+from benchbox.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from benchbox.store import Store
+
+SHOWN = ("cell", "suite", "dataset", "scenario", "label", "seed", "status", "metric", "attack", "budget", "value", "n")
+_TEXT = ("suite", "dataset", "scenario", "method", "status", "metric", "attack")
+_NUMBERS = ("seed", "budget")
+_OF_MEASUREMENTS = ("metric", "attack", "budget")
+
+
+def _filters(function: Any) -> Any:
+    for name in (*_NUMBERS, *reversed(_TEXT)):
+        also = " by name, spec or label" if name == "method" else ""
+        text = f"Only this {name}{also}; repeatable, or separated by commas."
+        function = click.option(f"--{name}", multiple=True, metavar="N" if name in _NUMBERS else "NAME", help=text)(
+            function
+        )
+    return function
+
+
+@click.command("results", short_help="List stored results, cell by cell.")
+@db_option
+@_filters
+@click.option("--sort", multiple=True, metavar="COLUMN", help="Sort by a column; -COLUMN descends; repeatable.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV with all columns.")
+@click.option("--json", "form", flag_value="json", help="Print JSON with all columns.")
+def command(db: str, sort: tuple[str, ...], form: str | None, **given: tuple[str, ...]) -> None:
+    """List stored results, a line a measurement.
+
+    Cells without measurements (failed, interrupted, not applicable, missing) have a line of their own, unless --metric,
+    --attack or --budget asks for measurements.
+    """
+    from benchbox.store import Store
+
+    with Store.open(db, create=False) as store:
+        frame = _rows(store, _wanted(store, given))
+    frame = _sorted(frame, several(sort))
+    if form == "csv":
+        click.echo(frame.to_csv(index=False), nl=False)
+    elif form == "json":
+        click.echo(json.dumps(json.loads(frame.to_json(orient="records", double_precision=15)), indent=2))
+    else:
+        _print(frame)
+
+
+def _wanted(store: Store, given: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Return the filters that were given, each value checked against what the store holds."""
+    wanted: dict[str, Any] = {}
+    for name, texts in given.items():
+        if not texts:
+            continue
+        values: Sequence[Any] = whole_numbers(f"--{name}", texts) if name in _NUMBERS else several(texts)
+        known = store.known(name)
+        for value in values:
+            if value not in known:
+                raise UnknownNameError(name, str(value), map(str, known), f"'{store.path}'")
+        wanted[name] = values
+    return wanted
+
+
+def _rows(store: Store, wanted: dict[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = store.measurements(**wanted)
+    frame["error"] = ""
+    if any(name in wanted for name in _OF_MEASUREMENTS):
+        return frame
+    cells = store.cells(**wanted)
+    bare = cells[~cells.cell.isin(set(frame.cell))]
+    if bare.empty:
+        return frame
+    bare = bare.reindex(columns=frame.columns).fillna({"metric": "", "attack": ""})
+    return pd.concat([frame, bare], ignore_index=True) if len(frame) else bare
+
+
+def _sorted(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    names = [column.removeprefix("-") for column in columns]
+    for name in names:
+        if name not in frame.columns:
+            raise UnknownNameError("column", name, frame.columns, "--sort")
+    if not names:
+        return frame
+    return frame.sort_values(names, ascending=[not column.startswith("-") for column in columns], kind="stable")
+
+
+def _print(frame: pd.DataFrame) -> None:
+    if frame.empty:
+        click.echo("no results", err=True)
+        return
+    shown = [*SHOWN, "error"] if frame.error.any() else list(SHOWN)
+    print_table(shown, [_cells(row, shown) for row in frame.to_dict("records")])
+
+
+def _cells(row: dict[Any, Any], shown: Sequence[str]) -> list[str]:
+    texts = {name: str(row[name]) for name in shown}
+    measured = bool(row["metric"])
+    texts["value"] = _value(row["metric"], row["value"]) if measured else ""
+    for name in ("budget", "n"):
+        texts[name] = str(int(row[name])) if measured else ""
+    return [texts[name] for name in shown]
+
+
+def _value(metric: str, value: float) -> str:
+    if value != value:
+        return "-"
+    return f"{value:.3g}" if "seconds" in metric else f"{value:.4f}"

@@ -1,0 +1,131 @@
+"""Everything about one cell, as text for people and as JSON data."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchbox.cli.output import print_table
+from benchbox.records import Measurement
+from benchbox.seeds import stream_seed
+
+if TYPE_CHECKING:
+    from benchbox.records import CellResult
+    from benchbox.store import CellDetail
+
+STREAMS = ("substitute", "method", "attacked images")
+
+
+def print_sheet(cell: CellDetail) -> None:
+    """Print a cell section by section; sections with nothing in them are left out."""
+    _heading(cell)
+    _section("identity", [f"{key} = {value}" for key, value in flat(cell.identity)])
+    _section("seeds", [f"{purpose} = {seed}" for purpose, seed in streams(cell).items()])
+    if cell.result is not None:
+        _print_result(cell.result)
+
+
+def streams(cell: CellDetail) -> dict[str, int]:
+    """Return the suite's seed, and those of the streams that derive from it."""
+    attacks = {m.attack for m in cell.result.measurements if m.attack} if cell.result else set()
+    purposes = (*STREAMS, *(f"attack/{label}" for label in sorted(attacks)))
+    return {"suite seed": cell.seed, **{purpose: stream_seed(cell.seed, purpose) for purpose in purposes}}
+
+
+def flat(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield ``(key.key, JSON value)`` for every leaf of JSON data; lists of plain values are leaves."""
+    if isinstance(data, dict) and data:
+        for key in sorted(data):
+            yield from flat(data[key], f"{prefix}.{key}" if prefix else key)
+    elif isinstance(data, list) and any(isinstance(item, dict) for item in data):
+        for i, item in enumerate(data):
+            yield from flat(item, f"{prefix}[{i}]")
+    else:
+        yield prefix, json.dumps(data)
+
+
+def as_data(cell: CellDetail) -> dict[str, Any]:
+    """Return a cell as JSON data; of a picture, its name and size in bytes."""
+    data = dataclasses.asdict(cell)
+    data["streams"] = streams(cell)
+    if cell.result is not None:
+        data["result"]["pictures"] = [{"name": p.name, "bytes": len(p.png)} for p in cell.result.pictures]
+    clean: dict[str, Any] = _finite(data)
+    return clean
+
+
+def _finite(data: Any) -> Any:
+    """Return the data with None for what JSON has no number for."""
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
+
+
+def _heading(cell: CellDetail) -> None:
+    result, record = cell.result, cell.target_record
+    status = result.status.value if result else "missing: enrolled, and not run yet"
+    click.echo(f"cell {cell.id}: {status}")
+    came = f", of {cell.package} {cell.package_version}".rstrip() if cell.package else ""
+    known = f", accuracy {record['accuracy']:.4f} on {record['n_test']} test images" if record else ""
+    lines = [f"stands in {p.suite}: {p.scenario} / {p.label} on {p.dataset}" for p in cell.places]
+    lines += [
+        f"{cell.kind} {cell.spec}, version {cell.version}{came}",
+        f"target {cell.target}{known}",
+        f"substitute {cell.substitute}, answers: {cell.access}{', privileged' if cell.privileged else ''}",
+    ]
+    if result:
+        lines.append(f"started {result.started or 'at an unknown time'}, stored {cell.finished}")
+        lines.append(f"{cell.spent} queries paid for in the largest game")
+    for line in lines:
+        click.echo(f"  {line}")
+    if result and result.error:
+        click.echo(f"  {result.error}")
+
+
+def _print_result(result: CellResult) -> None:
+    _table("measurements", Measurement, result.measurements)
+    _table("ledger", ("budget", "phase", "queries", "clipped", "digest"), result.ledger)
+    _section("diagnostics", _curves(result))
+    _section("pictures", [f"{picture.name}, {len(picture.png)} bytes" for picture in result.pictures])
+    _section("timings", [f"{name} = {seconds:.3f} s" for name, seconds in sorted(result.timings.items())])
+    _section("environment", [f"{key} = {value}" for key, value in flat(result.environment) if key])
+    _section("traceback", result.traceback.splitlines())
+
+
+def _section(title: str, lines: list[str]) -> None:
+    if lines:
+        click.echo(f"\n{title}")
+    for line in lines:
+        click.echo(f"  {line}")
+
+
+def _table(title: str, columns: Any, rows: list[Any]) -> None:
+    if not rows:
+        return
+    names = columns if isinstance(columns, tuple) else tuple(f.name for f in dataclasses.fields(columns))
+    click.echo(f"\n{title}")
+    print_table(names, [[_text(getattr(row, name)) for name in names] for row in rows])
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _curves(result: CellResult) -> list[str]:
+    curves: dict[str, list[float]] = {}
+    for note in result.diagnostics:
+        curves.setdefault(note.name, []).append(note.value)
+    return [
+        f"{name}: {len(values)} notes, first {values[0]:.6g}, last {values[-1]:.6g}, "
+        f"least {min(values):.6g}, most {max(values):.6g}"
+        for name, values in curves.items()
+    ]

@@ -1,0 +1,34 @@
+"""``benchbox show``: everything about one cell."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from benchbox.cli.options import db_option
+from benchbox.cli.output import print_json
+
+
+@click.command("show", short_help="Show everything about one cell.")
+@click.argument("cell")
+@db_option
+@click.option("--key", is_flag=True, help="Print only the identity: the JSON that the cell's id hashes.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(cell: str, db: str, key: bool, as_json: bool) -> None:
+    """Show everything about one cell: CELL is its id, or the start of it.
+
+    Identity key by key, seeds, measurements, query ledger, the method's diagnostics, timings, environment, and the
+    traceback of a failure.
+    """
+    from benchbox.cli.sheet import as_data, print_sheet
+    from benchbox.store import Store
+
+    with Store.open(db, create=False) as store:
+        found = store.cell(cell)
+    if key:
+        click.echo(json.dumps(found.identity, indent=2, sort_keys=True))
+    elif as_json:
+        print_json(as_data(found))
+    else:
+        print_sheet(found)

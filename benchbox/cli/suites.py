@@ -1,0 +1,40 @@
+"""``benchbox suites``: which suites there are, and what each plays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from benchbox.cli.output import print_json, print_table
+from benchbox.errors import BenchboxError
+from benchbox.registry import Registry
+from benchbox.suites import Suite, load_suite, suite_files
+
+HEADERS = ("suite", "data sets", "methods", "seeds", "title")
+
+
+@click.command("suites", short_help="List the suites.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with scenarios, budgets and paths.")
+def command(as_json: bool) -> None:
+    """List the suites that benchbox run --suite takes by name. It takes the path of a .toml file, too."""
+    registry = Registry.discover()
+    suites: list[Suite] = []
+    for name in sorted(suite_files(registry)):
+        try:
+            suites.append(load_suite(name, registry))
+        except BenchboxError as error:
+            click.echo(f"benchbox: {error}", err=True)
+    if as_json:
+        print_json([_object(suite) for suite in suites])
+    else:
+        print_table(HEADERS, [_cells(suite) for suite in suites])
+
+
+def _cells(suite: Suite) -> tuple[str, ...]:
+    methods = sum(len(scenario.methods) for scenario in suite.scenario)
+    return suite.name, ", ".join(suite.datasets), str(methods), str(len(suite.seeds)), suite.title
+
+
+def _object(suite: Suite) -> dict[str, Any]:
+    return {**suite.model_dump(mode="json"), "path": str(suite.path)}

@@ -1,0 +1,184 @@
+"""``results``, ``show``, ``merge`` and ``db upgrade``, through the command line."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from benchbox.cli import main
+from benchbox.seeds import stream_seed
+from benchbox.store import Store
+
+sys.path.append(str(Path(__file__).parent.parent / "store"))
+from store_samples import TARGET, Row, cell, done, failed
+
+
+def run(*args: object) -> Result:
+    return CliRunner().invoke(main, [str(arg) for arg in args])
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    store = Store.open(tmp_path / "results.db")
+    good = [cell(seed=seed, method=method) for method in ("random", "drmi") for seed in (0, 1)]
+    bad = cell(seed=2)
+    store.enrol("label-only", [Row(c, label=c.method.name, position=c.method.name == "drmi") for c in [*good, bad]])
+    for i, played in enumerate(good):
+        store.record(played, done(played, accuracy=0.5 + i / 10), TARGET, "benchbox", "0.1.0")
+    store.record(bad, failed(bad))
+    return store.path
+
+
+def _csv(result: Result) -> list[dict[str, str]]:
+    assert result.exit_code == 0, result.stderr
+    return list(csv.DictReader(io.StringIO(result.stdout)))
+
+
+def test_results_prints_a_line_a_measurement_and_the_failures(db: Path) -> None:
+    lines = run("results", "--db", db).stdout.splitlines()
+    assert len(lines) == 1 + 4 * 4 + 1
+    assert lines[0].split()[:4] == ["cell", "suite", "dataset", "scenario"]
+    assert "0.5000" in lines[1]
+    (bad,) = [line for line in lines if "failed" in line]
+    assert bad.endswith("ValueError: no")
+
+
+def test_results_filters(db: Path) -> None:
+    rows = _csv(run("results", "--db", db, "--method", "drmi", "--metric", "accuracy", "--budget", "50,100", "--csv"))
+    assert {(row["label"], row["seed"], row["budget"]) for row in rows} == {
+        ("drmi", seed, budget) for seed in "01" for budget in ("50", "100")
+    }
+    assert len(_csv(run("results", "--db", db, "--status", "failed", "--csv"))) == 1
+    assert len(_csv(run("results", "--db", f"sqlite:///{db}", "--seed", "1", "--dataset", "digits", "--csv"))) == 8
+
+
+def test_results_sorts(db: Path) -> None:
+    wanted = ("results", "--db", db, "--metric", "accuracy", "--budget", "50", "--csv")
+    assert [row["value"][:3] for row in _csv(run(*wanted, "--sort", "-value"))] == ["0.8", "0.7", "0.6", "0.5"]
+    rows = _csv(run(*wanted, "--sort", "seed,-value"))
+    assert [(row["seed"], row["label"]) for row in rows] == [
+        ("0", "drmi"),
+        ("0", "random"),
+        ("1", "drmi"),
+        ("1", "random"),
+    ]
+
+
+def test_results_as_json_has_null_for_what_was_not_measured(db: Path) -> None:
+    rows = json.loads(run("results", "--db", db, "--json", "--metric", "asr_untargeted").stdout)
+    assert [row["value"] for row in rows] == [None] * 4
+    rows = json.loads(run("results", "--db", db, "--json", "--status", "failed").stdout)
+    assert (rows[0]["value"], rows[0]["error"]) == (None, "ValueError: no")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--dataset", "digit"], "there is no dataset 'digit' in '{db}'; did you mean 'digits'?"),
+        (["--method", "drni"], "there is no method 'drni' in '{db}'; did you mean 'drmi'?"),
+        (["--metric", "acuracy"], "there is no metric 'acuracy' in '{db}'; did you mean 'accuracy'?"),
+        (["--seed", "7"], "there is no seed '7' in '{db}'; known: 0, 1, 2"),
+        (["--budget", "many"], "--budget: 'many' is not a whole number"),
+        (["--sort", "valu"], "there is no column 'valu' in --sort; did you mean 'value'?"),
+    ],
+)
+def test_results_names_the_nearest(db: Path, arguments: list[str], sentence: str) -> None:
+    result = run("results", "--db", db, *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"benchbox: {sentence.format(db=db)}\n"
+
+
+def test_show_tells_everything(db: Path) -> None:
+    played = cell(seed=0)
+    result = run("show", played.id[:8], "--db", db)
+    assert result.exit_code == 0
+    for text in (
+        f"cell {played.id}: done",
+        "stands in label-only: real data / drmi on digits",
+        "selector drmi, version 1, of benchbox 0.1.0",
+        "target digits-lenet5, accuracy 0.9700 on 360 test images",
+        'scenario.access = "label"',
+        'scenario.attacks[0].goal = "untargeted"',
+        "method.version = 1",
+        f"method = {stream_seed(0, 'method')}",
+        "ab" * 32,
+        "loss: 2 notes, first 1.5, last 1.25",
+        "method = 1.000 s",
+        'device = "cpu"',
+    ):
+        assert text in result.stdout, text
+
+
+def test_show_prints_the_traceback_of_a_failure(db: Path) -> None:
+    assert "Traceback ...\n  ValueError: no" in run("show", cell(seed=2).id, "--db", db).stdout
+
+
+def test_show_of_a_cell_that_has_not_run(db: Path) -> None:
+    Store.open(db).enrol("smoke", [Row(cell(seed=9))])
+    result = run("show", cell(seed=9).id, "--db", db)
+    assert result.stdout.startswith(f"cell {cell(seed=9).id}: missing")
+    assert json.loads(run("show", cell(seed=9).id, "--db", db, "--json").stdout)["result"] is None
+
+
+def test_show_key_is_what_the_id_hashes(db: Path) -> None:
+    played = cell(seed=1)
+    assert json.loads(run("show", played.id, "--db", db, "--key").stdout) == played.identity
+
+
+def test_show_as_json(db: Path) -> None:
+    data = json.loads(run("show", cell(seed=1).id, "--db", db, "--json").stdout)
+    assert data["target_record"] == TARGET
+    assert data["streams"]["suite seed"] == 1
+    assert data["result"]["pictures"] == [{"name": "queries", "bytes": 6}]
+    assert dataclasses.asdict(done(cell()).ledger[0]) in data["result"]["ledger"]
+
+
+def test_show_of_an_unknown_cell(db: Path) -> None:
+    result = run("show", "zz", "--db", db)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("benchbox: there is no cell 'zz'; ")
+
+
+def test_merge_and_its_conflict(db: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    store = Store.open(other)
+    store.record(cell(seed=5), done(cell(seed=5)))
+    result = run("merge", other, "--db", db)
+    assert result.stdout == f"1 results taken over from {other}; 0 cells had nothing to add\n"
+    assert len(Store.open(db).cells(seed=5)) == 1
+    store.record(cell(seed=0), done(cell(seed=0), accuracy=0.1))
+    result = run("merge", other, "--db", db)
+    assert result.exit_code == 2
+    assert cell(seed=0).id in result.stderr
+
+
+def test_merge_of_a_missing_store_makes_none(tmp_path: Path) -> None:
+    result = run("merge", tmp_path / "other.db", "--db", tmp_path / "results.db")
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+
+
+def test_db_upgrade(db: Path, tmp_path: Path) -> None:
+    assert run("db", "upgrade", "--db", db).stdout == f"{db} is up to date\n"
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    for command in (["results"], ["show", "a"], ["merge", db]):
+        result = run(*command, "--db", db)
+        assert result.exit_code == 2
+        assert f"run 'benchbox db upgrade --db {db}'" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["results"], ["show", "a"], ["db", "upgrade"], ["leaderboard"]])
+def test_a_missing_store_is_one_sentence(tmp_path: Path, command: list[str]) -> None:
+    result = run(*command, "--db", tmp_path / "none.db")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"benchbox: there is no store '{tmp_path / 'none.db'}'")
+    assert result.stderr.count("\n") == 1
