@@ -21,4 +21,22 @@ PLUGINS = (
         "drmi:Drmi",
         "Chooses images that tell little of each other: smallest mutual information between grey levels.",
     ),
+    _row("cmal", "cmal:Cmal", "Chooses images whose correlation matrix matches the pool's."),
+    _row(
+        "cpb",
+        "cpb:Cpb",
+        "Chooses images by the target's class probabilities, or from clusters of them.",
+        privileged=True,
+    ),
+    _row("trace", "trace:Trace", "Chooses images by the neurons that they activate.", privileged=True),
+    _row(
+        "k-centre",
+        "k_centre:KCentre",
+        "Chooses each image farthest from those before it, in pixels or in features.",
+    ),
+    _row(
+        "uncertainty",
+        "uncertainty:Uncertainty",
+        "Asks, in rounds, about the images that a substitute is least sure of.",
+    ),
 )
