@@ -20,4 +20,4 @@ def command(other: str, db: str) -> None:
 
     with Store.open(other, create=False) as source, Store.open(db) as into:
         merged = merge(into, source)
-    click.echo(f"{merged.taken} results taken over from {other}; {merged.shared} cells had nothing to add")
+    click.echo(f"results taken over from {other}: {merged.taken}; cells that had nothing to add: {merged.shared}")

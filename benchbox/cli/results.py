@@ -77,16 +77,16 @@ def _wanted(store: Store, given: dict[str, tuple[str, ...]]) -> dict[str, Any]:
 def _rows(store: Store, wanted: dict[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
-    frame = store.measurements(**wanted)
-    frame["error"] = ""
+    frame = store.measurements(**wanted).assign(error="")
     if any(name in wanted for name in _OF_MEASUREMENTS):
         return frame
     cells = store.cells(**wanted)
     bare = cells[~cells.cell.isin(set(frame.cell))]
     if bare.empty:
         return frame
-    bare = bare.reindex(columns=frame.columns).fillna({"metric": "", "attack": ""})
-    return pd.concat([frame, bare], ignore_index=True) if len(frame) else bare
+    bare = bare.reindex(columns=frame.columns).assign(metric="", attack="", spent=None)
+    both = pd.concat([frame, bare], ignore_index=True) if len(frame) else bare
+    return both.astype(dict.fromkeys(("budget", "spent", "n"), "Int64"))  # whole numbers, or none
 
 
 def _sorted(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -83,6 +83,14 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
     "spent": CellRow.spent.expression,
     "error": CellRow.error.expression,
 }
+_NUMBERS: dict[str, ColumnElement[Any]] = {
+    "metric": MetricRow.name.expression,
+    "attack": AttackRow.name.expression,
+    "budget": MeasurementRow.budget.expression,
+    "spent": MeasurementRow.spent.expression,
+    "value": MeasurementRow.value.expression,
+    "n": MeasurementRow.n.expression,
+}
 _PLACE = ("cell", "suite", "scenario", "dataset", "label", "position", "seed")
 _GAME = ("status", "kind", "method", "spec", "privileged", "substitute", "access", "target")
 _ORDER = ("suite", "dataset", "scenario", "position", "label", "seed", "cell")
@@ -95,14 +103,7 @@ def cells(connection: Connection, filters: Filters) -> pd.DataFrame:
 
 def measurements(connection: Connection, filters: MeasurementFilters) -> pd.DataFrame:
     """Return a row a measurement and place."""
-    columns = _chosen(*_PLACE, *_GAME) | {
-        "metric": MetricRow.name.expression,
-        "attack": AttackRow.name.expression,
-        "budget": MeasurementRow.budget.expression,
-        "spent": MeasurementRow.spent.expression,
-        "value": MeasurementRow.value.expression,
-        "n": MeasurementRow.n.expression,
-    }
+    columns = _chosen(*_PLACE, *_GAME) | _NUMBERS
 
     def join(query: Select[Any]) -> Select[Any]:
         return (
@@ -113,6 +114,15 @@ def measurements(connection: Connection, filters: MeasurementFilters) -> pd.Data
 
     frame = _frame(connection, columns, filters, join, ("metric", "attack", "budget", "spent"))
     return frame.astype({"value": "float64"})
+
+
+def known(connection: Connection, name: str) -> list[Any]:
+    """Return the values that a filter can have, sorted; those of a cell without suite are left out."""
+    if name in ("metric", "attack", "budget"):
+        return sorted(connection.execute(select(_NUMBERS[name]).distinct()).scalars())
+    columns = ("method", "spec", "label") if name == "method" else (name,)
+    rows = connection.execute(_joined({column: _COLUMNS[column] for column in columns}).distinct())
+    return sorted({value for row in rows for value in row if value != ""})
 
 
 def confusions(connection: Connection, filters: Filters) -> pd.DataFrame:
@@ -148,7 +158,7 @@ def targets(connection: Connection) -> pd.DataFrame:
 
     names = [column.key for column in TargetRow.__table__.columns]
     query = select(*TargetRow.__table__.columns).order_by(TargetRow.name, TargetRow.sha256)
-    return pd.DataFrame.from_records(list(connection.execute(query)), columns=names)
+    return pd.DataFrame.from_records(_tuples(connection, query), columns=names)
 
 
 def _chosen(*names: str) -> dict[str, ColumnElement[Any]]:
@@ -164,16 +174,24 @@ def _frame(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    query = (
+    query = join(_joined(columns)).where(*_conditions({**_COLUMNS, **columns}, filters))
+    query = query.order_by(*(_COLUMNS[name] for name in _ORDER), *(columns[name] for name in order))
+    return pd.DataFrame.from_records(_tuples(connection, query), columns=list(columns))
+
+
+def _tuples(connection: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
+    """Fetch plain tuples: pandas asks each row what it is, and SQLAlchemy's rows answer slowly."""
+    return [tuple(row) for row in connection.execute(query).all()]
+
+
+def _joined(columns: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
+    return (
         select(*(column.label(name) for name, column in columns.items()))
         .select_from(CellRow)
         .join(ScenarioRow, ScenarioRow.number == CellRow.scenario_number)
         .join(MethodRow, MethodRow.number == CellRow.method_number)
         .outerjoin(SuiteCellRow, SuiteCellRow.cell == CellRow.number)
     )
-    query = join(query).where(*_conditions({**_COLUMNS, **columns}, filters))
-    query = query.order_by(*(_COLUMNS[name] for name in _ORDER), *(columns[name] for name in order))
-    return pd.DataFrame.from_records(list(connection.execute(query)), columns=list(columns))
 
 
 def _conditions(columns: Mapping[str, ColumnElement[Any]], filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

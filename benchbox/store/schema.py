@@ -1,4 +1,8 @@
-"""The schema's version: making it, checking it at every open, and migrating it on request."""
+"""The schema's version: making it, checking it at every open, and migrating it on request.
+
+To change the schema: change ``models``, add ``migrations/versions/rNNNN_what.py`` beside the others, raise ``HEAD``. A test
+holds the models and the migrations equal.
+"""
 
 from __future__ import annotations
 

@@ -172,6 +172,11 @@ class Store:
         with self._connection() as connection:
             return reading.targets(connection)
 
+    def known(self, name: str) -> list[Any]:
+        """Return the values in the store that a filter of this name can have, sorted."""
+        with self._connection() as connection:
+            return reading.known(connection, name)
+
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
         with sentences(self.path), self._reader.connect() as connection:

@@ -61,6 +61,13 @@ def test_results_filters(db: Path) -> None:
     assert len(_csv(run("results", "--db", f"sqlite:///{db}", "--seed", "1", "--dataset", "digits", "--csv"))) == 8
 
 
+def test_results_leaves_numbers_of_unmeasured_cells_empty(db: Path) -> None:
+    rows = _csv(run("results", "--db", db, "--csv"))
+    assert (rows[0]["budget"], rows[0]["spent"], rows[0]["n"]) == ("50", "50", "360")
+    (bad,) = [row for row in rows if row["status"] == "failed"]
+    assert (bad["budget"], bad["value"], bad["n"]) == ("", "", "")
+
+
 def test_results_sorts(db: Path) -> None:
     wanted = ("results", "--db", db, "--metric", "accuracy", "--budget", "50", "--csv")
     assert [row["value"][:3] for row in _csv(run(*wanted, "--sort", "-value"))] == ["0.8", "0.7", "0.6", "0.5"]
@@ -153,7 +160,7 @@ def test_merge_and_its_conflict(db: Path, tmp_path: Path) -> None:
     store = Store.open(other)
     store.record(cell(seed=5), done(cell(seed=5)))
     result = run("merge", other, "--db", db)
-    assert result.stdout == f"1 results taken over from {other}; 0 cells had nothing to add\n"
+    assert result.stdout == f"results taken over from {other}: 1; cells that had nothing to add: 0\n"
     assert len(Store.open(db).cells(seed=5)) == 1
     store.record(cell(seed=0), done(cell(seed=0), accuracy=0.1))
     result = run("merge", other, "--db", db)
