@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from benchbox.cli.options import plugin_option
 from benchbox.cli.output import print_json, print_table
 from benchbox.contracts import KINDS
 from benchbox.registry import Entry, Registry
@@ -36,21 +37,15 @@ class _Row:
 
 @click.command("plugins", short_help="List the plugins: data sets, models, methods, attacks.")
 @click.option("--kind", type=click.Choice(KINDS), help="Only this kind.")
-@click.option(
-    "--plugin",
-    "files",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A Python file with plugins, listed beside the installed ones; repeatable.",
-)
+@plugin_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(kind: str | None, files: tuple[Path, ...], as_json: bool) -> None:
+def command(kind: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
     """List the plugins: data sets, models, methods (selectors and generators), attacks.
 
     For a method, NEEDS is the least that the oracle must answer, and 'insider' marks one that can ask for more than a
     black box gives. A package that failed to load is a row of its own.
     """
-    registry = Registry.discover(files)
+    registry = Registry.discover(plugins)
     rows = [_row(entry) for entry in registry.entries(kind)]
     for broken in registry.broken:
         click.echo(f"benchbox: package '{broken.package}' failed to load: {broken.error}", err=True)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import sys
 import threading
+import time
 import traceback
 from dataclasses import dataclass
-from multiprocessing import connection, parent_process
+from multiprocessing import connection, parent_process, util
 from pathlib import Path
+from types import FrameType
 
 from benchbox.place import Place
 from benchbox.records import CellResult, Status
 from benchbox.suites import Planned
 
 ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+PATIENCE = 2.0
+"""Seconds that a worker has to clean up when its coordinator is gone."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class Setup:
 
 def prepare(setup: Setup) -> None:
     """Make this process a worker, before torch is imported: one thread, one device, quiet, and gone with its parent."""
+    _leave_once()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     for name in ONE_THREAD:
         os.environ[name] = "1"
@@ -67,11 +74,27 @@ def failed(cell_id: str, error: BaseException) -> CellResult:
     return CellResult(cell_id, Status.FAILED, error=sentence, traceback=trace)
 
 
+def _leave_once() -> None:
+    """Let SIGTERM end this process, but not while it is ending: that would cut its clean-up short.
+
+    pebble hangs up on a worker, which then leaves by itself, and sends SIGTERM at the same time.
+    """
+    leave = signal.getsignal(signal.SIGTERM)
+
+    def leave_once(number: int, frame: FrameType | None) -> None:
+        if callable(leave) and not util.is_exiting():
+            leave(number, frame)
+
+    signal.signal(signal.SIGTERM, leave_once)
+
+
 def _leave_with_parent() -> None:
     """Wait for the coordinator to be gone, by whatever signal, and leave: no orphan goes on computing."""
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(PATIENCE)
         os._exit(1)
 
 

@@ -16,7 +16,7 @@ def closing(summary: Summary, where: str) -> Iterator[str]:
     if summary.stopped:
         yield f"stopped: {cells(summary.done)} done, {summary.left} left; the same command resumes"
     else:
-        yield f"{counts(summary)} in {duration(summary.seconds)}"
+        yield f"{counts(summary)} ({duration(summary.seconds)})"
     for failure in summary.failures[:MOST]:
         what = f"{failure.status.value}: {name_of(failure.planned)}: {failure.error}"
         yield f"  {what} (benchbox show {cell_id(failure.planned)})"
@@ -27,6 +27,9 @@ def closing(summary: Summary, where: str) -> Iterator[str]:
 
 def counts(summary: Summary) -> str:
     """Return the counts that are not 0, in one sentence."""
+    ran = summary.done + summary.not_applicable + summary.elsewhere + len(summary.failures)
+    if not ran:
+        return f"nothing to run: {cells(summary.already)} done before"
     parts = [
         (summary.not_applicable, "not applicable"),
         (summary.elsewhere, "done by another run"),

@@ -1,0 +1,149 @@
+"""``benchbox run``: play a suite, or what is missing of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchbox.cli.choices import seeds as read_seeds
+from benchbox.cli.choices import several, whole_numbers
+from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option
+
+if TYPE_CHECKING:
+    from benchbox.records import Status
+    from benchbox.suites import Planned
+
+
+@click.command("run", short_help="Run a suite, or what is missing of it.")
+@click.option(
+    "--suite", required=True, help="A suite's name (benchbox suites lists them), or the path of a .toml file."
+)
+@click.option("--dataset", "datasets", multiple=True, help="A data set in place of the suite's default, or npz:PATH.")
+@click.option("--method", "methods", multiple=True, help="Only this method: name or name[option=value,...].")
+@click.option("--attack", "attacks", multiple=True, help="Only this attack: name or name[option=value,...].")
+@click.option("--seeds", default="", help="How many (5 is 0 to 4), or which: 0,3.")
+@click.option("--budgets", multiple=True, help="Query budgets in place of the suite's: 50,100.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cells that run at once.")
+@device_option
+@data_dir_option
+@db_option
+@plugin_option
+@click.option("--dry-run", is_flag=True, help="Print the cells, their count and what is done; run nothing.")
+@click.option("--retry-failed", is_flag=True, help="Run cells again that failed before.")
+@download_option
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds that one cell may take, in place of the suite's.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a line and event.")
+def command(
+    suite: str,
+    datasets: tuple[str, ...],
+    methods: tuple[str, ...],
+    attacks: tuple[str, ...],
+    seeds: str,
+    budgets: tuple[str, ...],
+    jobs: int,
+    device: str,
+    data_dir: Path | None,
+    db: str,
+    plugins: tuple[Path, ...],
+    dry_run: bool,
+    retry_failed: bool,
+    download: bool,
+    time_limit: float | None,
+    as_json: bool,
+) -> int:
+    """Run a suite, or what is missing of it.
+
+    Cells that have a result are left alone, so the same command resumes a run that was stopped. Options that select
+    (--dataset, --method, --attack, --budgets) are repeatable, or take several values separated by commas.
+
+    Exit code: 0 where every cell has its result, 2 where one failed, 130 after Ctrl-C.
+    """
+    chosen: dict[str, Any] = {
+        "datasets": several(datasets),
+        "methods": several(methods),
+        "attacks": several(attacks),
+        "seeds": read_seeds(seeds),
+        "budgets": whole_numbers("--budgets", budgets),
+    }
+    place: dict[str, Any] = {
+        "db": db,
+        "device": device,
+        "data_dir": data_dir,
+        "plugins": plugins,
+        "download": download,
+        "report": lambda line: click.echo(line, err=True),
+    }
+    if dry_run:
+        return _dry_run(suite, chosen, place, as_json)
+    from benchbox import api
+    from benchbox.cli.displays import choose
+
+    summary = api.run(
+        suite,
+        **chosen,
+        **place,
+        jobs=jobs,
+        retry_failed=retry_failed,
+        time_limit=time_limit,
+        display=choose(json=as_json, where=db),
+    )
+    return summary.exit_code
+
+
+def _dry_run(suite: str, chosen: dict[str, Any], place: dict[str, Any], as_json: bool) -> int:
+    from benchbox import api
+    from benchbox.store import Store
+    from benchbox.store.engine import store_path
+    from benchbox.suites import Selection
+
+    planned = api.plan(suite, Selection(**chosen), **place, train=False).cells
+    statuses: dict[str, Status] = {}
+    if store_path(place["db"]).exists():
+        with Store.open(place["db"], create=False) as store:
+            statuses = store.statuses(item.cell.id for item in planned if item.cell)
+    if as_json:
+        _print_objects(planned, statuses)
+    else:
+        _print_cells(planned, statuses)
+    return 0
+
+
+def _print_objects(planned: list[Planned], statuses: dict[str, Status]) -> None:
+    from benchbox.cli.displays.jsonl import place_of
+    from benchbox.cli.output import print_json
+
+    print_json([{**place_of(item), "status": _status(item, statuses), "reason": item.reason} for item in planned])
+
+
+def _print_cells(planned: list[Planned], statuses: dict[str, Status]) -> None:
+    from benchbox.cli.output import print_table
+
+    rows = [
+        (
+            item.cell.id if item.cell else "",
+            item.dataset,
+            item.scenario,
+            item.label,
+            str(item.seed),
+            _status(item, statuses) + (f": {item.reason}" if item.reason else ""),
+        )
+        for item in planned
+    ]
+    print_table(("cell", "data set", "scenario", "method", "seed", "status"), rows)
+    counts = Counter(_status(item, statuses) for item in planned)
+    click.echo(f"{len(planned)} cells: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
+    if any(item.cell is None for item in planned):
+        click.echo("a target is not trained yet; its cells get their ids when the run trains it")
+
+
+def _status(item: Planned, statuses: dict[str, Status]) -> str:
+    if item.cell is not None and item.cell.id in statuses:
+        return statuses[item.cell.id].value
+    return "not-applicable" if item.reason else "to run"
