@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -14,8 +16,9 @@ from benchbox.registry import Registry, Spec
 from benchbox.report.reported import Reported
 from benchbox.report.views import ScenarioView, Standing
 
-Resolve = Callable[[str], tuple[str, Mapping[str, Any]] | None]
-"""From ``name[option=value]`` to the name and every option; None where the text is not of that form."""
+Options = Mapping[str, Any]
+Resolve = Callable[[str, str], tuple[str, Options]]
+"""From a kind (``method`` or ``attack``) and ``name[option=value]`` to the name and every option."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,14 @@ class Comparison:
 
     @property
     def difference(self) -> float:
-        """Measured minus reported, in points."""
+        """Measured minus reported, in points; NaN where the printed figure is only a bound."""
+        if self.figure.qualifier in ("above", "below"):
+            return math.nan
         return self.measured - self.figure.value
+
+
+_Pair = tuple[Reported, list[str]]
+"""A figure and what differs from its protocol."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +71,19 @@ class Rules:
 
 
 def resolver(registry: Registry) -> Resolve:
-    """Return the function that fills in a method's options; an unknown method keeps those that are written."""
+    """Return the function that fills in a plugin's options; an unknown plugin keeps those that are written."""
 
-    def resolve(text: str) -> tuple[str, Mapping[str, Any]] | None:
+    @cache
+    def resolve(kind: str, text: str) -> tuple[str, Options]:
         try:
             spec = Spec.parse(text)
         except BenchboxError:
-            return None
+            return text, {}
         try:
-            options = registry.method(spec.name).options(spec).model_dump(mode="json")
+            entry = registry.method(spec.name) if kind == "method" else registry.get(kind, spec.name)
+            return spec.name, entry.options(spec).model_dump(mode="json")
         except BenchboxError:
             return spec.name, spec.options
-        return spec.name, options
 
     return resolve
 
@@ -91,26 +101,32 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
         rules: the scenario's, as far as the view does not hold them.
         resolve: see ``resolver``.
     """
-    here = [f for f in figures if rules.suite in f.suites and rules.dataset in (f.dataset, *f.beside) and f.unit == "%"]
+    here = [f for f in figures if _concerns(f, rules)]
     found: list[Comparison] = []
     for standing in view.standings.values():
         mine = [f for f in here if _is_reading(f, standing, resolve)]
         curves = view.points[view.points["label"] == standing.label]
         for (metric, attack), curve in curves.groupby(["metric", "attack"], sort=True, observed=True):
             same = [f for f in mine if f.metric == metric and _same_attack(f, str(attack))]
-            found += _beside(view, standing, curve, same, rules)
+            options = resolve("attack", str(attack).rpartition(" ")[0])[1]
+            pairs = [(f, _differences(view, f, rules, options)) for f in same]
+            found += sorted(_beside(standing, curve, pairs), key=lambda c: c.budget)
     return _merged(found)
 
 
+def _concerns(figure: Reported, rules: Rules) -> bool:
+    like_ours = figure.unit == "%" and figure.budget is not None and not figure.per_example and not figure.subset
+    return like_ours and rules.suite in figure.suites and rules.dataset in (figure.dataset, *figure.beside)
+
+
 def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:
-    mine = resolve(standing.spec)
-    if mine is None:
-        return False
-    for text in figure.method:
-        spec = Spec.parse(text)
-        if spec.name == mine[0] and all(_text(mine[1].get(key)) == _text(value) for key, value in spec.options.items()):
-            return True
-    return False
+    name, options = resolve("method", standing.spec)
+    specs = [Spec.parse(text) for text in figure.method]
+    return any(spec.name == name and _agree(options, spec.options) for spec in specs)
+
+
+def _agree(options: Options, stated: Options) -> bool:
+    return all(_text(options.get(key)) == _text(value) for key, value in stated.items())
 
 
 def _text(value: Any) -> str:
@@ -123,30 +139,27 @@ def _same_attack(figure: Reported, label: str) -> bool:
     return spec.partition("[")[0] == figure.attack and (goal == figure.goal or not label)
 
 
-def _beside(
-    view: ScenarioView, standing: Standing, curve: pd.DataFrame, figures: list[Reported], rules: Rules
-) -> list[Comparison]:
-    whole = [f for f in figures if f.budget is not None and not f.per_example and not f.subset]
+def _beside(standing: Standing, curve: pd.DataFrame, pairs: list[_Pair]) -> list[Comparison]:
+    measured: dict[int, Any] = dict(zip(curve["budget"].tolist(), curve.itertuples(), strict=True))
     found: list[Comparison] = []
-    for paper in sorted({f.paper for f in whole}):
-        ours = [(f, _differences(view, f, rules)) for f in whole if f.paper == paper]
+    for paper in sorted({figure.paper for figure, _ in pairs}):
+        ours = [pair for pair in pairs if pair[0].paper == paper]
         fewest = min(len(differences) for _, differences in ours)
-        nearest = [(f, differences) for f, differences in ours if len(differences) == fewest]
-        measured = {int(budget): row for budget, row in zip(curve["budget"], curve.itertuples(), strict=True)}
-        exact = [(f, d, f.budget) for f, d in nearest if f.budget in measured]
+        nearest = [pair for pair in ours if len(pair[1]) == fewest]
+        exact = [(f, differences, f.budget) for f, differences in nearest if f.budget in measured]
         chosen = exact or [_stand_in(nearest, sorted(measured))]
         found += [_comparison(standing, f, d, measured[budget]) for f, d, budget in chosen if budget is not None]
     return found
 
 
-def _stand_in(nearest: list[tuple[Reported, list[str]]], budgets: list[int]) -> tuple[Reported, list[str], int]:
+def _stand_in(nearest: list[_Pair], budgets: list[int]) -> tuple[Reported, list[str], int]:
     figure, differences = max(nearest, key=lambda pair: pair[0].budget or 0)
     asked = figure.budget or 0
     budget = max((b for b in budgets if b <= asked), default=budgets[0])
     return figure, [*differences, f"{asked:,} queries there, {budget:,} here"], budget
 
 
-def _differences(view: ScenarioView, figure: Reported, rules: Rules) -> list[str]:
+def _differences(view: ScenarioView, figure: Reported, rules: Rules, attack: Options) -> list[str]:
     """Name what the figure's protocol states and the scenario does otherwise."""
     pairs = [
         ("data set", figure.dataset, rules.dataset),
@@ -155,6 +168,11 @@ def _differences(view: ScenarioView, figure: Reported, rules: Rules) -> list[str
         ("answers", str(figure.access), view.access),
     ]
     found = [f"{what} {there} there, {here} here" for what, there, here in pairs if there is not None and there != here]
+    for key, there in figure.attack_options.items():
+        here = attack.get(key)
+        near = isinstance(there, float) and isinstance(here, float) and math.isclose(there, here, rel_tol=0.01)
+        if here is not None and here != there and not near:
+            found.append(f"the attack's {key} {there:.3g} there, {here:.3g} here")
     if figure.pool != rules.pool:
         found.append(f"pool of {_pool(figure.pool)} images there, {_pool(rules.pool)} here")
     return found
@@ -175,20 +193,21 @@ def _comparison(standing: Standing, figure: Reported, differences: list[str], ro
         measured=measured,
         half=half,
         seeds=int(row.seeds),
-        verdict=_verdict(figure.value, measured, half, differences),
+        verdict=_verdict(figure, measured, half, differences),
         differences=tuple(differences),
         sources=(figure.source,),
     )
 
 
-def _verdict(reported: float, measured: float, half: float, differences: list[str]) -> str:
+def _verdict(figure: Reported, measured: float, half: float, differences: list[str]) -> str:
     if differences:
         return "protocol differs"
-    if half != half:
+    if math.isnan(half):
         return "one seed"
-    if abs(reported - measured) <= half:
+    if abs(figure.value - measured) <= half:
         return "reproduced"
-    return "above" if measured > reported else "below"
+    side = "above" if measured > figure.value else "below"
+    return "reproduced" if figure.qualifier == side else side
 
 
 def _merged(found: list[Comparison]) -> list[Comparison]:
@@ -202,5 +221,5 @@ def _merged(found: list[Comparison]) -> list[Comparison]:
         for value in dict.fromkeys(c.figure.value for c in printed):
             same = [c for c in printed if c.figure.value == value]
             sources = tuple(dict.fromkeys(source for c in same for source in c.sources))
-            kept.append(Comparison(**{**vars(same[0]), "sources": sources}))
+            kept.append(replace(same[0], sources=sources))
     return kept

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Sequence
 
 import tabulate as tabulating
 
@@ -16,6 +17,8 @@ from benchbox.report.views import ScenarioView
 
 MARK = "<!-- made by 'benchbox leaderboard'; do not edit -->"
 """The first line of every page: what tells a page of ours from a file that happens to lie in the folder."""
+
+WIDTH = 115
 
 tabulating.WIDE_CHARS_MODE = False  # column widths must not depend on whether wcwidth happens to be installed
 
@@ -39,6 +42,16 @@ def words(text: str) -> str:
     return clean.replace("://", ":&#8203;//").replace("www.", "www&#8203;.")
 
 
+def paragraph(text: str) -> str:
+    """Return a paragraph, folded; a line that would start a list is kept from it."""
+    lines = textwrap.wrap(words(text), WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(re.sub(r"^([-+=]|\d+(?=[.)]))", _kept_from_a_list, line) for line in lines)
+
+
+def _kept_from_a_list(start: re.Match[str]) -> str:
+    return f"&#{ord(start[0][0])};{start[0][1:]}"
+
+
 def render_table(table: Table) -> str:
     """Return a GitHub table."""
     align = ["left" if i < table.left or i in table.words else "right" for i in range(len(table.head))]
@@ -58,9 +71,9 @@ def _cell(text: str) -> str:
 
 def render_page(page: PageView) -> str:
     """Return the page of a suite on a data set."""
-    parts = [MARK, f"# {words(page.suite)} on {words(page.dataset)}", "[All leaderboards](../README.md)"]
+    parts = [MARK, f"# {words(page.suite)} on {words(page.dataset)}", prose.LINKS]
     if page.description:
-        parts.append(words(page.description))
+        parts.append(paragraph(page.description))
     parts += [
         prose.READING,
         "## Targets",
@@ -81,7 +94,7 @@ def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
         if (view.points["metric"] == metric).any():
             parts += [f"### {metric.capitalize()} by queries", render_table(tables.by_budget(view, metric))]
     parts += _attacks(view)
-    parts += _reported(page.comparisons[view.name])
+    parts += _reported(view, page.comparisons[view.name])
     if view.budgets:
         parts += ["### Queries paid", prose.LEDGER, render_table(tables.ledger(view))]
     return parts + _unfinished(view)
@@ -125,32 +138,26 @@ def _attacks(view: ScenarioView) -> list[str]:
     return parts
 
 
-def _reported(found: Sequence[Comparison]) -> list[str]:
+def _reported(view: ScenarioView, found: Sequence[Comparison]) -> list[str]:
     if not found:
         return []
-    return [
-        "### Reported and measured",
-        prose.REPORTED,
-        render_table(tables.comparisons(found)),
-        "\n".join(_notes(found)),
-    ]
+    table, notes = tables.comparisons(view, found)
+    numbered = [f"{i}. {words(note)}" for i, note in enumerate(notes, 1)]
+    about = [f"- {words(text)}" for text in tables.protocols(found)]
+    parts = ["### Reported and measured", render_table(table)]
+    if numbered:
+        parts += ["What differs:", "\n".join(map(_folded, numbered))]
+    return [*parts, "What was printed:", "\n".join(map(_folded, about))]
 
 
-def _notes(found: Iterable[Comparison]) -> list[str]:
-    notes: dict[str, None] = {}
-    for c in found:
-        text = f"{c.figure.paper}, {c.sources[0]}. {c.figure.protocol} {c.figure.differs}"
-        notes[f"- {words(text.strip())}"] = None
-    return list(notes)
+def _folded(item: str) -> str:
+    return textwrap.fill(item, WIDTH, subsequent_indent="   ", break_long_words=False, break_on_hyphens=False)
 
 
 def _unfinished(view: ScenarioView) -> list[str]:
     if not len(view.unfinished):
         return []
-    table = tables.unfinished(view)
-    more = len(view.unfinished) - len(table.rows)
-    parts = ["### Without a result", "`benchbox show CELL` tells all that is known of one.", render_table(table)]
-    return [*parts, f"And {more:,} more."] if more else parts
+    return ["### Without a result", prose.UNFINISHED, render_table(tables.unfinished(view))]
 
 
 def render_index(pages: Sequence[PageView]) -> str:
@@ -163,7 +170,9 @@ def render_index(pages: Sequence[PageView]) -> str:
         for page in pages
     ]
     table = render_table(Table(head, rows, left=4)) if rows else "The store holds no results yet."
-    return "\n\n".join([*parts, table, "\n".join(links), prose.READING, prose.CLAIMS, prose.AGAIN]) + "\n"
+    return (
+        "\n\n".join([*parts, table, "\n".join(links), prose.READING, prose.REPORTED, prose.CLAIMS, prose.AGAIN]) + "\n"
+    )
 
 
 def _headline(page: PageView, view: ScenarioView) -> list[str]:

@@ -1,7 +1,17 @@
 """What the pages say around their tables."""
 
+LINKS = """\
+[All leaderboards](../README.md) · [How to read this page](../README.md#how-to-read-these-pages)"""
+
+UNFINISHED = """\
+`benchbox show CELL` tells all that is known of a cell. Four things are kept apart: *missing* was not run yet, *failed*
+raised, *interrupted* lost its process and is run again by the same command, *not applicable* needs what the scenario
+does not grant."""
+
 READING = """\
-**How to read it.** Figures are per cent. `±` is half the 95 % interval of the mean over seeds (Student's t; a
+## How to read these pages
+
+Figures are per cent. `±` is half the 95 % interval of the mean over seeds (Student's t; a
 bootstrap, BCa, for ten or more skewed values). Two columns keep apart what is uncertain: `±` behind a figure is
 how much it varies from seed to seed, *± test sample* how much any one run could be off because the test set is
 finite (Wilson's interval).
@@ -19,6 +29,8 @@ finite (Wilson's interval).
   than the rest."""
 
 REPORTED = """\
+### Reported and measured
+
 Reported figures are what a paper printed, measured ones what this program measured; the difference is measured
 minus reported, in points. *reproduced*: the 95 % interval over seeds covers the printed figure. *above*, *below*:
 it does not. *protocol differs*: at least one condition is known not to be the same, so the two figures do not test
@@ -35,12 +47,16 @@ first rank by area under accuracy over log-budget, and the accuracy of the first
 test images that no method has seen. *ranked*: methods with a result for every seed, of all that are enrolled."""
 
 CLAIMS = """\
-**What these pages do not say.** A rank holds for this data set, target and training recipe, and no further. A
+## What these pages do not say
+
+A rank holds for this data set, target and training recipe, and no further. A
 method whose paper we do not have in full is a reconstruction, and its page says so; a difference from a printed
 figure is not a refutation. Queries are counted once for a whole substitute; papers that count them per adversarial
 example are not comparable."""
 
 AGAIN = """\
-**To regenerate.** `benchbox leaderboard` writes these pages from `results.db`, byte for byte the same from the
+## To regenerate them
+
+`benchbox leaderboard` writes these pages from `results.db`, byte for byte the same from the
 same store; `benchbox leaderboard --check` exits with 1 where they differ. The printed figures come from
 `benchmarks/reported/`."""

@@ -64,6 +64,7 @@ class PrintedTable(_Strict):
         beside: other data sets whose pages show it all the same, always as 'protocol differs'.
         protocol: how the paper measured.
         differs: what is different here, or unknown.
+        attack: the attack's name; ``attack_options`` those of its options that the paper states, by our names.
         unit: ``%`` unless said otherwise.
     """
 
@@ -75,6 +76,7 @@ class PrintedTable(_Strict):
     access: Access
     metric: str
     attack: str = ""
+    attack_options: dict[str, float | str] = Field(default_factory=dict)
     goal: str = ""
     target: str | None = None
     substitute: str | None = None
@@ -97,6 +99,8 @@ class Reported(_Strict):
     """A figure with all that its table and paper say of it; attributes as in ``Printed`` and ``PrintedTable``."""
 
     paper: str
+    citation: str
+    note: str
     source: str
     suites: tuple[str, ...]
     dataset: str
@@ -108,6 +112,7 @@ class Reported(_Strict):
     access: Access
     metric: str
     attack: str
+    attack_options: dict[str, float | str]
     goal: str
     unit: str
     method: tuple[str, ...]
@@ -153,4 +158,4 @@ def _resolve(paper: Paper, table: PrintedTable, printed: Printed) -> Reported:
     merged |= {key: value for key, value in printed.model_dump().items() if value is not None or key not in merged}
     if merged["dataset"] != table.dataset:
         merged["beside"] = ()
-    return Reported(paper=paper.paper, **merged)
+    return Reported(paper=paper.paper, citation=paper.citation, note=paper.note, **merged)

@@ -165,18 +165,24 @@ def _paid(point: Point) -> str:
 
 
 def unfinished(view: ScenarioView, limit: int = 50) -> Table:
-    """Return the cells without a result, up to ``limit``, with reasons and ids for ``benchbox show``."""
-    rows = [
+    """Return what has no result, up to ``limit`` rows: a row a method, status and reason, with the first cell's id."""
+    rows = view.unfinished.sort_values(["position", "label", "seed"], kind="stable")
+    grouped = rows.groupby(["label", "status", "error"], sort=False, observed=True)
+    lines = [
         [
-            str(row["status"]).replace("-", " "),
-            Name(row["label"]),
-            str(row["seed"]),
-            Name(row["error"]),
-            Name(row["cell"]),
+            str(status).replace("-", " "),
+            Name(label),
+            ", ".join(str(seed) for seed in group["seed"]),
+            Name(_cut(str(reason))),
+            Name(group["cell"].iloc[0]),
         ]
-        for _, row in view.unfinished.head(limit).iterrows()
+        for (label, status, reason), group in grouped
     ]
-    return Table(["what", "method", "seed", "reason", "cell"], rows, left=5)
+    return Table(["what", "method", "seeds", "reason", "first cell"], lines[:limit], left=5)
+
+
+def _cut(text: str, length: int = 200) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def targets(page: PageView) -> Table:
@@ -188,16 +194,36 @@ def targets(page: PageView) -> Table:
     return Table(["target", "model", "accuracy, test images", "sha256 of the weights"], rows, left=4)
 
 
-def comparisons(found: Iterable[Comparison]) -> Table:
-    """Return reported beside measured, each in a column of its own."""
-    head = ["method", "what", "queries", "reported", "measured", "difference", "verdict", "what differs", "printed in"]
-    return Table(head, [_comparison(c) for c in found], left=2, words=(6, 7, 8))
+def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table, list[str]]:
+    """Return reported beside measured, each in a column of its own, and notes that the verdicts refer to by number."""
+    notes: dict[str, int] = {}
+    rows = []
+    for c in found:
+        verdict = c.verdict
+        if c.differences:
+            verdict += f" ({notes.setdefault('; '.join(c.differences), len(notes) + 1)})"
+        rows.append(_comparison(view, c, verdict))
+    head = ["method", "what", "queries", "reported", "measured", "difference", "verdict", "printed in"]
+    return Table(head, rows, left=2, words=(6, 7)), list(notes)
 
 
-def _comparison(c: Comparison) -> list[str]:
-    half = "" if math.isnan(c.half) else f" ± {c.half:.1f}"
+def _comparison(view: ScenarioView, c: Comparison, verdict: str) -> list[str]:
+    standing = view.standings[c.label]
     printed = f"{c.figure.qualifier} {c.figure.value:g}".strip()
     what = f"{c.metric}, {c.attack}" if c.attack else c.metric
     where = f"{c.figure.paper}, {', '.join(c.sources)}, as '{c.figure.name}'"
-    row = [Name(c.label), Name(what), f"{c.budget:,}", printed, f"{c.measured:.1f}{half}", f"{c.difference:+.1f}"]
-    return [*row, c.verdict, Words("; ".join(c.differences) or "–"), Words(where)]
+    measured = with_half(c.measured / 100, c.half / 100, c.seeds, len(standing.wanted))
+    difference = "–" if math.isnan(c.difference) else f"{c.difference:+.1f}"
+    row = [title(standing), Name(what), f"{c.budget:,}", printed, measured, difference]
+    return [*row, verdict, Words(where)]
+
+
+def protocols(found: Iterable[Comparison]) -> list[str]:
+    """Return, once each, the papers' citations and the protocols behind the figures."""
+    papers: dict[str, None] = {}
+    tables: dict[str, None] = {}
+    for c in found:
+        figure = c.figure
+        papers[f"{figure.paper}: {figure.citation}. {figure.note}"] = None
+        tables[f"{figure.paper}, {figure.source}: {figure.protocol} {figure.differs}"] = None
+    return [text.strip() for text in (*papers, *tables)]

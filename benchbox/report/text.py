@@ -44,8 +44,9 @@ def _page(page: PageView) -> list[str]:
             parts += ["Accuracy by queries, per cent (* leads):", render_table(tables.by_budget(view, "accuracy"))]
         found = page.comparisons[view.name]
         if found:
-            table = tables.comparisons(found)
-            parts += ["Reported in papers, and measured here:", render_table(table)]
+            table, notes = tables.comparisons(view, found)
+            parts += ["Reported in papers, and measured here, per cent:", render_table(table)]
+            parts += ["\n".join(clean(f"({i}) {note}") for i, note in enumerate(notes, 1))] if notes else []
         if len(view.unfinished):
-            parts += ["Without a result:", render_table(tables.unfinished(view, 10))]
+            parts += ["Without a result:", render_table(tables.unfinished(view, 20))]
     return parts

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from report_samples import ATTACK, put
+
+from benchbox.registry import Registry
+from benchbox.report import read_pages
+from benchbox.report.comparison import Comparison, Rules, compare, resolver
+from benchbox.report.reported import Reported, figures, read_papers
+from benchbox.report.views import scenario_view
+from benchbox.store import Store
+
+RULES = Rules("label-only", "digits", "lenet5", None)
+
+
+def beside(store: Store, *printed: Reported, rules: Rules = RULES) -> list[Comparison]:
+    view = scenario_view("real data", store.cells(), store.measurements())
+    return compare(view, printed, rules, resolver(Registry()))
+
+
+@pytest.fixture
+def figure(registry: Registry) -> Reported:
+    return figures(read_papers(registry.suite_folders))[0]
+
+
+def changed(figure: Reported, **keys: Any) -> Reported:
+    return figure.model_copy(update=keys)
+
+
+def test_verdicts(store: Store, registry: Registry) -> None:
+    page = read_pages(store, registry)[0]
+    # the same toy file that the fixture writes; the targets' model comes from the store
+    found = {(c.label, c.budget): c for c in page.comparisons["real data"]}
+    assert found["drmi", 600].verdict == "reproduced"
+    assert found["drmi", 150].verdict == "below"
+    assert found["drmi", 150].difference == pytest.approx(-7.0)
+    assert found["random", 50].verdict == "protocol differs"
+    assert found["random", 50].differences == ("answers probabilities there, label here",)
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({"dataset": "mnist", "beside": ("digits",)}, "data set mnist there, digits here"),
+        ({"target": "c3f2"}, "target c3f2 there, lenet5 here"),
+        ({"pool": 1000}, "pool of 1,000 images there, all here"),
+        ({"budget": 340_000}, "340,000 queries there, 600 here"),
+    ],
+)
+def test_another_protocol_is_named_and_never_judged(
+    store: Store, figure: Reported, keys: dict[str, Any], says: str
+) -> None:
+    (found,) = beside(store, changed(figure, **keys))
+    assert found.verdict == "protocol differs"
+    assert found.differences == (says,)
+
+
+def test_attack_settings_are_part_of_the_protocol(store: Store, figure: Reported) -> None:
+    attacked = changed(figure, metric="asr_untargeted", attack="pgd", goal="untargeted", value=47.5)
+    (found,) = beside(store, attacked)
+    assert (found.attack, found.verdict) == (ATTACK, "reproduced")
+    assert not beside(store, changed(attacked, goal="class:1"))
+
+
+@pytest.mark.parametrize("keys", [{"dataset": "mnist"}, {"suites": ("other",)}, {"unit": "queries"}, {"method": ()}])
+def test_figures_of_elsewhere_stay_away(store: Store, figure: Reported, keys: dict[str, Any]) -> None:
+    assert not beside(store, changed(figure, **keys))
+
+
+def test_the_nearest_protocol_of_a_paper_wins(store: Store, figure: Reported) -> None:
+    (found,) = beside(store, changed(figure, value=1.0, target="c3f2"), figure)
+    assert found.figure.value == 95.1
+
+
+def test_a_figure_printed_twice_stands_once_with_both_sources(store: Store, figure: Reported) -> None:
+    (found,) = beside(store, figure, changed(figure, source="Table 2"))
+    assert found.sources == ("Table 1", "Table 2")
+
+
+def test_what_is_read_off_a_plot_gives_way_to_a_printed_figure(store: Store, figure: Reported) -> None:
+    (found,) = beside(store, changed(figure, value=95.0, qualifier="about", source="Figure 1"), figure)
+    assert found.sources == ("Table 1",)
+
+
+def test_options_select_the_reading(store: Store, figure: Reported) -> None:
+    put(store, "drmi[search=min-max-pair]", (0.6, 0.8, 0.9), position=9)
+    found = beside(store, changed(figure, method=("drmi[search=min-max-pair]",)))
+    assert [c.label for c in found] == ["drmi[search=min-max-pair]"]
+    assert len(beside(store, figure)) == 2, "without options, every reading of the method is set beside the figure"
+
+
+def test_one_seed_gives_no_verdict(store: Store, figure: Reported) -> None:
+    cells = store.cells(label="drmi", seed=0)
+    view = scenario_view("real data", cells, store.measurements(label="drmi", seed=0))
+    (found,) = compare(view, [figure], replace(RULES), resolver(Registry()))
+    assert found.verdict == "one seed"

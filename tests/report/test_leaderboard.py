@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from report_samples import put
+
+from benchbox.cli.leaderboard import command
+from benchbox.errors import UnknownNameError
+from benchbox.registry import Registry
+from benchbox.report import differing, write_leaderboard
+from benchbox.report.paths import page_path, slug
+from benchbox.store import Store
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def names(out: Path) -> set[str]:
+    return {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+
+
+def test_pages_are_the_golden_ones(store: Store, registry: Registry, tmp_path: Path) -> None:
+    """To renew them: BENCHBOX_GOLDEN=1 pytest tests/report, and read the difference."""
+    import os
+
+    write_leaderboard(store, tmp_path / "out", registry)
+    for name in ("README.md", "label-only/digits.md"):
+        text = (tmp_path / "out" / name).read_text(encoding="utf-8")
+        golden = GOLDEN / name
+        if os.environ.get("BENCHBOX_GOLDEN"):
+            golden.parent.mkdir(parents=True, exist_ok=True)
+            golden.write_text(text, encoding="utf-8")
+        assert text == golden.read_text(encoding="utf-8")
+
+
+def test_the_same_store_gives_the_same_bytes_in_another_process(store: Store, tmp_path: Path) -> None:
+    def run(out: str, seed: str) -> None:
+        code = "from benchbox.cli.leaderboard import command; import sys; command(sys.argv[1:], standalone_mode=False)"
+        arguments = [sys.executable, "-c", code, "--db", str(store.path), "--out", out]
+        subprocess.run(arguments, check=True, cwd=tmp_path, env={"PYTHONHASHSEED": seed, "PATH": ""})
+
+    run("one", "1")
+    run("two", "2")
+    assert names(tmp_path / "one") == {"README.md", "label-only/digits.md", "label-only/digits-real-data.svg"}
+    for name in names(tmp_path / "one"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_reporting_does_not_import_torch(store: Store, tmp_path: Path) -> None:
+    code = (
+        "import sys; from benchbox.cli.leaderboard import command; command(sys.argv[1:], standalone_mode=False); "
+        "sys.exit('torch' in sys.modules or 'art' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code, "--db", str(store.path), "--out", "out"], check=True, cwd=tmp_path)
+
+
+def test_stale_pages_go_and_a_users_files_stay(store: Store, registry: Registry, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    put(store, "random", (0.6, 0.7, 0.8), suite="gone")
+    write_leaderboard(store, out, registry)
+    assert "gone/digits.md" in names(out)
+    (out / "label-only" / "mine.md").write_text("my notes", encoding="utf-8")
+    (out / "NOTES.md").write_text("more", encoding="utf-8")
+    store.enrol("gone", [])
+    with store.writing() as session:
+        from benchbox.store.models import SuiteCellRow
+
+        session.query(SuiteCellRow).filter_by(suite="gone").delete()
+    assert {path.name for path in differing(store, out, registry)} == {
+        "README.md",
+        "digits.md",
+        "digits-real-data.svg",
+    }
+    write_leaderboard(store, out, registry)
+    assert not (out / "gone").exists()
+    assert {"NOTES.md", "label-only/mine.md"} <= names(out)
+    assert differing(store, out, registry) == []
+
+
+def test_a_narrowed_run_leaves_other_pages_alone(store: Store, registry: Registry, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    put(store, "random", (0.6, 0.7, 0.8), suite="other")
+    write_leaderboard(store, out, registry)
+    (out / "other" / "digits.md").unlink()
+    write_leaderboard(store, out, registry, suites=["label-only"])
+    assert "other/digits.md" not in names(out)
+    assert "other/digits-real-data.svg" in names(out)
+    assert "other" in (out / "README.md").read_text(encoding="utf-8")
+
+
+def test_unknown_names_are_errors_with_the_nearest(store: Store, registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'label-only'"):
+        write_leaderboard(store, tmp_path, registry, suites=["label-onyl"])
+    with pytest.raises(UnknownNameError, match="did you mean 'digits'"):
+        write_leaderboard(store, tmp_path, registry, datasets=["digit"])
+
+
+def test_check_names_what_differs_and_exits_with_1(store: Store, tmp_path: Path) -> None:
+    arguments = ["--db", str(store.path), "--out", str(tmp_path / "out")]
+    run = CliRunner()
+    assert run.invoke(command, [*arguments, "--check"]).exit_code == 1
+    assert run.invoke(command, arguments).exit_code == 0
+    assert run.invoke(command, [*arguments, "--check"]).exit_code == 0
+    page = tmp_path / "out" / "label-only" / "digits.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("95.0", "99.9"), encoding="utf-8")
+    result = run.invoke(command, [*arguments, "--check"])
+    assert result.exit_code == 1
+    assert str(page) in result.output
+    assert "README.md" not in result.output
+
+
+def test_an_empty_store_has_an_index(registry: Registry, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "empty.db") as store:
+        assert [path.name for path in write_leaderboard(store, tmp_path / "out", registry)] == ["README.md"]
+    assert "holds no results yet" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", "..", "", "npz:C:\\x.npz", "README", "<b>", "a" * 300])
+def test_no_name_leaves_the_folder(name: str) -> None:
+    path = page_path(name, name)
+    assert len(path.parts) == 2
+    assert ".." not in path.parts
+    assert all(
+        set(part) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") for part in path.parts
+    )
+
+
+def test_names_that_look_alike_as_files_stay_apart() -> None:
+    assert len({slug("a/b"), slug("a:b"), slug("a-b")}) == 3
