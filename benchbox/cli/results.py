@@ -12,6 +12,7 @@ from benchbox.cli.choices import several, whole_numbers
 from benchbox.cli.options import db_option
 from benchbox.cli.output import print_table
 from benchbox.errors import UnknownNameError
+from benchbox.records import Status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 SHOWN = ("cell", "suite", "dataset", "scenario", "label", "seed", "status", "metric", "attack", "budget", "value", "n")
 _TEXT = ("suite", "dataset", "scenario", "method", "status", "metric", "attack")
 _NUMBERS = ("seed", "budget")
+_STATUSES = (*(status.value for status in Status), "missing")
 _OF_MEASUREMENTS = ("metric", "attack", "budget")
 
 
@@ -66,7 +68,7 @@ def _wanted(store: Store, given: dict[str, tuple[str, ...]]) -> dict[str, Any]:
         if not texts:
             continue
         values: Sequence[Any] = whole_numbers(f"--{name}", texts) if name in _NUMBERS else several(texts)
-        known = store.known(name)
+        known = _STATUSES if name == "status" else store.known(name)
         for value in values:
             if value not in known:
                 raise UnknownNameError(name, str(value), map(str, known), f"'{store.path}'")

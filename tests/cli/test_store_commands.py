@@ -93,6 +93,7 @@ def test_results_as_json_has_null_for_what_was_not_measured(db: Path) -> None:
         (["--dataset", "digit"], "there is no dataset 'digit' in '{db}'; did you mean 'digits'?"),
         (["--method", "drni"], "there is no method 'drni' in '{db}'; did you mean 'drmi'?"),
         (["--metric", "acuracy"], "there is no metric 'acuracy' in '{db}'; did you mean 'accuracy'?"),
+        (["--status", "fialed"], "there is no status 'fialed' in '{db}'; did you mean 'failed'?"),
         (["--seed", "7"], "there is no seed '7' in '{db}'; known: 0, 1, 2"),
         (["--budget", "many"], "--budget: 'many' is not a whole number"),
         (["--sort", "valu"], "there is no column 'valu' in --sort; did you mean 'value'?"),
@@ -102,6 +103,12 @@ def test_results_names_the_nearest(db: Path, arguments: list[str], sentence: str
     result = run("results", "--db", db, *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"benchbox: {sentence.format(db=db)}\n"
+
+
+def test_results_may_be_none(db: Path) -> None:
+    result = run("results", "--db", db, "--status", "interrupted")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no results\n")
+    assert json.loads(run("results", "--db", db, "--status", "interrupted", "--json").stdout) == []
 
 
 def test_show_tells_everything(db: Path) -> None:

@@ -13,6 +13,8 @@ from store_samples import TARGET, Row, cell, done, failed
 from benchbox.errors import StoreError
 from benchbox.records import Measurement, Status
 from benchbox.store import Store
+from benchbox.training.recipe import Recipe
+from benchbox.zoo.record import TargetRecord
 
 
 def test_a_result_comes_back_as_it_went_in(store: Store) -> None:
@@ -29,6 +31,19 @@ def test_a_result_comes_back_as_it_went_in(store: Store) -> None:
     assert found.identity == played.identity
     assert found.target_record == TARGET
     assert (found.spec, found.package, found.package_version) == ("drmi[k=3]", "benchbox", "0.1.0")
+
+
+def test_a_target_is_taken_from_its_manifest_record(store: Store) -> None:
+    more = {
+        "model_version": 1,
+        "recipe_name": "standard",
+        "classes": 10,
+        "shape": (1, 28, 28),
+        "path": Path("x.safetensors"),
+    }
+    record = TargetRecord.model_validate({**TARGET, **more, "recipe": Recipe()})
+    store.record(cell(), done(cell()), record)
+    assert store.targets().to_dict("records") == [{**TARGET, "recipe": Recipe().model_dump(mode="json")}]
 
 
 def test_spent_leaves_out_scoring_and_counts_the_largest_game(store: Store) -> None:
