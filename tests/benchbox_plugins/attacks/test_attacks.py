@@ -1,0 +1,90 @@
+"""Each attack does to a trained network what its name promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from benchbox.contracts import Attack
+from benchbox.registry import Registry
+from benchbox.scoring.attacking import reseed
+
+
+@pytest.fixture(scope="module")
+def trained() -> tuple[nn.Module, Tensor, Tensor]:
+    """A small classifier of four near blobs, with images and labels that it gets right."""
+    generator = torch.Generator().manual_seed(0)
+    centres = 0.4 + 0.2 * torch.rand(4, 1, 5, 5, generator=generator)
+    labels = torch.arange(4).repeat(50)
+    images = (centres[labels] + 0.01 * torch.randn(200, 1, 5, 5, generator=generator)).clamp(0, 1)
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Flatten(), nn.Linear(25, 32), nn.ReLU(), nn.Linear(32, 4))
+    optimiser = torch.optim.Adam(net.parameters(), 1e-2)
+    for _ in range(200):
+        optimiser.zero_grad()
+        nn.functional.cross_entropy(net(images), labels).backward()
+        optimiser.step()
+    assert accuracy(net, images, labels) == 1.0
+    return net.eval(), images, labels
+
+
+def accuracy(net: nn.Module, images: Tensor, labels: Tensor) -> float:
+    return float((net(images).argmax(1) == labels).float().mean())
+
+
+def attack(text: str) -> Attack:
+    made: Any = Registry.discover().create("attack", text)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "radius"),
+    [
+        ("fgsm", 0.26),
+        ("bim", 0.10),
+        ("pgd", 0.25),
+        ("pgd[random_start=false]", 0.10),
+        ("pgd[profile=drmi-untargeted]", 0.30),
+        ("bim[profile=dast-mnist]", 0.25),
+        ("fgsm[eps=0.05]", 0.05),
+    ],
+)
+def test_it_fools_the_network_within_its_radius(
+    text: str, radius: float, trained: tuple[nn.Module, Tensor, Tensor]
+) -> None:
+    net, images, labels = trained
+    reseed(1)
+    examples = attack(text).perturb(net, images, labels, classes=4, targeted=False)
+    assert examples.shape == images.shape
+    assert float(examples.min()) >= 0
+    assert float(examples.max()) <= 1
+    assert float((examples - images).abs().max()) <= radius + 1e-5
+    assert accuracy(net, examples, labels) < 0.8
+
+
+@pytest.mark.parametrize("text", ["fgsm[eps=0.3]", "bim[profile=dast-mnist]", "pgd[profile=drmi-targeted]"])
+def test_targeted_it_reaches_its_goal(text: str, trained: tuple[nn.Module, Tensor, Tensor]) -> None:
+    net, images, labels = trained
+    goal = torch.full_like(labels, 2)
+    reseed(1)
+    examples = attack(text).perturb(net, images, goal, classes=4, targeted=True)
+    assert accuracy(net, examples, goal) > accuracy(net, images, goal) + 0.3
+
+
+def test_pgd_starts_at_random_and_the_core_decides_where(trained: tuple[nn.Module, Tensor, Tensor]) -> None:
+    net, images, labels = trained
+    made = []
+    for seed in (1, 1, 2):
+        reseed(seed)
+        made.append(attack("pgd").perturb(net, images, labels, classes=4, targeted=False))
+    assert torch.equal(made[0], made[1])
+    assert not torch.equal(made[0], made[2])
+
+
+def test_an_l2_ball_is_measured_in_l2(trained: tuple[nn.Module, Tensor, Tensor]) -> None:
+    net, images, labels = trained
+    examples = attack("pgd[eps=0.5,step=0.1,steps=20,norm=2]").perturb(net, images, labels, classes=4, targeted=False)
+    assert float((examples - images).flatten(1).norm(dim=1).max()) <= 0.5 + 1e-4

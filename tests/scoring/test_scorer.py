@@ -1,0 +1,118 @@
+"""The scorer on a target and substitutes whose answers are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from benchbox.contracts import Access, Attack, PluginError
+from benchbox.oracle import Answerer, MeteredOracle
+from benchbox.scoring.attacking import AttackTask, aims
+from benchbox.scoring.scorer import Scorer
+
+CPU = torch.device("cpu")
+SHAPE = (1, 2, 2)
+LABELS = torch.tensor([0, 1, 2, 3, 0, 1, 2, 3])
+
+
+class FirstPixel(nn.Module):
+    """Says the class that the first pixel holds in quarters, plus a shift."""
+
+    def __init__(self, shift: int = 0) -> None:
+        super().__init__()
+        self.shift = shift
+
+    def forward(self, images: Tensor) -> Tensor:
+        said = ((images[:, 0, 0, 0] * 4).floor().long() + self.shift) % 4
+        return nn.functional.one_hot(said, 4).float() * 9
+
+
+def images() -> Tensor:
+    made = torch.zeros(8, *SHAPE)
+    made[:, 0, 0, 0] = (LABELS + 0.5) / 4
+    return made
+
+
+class Paint(Attack):
+    """Writes one grey level into the first pixel."""
+
+    name = "paint"
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value = value
+
+    def perturb(self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool) -> Tensor:
+        made = images.clone()
+        made[:, 0, 0, 0] = self.value
+        return made
+
+
+def scorer(*attacks: AttackTask, last: int = 10) -> Scorer:
+    oracle = MeteredOracle(Answerer(FirstPixel(), CPU), Access.LABEL, 10**6, SHAPE, "scoring")
+    return Scorer(images(), LABELS, 4, oracle, attacks, last)
+
+
+def task(attack: Attack, goal: str, *success: str, at: str = "every") -> AttackTask:
+    return AttackTask(attack, f"{attack.name} {goal}", goal, success, at, torch.arange(8), seed=1)
+
+
+def test_accuracy_fidelity_and_confusion_of_a_substitute_that_is_off_by_one() -> None:
+    right, wrong = scorer().score(FirstPixel(), 10, 9), scorer().score(FirstPixel(shift=1), 10, 9)
+    assert [(m.metric, m.value, m.n, m.spent) for m in right.measurements] == [
+        ("accuracy", 1.0, 8, 9),
+        ("fidelity", 1.0, 8, 9),
+    ]
+    assert [m.value for m in wrong.measurements] == [0.0, 0.0]
+    assert wrong.confusions[0].matrix == ((0, 2, 0, 0), (0, 0, 2, 0), (0, 0, 0, 2), (2, 0, 0, 0))
+
+
+def test_an_attack_is_judged_by_the_target_and_by_its_definitions() -> None:
+    scores = scorer(task(Paint(0.3), "untargeted", "asr_untargeted")).score(FirstPixel(), 10, 10)
+    values = {m.metric: (m.value, m.n) for m in scores.measurements if m.attack}
+    assert values["asr_untargeted"] == (0.75, 8)  # the two images of class 1 keep their class
+    assert values["seconds_per_example"][0] > 0
+    assert [c.attack for c in scores.confusions] == ["", "paint untargeted"]
+
+
+def test_attacks_at_the_last_point_wait_for_it() -> None:
+    scoring = scorer(task(Paint(0.3), "class:1", "asr_targeted", at="last"))
+    assert {m.metric for m in scoring.score(FirstPixel(), 5, 5).measurements} == {"accuracy", "fidelity"}
+    assert "asr_targeted" in {m.metric for m in scoring.score(FirstPixel(), 10, 10).measurements}
+
+
+def test_others_aims_every_image_at_every_class_but_its_own() -> None:
+    rows, goals = aims("others", torch.tensor([1, 4]), LABELS, 4)
+    assert rows.tolist() == [1, 1, 1, 4, 4, 4]
+    assert goals is not None
+    assert goals.tolist() == [0, 2, 3, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda x: x * float("nan"), "NaN"),
+        (lambda x: x + 3.0, "from 3"),
+        (lambda x: x[:, :, :1], r"expected images of shape \(8, 1, 2, 2\)"),
+        (lambda x: x.numpy(), "ndarray"),
+    ],
+)
+def test_examples_that_break_the_contract_are_refused_by_the_attacks_name(
+    make: Callable[[Tensor], object], said: str
+) -> None:
+    class Broken(Attack):
+        """Returns what it must not."""
+
+        name = "broken"
+
+        def perturb(
+            self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool
+        ) -> Tensor:
+            return make(images)  # type: ignore[return-value]
+
+    with pytest.raises(PluginError, match=said) as error:
+        scorer(task(Broken(), "untargeted", "asr_untargeted")).score(FirstPixel(), 10, 10)
+    assert "attack 'broken'" in str(error.value)
