@@ -1,0 +1,198 @@
+"""Suite -> cells: selection, rules, and what a cell's identity depends on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchbox.data.images import Images
+from benchbox.errors import BenchboxError, BudgetError, SuiteError
+from benchbox.registry import Registry
+from benchbox.suites import Planned, Selection, expand, load_suite, select
+from benchbox.training import Recipe
+from benchbox.zoo import TargetRecord, TargetSpec
+
+SUITE = """
+title = "Mine"
+datasets = ["digits"]
+seeds = 2
+
+[[scenario]]
+name = "real data"
+plays = "selector"
+target = { model = "lenet5" }
+substitute = "lenet5"
+access = "label"
+pool = {}
+budgets = [10, 20]
+methods = ["random", { use = "drmi[alpha=1]", label = "flat" }]
+attacks = [{ use = "pgd" }]
+
+[[scenario]]
+name = "no data"
+plays = "generator"
+target = { model = "conv4" }
+substitute = "conv3"
+access = "label"
+budgets = [100]
+methods = ["mega"]
+"""
+
+
+class FakeSources:
+    """Sixty images, and a target whose weights hash as told."""
+
+    def __init__(self, *, digest: str = "d" * 64, target: str = "a" * 64, trained: bool = True) -> None:
+        self.digest, self.sha, self.trained = digest, target, trained
+
+    def images(self, dataset: str) -> Images:
+        x, y = np.zeros((60, 1, 28, 28), dtype=np.uint8), np.arange(60) % 10
+        return Images(dataset, x, y, x[:20], y[:20], 10, self.digest)
+
+    def target(self, spec: TargetSpec) -> TargetRecord | None:
+        if not self.trained:
+            return None
+        return TargetRecord(
+            name=spec.name,
+            dataset=spec.dataset,
+            dataset_hash=self.digest,
+            model=spec.model,
+            model_version=1,
+            recipe_name=spec.recipe,
+            recipe=Recipe(epochs=1),
+            seed=spec.seed,
+            holdout=spec.holdout,
+            sha256=self.sha,
+            accuracy=0.9,
+            n_test=20,
+            classes=10,
+            shape=(1, 28, 28),
+            path=Path("x.safetensors"),
+        )
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return Registry.discover()
+
+
+@pytest.fixture
+def planned(registry: Registry, tmp_path: Path) -> Any:
+    """Return a function: (change of the file, selection, sources) -> cells."""
+
+    def make(
+        change: tuple[str, str] = ("", ""), selection: Selection = Selection(), sources: FakeSources | None = None
+    ) -> list[Planned]:
+        assert change[0] in SUITE
+        (tmp_path / "mine.toml").write_text(SUITE.replace(*change, 1) if change[0] else SUITE)
+        suite = load_suite(str(tmp_path / "mine.toml"), registry)
+        return expand(select(suite, selection, registry), registry, sources or FakeSources())
+
+    return make
+
+
+def ids(cells: list[Planned]) -> list[str]:
+    return [p.cell.id for p in cells if p.cell is not None]
+
+
+def test_every_method_meets_every_seed_of_its_own_scenario(planned: Any) -> None:
+    cells = planned()
+    assert [(p.scenario, p.label, p.seed) for p in cells] == [
+        ("real data", "random", 0),
+        ("real data", "random", 1),
+        ("real data", "flat", 0),
+        ("real data", "flat", 1),
+        ("no data", "mega", 0),
+        ("no data", "mega", 1),
+    ]
+    assert len(set(ids(cells))) == 6
+
+
+@pytest.mark.parametrize(
+    ("change", "sources"),
+    [
+        (("budgets = [10, 20]", "budgets = [10, 30]"), FakeSources()),
+        (('access = "label"', 'access = "probabilities"'), FakeSources()),
+        (('use = "pgd"', 'use = "pgd[steps=9]"'), FakeSources()),
+        (('use = "pgd"', 'use = "pgd", images = 5'), FakeSources()),
+        (("pool = {}", "pool = { size = 40 }"), FakeSources()),
+        (('substitute = "lenet5"', 'substitute = "dnn5"'), FakeSources()),
+        (("", ""), FakeSources(digest="e" * 64)),
+        (("", ""), FakeSources(target="b" * 64)),
+    ],
+)
+def test_whatever_can_change_a_result_changes_the_identity(
+    change: tuple[str, str], sources: FakeSources, planned: Any
+) -> None:
+    before = planned()[0].cell
+    after = planned(change, sources=sources)[0].cell
+    assert before.id != after.id
+
+
+def test_names_paths_and_notation_do_not_change_the_identity(planned: Any) -> None:
+    before = ids(planned())
+    assert ids(planned(('title = "Mine"', 'title = "Other"'))) == before
+    assert ids(planned(('name = "real data"', 'name = "photos"'))) == before
+    assert ids(planned(('label = "flat"', 'label = "even"'))) == before
+    assert ids(planned(('"drmi[alpha=1]"', '"drmi[alpha=1.0,search=min-sum]"'))) == before
+
+
+def test_a_selection_narrows_and_widens(planned: Any) -> None:
+    def labels(**selection: Any) -> list[tuple[str, str, int]]:
+        return [(p.scenario, p.label, p.seed) for p in planned(selection=Selection(**selection))]
+
+    assert labels(methods=["flat"], seeds=[7]) == [("real data", "flat", 7)]
+    assert labels(methods=["drmi"], seeds=[0]) == [("real data", "flat", 0)]
+    assert labels(methods=["drmi[alpha=1.0]"], seeds=[0]) == [("real data", "flat", 0)]
+    assert labels(methods=["k-centre", "mega"], seeds=[0]) == [("real data", "k-centre", 0), ("no data", "mega", 0)]
+
+
+def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
+    cells = planned(selection=Selection(budgets=[20, 10, 5], attacks=["fgsm"]))
+    assert cells[0].suite == "mine[attacks=fgsm,budgets=5+10+20]"
+    assert cells[0].cell.scenario.budgets == (5, 10, 20)
+    assert [plan.attack.name for plan in cells[0].cell.scenario.attacks] == ["fgsm"]
+    assert planned(selection=Selection(methods=["random"], seeds=[0]))[0].suite == "mine"
+
+
+@pytest.mark.parametrize(
+    ("change", "selection", "kind", "said"),
+    [
+        (("[10, 20]", "[10, 61]"), Selection(), BudgetError, "budget of 61 queries is larger than the pool of 60"),
+        (("pool = {}", "pool = { size = 99 }"), Selection(), BudgetError, "a pool of 99 images is larger"),
+        (("pool = {}", ""), Selection(), SuiteError, "plays selectors and has no pool"),
+        (('"random"', '"mega"'), Selection(), SuiteError, "'mega' is a generator"),
+        (('"random"', '"randm"'), Selection(), BenchboxError, "did you mean 'random'"),
+        (('substitute = "lenet5"', 'substitute = "lenet"'), Selection(), BenchboxError, "did you mean 'lenet5'"),
+        (('use = "pgd"', 'use = "pdg"'), Selection(), BenchboxError, "no attack 'pdg'"),
+        (('use = "pgd"', 'use = "pgd", goal = "class:10"'), Selection(), SuiteError, "beyond the 10"),
+        (('use = "pgd"', 'use = "pgd", success = ["drmi_hit"]'), Selection(), SuiteError, "does not fit"),
+        (("", ""), Selection(methods=["drmi[alpa=1]"]), BenchboxError, "did you mean 'alpha'"),
+        (("", ""), Selection(methods=["nothing"]), BenchboxError, "no method 'nothing'"),
+        (("", ""), Selection(attacks=["pgdd"]), BenchboxError, "did you mean 'pgd'"),
+        (("", ""), Selection(budgets=[10, -1]), BudgetError, "budget -1 is not possible"),
+        (("", ""), Selection(seeds=[-1]), SuiteError, "seed -1 is negative"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(
+    change: tuple[str, str], selection: Selection, kind: type[Exception], said: str, planned: Any
+) -> None:
+    with pytest.raises(kind) as error:
+        planned(change, selection)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_method_that_needs_more_than_the_scenario_grants_is_planned_with_the_reason(planned: Any) -> None:
+    dfme = planned(selection=Selection(methods=["dfme"]))
+    assert {p.reason for p in dfme} == {"dfme needs probabilities; the scenario answers with the label only"}
+    assert planned(('access = "label"\nbudgets', 'access = "probabilities"\nbudgets'))[-1].reason == ""
+
+
+def test_a_dry_run_plans_cells_whose_target_is_not_trained(planned: Any) -> None:
+    cells = planned(sources=FakeSources(trained=False))
+    assert len(cells) == 6
+    assert {p.cell for p in cells} == {None}
