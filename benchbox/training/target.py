@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from benchbox.training.recipe import Recipe
@@ -35,7 +36,7 @@ def train_target(
         recipe: how to train.
         seed: of the initial weights, the batch order and the augmentation. The global generators are left as they were.
         device: where to train.
-        report: is given a line per epoch.
+        report: is given a line per epoch, or per several where there are more than ten.
 
     Returns:
         The network of the last epoch, in eval mode, on ``device``. On one machine type, the same bytes every time.
@@ -60,7 +61,8 @@ def train_target(
                 optimizer.step()
                 schedule.step()
                 total += float(loss.detach()) * len(rows)
-            report(f"epoch {epoch + 1} of {passes}: loss {total / len(images):.4f}")
+            if (epoch + 1) % ceil(passes / 10) == 0:
+                report(f"epoch {epoch + 1} of {passes}: loss {total / len(images):.4f}")
     return network.eval()
 
 

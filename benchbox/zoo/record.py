@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from benchbox.contracts import Shape
 from benchbox.training.recipe import Recipe
+from benchbox.zoo.spec import TargetSpec
 
 
 class TargetRecord(BaseModel):
@@ -51,6 +52,12 @@ class TargetRecord(BaseModel):
     shape: Shape
     path: Path
     pinned: bool = False
+
+    def spec(self) -> TargetSpec:
+        """Return what it was ordered as."""
+        return TargetSpec(
+            dataset=self.dataset, model=self.model, recipe=self.recipe_name, seed=self.seed, holdout=self.holdout
+        )
 
     def row(self) -> dict[str, Any]:
         """Return the manifest's entry: the path relative to the manifest."""

@@ -68,7 +68,7 @@ class Zoo:
         Args:
             spec: the target.
             images: its data set.
-            report: is given a line before training, one per epoch, and one behind it.
+            report: is given lines before, during and after training.
 
         Raises:
             TargetError: the zoo's folder cannot be written.

@@ -48,7 +48,8 @@ def read_npz(path: Path, dataset: str) -> Arrays:
         DataError: the file is damaged, lacks an array, or holds Python objects.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream:
+            file = np.load(stream, allow_pickle=False)
             if not isinstance(file, np.lib.npyio.NpzFile):
                 raise ValueError("it holds one array and is no .npz archive")
             missing = [key for key in _KEYS if key not in file.files]

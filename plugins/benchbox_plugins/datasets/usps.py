@@ -16,9 +16,9 @@ class Usps(Dataset):
     """USPS: 9,298 digits from envelopes, 16x16 grey, at 28x28.
 
     Hull, A database for handwritten text recognition research, 1994; 7,291 training and 2,007 test images. Reads
-    ``usps/usps.npz`` of the data folder (float images in [0, 1], as torchvision or scikit-learn give them); ``--download`` fetches it
-    through ``torchvision.datasets.USPS``. The images are rounded to uint8 and enlarged to 28x28 by Pillow's bilinear filter,
-    so that they can be the attacker's pool for a target that learnt MNIST.
+    ``usps/usps.npz`` of the data folder (float images in [0, 1]); ``--download`` makes it through
+    ``torchvision.datasets.USPS``. The images are rounded to uint8 and enlarged to 28x28 by Pillow's bilinear filter, so that
+    they can be the attacker's pool for a target that learnt MNIST.
     """
 
     name: ClassVar[str] = "usps"
@@ -43,10 +43,9 @@ def _download(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         train, test = (USPS(str(path.parent), train=part, download=True) for part in (True, False))
-        parts = {"train": train, "test": test}
-        x = {f"x_{name}": np.float32(part.data) / np.float32(255) for name, part in parts.items()}
-        y = {f"y_{name}": np.asarray(part.targets, np.int64) for name, part in parts.items()}
-        np.savez_compressed(path, **x, **y)
+        x_train, x_test = (np.asarray(part.data, np.float32) / np.float32(255) for part in (train, test))
+        y_train, y_test = (np.asarray(part.targets, np.int64) for part in (train, test))
+        np.savez_compressed(path, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
     except (OSError, RuntimeError) as error:
         reason = str(error).strip().replace("\n", " ")
         raise DataError(f"data set 'usps' could not be downloaded to {path.parent}: {reason}") from None

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchbox_plugins.datasets.cifar10 import Cifar10
+from benchbox_plugins.datasets.digits import Digits
+from benchbox_plugins.datasets.usps import Usps
+from PIL import Image
+
+from benchbox.contracts import DataError
+
+
+def test_digits_are_scikit_learns_in_fixed_parts() -> None:
+    from sklearn.datasets import load_digits
+
+    arrays = Digits().load(None, download=False)
+    assert arrays.x_train.shape == (1400, 28, 28)
+    assert arrays.x_test.shape == (397, 28, 28)
+    assert arrays.x_train.dtype == np.uint8
+    labels = np.concatenate([arrays.y_train, arrays.y_test])
+    np.testing.assert_array_equal(np.bincount(labels), np.bincount(load_digits().target))
+    assert np.bincount(arrays.y_test).min() >= 39, "the test part is stratified"
+    np.testing.assert_array_equal(Digits().load(None, download=False).x_test, arrays.x_test)
+
+
+def test_digits_need_neither_torch_nor_scikit_learn_imported() -> None:
+    code = (
+        "import sys; from benchbox_plugins.datasets.digits import Digits; Digits().load(None, download=False); "
+        "sys.exit(bool({'torch', 'sklearn', 'scipy'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_usps_is_enlarged_to_mnists_shape(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    images, labels = rng.random((12, 16, 16), dtype=np.float32), np.arange(12) % 10
+    (tmp_path / "usps").mkdir()
+    np.savez(tmp_path / "usps" / "usps.npz", x_train=images, y_train=labels, x_test=images[:4], y_test=labels[:4])
+    arrays = Usps().load(tmp_path, download=False)
+    assert arrays.x_train.shape == (12, 28, 28)
+    assert arrays.x_train.dtype == np.uint8
+    np.testing.assert_allclose(arrays.x_train.mean() / 255, images.mean(), atol=0.02)
+    with pytest.raises(DataError, match=r"usps.npz .*--download"):
+        Usps().load(None, download=False)
+
+
+def test_cifar10_is_cut_from_sheets(tmp_path: Path) -> None:
+    folder = tmp_path / "cifar10"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for name in (*(f"train_{i}" for i in range(5)), "test_0"):
+        sheet = rng.integers(0, 256, (64, 3200, 3), dtype=np.uint8)
+        Image.fromarray(sheet).save(folder / f"{name}.webp", lossless=True)
+    y_train, y_test = np.arange(1000) % 10, np.arange(200) % 10
+    np.savez(folder / "labels.npz", y_train=y_train, y_test=y_test)
+    arrays = Cifar10().load(tmp_path, download=False)
+    assert arrays.x_train.shape == (1000, 32, 32, 3)
+    np.testing.assert_array_equal(arrays.x_test[101], sheet[32:, 32:64])
+    (folder / "train_3.webp").write_bytes((folder / "train_3.webp").read_bytes()[:1000])
+    with pytest.raises(DataError, match=r"train_3.webp is truncated or damaged"):
+        Cifar10().load(tmp_path, download=False)
+
+
+def test_cifar10_reads_one_archive_and_says_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"holds neither cifar10/ nor cifar-10-batches-py/; .*--download"):
+        Cifar10().load(tmp_path, download=False)
+    images, labels = np.zeros((10, 32, 32, 3), np.uint8), np.arange(10)
+    (tmp_path / "cifar10").mkdir()
+    np.savez(tmp_path / "cifar10" / "cifar10.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    assert Cifar10().load(tmp_path, download=False).x_test.shape == (10, 32, 32, 3)

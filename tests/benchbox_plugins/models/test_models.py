@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from benchbox.contracts import Model, PluginError, Shape
+from benchbox.registry import Registry
+
+GREY, COLOUR = (1, 28, 28), (3, 32, 32)
+
+
+def build(name: str, shape: Shape, classes: int = 10) -> torch.nn.Module:
+    model = Registry.discover().create("model", name)
+    assert isinstance(model, Model)
+    return model.build(shape, classes)
+
+
+@pytest.mark.parametrize("shape", [GREY, COLOUR], ids=["grey", "colour"])
+@pytest.mark.parametrize("name", ["lenet5", "c3f2", "dnn5", "conv3", "conv4", "resnet18"])
+def test_images_become_logits(name: str, shape: Shape) -> None:
+    network = build(name, shape, classes=7).eval()
+    logits = network(torch.rand(2, *shape))
+    assert logits.shape == (2, 7)
+    assert not torch.allclose(logits.sum(1), torch.ones(2)), "logits, no softmax"
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [("lenet5", 61_706), ("c3f2", 241_546), ("dnn5", 575_050), ("conv3", 153_630), ("conv4", 101_180)],
+)
+def test_layers_are_those_of_the_papers(name: str, parameters: int) -> None:
+    assert sum(p.numel() for p in build(name, GREY).parameters()) == parameters
+
+
+def test_initial_weights_come_from_the_seeded_global_state() -> None:
+    weights = []
+    for seed in (3, 3, 4):
+        torch.manual_seed(seed)
+        weights.append(torch.cat([p.flatten() for p in build("lenet5", GREY).parameters()]))
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+@pytest.mark.parametrize("name", ["lenet5", "c3f2", "conv3", "conv4"])
+def test_images_too_small_for_the_layers_are_refused(name: str) -> None:
+    with pytest.raises(PluginError, match=f"model '{name}' cannot take images of shape .* 'dnn5'"):
+        build(name, (1, 5, 5))
+
+
+def test_resnet_keeps_its_stem_for_large_images() -> None:
+    assert build("resnet18", (1, 64, 64)).conv1.kernel_size == (7, 7)
+    assert build("resnet18", GREY).conv1.kernel_size == (3, 3)
+
+
+def test_every_listed_model_can_be_imported() -> None:
+    registry = Registry.discover()
+    names = [entry.name for entry in registry.entries("model")]
+    assert {"resnet34", "resnet50", "resnet101", "resnet152"} < set(names)
+    for name in names:
+        assert registry.create("model", name)
