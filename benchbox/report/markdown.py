@@ -75,7 +75,6 @@ def render_page(page: PageView) -> str:
     if page.description:
         parts.append(paragraph(page.description))
     parts += [
-        prose.READING,
         "## Targets",
         render_table(tables.targets(page)) if page.targets else "None has been attacked yet.",
     ]
@@ -170,9 +169,8 @@ def render_index(pages: Sequence[PageView]) -> str:
         for page in pages
     ]
     table = render_table(Table(head, rows, left=4)) if rows else "The store holds no results yet."
-    return (
-        "\n\n".join([*parts, table, "\n".join(links), prose.READING, prose.REPORTED, prose.CLAIMS, prose.AGAIN]) + "\n"
-    )
+    parts += [table, "\n".join(links), prose.READING, prose.REPORTED, prose.CLAIMS, prose.AGAIN]
+    return "\n\n".join(parts) + "\n"
 
 
 def _headline(page: PageView, view: ScenarioView) -> list[str]:

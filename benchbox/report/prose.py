@@ -4,25 +4,23 @@ LINKS = """\
 [All leaderboards](../README.md) · [How to read this page](../README.md#how-to-read-these-pages)"""
 
 UNFINISHED = """\
-`benchbox show CELL` tells all that is known of a cell. Four things are kept apart: *missing* was not run yet, *failed*
-raised, *interrupted* lost its process and is run again by the same command, *not applicable* needs what the scenario
-does not grant."""
+`benchbox show CELL` tells all that is known of a cell. *missing*: not run yet. *interrupted*: its process was lost, and
+the same command runs it again. *failed*: it raised. *not applicable*: it needs what the scenario does not grant."""
 
 READING = """\
 ## How to read these pages
 
-Figures are per cent. `±` is half the 95 % interval of the mean over seeds (Student's t; a
-bootstrap, BCa, for ten or more skewed values). Two columns keep apart what is uncertain: `±` behind a figure is
-how much it varies from seed to seed, *± test sample* how much any one run could be off because the test set is
-finite (Wilson's interval).
+Figures are per cent. `±` is half the 95 % interval of the mean over seeds (Student's t; a bootstrap, BCa, for ten
+or more skewed values). Two columns keep apart what is uncertain: `±` behind a figure is how much it varies from
+seed to seed, *± test sample* how much any one run could be off because the test set is finite (Wilson's interval).
 
-- *area*: the mean accuracy over the logarithm of the budget. Methods are ranked by it, among those that have a
-  result for every seed and were granted no more than a black box. Neighbours whose paired difference over the
-  seeds has an interval across zero (Holm-corrected over the neighbours) share a rank, written `1=`. A shared rank
-  says that they could not be told apart here, not that they are equal; and with few seeds many cannot be.
+- *area*: the mean accuracy over the logarithm of the budget. Methods are ranked by it, among those that have a result
+  for every seed and were granted no more than a black box. Neighbours whose paired difference over the seeds has an
+  interval across zero (Holm-corrected over the neighbours) share a rank, written `1=`. A shared rank says that they
+  could not be told apart here, not that they are equal; and with few seeds many cannot be.
 - **Bold**: the methods that share the first rank in accuracy at that budget, judged in the same way.
-- *to 90 %*: queries after which the mean curve reaches that accuracy, straight between measured points in
-  log-budget. `≤ N`: the first point measured is above it; `> N`: not reached.
+- *to 90 %*: queries after which the mean curve reaches that accuracy, straight between measured points in log-budget.
+  `≤ N`: the first point measured is above it; `> N`: not reached.
 - *missing*: enrolled and not run yet. *failed*: it raised; the reason is at the end of the page. *not applicable*:
   the scenario does not grant what the method needs. *privileged*: granted more than a black box, and therefore not
   ranked. *n of m seeds*: incomplete; shown, not ranked. *other rules*: run under other budgets, attacks or weights
@@ -49,14 +47,12 @@ test images that no method has seen. *ranked*: methods with a result for every s
 CLAIMS = """\
 ## What these pages do not say
 
-A rank holds for this data set, target and training recipe, and no further. A
-method whose paper we do not have in full is a reconstruction, and its page says so; a difference from a printed
-figure is not a refutation. Queries are counted once for a whole substitute; papers that count them per adversarial
-example are not comparable."""
+A rank holds for this data set, target and training recipe, and no further. A method whose paper we do not have in
+full is a reconstruction, and its page says so; a difference from a printed figure is not a refutation. Queries are
+counted once for a whole substitute; papers that count them per adversarial example are not comparable."""
 
 AGAIN = """\
 ## To regenerate them
 
-`benchbox leaderboard` writes these pages from `results.db`, byte for byte the same from the
-same store; `benchbox leaderboard --check` exits with 1 where they differ. The printed figures come from
-`benchmarks/reported/`."""
+`benchbox leaderboard` writes these pages from `results.db`, byte for byte the same from the same store; `benchbox
+leaderboard --check` exits with 1 where they differ. The printed figures come from `benchmarks/reported/`."""
