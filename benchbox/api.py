@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from benchbox.execution import Display, Summary
 
 DEFAULT_DB = "results.db"
+EVERYTHING = Selection()
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Plan:
 
 def plan(
     suite: str,
-    selection: Selection = Selection(),  # noqa: B008 - frozen
+    selection: Selection = EVERYTHING,
     *,
     db: str = DEFAULT_DB,
     device: str = "auto",

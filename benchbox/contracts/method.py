@@ -70,7 +70,7 @@ class Selector(Method):
 
         Args:
             game: the game; ``game.pool`` is not None, and 1 <= k <= len(game.pool).
-            k: how many rows to choose; equal to ``game.oracle.remaining`` at the start.
+            k: how many rows to choose; for an adaptive selector what ``game.oracle.remaining`` says at the start.
 
         Returns:
             int64 (k,), distinct row numbers, the most wanted first.

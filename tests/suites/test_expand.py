@@ -42,6 +42,9 @@ methods = ["mega"]
 """
 
 
+EVERYTHING = Selection()
+
+
 class FakeSources:
     """Sixty images, and a target whose weights hash as told."""
 
@@ -84,7 +87,7 @@ def planned(registry: Registry, tmp_path: Path) -> Any:
     """Return a function: (change of the file, selection, sources) -> cells."""
 
     def make(
-        change: tuple[str, str] = ("", ""), selection: Selection = Selection(), sources: FakeSources | None = None
+        change: tuple[str, str] = ("", ""), selection: Selection = EVERYTHING, sources: FakeSources | None = None
     ) -> list[Planned]:
         assert change[0] in SUITE
         (tmp_path / "mine.toml").write_text(SUITE.replace(*change, 1) if change[0] else SUITE)
@@ -161,15 +164,15 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "selection", "kind", "said"),
     [
-        (("[10, 20]", "[10, 61]"), Selection(), BudgetError, "budget of 61 queries is larger than the pool of 60"),
-        (("pool = {}", "pool = { size = 99 }"), Selection(), BudgetError, "a pool of 99 images is larger"),
-        (("pool = {}", ""), Selection(), SuiteError, "plays selectors and has no pool"),
-        (('"random"', '"mega"'), Selection(), SuiteError, "'mega' is a generator"),
-        (('"random"', '"randm"'), Selection(), BenchboxError, "did you mean 'random'"),
-        (('substitute = "lenet5"', 'substitute = "lenet"'), Selection(), BenchboxError, "did you mean 'lenet5'"),
-        (('use = "pgd"', 'use = "pdg"'), Selection(), BenchboxError, "no attack 'pdg'"),
-        (('use = "pgd"', 'use = "pgd", goal = "class:10"'), Selection(), SuiteError, "beyond the 10"),
-        (('use = "pgd"', 'use = "pgd", success = ["drmi_hit"]'), Selection(), SuiteError, "does not fit"),
+        (("[10, 20]", "[10, 61]"), EVERYTHING, BudgetError, "budget of 61 queries is larger than the pool of 60"),
+        (("pool = {}", "pool = { size = 99 }"), EVERYTHING, BudgetError, "a pool of 99 images is larger"),
+        (("pool = {}", ""), EVERYTHING, SuiteError, "plays selectors and has no pool"),
+        (('"random"', '"mega"'), EVERYTHING, SuiteError, "'mega' is a generator"),
+        (('"random"', '"randm"'), EVERYTHING, BenchboxError, "did you mean 'random'"),
+        (('substitute = "lenet5"', 'substitute = "lenet"'), EVERYTHING, BenchboxError, "did you mean 'lenet5'"),
+        (('use = "pgd"', 'use = "pdg"'), EVERYTHING, BenchboxError, "no attack 'pdg'"),
+        (('use = "pgd"', 'use = "pgd", goal = "class:10"'), EVERYTHING, SuiteError, "beyond the 10"),
+        (('use = "pgd"', 'use = "pgd", success = ["drmi_hit"]'), EVERYTHING, SuiteError, "does not fit"),
         (("", ""), Selection(methods=["drmi[alpa=1]"]), BenchboxError, "did you mean 'alpha'"),
         (("", ""), Selection(methods=["nothing"]), BenchboxError, "no method 'nothing'"),
         (("", ""), Selection(attacks=["pgdd"]), BenchboxError, "did you mean 'pgd'"),
