@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from benchbox.cli import main
+from benchbox.registry import Registry
+
+TARGETS = """
+[recipes.standard]
+epochs = 1
+
+[[targets]]
+dataset = "npz:{path}"
+model = "dnn5"
+"""
+
+
+@pytest.fixture
+def name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The one target of a package, not trained yet."""
+    labels = np.arange(40) % 2
+    images = np.repeat(labels, 36).reshape(40, 6, 6).astype(np.uint8) * 200
+    path = tmp_path / "toy.npz"
+    np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    (tmp_path / "targets.toml").write_text(TARGETS.format(path=path))
+    registry = Registry.discover()
+    registry.target_folders = [tmp_path]
+    monkeypatch.setattr(Registry, "discover", lambda files=(): registry)
+    monkeypatch.setenv("BENCHBOX_HOME", str(tmp_path / "home"))
+    return f"npz:{path}/dnn5"
+
+
+def targets(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["targets", *arguments])
+
+
+def test_it_lists_what_is_there_and_what_is_not(name: str) -> None:
+    assert "not trained yet" in targets().stdout
+    trained = targets("--train", name)
+    assert trained.exit_code == 0, trained.output
+    assert "there was none before" in trained.stdout
+    listed = targets()
+    assert name in listed.stdout
+    assert "not trained yet" not in listed.stdout
+    (row,) = json.loads(targets("--json").stdout)
+    assert row["sha256"][:12] in listed.stdout
+    assert row["recipe"]["epochs"] == 1
+
+
+def test_a_rebuilt_target_is_compared_with_the_one_before(name: str, tmp_path: Path) -> None:
+    targets("--train", name)
+    assert "the same weights as before, byte for byte" in targets("--train", name).stdout
+    row = json.loads(targets("--train", name, "--into", str(tmp_path / "other"), "--json").stdout)
+    assert row["path"].startswith(str(tmp_path / "other"))
+
+
+def test_a_wrong_name_is_one_sentence(name: str) -> None:
+    result = targets("--train", name.replace("dnn5", "dnn6"))
+    assert result.exit_code == 2
+    assert f"did you mean '{name}'?" in result.stderr
