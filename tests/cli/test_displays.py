@@ -1,0 +1,137 @@
+"""What a run looks like: counts, queries, accuracy, time left."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from benchbox.cli.displays.closing import closing
+from benchbox.cli.displays.jsonl import JsonLines
+from benchbox.cli.displays.live import Live
+from benchbox.cli.displays.plain import Plain
+from benchbox.cli.displays.tally import Tally, duration
+from benchbox.contracts import Access
+from benchbox.execution import (
+    CellElsewhere,
+    CellFinished,
+    CellProgress,
+    CellStarted,
+    Event,
+    Failure,
+    RunFinished,
+    RunStarted,
+    Summary,
+)
+from benchbox.records import CellResult, LedgerRow, Measurement, Status
+from benchbox.suites import Cell, Planned, PluginRef, Scenario, TargetRef
+
+
+def item(label: str, seed: int) -> Planned:
+    def ref(kind: str, name: str) -> PluginRef:
+        return PluginRef(kind=kind, name=name, version=1, spec=name, options={})
+
+    scenario = Scenario(
+        dataset="digits",
+        dataset_hash="0",
+        target=TargetRef(name="t", sha256="0"),
+        substitute=ref("model", "lenet5"),
+        access=Access.LABEL,
+        pool=None,
+        budgets=(100,),
+    )
+    cell = Cell(scenario=scenario, method=ref("selector", label), seed=seed)
+    return Planned(cell, "trial", "digits", "real data", label, seed, 0, "benchbox", "0", None)
+
+
+def ended(planned: Planned, status: Status = Status.DONE, error: str = "") -> CellResult:
+    assert planned.cell is not None
+    ledger = [LedgerRow(100, "chosen", 100, 0, ""), LedgerRow(100, "scoring", 360, 0, "")]
+    return CellResult(
+        planned.cell.id, status, [Measurement("accuracy", "", 100, 100, 0.913, 360)], ledger=ledger, error=error
+    )
+
+
+RANDOM = [item("random", seed) for seed in range(3)]
+FAILED = item("drmi[alpha=0.5]", 0)
+SUMMARY = Summary(1, 0, 2, 1, (Failure(FAILED, Status.FAILED, "ValueError: no"),), 0, 0, 95.0)
+EVENTS: list[Event] = [
+    RunStarted((*RANDOM, FAILED), 2, 2),
+    CellStarted(RANDOM[0]),
+    CellStarted(FAILED),
+    CellProgress(FAILED, 40, 100, 0.5),
+    CellFinished(RANDOM[0], ended(RANDOM[0]), 10.0),
+    CellFinished(FAILED, ended(FAILED, Status.FAILED, "ValueError: no\nand more"), 30.0),
+    CellElsewhere(RANDOM[2], None),
+    CellElsewhere(RANDOM[2], Status.DONE),
+    CellStarted(RANDOM[1]),
+    CellProgress(RANDOM[1], 60, 100, 0.95),
+]
+
+
+def test_the_tally_counts_cells_queries_and_the_best_accuracy() -> None:
+    tally = Tally()
+    for event in EVENTS:
+        tally.note(event)
+    row = tally.row(RANDOM[0])
+    assert (tally.total, tally.ended, tally.already) == (4, 3, 2)
+    assert (row.total, row.ended, row.bad, len(row.running)) == (3, 2, 0, 1)
+    assert row.queries == 160
+    assert row.best == 0.95
+    assert tally.row(FAILED).bad == 1
+    left = tally.seconds_left()
+    assert left is not None
+    assert 0 < left <= 5.0
+
+
+def test_plain_lines_tell_each_end_once_in_one_line() -> None:
+    stream = io.StringIO()
+    display = Plain(stream, "results.db")
+    for event in [*EVENTS, RunFinished(SUMMARY)]:
+        display.show(event)
+    text = stream.getvalue()
+    assert "[1/4] done: random on digits, real data, seed 0: accuracy 91.3% at 100 queries (10 s)" in text
+    assert "failed: drmi[alpha=0.5] on digits, real data, seed 0" in text
+    assert "and more" not in text
+    assert "is running in another run" in text
+    assert "\x1b" not in text
+
+
+def test_the_live_table_shows_every_method_literally() -> None:
+    console = Console(file=io.StringIO(), width=140, force_terminal=True, color_system=None)
+    display = Live("results.db", console)
+    for event in EVENTS:
+        display.show(event)
+    display.show(RunFinished(SUMMARY))
+    display.close()
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "drmi[alpha=0.5]" in text
+    assert "3 of 4 cells, 2 done before, about" in text
+    assert "95.0%" in text
+    assert "results: results.db" in text
+
+
+def test_json_lines_are_one_object_an_event() -> None:
+    stream = io.StringIO()
+    display = JsonLines(stream)
+    for event in [*EVENTS, RunFinished(SUMMARY)]:
+        display.show(event)
+    found = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [entry["event"] for entry in found][-1] == "run-finished"
+    assert len(found) == len(EVENTS) + 1
+    assert found[4]["accuracy"] == {"100": 0.913}
+    assert found[-1]["failures"][0]["method"] == "drmi[alpha=0.5]"
+
+
+def test_the_closing_lines_count_and_name_what_failed() -> None:
+    lines = list(closing(SUMMARY, str(Path("results.db"))))
+    assert FAILED.cell is not None
+    assert lines[0] == "1 cell done, 1 done by another run, 2 done before, 1 failed (1 min 35 s)"
+    assert lines[1].endswith(f"ValueError: no (benchbox show {FAILED.cell.id})")
+    assert lines[-1] == "results: results.db"
+
+
+def test_durations_are_for_people() -> None:
+    assert [duration(s) for s in (0.2, 59, 61, 3599, 7500)] == ["0 s", "59 s", "1 min 1 s", "59 min 59 s", "2 h 5 min"]

@@ -1,0 +1,92 @@
+"""``benchbox plugins`` and ``benchbox suites``: what they list, and what they say of what failed to load."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from benchbox.cli import main
+from benchbox.registry import Broken, Registry
+
+PLUGIN = Path(__file__).with_name("troublesome.py")
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    discover = Registry.discover.__func__  # type: ignore[attr-defined]
+
+    def with_broken(cls: type[Registry], files: tuple[Path, ...] = ()) -> Registry:
+        registry: Registry = discover(cls, files)
+        registry.broken.append(Broken("strange-attacks", "0.3", "ImportError: no module named 'stranger'"))
+        return registry
+
+    monkeypatch.setattr(Registry, "discover", classmethod(with_broken))
+
+
+def test_plugins_say_kind_access_and_package() -> None:
+    lines = {line.split()[1]: line.split() for line in invoke("plugins").stdout.splitlines()}
+    assert lines["random"][:4] == ["selector", "random", "1", "label"]
+    assert "benchbox" in lines["random"]
+    assert lines["mega"][0] == "generator"
+    assert "Uniform" in lines["random"]
+
+
+def test_kind_narrows() -> None:
+    rows = json.loads(invoke("plugins", "--kind", "attack", "--json").stdout)
+    assert {row["kind"] for row in rows} == {"attack"}
+    assert {"fgsm", "bim", "pgd"} <= {row["name"] for row in rows}
+
+
+def test_a_plugin_file_is_listed_with_its_path() -> None:
+    rows = json.loads(invoke("plugins", "--plugin", str(PLUGIN), "--json").stdout)
+    mine = next(row for row in rows if row["name"] == "hangs")
+    assert (mine["kind"], mine["package"], mine["summary"]) == ("selector", str(PLUGIN), "Never returns.")
+
+
+def test_a_plugin_file_that_is_missing_is_one_sentence() -> None:
+    result = invoke("plugins", "--plugin", "nowhere.py")
+    assert (result.exit_code, result.stderr) == (2, "benchbox: plugin file 'nowhere.py' does not exist\n")
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_broken_package_is_a_warning_and_a_row_and_the_rest_goes_on() -> None:
+    result = invoke("plugins")
+    assert result.exit_code == 0
+    assert (
+        result.stderr == "benchbox: package 'strange-attacks' failed to load: ImportError: no module named 'stranger'\n"
+    )
+    assert any(line.startswith("broken") and "strange-attacks 0.3" in line for line in result.stdout.splitlines())
+    assert "random" in result.stdout
+
+
+def test_suites_are_listed_with_what_they_play() -> None:
+    suites = {suite["name"]: suite for suite in json.loads(invoke("suites", "--json").stdout)}
+    assert {"label-only", "probability", "smoke"} <= set(suites)
+    assert suites["label-only"]["datasets"][0] == "digits"
+    assert len(suites["label-only"]["seeds"]) == 5
+    assert "smoke" in invoke("suites").stdout
+
+
+def test_a_malformed_suite_file_costs_one_line_and_the_rest_is_listed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "crooked.toml").write_text("title = ")
+    init = Registry.__init__
+
+    def with_folder(self: Registry) -> None:
+        init(self)
+        self.suite_folders.append(tmp_path)
+
+    monkeypatch.setattr(Registry, "__init__", with_folder)
+    result = invoke("suites")
+    assert result.exit_code == 0
+    assert "crooked.toml" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert "smoke" in result.stdout

@@ -1,0 +1,123 @@
+"""What ``benchbox run`` takes, refuses and announces, without running a cell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from benchbox.cli import main
+from benchbox.cli.choices import seeds, several, whole_numbers
+from benchbox.errors import OptionError
+
+SUITE = """
+title = "Trial"
+datasets = ["digits"]
+seeds = 2
+[[scenario]]
+name = "real data"
+plays = "selector"
+target = { model = "lenet5" }
+substitute = "lenet5"
+access = "label"
+pool = {}
+budgets = [20]
+methods = ["random", "cpb"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BENCHBOX_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("BENCHBOX_DATA", raising=False)
+    (tmp_path / "trial.toml").write_text(SUITE)
+    (tmp_path / "crooked.toml").write_text("title = ")
+    (tmp_path / "unknown.toml").write_text(SUITE.replace("budgets", "budgts"))
+    (tmp_path / "empty.py").write_text("")
+    (tmp_path / "failing.py").write_text("import nothing_of_that_name")
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["run", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("5", (0, 1, 2, 3, 4)), ("0,3", (0, 3)), ("3,", (3,)), ("", ()), (" 2 ", (0, 1))]
+)
+def test_seeds_are_a_count_or_a_list(text: str, expected: tuple[int, ...]) -> None:
+    assert seeds(text) == expected
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1;2", "1.5"])
+def test_other_seeds_are_refused(text: str) -> None:
+    with pytest.raises(OptionError, match="--seeds"):
+        seeds(text)
+
+
+def test_values_are_split_at_commas_outside_brackets() -> None:
+    given = ["drmi[profile=best,bins=16],random", " mega "]
+    assert several(given) == ("drmi[profile=best,bins=16]", "random", "mega")
+    assert whole_numbers("--budgets", ["50,100", "200"]) == (50, 100, 200)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--suite", "smokey"], "there is no suite 'smokey'; did you mean 'smoke'?"),
+        (["--suite", "nowhere.toml"], "suite file 'nowhere.toml' cannot be read"),
+        (["--suite", "crooked.toml"], "suite file 'crooked.toml' is not TOML"),
+        (["--suite", "unknown.toml"], "did you mean 'budgets'?"),
+        (["--suite", "trial.toml", "--method", "randm"], "there is no method 'randm'"),
+        (["--suite", "trial.toml", "--method", "drmi[profil=best]"], "did you mean 'profile'?"),
+        (["--suite", "trial.toml", "--method", "drmi[profile"], "'drmi[profile'"),
+        (["--suite", "trial.toml", "--attack", "fgms"], "did you mean 'fgsm'?"),
+        (["--suite", "trial.toml", "--dataset", "digit"], "did you mean 'digits'?"),
+        (["--suite", "trial.toml", "--dataset", "npz:nowhere.npz"], "nowhere.npz"),
+        (["--suite", "trial.toml", "--device", "gpu"], "there is no device 'gpu'"),
+        (["--suite", "trial.toml", "--data-dir", "nowhere"], "the data folder 'nowhere' does not exist"),
+        (["--suite", "trial.toml", "--budgets", "-5"], "budget -5"),
+        (["--suite", "trial.toml", "--budgets", "fifty"], "--budgets: 'fifty' is not a whole number"),
+        (["--suite", "trial.toml", "--budgets", "100000"], "a budget of 100000 queries is larger than the pool"),
+        (["--suite", "trial.toml", "--seeds", "x"], "--seeds: 'x' is not a whole number"),
+        (["--suite", "trial.toml", "--plugin", "nowhere.py"], "plugin file 'nowhere.py' does not exist"),
+        (["--suite", "trial.toml", "--plugin", "empty.py"], "plugin file 'empty.py' holds no plugin"),
+        (["--suite", "trial.toml", "--plugin", "failing.py"], "nothing_of_that_name"),
+        (["--suite", "trial.toml", "--db", "trial.toml/results.db"], "trial.toml/results.db"),
+        (["--suite", "trial.toml", "--db", "trial.toml"], "'trial.toml'"),
+        (["--suite", "trial.toml", "--sed", "3"], "--seeds"),
+    ],
+)
+def test_what_cannot_be_run_is_one_sentence_with_exit_code_2(arguments: list[str], sentence: str) -> None:
+    result = invoke(*arguments)
+    assert (result.exit_code, sentence in result.stderr) == (2, True), result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert not Path("results.db").exists()
+
+
+def test_a_dry_run_says_what_would_run_and_leaves_nothing_behind() -> None:
+    before = sorted(Path().iterdir())
+    result = invoke("--suite", "trial.toml", "--dry-run")
+    assert result.exit_code == 0
+    assert "4 cells: 2 to run, 2 not-applicable" in result.stdout
+    assert "not-applicable: cpb needs probabilities; the scenario answers with the label only" in result.stdout
+    assert sorted(Path().iterdir()) == before
+
+
+def test_a_dry_run_as_json_has_the_cells_ids() -> None:
+    cells = json.loads(invoke("--suite", "trial.toml", "--dry-run", "--json", "--method", "random").stdout)
+    assert [(cell["method"], cell["seed"], cell["status"]) for cell in cells] == [
+        ("random", 0, "to run"),
+        ("random", 1, "to run"),
+    ]
+    assert len({cell["cell"] for cell in cells}) == 2
+
+
+def test_what_is_not_applicable_is_stored_with_its_reason_and_is_no_failure() -> None:
+    result = invoke("--suite", "trial.toml", "--method", "cpb")
+    assert result.exit_code == 0
+    assert "0 cells done, 2 not applicable" in result.stdout
+    shown = CliRunner().invoke(main, ["run", "--suite", "trial.toml", "--method", "cpb", "--dry-run"])
+    assert "2 cells: 2 not-applicable" in shown.stdout
