@@ -174,7 +174,7 @@ def render_index(pages: Sequence[PageView]) -> str:
 
 
 def _headline(page: PageView, view: ScenarioView) -> list[str]:
-    first = [line for line in view.summaries if line.rank and line.rank.rank == 1]
+    first = [line for line in view.summaries if line.standing.label in view.front]
     ranked = [line for line in view.summaries if line.rank]
     target = page.targets.get(view.target_sha256)
     last = first[0].last if first else None

@@ -17,8 +17,10 @@ seed to seed, *± test sample* how much any one run could be off because the tes
 - *area*: the mean accuracy over the logarithm of the budget. Methods are ranked by it, among those that have a result
   for every seed and were granted no more than a black box. Neighbours whose paired difference over the seeds has an
   interval across zero (Holm-corrected over the neighbours) share a rank, written `1=`. A shared rank says that they
-  could not be told apart here, not that they are equal; and with few seeds many cannot be.
-- **Bold**: the methods that share the first rank in accuracy at that budget, judged in the same way.
+  could not be told apart here, not that they are equal; with few seeds many cannot be, and the first and last of a
+  long group may well differ.
+- **Bold**: the best mean accuracy at that budget, and those that cannot be told apart from it (paired differences
+  from the best, Holm-corrected).
 - *to 90 %*: queries after which the mean curve reaches that accuracy, straight between measured points in log-budget.
   `≤ N`: the first point measured is above it; `> N`: not reached.
 - *missing*: enrolled and not run yet. *failed*: it raised; the reason is at the end of the page. *not applicable*:
@@ -40,9 +42,10 @@ As the oracle's meter counted them, up to the substitute that was scored at each
 differ. Scoring and the adversarial examples cost the method nothing."""
 
 INDEX = """\
-Which method copies a classifier best for the queries it may ask? A row a scenario: the methods that share the
-first rank by area under accuracy over log-budget, and the accuracy of the first of them at the largest budget, on
-test images that no method has seen. *ranked*: methods with a result for every seed, of all that are enrolled."""
+Which method copies a classifier best for the queries it may ask? A row a scenario. *leads*: the best by area under
+accuracy over log-budget, and those that cannot be told apart from it; then the accuracy of the first of them at the
+largest budget, on test images that no method has seen. *ranked*: methods with a result for every seed, of all that
+are enrolled."""
 
 CLAIMS = """\
 ## What these pages do not say
@@ -54,5 +57,5 @@ counted once for a whole substitute; papers that count them per adversarial exam
 AGAIN = """\
 ## To regenerate them
 
-`benchbox leaderboard` writes these pages from `results.db`, byte for byte the same from the same store; `benchbox
-leaderboard --check` exits with 1 where they differ. The printed figures come from `benchmarks/reported/`."""
+`benchbox leaderboard` writes these pages from `results.db`, byte for byte the same from the same store. With
+`--check` it writes nothing and exits with 1 where they differ. The printed figures come from `benchmarks/reported/`."""

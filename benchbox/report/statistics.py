@@ -165,13 +165,10 @@ def tie_ranks(scores: Mapping[str, Mapping[Any, float]]) -> dict[str, Rank]:
         Ranks, best first; empty where fewer than two pairs are common, because one pair orders nothing.
 
     """
-    if not scores:
+    table = _paired(scores)
+    order = _by_mean(table)
+    if not order:
         return {}
-    common = sorted(set.intersection(*(set(values) for values in scores.values())))
-    if len(common) < 2:
-        return {}
-    table = {name: np.array([values[key] for key in common]) for name, values in scores.items()}
-    order = sorted(table, key=lambda name: (-table[name].mean(), name))
     p = holm([paired_p(table[a] - table[b]) for a, b in itertools.pairwise(order)])
     groups = [[order[0]]]
     for name, value in zip(order[1:], p, strict=True):
@@ -186,6 +183,33 @@ def tie_ranks(scores: Mapping[str, Mapping[Any, float]]) -> dict[str, Rank]:
         ranks |= {name: Rank(place, len(group) > 1, after[name]) for name in group}
         place += len(group)
     return ranks
+
+
+def front(scores: Mapping[str, Mapping[Any, float]]) -> frozenset[str]:
+    """Return the method of the best mean and those that cannot be told apart from it.
+
+    Each is compared with the best by the paired differences over common pairs, Holm-corrected over these comparisons. Not
+    the first tie group of ``tie_ranks``: at the end of a chain of neighbours may stand one that the best clearly beats.
+
+    Args:
+        scores: as for ``tie_ranks``.
+    """
+    table = _paired(scores)
+    order = _by_mean(table)
+    p = holm([paired_p(table[order[0]] - table[other]) for other in order[1:]])
+    return frozenset(order[:1] + [other for other, value in zip(order[1:], p, strict=True) if value >= 1 - CONFIDENCE])
+
+
+def _paired(scores: Mapping[str, Mapping[Any, float]]) -> dict[str, Floats]:
+    """Return the scores over the pairs that all have, in one order; empty where those are fewer than two."""
+    common = sorted(set.intersection(*(set(values) for values in scores.values()))) if scores else []
+    if len(common) < 2:
+        return {}
+    return {name: np.array([values[key] for key in common]) for name, values in scores.items()}
+
+
+def _by_mean(table: Mapping[str, Floats]) -> list[str]:
+    return sorted(table, key=lambda name: (-table[name].mean(), name))
 
 
 def queries_to_reach(budgets: Sequence[float], values: Sequence[float], level: float) -> float:

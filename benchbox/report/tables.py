@@ -211,7 +211,7 @@ def _comparison(view: ScenarioView, c: Comparison, verdict: str) -> list[str]:
     standing = view.standings[c.label]
     printed = f"{c.figure.qualifier} {c.figure.value:g}".strip()
     what = f"{c.metric}, {c.attack}" if c.attack else c.metric
-    where = f"{c.figure.paper}, {', '.join(c.sources)}, as '{c.figure.name}'"
+    where = f"{c.figure.paper}, {'; '.join(c.sources)}, as '{c.figure.name}'"
     measured = with_half(c.measured / 100, c.half / 100, c.seeds, len(standing.wanted))
     difference = "–" if math.isnan(c.difference) else f"{c.difference:+.1f}"
     row = [title(standing), Name(what), f"{c.budget:,}", printed, measured, difference]

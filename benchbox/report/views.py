@@ -16,6 +16,7 @@ from benchbox.report.statistics import (
     Interval,
     Rank,
     area_over_log_budget,
+    front,
     half_widths,
     mean_interval,
     queries_to_reach,
@@ -96,7 +97,8 @@ class ScenarioView:
         standings: by label, in the order of the suite file.
         points: a row a label, metric, attack and budget; see ``points``.
         summaries: ranked methods first, best first.
-        leaders: by budget, the methods that share the first rank in accuracy there.
+        leaders: by budget, the best method in accuracy and those that cannot be told apart from it.
+        front: the same by area.
         unfinished: the rows of the cells frame that have no result.
     """
 
@@ -111,6 +113,7 @@ class ScenarioView:
     points: pd.DataFrame
     summaries: list[Summary]
     leaders: dict[int, frozenset[str]]
+    front: frozenset[str]
     unfinished: pd.DataFrame
 
     @cached_property
@@ -198,6 +201,7 @@ def scenario_view(name: str, cells: pd.DataFrame, measurements: pd.DataFrame) ->
     curves = points(measurements)
     budgets = tuple(sorted(int(budget) for budget in accuracy["budget"].unique()))
     by_seed = accuracy.pivot_table(index=["label", "seed"], columns="budget", values="value", observed=True)
+    area = areas(by_seed) if len(by_seed) else pd.Series(dtype=float)
     first = cells[cells["status"] == "done"].head(1) if (cells["status"] == "done").any() else cells.head(1)
     game = first.iloc[0]
     return ScenarioView(
@@ -210,8 +214,9 @@ def scenario_view(name: str, cells: pd.DataFrame, measurements: pd.DataFrame) ->
         example=str(game["cell"]),
         standings=found,
         points=curves,
-        summaries=_summaries(found, by_seed, curves),
-        leaders={budget: _leaders(found, by_seed[budget]) for budget in budgets},
+        summaries=_summaries(found, area, by_seed, curves),
+        leaders={budget: front(_comparable(found, by_seed[budget])) for budget in budgets},
+        front=front(_comparable(found, area)),
         unfinished=cells[cells["status"] != "done"],
     )
 
@@ -232,23 +237,20 @@ def areas(by_seed: pd.DataFrame) -> pd.Series[float]:
     return pd.Series(values, index=whole.index, dtype=float)
 
 
-def _ranks(found: dict[str, Standing], values: pd.Series[float]) -> dict[str, Rank]:
-    """Rank the methods that take part and have a value for every wanted seed."""
+def _comparable(found: dict[str, Standing], values: pd.Series[float]) -> dict[str, dict[int, float]]:
+    """Return the values by label and seed of the ranked methods that have one for every seed."""
     scores: dict[str, dict[int, float]] = {}
     for key, value in values.dropna().items():
         label, seed = cast(tuple[str, int], key)
         if found[label].ranked:
             scores.setdefault(label, {})[int(seed)] = float(value)
-    return tie_ranks({label: seeds for label, seeds in scores.items() if len(seeds) == len(found[label].wanted)})
+    return {label: seeds for label, seeds in scores.items() if len(seeds) == len(found[label].wanted)}
 
 
-def _leaders(found: dict[str, Standing], values: pd.Series[float]) -> frozenset[str]:
-    return frozenset(label for label, rank in _ranks(found, values).items() if rank.rank == 1)
-
-
-def _summaries(found: dict[str, Standing], by_seed: pd.DataFrame, curves: pd.DataFrame) -> list[Summary]:
-    area = areas(by_seed) if len(by_seed) else pd.Series(dtype=float)
-    ranks = _ranks(found, area) if len(area) else {}
+def _summaries(
+    found: dict[str, Standing], area: pd.Series[float], by_seed: pd.DataFrame, curves: pd.DataFrame
+) -> list[Summary]:
+    ranks = tie_ranks(_comparable(found, area))
     lines = [_summary(standing, ranks.get(label), area, by_seed, curves) for label, standing in found.items()]
     return sorted(lines, key=_order)
 

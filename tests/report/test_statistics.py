@@ -8,6 +8,7 @@ from scipy import stats
 
 from benchbox.report.statistics import (
     area_over_log_budget,
+    front,
     holm,
     mean_interval,
     paired_p,
@@ -95,6 +96,17 @@ def test_holm_ties_what_a_single_comparison_would_part() -> None:
     assert [r.rank for r in tie_ranks(pair).values()] == [1, 2]
     third = {"c": {seed: value - 0.001 * (seed % 2) for seed, value in pair["b"].items()}}
     assert [r.rank for r in tie_ranks({**pair, **third}).values()] == [1, 1, 1]
+
+
+def test_the_front_leaves_out_the_far_end_of_a_chain_of_ties() -> None:
+    noise = [0.02, -0.02, 0.01, -0.01, 0.0]
+    chain = {
+        name: {seed: level + sign * noise[seed] for seed in range(5)}
+        for name, level, sign in (("a", 0.93, 1), ("b", 0.91, -1), ("c", 0.89, 1))
+    }
+    assert {r.rank for r in tie_ranks(chain).values()} == {1}
+    assert front(chain) == {"a", "b"}
+    assert front({}) == frozenset()
 
 
 def test_only_common_seeds_are_compared() -> None:
