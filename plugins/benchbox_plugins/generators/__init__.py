@@ -1,6 +1,6 @@
 """Generators: methods that make their own queries."""
 
-from benchbox.contracts import Lazy
+from benchbox.contracts import Access, Lazy
 
 _HERE = "benchbox_plugins.generators"
 
@@ -10,5 +10,49 @@ PLUGINS = (
         "mega",
         f"{_HERE}.mega:Mega",
         "MEGA: noise drawn once, a substitute fitted to the answers, a generator that raises its confidence.",
+    ),
+    Lazy(
+        "generator",
+        "noise",
+        f"{_HERE}.noise:Noise",
+        "Control: asks noise (uniform, gaussian, smooth, lines, untrained) and trains on the answers.",
+    ),
+    Lazy(
+        "generator",
+        "dast",
+        f"{_HERE}.dast:Dast",
+        "DaST: a generator with a branch for each class makes images that its substitute gets wrong.",
+    ),
+    Lazy(
+        "generator",
+        "dfme",
+        f"{_HERE}.dfme:Dfme",
+        "DFME: a generator finds images on which target and substitute disagree, from differences of answers.",
+        needs=Access.PROBABILITIES,
+    ),
+    Lazy(
+        "generator",
+        "maze",
+        f"{_HERE}.maze:Maze",
+        "MAZE: zeroth-order gradients drive a generator to disagreement; old answers are replayed.",
+        needs=Access.PROBABILITIES,
+    ),
+    Lazy(
+        "generator",
+        "jbda",
+        f"{_HERE}.jbda:Jbda",
+        "JBDA (Practical): doubles a seed set along the signs of the substitute's Jacobian.",
+    ),
+    Lazy(
+        "generator",
+        "prada",
+        f"{_HERE}.prada:Prada",
+        "PRADA (T-RND): doubles a seed set by iterative FGSM on the substitute towards random classes.",
+    ),
+    Lazy(
+        "generator",
+        "knockoff",
+        f"{_HERE}.knockoff:Knockoff",
+        "Knockoff Nets, random policy: asks public images of another domain in random order.",
     ),
 )

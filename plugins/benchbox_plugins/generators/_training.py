@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import ceil
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchbox.contracts import Game
+
+STEPS_AN_EPOCH = 40
+"""Steps of an epoch over 10,000 images in batches of 256; smaller sets are cut into smaller batches to take as many."""
 
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "clip": lambda raw: raw.clamp(0, 1),
@@ -73,21 +77,47 @@ def _epoch(
     rng: torch.Generator,
 ) -> Fit:
     order = torch.randperm(len(images), generator=rng).to(images.device)
-    sums = torch.zeros(3, device=images.device)
-    for rows in torch.split(order, batch):
+    tally = Tally()
+    for rows in order.tensor_split(ceil(len(order) / batch)):  # evened out: batch norm cannot take a single image
         logits = substitute(images[rows])
         loss = F.cross_entropy(logits, answers[rows])
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()
-        sums += _seen(loss, logits, answers[rows])
-    return Fit(*(sums / len(images)).tolist())
+        tally.add(loss, logits, answers[rows])
+    return tally.fit()
 
 
-@torch.no_grad()
-def _seen(loss: Tensor, logits: Tensor, answers: Tensor) -> Tensor:
-    top, classes = logits.softmax(1).max(1)
-    return torch.stack([loss * len(logits), (classes == top_class(answers)).float().sum(), top.sum()])
+class Tally:
+    """Adds up what training steps saw."""
+
+    def __init__(self) -> None:
+        self._sums: list[Tensor] = []
+        self._classes: list[Tensor] = []
+
+    @torch.no_grad()
+    def add(self, loss: Tensor, logits: Tensor, answers: Tensor) -> None:
+        """Add one step: its mean loss, the substitute's logits, the target's answers."""
+        top, classes = logits.softmax(1).max(1)
+        said = top_class(answers)
+        self._sums.append(torch.stack([loss * len(logits), (classes == said).float().sum(), top.sum()]))
+        self._classes.append(said)
+
+    def fit(self) -> Fit:
+        """Return means over all images."""
+        n = sum(map(len, self._classes))
+        return Fit(*(torch.stack(self._sums).sum(0) / max(n, 1)).tolist())
+
+    def report(self, game: Game, **values: float) -> None:
+        """Log the means, the share of each class in the answers, and ``values``."""
+        seen = self.fit()
+        answers = torch.cat(self._classes)
+        report(game, answers, loss_s=seen.loss, agreement=seen.agreement, confidence=seen.confidence, **values)
+
+
+def batch_for(n: int, batch: int) -> int:
+    """Return ``batch``, or fewer where an epoch over ``n`` images would have under 40 steps; at least 16."""
+    return min(batch, max(16, n // STEPS_AN_EPOCH))
 
 
 def top_class(answers: Tensor) -> Tensor:
@@ -109,6 +139,19 @@ def room(game: Game, least: int = 1) -> int:
     """
     gaps = (point - game.oracle.spent for point in game.budgets)
     return next((gap for gap in gaps if gap >= least), 0)
+
+
+def affordable(game: Game, batch: int, cost: int) -> int:
+    """Return how many images an iteration may hold that asks ``cost`` queries for each: ``batch``, or fewer at the end.
+
+    It is 0 where not even two images can be paid for (batch norm needs two) before the last budget point.
+    """
+    return min(batch, room(game, 2 * cost) // cost)
+
+
+def at_point(game: Game, cost: int) -> bool:
+    """Return whether another iteration of two images would go beyond the next budget point, so that the round ends."""
+    return room(game) < 2 * cost
 
 
 def report(game: Game, answers: Tensor, **values: float) -> None:

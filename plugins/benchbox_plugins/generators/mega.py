@@ -9,12 +9,10 @@ from pydantic import Field
 from benchbox.contracts import Game, Generator, Options
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    import torch
+    from torch import Tensor, nn
 
     from benchbox_plugins.generators._training import Fit
-
-STEPS_AN_EPOCH = 40
-"""Steps of an epoch over 10,000 images in batches of 256; smaller sets are cut into smaller batches to take as many."""
 
 
 class MegaOptions(Options):
@@ -26,7 +24,7 @@ class MegaOptions(Options):
     positive: bool = Field(False, description="clip the generator's convolution weights at 0 when it is made")
     z: int = Field(128, ge=1, description="length of a noise vector")
     m: int = Field(10_000, ge=2, description="most noise vectors kept; each round asks the images of all of them")
-    rounds: int = Field(8, ge=1, description="m is lowered until the budget holds at least so many rounds")
+    rounds: int = Field(4, ge=1, description="m is lowered until the budget holds at least so many rounds")
     balance: int = Field(40_000, ge=0, description="most images asked once in search of as many of each class")
     balance_share: float = Field(1 / 3, ge=0, lt=1, description="largest share of the final budget for that search")
     epochs: int = Field(5, ge=1, description="epochs of the substitute a round")
@@ -73,14 +71,20 @@ class Mega(Generator):
         if o.positive:
             positive(self.generator)
         self.substitute = game.new_substitute().to(memory_format=torch.channels_last)
-        kind = torch.optim.Adam if o.optimiser == "adam" else torch.optim.RMSprop
-        self.optimiser_s = kind(self.substitute.parameters(), lr=o.lr_s)
-        self.optimiser_g = kind(self.generator.parameters(), lr=o.lr_g)
+        self.optimiser_s = self._optimiser(self.substitute, o.lr_s)
+        self.optimiser_g = self._optimiser(self.generator, o.lr_g)
         self.search = min(o.balance, int(o.balance_share * game.budgets[-1]))
         self.m = min(o.m, max(2, (game.budgets[-1] - self.search) // o.rounds))
         self.noise = torch.randn(0 if self.search else self.m, o.z, generator=game.rng).to(game.device)
         self.images = torch.empty(0, *game.shape, device=game.device)
         self.answers: Tensor | None = None
+
+    def _optimiser(self, network: nn.Module, lr: float) -> torch.optim.Optimizer:
+        import torch
+
+        if self.options.optimiser == "adam":
+            return torch.optim.Adam(network.parameters(), lr=lr, fused=True)
+        return torch.optim.RMSprop(network.parameters(), lr=lr)
 
     def round(self, game: Game) -> bool:
         """Ask fresh noise up to the next budget point while the search lasts; then play MEGA's round."""
@@ -120,15 +124,16 @@ class Mega(Generator):
             fit = self._fit(game, torch.cat([self.images, images]), torch.cat([self.answers, answers]))
         else:
             fit = self._fit(game, images, answers)
-        loss_g = self._raise_confidence(game) if game.oracle.remaining else float("nan")
+        report(game, answers, loss_s=fit.loss, agreement=fit.agreement, confidence=fit.confidence)
         game.picture("images", images)
-        report(game, answers, loss_s=fit.loss, agreement=fit.agreement, confidence=fit.confidence, loss_g=loss_g)
+        if game.oracle.remaining:
+            game.log(loss_g=self._raise_confidence(game))
 
     def _fit(self, game: Game, images: Tensor, answers: Tensor) -> Fit:
-        from benchbox_plugins.generators._training import fit
+        from benchbox_plugins.generators._training import batch_for, fit
 
         o = self.options
-        batch = min(o.batch, max(16, len(images) // STEPS_AN_EPOCH))
+        batch = batch_for(len(images), o.batch)
         return fit(self.substitute, self.optimiser_s, images, answers, o.epochs, batch, game.rng, o.stop)
 
     def _images(self, noise: Tensor) -> Tensor:
