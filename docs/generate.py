@@ -1,0 +1,99 @@
+"""Writes docs/methods.md and docs/commands.md from the code: ``python docs/generate.py``. A test compares them with it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic.fields import FieldInfo
+
+from benchbox.cli import main
+from benchbox.registry import Entry, Registry
+from benchbox.registry.spec import render
+
+DOCS = Path(__file__).parent
+_HEAD = "<!-- written by docs/generate.py from the code; change the docstrings and run it again -->\n\n"
+_TITLES = {
+    "selector": "Selectors: which real images to ask",
+    "generator": "Generators: which images to invent",
+    "attack": "Attacks: adversarial examples made on the substitute",
+    "dataset": "Data sets",
+    "model": "Models",
+}
+
+
+def methods() -> str:
+    """Return docs/methods.md: every built-in plugin with its source, the reading chosen, and its options."""
+    registry = Registry.discover()
+    parts = [
+        _HEAD,
+        "# Methods\n\nEvery built-in plugin: what it does, where it comes from, which reading was chosen, and its options. ",
+        "Write options as `name[option=value,...]`, on the command line as in suite files; `name[profile=...]` chooses a ",
+        "named set of them. What the sources state and what they leave open is in the docstrings; a figure that a ",
+        "paper prints and benchbox does not reach stands on the leaderboard beside the measured one.\n",
+    ]
+    for kind, title in _TITLES.items():
+        parts.append(f"\n## {title}\n")
+        for entry in registry.entries(kind):
+            if entry.package == "benchbox":
+                parts += _plugin(entry)
+    return "".join(parts)
+
+
+def commands() -> str:
+    """Return docs/commands.md: the help of every command."""
+    parts = [_HEAD, "# Commands\n"]
+    for path, command in _walk(main, ("benchbox",)):
+        context = click.Context(command, info_name=" ".join(path), terminal_width=100, max_content_width=100)
+        parts.append(f"\n## {' '.join(path)}\n\n```text\n{command.get_help(context).rstrip()}\n```\n")
+    return "".join(parts)
+
+
+def _walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=path[-1])
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child is not None:
+                yield from _walk(child, (*path, name))
+
+
+def _plugin(entry: Entry) -> Iterator[str]:
+    plugin = entry.import_class()
+    marks = [f"version {entry.version}"]
+    if entry.kind in ("selector", "generator"):
+        marks.append(f"needs {entry.needs.value}")
+    if entry.privileged:
+        marks.append("some options are privileged")
+    yield f"\n### {entry.name}\n\n*{', '.join(marks)}*\n\n{inspect.getdoc(plugin)}\n"
+    fields = plugin.Options.model_fields
+    if fields:
+        yield "\n| option | default | meaning |\n|---|---|---|\n"
+        for name, field in fields.items():
+            yield f"| `{name}` | {_default(field)} | {_cell(field.description or '')} |\n"
+    if plugin.profiles:
+        yield "\n| profile | stands for |\n|---|---|\n"
+        for name, values in plugin.profiles.items():
+            yield f"| `{name}` | `{_cell(render(entry.name, _plain(values)))}` |\n"
+
+
+def _plain(values: Any) -> dict[str, Any]:
+    return {key: round(value, 6) if isinstance(value, float) else value for key, value in values.items()}
+
+
+def _default(field: FieldInfo) -> str:
+    return "required" if field.is_required() else f"`{_cell(str(field.default))}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    for name, text in (("methods.md", methods()), ("commands.md", commands())):
+        (DOCS / name).write_text(text, encoding="utf-8")
+        print(DOCS / name)

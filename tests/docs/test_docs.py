@@ -1,0 +1,46 @@
+"""The documents that are written from the code say what the code says; links and commands in the others exist."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from benchbox.cli import main
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "docs"))
+
+import generate  # noqa: E402
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("name", ["methods", "commands"])
+def test_generated_pages_are_up_to_date(name: str) -> None:
+    written = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    assert written == getattr(generate, name)(), "run: python docs/generate.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_in_the_pages_exist_with_their_options(page: Path) -> None:
+    for line in re.findall(r"^\s*(?:\$ )?benchbox ([a-z].*)$", page.read_text(encoding="utf-8"), re.MULTILINE):
+        words = line.split(" #")[0].split()
+        command: click.Command | None = main
+        context = click.Context(main)
+        while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+            command = command.get_command(context, words.pop(0))
+        assert command is not None, f"{page.name}: no command in 'benchbox {line}'"
+        known = {opt for param in command.params for opt in (*param.opts, *param.secondary_opts)} | {"--help"}
+        for word in words:
+            if word.startswith("--"):
+                assert word.split("=")[0] in known, f"{page.name}: 'benchbox {line}' has no option {word}"
