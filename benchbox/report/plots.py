@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import math
+import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +54,26 @@ def accuracy_plot(view: ScenarioView, target_accuracy: float | None) -> bytes:
         _frame(axes, view)
         _legend(axes, [_short(f"{s.label}{' (privileged)' if s.privileged else ''}") for s in shown], target_accuracy)
         out = io.BytesIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": MARK})
+        about = f"matplotlib {mpl.__version__}, data {_digest(view, target_accuracy)}"
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": MARK, "Description": about})
         return out.getvalue()
+
+
+def same_plot(one: bytes, other: bytes) -> bool:
+    """Whether two plots show the same: the same bytes, or the same data where two versions of matplotlib drew them."""
+    drawn = [re.search(rb"matplotlib (\S+), data ([0-9a-f]{64})", svg) for svg in (one, other)]
+    if drawn[0] and drawn[1] and drawn[0][1] != drawn[1][1]:
+        return drawn[0][2] == drawn[1][2]
+    return one == other
+
+
+def _digest(view: ScenarioView, target_accuracy: float | None) -> str:
+    curves = [
+        [label, [[budget, f"{point.mean:.6g}", f"{point.half:.6g}"] for budget, point in points.items()]]
+        for (label, metric, attack), points in sorted(view.at.items())
+        if (metric, attack) == ("accuracy", "")
+    ]
+    return hashlib.sha256(json.dumps([curves, target_accuracy]).encode()).hexdigest()
 
 
 def _draw(axes: Axes, view: ScenarioView, label: str, i: int) -> None:
