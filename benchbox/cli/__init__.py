@@ -21,8 +21,6 @@ COMMANDS = {
 }
 """One line of help a command, so that ``--help`` imports none of them; a test holds it equal to their own."""
 
-# inspect_ai's list: flags and defaults are parsed wrongly by click 8.2.0, 8.2.2, 8.3.0 and 8.3.1; see pyproject.toml.
-
 
 def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from os import getpid
 from typing import Any, Protocol
 
+from benchbox.devices import choose_device
 from benchbox.errors import StoreError
 from benchbox.execution.claims import Claims, Results
 from benchbox.execution.events import (
@@ -80,10 +81,11 @@ def run_cells(
 
     Raises:
         StoreError: the store cannot be written. What was recorded before stays.
+        OptionError: the place's device is not there.
     """
     run = _Run(planned, store, place, display or Silent(), work)
     try:
-        return run.all(workers or _workers(jobs, place, time_limit), retry_failed)
+        return run.all(lambda: workers or _workers(jobs, place, time_limit), max(jobs, 1), retry_failed)
     finally:
         run.display.close()
 
@@ -101,18 +103,18 @@ class _Run:
         self.ended: dict[str, CellResult] = {}
         self.elsewhere: dict[str, Status] = {}
 
-    def all(self, workers: Workers, retry_failed: bool) -> Summary:
+    def all(self, start: Callable[[], Workers], jobs: int, retry_failed: bool) -> Summary:
         began = time.monotonic()
         before = dict(self.store.statuses(self.plan))
         again = {Status.INTERRUPTED, Status.FAILED} if retry_failed else {Status.INTERRUPTED}
         missing = [p for i, p in self.plan.items() if i not in before or before[i] in again]
         self.waiting = sorted((p for p in missing if not p.reason), key=_longest_first)
         kept = {i: status for i, status in before.items() if status not in again}
-        self.emit(RunStarted(tuple(self.waiting), len(kept), workers.slots))
+        self.emit(RunStarted(tuple(self.waiting), len(kept), jobs))
         for p in missing:
             if p.reason:
                 self.record(p, CellResult(_cell(p).id, Status.NOT_APPLICABLE, error=p.reason), 0.0)
-        stop = self.play(workers, again) if self.waiting else Stop()
+        stop = self.play(start(), again) if self.waiting else Stop()
         summary = self.summary(kept, stop, time.monotonic() - began)
         self.emit(RunFinished(summary))
         return summary
@@ -222,6 +224,8 @@ class _Run:
 def _workers(jobs: int, place: Place, time_limit: float | None) -> Workers:
     from benchbox.execution.executors import InProcess, Processes
 
+    if place.device not in ("auto", "cpu"):
+        choose_device(place.device)  # refuse a device that is not there once, rather than in every cell
     if jobs == 0:
         return InProcess()
     logs = None if place.scratch is None else place.scratch / f"logs-{getpid()}"

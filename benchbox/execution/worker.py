@@ -55,7 +55,7 @@ def prepare(setup: Setup) -> None:
 
         torch.set_num_threads(1)
         if setup.device in ("auto", "cuda"):
-            _take_gpu(setup.slot, torch.cuda.device_count())
+            take_gpu(setup.slot, torch.cuda.device_count())
 
 
 def play(planned: Planned, place: Place) -> CellResult:
@@ -110,7 +110,7 @@ def _redirect(log: Path | None) -> None:
     faulthandler.enable()
 
 
-def _take_gpu(slot: int, count: int) -> None:
+def take_gpu(slot: int, count: int) -> None:
     """Leave this worker one GPU of several. CUDA reads the variable when it is first used, not at torch's import."""
     if count > 1:
         visible = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(count)))

@@ -97,6 +97,13 @@ def test_what_cannot_be_run_is_one_sentence_with_exit_code_2(arguments: list[str
     assert not Path("results.db").exists()
 
 
+def test_a_device_that_is_not_there_is_refused_before_any_cell_fails() -> None:
+    result = invoke("--suite", "trial.toml", "--method", "random", "--device", "cuda:99")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert "device 'cuda:99' is not there" in result.stderr
+    assert "2 to run" in invoke("--suite", "trial.toml", "--method", "random", "--dry-run").stdout
+
+
 def test_a_dry_run_says_what_would_run_and_leaves_nothing_behind() -> None:
     before = sorted(Path().iterdir())
     result = invoke("--suite", "trial.toml", "--dry-run")

@@ -13,6 +13,7 @@ import pytest
 from execution_toys import calls, place, planned, threads, toy
 
 from benchbox.execution.executors import InProcess, OverTime, Processes, WorkerDied
+from benchbox.execution.worker import take_gpu
 
 
 @contextmanager
@@ -106,3 +107,15 @@ def test_kill_ends_workers_at_once(tmp_path: Path) -> None:
     for _, pid, _, _ in calls(tmp_path):
         with pytest.raises(ProcessLookupError):
             os.kill(int(pid), 0)
+
+
+@pytest.mark.parametrize(
+    ("visible", "slot", "count", "expected"),
+    [("", 3, 2, "1"), ("4,7", 2, 2, "4"), ("4,7", 1, 2, "7"), ("", 3, 1, ""), ("5", 3, 1, "5")],
+)
+def test_several_gpus_are_dealt_out_and_a_single_one_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, visible: str, slot: int, count: int, expected: str
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    take_gpu(slot, count)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == expected
