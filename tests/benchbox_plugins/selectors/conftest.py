@@ -12,17 +12,17 @@ from torch import Tensor, nn
 from benchbox.contracts import Access, BudgetExceeded, Pool
 
 
-def small_network(seed: int, pixels: int, classes: int) -> nn.Module:
+def small_network(seed: int, pixels: int, classes: int) -> nn.Sequential:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return nn.Sequential(nn.Flatten(), nn.Linear(pixels, 24), nn.ReLU(), nn.Linear(24, classes)).eval()
 
 
-def fit(network: nn.Module, images: Tensor, answers: Tensor, steps: int = 40) -> nn.Module:
+def fit(network: nn.Sequential, images: Tensor, answers: Tensor, steps: int = 40) -> nn.Sequential:
     optimiser = torch.optim.Adam(network.parameters(), lr=0.02)
     for _ in range(steps):
         optimiser.zero_grad()
-        nn.functional.cross_entropy(network(images), answers).backward()
+        torch.autograd.backward(nn.functional.cross_entropy(network(images), answers))
         optimiser.step()
     return network.eval()
 
@@ -40,7 +40,7 @@ class FakeOracle:
         self.spent += len(images)
         self.phases[phase] = self.phases.get(phase, 0) + len(images)
         with torch.no_grad():
-            probabilities = self._network(images).softmax(1)
+            probabilities: Tensor = self._network(images).softmax(1)
         return probabilities.argmax(1) if self.access is Access.LABEL else probabilities
 
 
@@ -50,11 +50,12 @@ class FakeInsider:
 
     def probabilities(self, images: Tensor) -> Tensor:
         with torch.no_grad():
-            return self._network(images).softmax(1)
+            probabilities: Tensor = self._network(images).softmax(1)
+        return probabilities
 
     def activations(self, images: Tensor) -> Iterator[Tensor]:
         with torch.no_grad():
-            for batch in images.split(64):
+            for batch in torch.split(images, 64):
                 yield self._network[:3](batch)
 
 
@@ -63,7 +64,7 @@ class FakeGame:
         self,
         images: Tensor,
         labels: Tensor,
-        target: nn.Module,
+        target: nn.Sequential,
         *,
         budget: int = 20,
         access: Access = Access.LABEL,
@@ -83,7 +84,7 @@ class FakeGame:
         self.trained: list[tuple[int, str]] = []
         self.logged: dict[str, float] = {}
 
-    def new_substitute(self) -> nn.Module:
+    def new_substitute(self) -> nn.Sequential:
         return small_network(1, int(np.prod(self.shape)), self.classes)
 
     def train(self, images: Tensor, answers: Tensor, *, stream: str = "main") -> nn.Module:
@@ -116,12 +117,12 @@ def digits() -> tuple[Tensor, Tensor]:
 
 
 @pytest.fixture(scope="session")
-def target(digits: tuple[Tensor, Tensor]) -> nn.Module:
+def target(digits: tuple[Tensor, Tensor]) -> nn.Sequential:
     return fit(small_network(5, 64, 10), *digits)
 
 
 @pytest.fixture
-def game(digits: tuple[Tensor, Tensor], target: nn.Module) -> Callable[..., FakeGame]:
+def game(digits: tuple[Tensor, Tensor], target: nn.Sequential) -> Callable[..., FakeGame]:
     """Makes games; ``size`` keeps the first rows of the pool, ``images``/``labels`` replace it."""
 
     def make(

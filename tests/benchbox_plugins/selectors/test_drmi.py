@@ -59,6 +59,13 @@ def test_torch_path_does_not_depend_on_its_chunks(monkeypatch: pytest.MonkeyPatc
     np.testing.assert_array_equal(TorchMutualInformation(levels, 256).row(4, among), whole)
 
 
+@pytest.mark.parametrize("search", SEARCHES)
+def test_torch_path_chooses_the_same_images(search: Search, game: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = choose(f"drmi[search={search}]", game, 50)
+    monkeypatch.setattr("benchbox_plugins.selectors._similarity._rows", TorchMutualInformation)
+    assert choose(f"drmi[search={search}]", game, 50) == ours
+
+
 def test_grey_levels_round_to_the_byte_that_was_read() -> None:
     image = torch.arange(256, dtype=torch.float32).reshape(1, 1, 16, 16) / 255
     assert grey_levels(image, 256).flatten().tolist() == list(range(256))
