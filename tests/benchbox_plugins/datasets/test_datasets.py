@@ -11,7 +11,8 @@ from benchbox_plugins.datasets.digits import Digits
 from benchbox_plugins.datasets.usps import Usps
 from PIL import Image
 
-from benchbox.contracts import DataError
+from benchbox.contracts import DataError, Dataset
+from benchbox.registry import Registry
 
 
 def test_digits_are_scikit_learns_in_fixed_parts() -> None:
@@ -72,3 +73,11 @@ def test_cifar10_reads_one_archive_and_says_what_is_missing(tmp_path: Path) -> N
     (tmp_path / "cifar10").mkdir()
     np.savez(tmp_path / "cifar10" / "cifar10.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     assert Cifar10().load(tmp_path, download=False).x_test.shape == (10, 32, 32, 3)
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion-mnist", "usps", "cifar10"])
+def test_without_a_data_folder_the_error_says_what_to_set(name: str) -> None:
+    dataset = Registry.discover().create("dataset", name)
+    assert isinstance(dataset, Dataset)
+    with pytest.raises(DataError, match=rf"'{name}' needs a data folder: set --data-dir or BENCHBOX_DATA .*'digits'"):
+        dataset.load(None, download=True)
