@@ -15,10 +15,13 @@ from torch import nn
 
 from benchbox.cell.game import LiveGame, Notes
 from benchbox.cell.scratch import Scratch
+from benchbox.cell.substitute import check_logits, check_substitute
 from benchbox.contracts import Generator, Offer
+from benchbox.errors import PluginError
 from benchbox.oracle import MeteredOracle
 from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture
 from benchbox.scoring.scorer import Scorer
+from benchbox.seeds import seeding_noticed
 
 
 @dataclass
@@ -60,14 +63,16 @@ class Play:
         self._seconds = {"score": 0.0}
 
     def seat(self, game: LiveGame, meter: MeteredOracle) -> LiveGame:
-        """Note the game that the method is about to play, and the meter behind its oracle."""
+        """Note the game that the method is about to play, and the meter behind its oracle; the one before is closed."""
+        if self._meter is not None:
+            self._meter.close()
         self._game, self._meter = game, meter
         return game
 
     def run(self, offers: Iterator[Offer]) -> None:
         """Take every offer and score every budget point."""
         began = time.perf_counter()
-        for number, offer in enumerate(offers):
+        for number, offer in enumerate(self._turns(offers)):
             if offer.budget is None:
                 self._anytime(offer, first=number == 0)
             else:
@@ -77,6 +82,36 @@ class Play:
             self._settle(None)
         self._result.timings["score"] = self._seconds["score"]
         self._result.timings["method"] = time.perf_counter() - began - self._seconds["score"]
+
+    def _turns(self, offers: Iterator[Offer]) -> Iterator[Offer]:
+        """Let the method move. The oracle answers only meanwhile; what breaks the contract is refused by name."""
+        while True:
+            if self._meter is not None:
+                self._meter.open()
+            with seeding_noticed() as seeded:
+                offer = next(offers, None)
+            if self._meter is None or offer is None:
+                return
+            self._meter.close()
+            self._check(offer, seeded)
+            yield offer
+
+    def _check(self, offer: Offer, seeded: list[str]) -> None:
+        assert self._meter is not None and self._game is not None
+        who, refused = self._meter.asker, self._meter.refused
+        if seeded:
+            raise PluginError(f"{who} seeded the global generator of {seeded[0]}; expected draws from game.rng alone")
+        if offer.spent != self._meter.spent:
+            raise PluginError(
+                f"{who} offered a substitute for {offer.spent} queries and had asked {self._meter.spent}; expected queries "
+                f"in rounds, not in setup"
+            )
+        if refused is not None and not offer.refused:
+            raise PluginError(
+                f"{who} {refused} and swallowed BudgetExceeded; expected it to ask for no more than game.oracle.remaining, "
+                f"or to let the refusal pass"
+            )
+        check_substitute(who, offer.substitute, self._game)
 
     def _anytime(self, offer: Offer, *, first: bool) -> None:
         if first and self._resume():
@@ -97,6 +132,8 @@ class Play:
 
     def _score(self, substitute: nn.Module, budget: int, spent: int, rows: list[LedgerRow]) -> None:
         began = time.perf_counter()
+        assert self._meter is not None and self._game is not None
+        check_logits(self._meter.asker, substitute, self._game)
         scores = self._scorer.score(substitute, budget, spent)
         self._result.measurements += scores.measurements
         self._result.confusions += scores.confusions

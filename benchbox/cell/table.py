@@ -51,7 +51,9 @@ class Table:
             self._lay(device)
         method = self._create(self._cell.method)
         assert isinstance(method, Method)
-        method.applicable(self._game(self._meter(self._rules.budgets[-1])))
+        closed = self._meter(self._rules.budgets[-1])
+        closed.close()
+        method.applicable(self._game(closed))
         reseed(stream_seed(self._cell.seed, "global"))
         scratch = Scratch(self._place.scratch, self._cell.id)
         resumable = method if isinstance(method, Generator) else None

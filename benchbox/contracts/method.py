@@ -23,11 +23,13 @@ class Offer:
         substitute: the network. The core copies it before the method goes on.
         spent: queries paid for when it was offered.
         budget: the budget that it was made for, or None for 'whatever is the latest'.
+        refused: whether the oracle refused a request, and that ended the run.
     """
 
     substitute: nn.Module
     spent: int
     budget: int | None = None
+    refused: bool = False
 
 
 class Method(Plugin):
@@ -98,7 +100,14 @@ class Selector(Method):
             yield Offer(game.train(images, answers, stream=f"budget {budget}"), game.oracle.spent, budget)
 
     def _choose(self, game: Game, k: int, size: int) -> Tensor:
+        import torch
+
         rows = self.select(game, k)
+        if not isinstance(rows, torch.Tensor):
+            raise PluginError(
+                f"selector '{self.name}' was asked for {k} rows and returned {type(rows).__name__}; expected a tensor of "
+                f"{k} integers"
+            )
         if rows.ndim != 1 or rows.is_floating_point() or rows.is_complex() or len(rows) != k:
             raise PluginError(
                 f"selector '{self.name}' was asked for {k} rows and returned {rows.dtype} of shape {tuple(rows.shape)}; "
@@ -120,6 +129,11 @@ class Selector(Method):
         if paid is None:
             return game.oracle.query(images, phase="chosen")
         have = {int(row): i for i, row in enumerate(paid[0])}
+        if len(paid[0]) != len(paid[1]) or len(have) > game.oracle.spent:
+            raise PluginError(
+                f"selector '{self.name}' says it knows {len(paid[1])} answers to {len(have)} rows and has paid for "
+                f"{game.oracle.spent}; expected one answer a row, each paid for"
+            )
         missing = [i for i, row in enumerate(rows.tolist()) if row not in have]
         answers = paid[1].new_empty((len(rows), *paid[1].shape[1:]))
         for i, row in enumerate(rows.tolist()):
@@ -184,16 +198,16 @@ class Generator(Method):
         game = game_at(budgets[-1])
         self.setup(game)
         yield Offer(self.substitute, 0)
-        more = True
+        more, refused = True, False
         while more and game.oracle.remaining > 0:
             before = game.oracle.spent
             try:
                 more = self.round(game)
             except BudgetExceeded:
-                more = False
+                more, refused = False, True
             if more and game.oracle.spent == before:
                 raise PluginError(f"generator '{self.name}' played a round without a query and wants to go on")
-            yield Offer(self.substitute, game.oracle.spent)
+            yield Offer(self.substitute, game.oracle.spent, refused=refused)
 
 
 def _lasts(value: object) -> bool:

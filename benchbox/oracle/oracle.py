@@ -26,12 +26,17 @@ class MeteredOracle:
         budget: how many images may be answered.
         shape: the shape of one image.
         asker: the plugin that asks, named in errors.
+
+    Attributes:
+        refused: the last request over budget; None while there was none.
     """
 
     def __init__(self, answer: Answer, access: Access, budget: int, shape: Shape, asker: str) -> None:
         self.__answer = answer
         self._access, self._budget, self._spent = access, budget, 0
-        self._shape, self._asker = shape, asker
+        self._shape, self.asker = shape, asker
+        self.refused: BudgetExceeded | None = None
+        self._open = True
         self.ledger = Ledger()
 
     @property
@@ -51,13 +56,19 @@ class MeteredOracle:
 
     def query(self, images: Tensor, *, phase: str = "main") -> Tensor:
         """Answer ``images``, or refuse them whole. See ``benchbox.contracts.Oracle.query``."""
+        if not self._open:
+            raise PluginError(
+                f"{self.asker} asked the oracle out of turn; expected every query before the round or the choice ends: "
+                f"neither a substitute nor anything else may hold the oracle beyond it"
+            )
         n = self._count(images)
         if n > self.remaining:
+            self.refused = BudgetExceeded(n, self.remaining)
             raise BudgetExceeded(n, self.remaining)
         images = images.detach().float()
         inside = images.clamp(0.0, 1.0)
         if torch.isnan(inside).any():
-            raise PluginError(f"{self._asker} sent images with NaN to the oracle; expected values in [0, 1]")
+            raise PluginError(f"{self.asker} sent images with NaN to the oracle; expected values in [0, 1]")
         clipped = int((inside != images).flatten(1).any(1).sum())
         answers = self.__answer(inside, self._access)
         self._spent += n
@@ -68,12 +79,20 @@ class MeteredOracle:
     def _count(self, images: Tensor) -> int:
         expected = f"expected float images of shape (n, {', '.join(map(str, self._shape))}) in [0, 1]"
         if not isinstance(images, torch.Tensor):
-            raise PluginError(f"{self._asker} sent {type(images).__name__} to the oracle; {expected}")
+            raise PluginError(f"{self.asker} sent {type(images).__name__} to the oracle; {expected}")
         if tuple(images.shape[1:]) != self._shape or not images.is_floating_point():
             raise PluginError(
-                f"{self._asker} sent {images.dtype} of shape {tuple(images.shape)} to the oracle; {expected}"
+                f"{self.asker} sent {images.dtype} of shape {tuple(images.shape)} to the oracle; {expected}"
             )
         return len(images)
+
+    def open(self) -> None:
+        """Answer from now on: it is the method's turn."""
+        self._open = True
+
+    def close(self) -> None:
+        """Refuse every query until ``open``: the turn is over."""
+        self._open = False
 
     def state_dict(self) -> dict[str, Any]:
         """Return the meter and the ledger as plain data, for a resumed run."""

@@ -14,8 +14,8 @@ from typing import Any
 import pluggy
 
 from benchbox import hookspecs
-from benchbox.contracts import KINDS, Lazy, Plugin
-from benchbox.errors import PluginError, UnknownNameError
+from benchbox.contracts import CONTRACT_VERSION, KINDS, Lazy, Plugin
+from benchbox.errors import BenchboxError, PluginError, UnknownNameError
 from benchbox.registry.entry import Broken, Entry
 from benchbox.registry.spec import Spec
 
@@ -57,6 +57,9 @@ class Registry:
             try:
                 module = point.load()
                 plugins = _collect(module, package)
+            except PluginError as error:
+                registry.broken.append(Broken(package, version, str(error)))
+                continue
             except Exception as error:  # a stranger's package may fail in any way; the rest goes on
                 registry.broken.append(Broken(package, version, f"{type(error).__name__}: {error}"))
                 continue
@@ -99,24 +102,23 @@ class Registry:
         """
         entry = self._entries.get((kind, name))
         if entry is None:
-            error = UnknownNameError(kind, name, [e.name for e in self.entries(kind)], where)
-            if self.broken:
-                packages = ", ".join(f"'{b.package}' ({b.error})" for b in self.broken)
-                raise PluginError(f"{error} (packages that failed to load: {packages})")
-            raise error
+            raise self._unknown(UnknownNameError(kind, name, [e.name for e in self.entries(kind)], where))
         return entry
 
-    def method(self, name: str, where: str = "") -> Entry:
-        """Return a selector or generator by name."""
+    def method(self, name: str, where: str = "", also: Sequence[str] = ()) -> Entry:
+        """Return a selector or generator by name; ``also`` are other names that its absence may be a misspelling of."""
         for kind in ("selector", "generator"):
             if (kind, name) in self._entries:
                 return self._entries[kind, name]
         names = [e.name for e in self.entries() if e.kind in ("selector", "generator")]
-        error = UnknownNameError("method", name, names, where)
-        if self.broken:
-            packages = ", ".join(f"'{b.package}' ({b.error})" for b in self.broken)
-            raise PluginError(f"{error} (packages that failed to load: {packages})")
-        raise error
+        raise self._unknown(UnknownNameError("method", name, [*names, *also], where))
+
+    def _unknown(self, error: UnknownNameError) -> BenchboxError:
+        """Return the error, with the packages that failed to load: the name may be one of theirs."""
+        if not self.broken:
+            return error
+        packages = ", ".join(f"'{b.package}' ({b.error})" for b in self.broken)
+        return PluginError(f"{error} (packages that failed to load: {packages})")
 
     def create(self, kind: str, text: str, where: str = "") -> Plugin:
         """Return the plugin that ``name[option=value]`` describes, ready to use."""
@@ -153,6 +155,7 @@ class _Found:
 
 
 def _collect(module: ModuleType, package: str) -> _Found:
+    _check_contract(module, package)
     manager = pluggy.PluginManager("benchbox")
     manager.add_hookspecs(hookspecs)
     manager.register(module, name=package)
@@ -165,6 +168,17 @@ def _collect(module: ModuleType, package: str) -> _Found:
         if not (isinstance(plugin, Lazy) or (isinstance(plugin, type) and issubclass(plugin, Plugin))):
             raise TypeError(f"benchbox_plugins returned {plugin!r}, which is neither a plugin class nor a Lazy")
     return found
+
+
+def _check_contract(module: ModuleType, package: str) -> None:
+    wanted = getattr(module, "benchbox_contract", CONTRACT_VERSION)
+    if wanted == CONTRACT_VERSION:
+        return
+    newer = isinstance(wanted, int) and wanted > CONTRACT_VERSION
+    raise PluginError(
+        f"'{package}' needs version {wanted} of benchbox's plugin contract, and this benchbox has version "
+        f"{CONTRACT_VERSION}; install a {'newer benchbox' if newer else 'newer release of the package'}"
+    )
 
 
 def _flat(results: Iterable[Iterable[Any]]) -> Iterator[Any]:

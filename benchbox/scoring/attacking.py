@@ -15,6 +15,7 @@ from benchbox.contracts import Attack
 from benchbox.errors import PluginError
 from benchbox.oracle.answer import in_batches
 from benchbox.scoring.success import Classes, Outcome
+from benchbox.seeds import seeding_noticed
 
 _CHUNK = 1024  # examples made at once: bounds memory when every image is sent towards every other class
 _TOLERANCE = 1e-5  # rounding that an attack's clipping may leave beyond [0, 1]
@@ -106,9 +107,12 @@ def make_examples(
     """Return an attack's examples, checked.
 
     Raises:
-        PluginError: they have the wrong shape, hold NaN or leave [0, 1].
+        PluginError: they have the wrong shape, hold NaN or leave [0, 1], or a global generator was seeded.
     """
-    examples = attack.perturb(substitute, images, labels, classes=classes, targeted=targeted)
+    with seeding_noticed() as seeded:
+        examples = attack.perturb(substitute, images, labels, classes=classes, targeted=targeted)
+    if seeded:
+        raise PluginError(f"attack '{attack.name}' seeded the global generator of {seeded[0]}; the core has seeded it")
     who = f"attack '{attack.name}' returned"
     if not isinstance(examples, torch.Tensor) or examples.shape != images.shape:
         found = tuple(examples.shape) if isinstance(examples, torch.Tensor) else type(examples).__name__
