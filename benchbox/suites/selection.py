@@ -76,18 +76,14 @@ def _with_methods(
 ) -> tuple[ScenarioTable, ...]:
     chosen: dict[str, list[MethodEntry]] = {scenario.name: [] for scenario in scenarios}
     for text in wanted:
-        found = False
-        for scenario in scenarios:
-            entries = [entry for entry in scenario.methods if _called(entry, text, registry)]
-            chosen[scenario.name] += entries
-            found = found or bool(entries)
+        found = _in_suite(scenarios, text, registry)
         if not found:
             kind = registry.method(Spec.parse(text, "--method").name, "--method").kind
-            fitting = [scenario for scenario in scenarios if scenario.plays == kind]
-            if not fitting:
+            found = [(scenario.name, MethodEntry(use=text)) for scenario in scenarios if scenario.plays == kind]
+            if not found:
                 raise SuiteError(f"suite '{suite}' has no scenario for {kind}s, so '{text}' cannot play in it")
-            for scenario in fitting:
-                chosen[scenario.name].append(MethodEntry(use=text))
+        for scenario, entry in found:
+            chosen[scenario].append(entry)
     kept = [s.model_copy(update={"methods": _once(chosen[s.name])}) for s in scenarios if chosen[s.name]]
     return tuple(kept)
 
@@ -96,14 +92,20 @@ def _once(entries: list[MethodEntry]) -> tuple[MethodEntry, ...]:
     return tuple({(entry.use, entry.label): entry for entry in entries}.values())
 
 
-def _called(entry: MethodEntry, text: str, registry: Registry) -> bool:
-    if text in (entry.label, entry.use):
-        return True
-    spec = Spec.parse(entry.use)
+def _in_suite(scenarios: tuple[ScenarioTable, ...], text: str, registry: Registry) -> list[tuple[str, MethodEntry]]:
+    """Return the suite's methods that a text means, with their scenarios: by label, else by name, else by options."""
+    rows = [(scenario.name, entry) for scenario in scenarios for entry in scenario.methods]
+    exact = [(scenario, entry) for scenario, entry in rows if text in (entry.label, entry.use)]
+    if exact:
+        return exact
+    labels = [entry.label for _, entry in rows if entry.label]
+    spec = Spec.parse(text, "--method")
+    registry.method(spec.name, "--method", labels)
+    named = [(scenario, entry) for scenario, entry in rows if Spec.parse(entry.use).name == spec.name]
     if text == spec.name:
-        return True
-    wanted = Spec.parse(text, "--method")
-    return wanted.name == spec.name and _canonical(entry.use, registry) == _canonical(text, registry)
+        return named
+    wanted = _canonical(text, registry)
+    return [(scenario, entry) for scenario, entry in named if _canonical(entry.use, registry) == wanted]
 
 
 def _canonical(text: str, registry: Registry) -> str:

@@ -145,9 +145,11 @@ def test_names_paths_and_notation_do_not_change_the_identity(planned: Any) -> No
 
 def test_a_selection_narrows_and_widens(planned: Any) -> None:
     def labels(**selection: Any) -> list[tuple[str, str, int]]:
-        return [(p.scenario, p.label, p.seed) for p in planned(selection=Selection(**selection))]
+        change = ('label = "flat"', 'label = "flat (ours)"') if "flat (ours)" in selection["methods"] else ("", "")
+        return [(p.scenario, p.label, p.seed) for p in planned(change, Selection(**selection))]
 
     assert labels(methods=["flat"], seeds=[7]) == [("real data", "flat", 7)]
+    assert labels(methods=["flat (ours)"], seeds=[7]) == [("real data", "flat (ours)", 7)]
     assert labels(methods=["drmi"], seeds=[0]) == [("real data", "flat", 0)]
     assert labels(methods=["drmi[alpha=1.0]"], seeds=[0]) == [("real data", "flat", 0)]
     assert labels(methods=["k-centre", "mega"], seeds=[0]) == [("real data", "k-centre", 0), ("no data", "mega", 0)]
@@ -175,6 +177,7 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
         (('use = "pgd"', 'use = "pgd", success = ["drmi_hit"]'), EVERYTHING, SuiteError, "does not fit"),
         (("", ""), Selection(methods=["drmi[alpa=1]"]), BenchboxError, "did you mean 'alpha'"),
         (("", ""), Selection(methods=["nothing"]), BenchboxError, "no method 'nothing'"),
+        (("", ""), Selection(methods=["flatt"]), BenchboxError, "did you mean 'flat'"),
         (("", ""), Selection(attacks=["pgdd"]), BenchboxError, "did you mean 'pgd'"),
         (("", ""), Selection(budgets=[10, -1]), BudgetError, "budget -1 is not possible"),
         (("", ""), Selection(seeds=[-1]), SuiteError, "seed -1 is negative"),
