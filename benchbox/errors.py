@@ -45,6 +45,10 @@ class StoreError(BenchboxError):
     """A results store that cannot be opened, written or merged."""
 
 
+class BaselineError(BenchboxError):
+    """A baseline that cannot be saved, read or compared with."""
+
+
 class BudgetError(BenchboxError):
     """A budget that a scenario cannot have."""
 

@@ -12,10 +12,13 @@ COMMANDS = {
     "run": "Run a suite, or what is missing of it.",
     "suites": "List the suites.",
     "plugins": "List the plugins: data sets, models, methods, attacks.",
+    "check": "Check that a plugin keeps its contract.",
     "targets": "List the targets, or train one from its recipe.",
     "results": "List stored results, cell by cell.",
     "show": "Show everything about one cell.",
     "leaderboard": "Regenerate the leaderboards from the store.",
+    "baseline": "Freeze results as a baseline, or show one.",
+    "compare": "Compare results with a baseline; --fail for CI.",
     "db": "Look after the results store.",
     "merge": "Take over the results of another store.",
 }

@@ -1,0 +1,164 @@
+"""The baseline file: JSON, sorted, a line a metric, so that a change of it reads well in a diff."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from benchbox.errors import BaselineError, UnknownNameError
+
+FOLDER = Path("baselines")
+ENDING = ".baseline.json"
+DIGITS = 6
+"""Digits behind the point: a millionth is far below one image of any test set."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Figure(_Frozen):
+    """One metric of a method in a scenario, at one budget.
+
+    Attributes:
+        metric: as in ``Measurement``; larger is better for the attacker.
+        attack: the attack plan's label; empty for metrics of the substitute itself.
+        budget: the budget point.
+        values: proportions in [0, 1], one a seed of the group; None where nothing counted.
+    """
+
+    metric: str
+    attack: str = ""
+    budget: int
+    values: tuple[float | None, ...]
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What tells the figures of a group apart."""
+        return self.metric, self.attack, self.budget
+
+
+class Group(_Frozen):
+    """The cells of one method in one scenario, over their seeds.
+
+    Attributes:
+        rules: key of the scenario's identity in ``Baseline.rules``.
+        method: the method's identity: kind, name, options and version.
+        package: the distribution that the method came from, with its version.
+    """
+
+    dataset: str
+    scenario: str
+    label: str
+    rules: str
+    method: dict[str, Any]
+    package: str
+    seeds: tuple[int, ...]
+    figures: tuple[Figure, ...]
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Where it stands in the suite."""
+        return self.dataset, self.scenario, self.label
+
+
+class Baseline(_Frozen):
+    """What a set of cells gave.
+
+    Attributes:
+        benchbox: the version that saved it.
+        suite: the suite's name, as the store has it.
+        newest: when the last of its results was stored, ISO 8601 in UTC.
+        rules: by short hash, the identity of a scenario: target and data by sha256, budgets, attacks, scoring version.
+    """
+
+    format: Literal[1] = 1
+    benchbox: str
+    suite: str
+    newest: str
+    rules: dict[str, dict[str, Any]]
+    groups: tuple[Group, ...]
+
+    @property
+    def count(self) -> int:
+        """How many figures it holds: how many comparisons are made with it."""
+        return sum(len(group.figures) for group in self.groups)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Every seed of any group, ascending."""
+        return tuple(sorted({seed for group in self.groups for seed in group.seeds}))
+
+
+def baseline_path(name: str, folder: Path = Path()) -> Path:
+    """Return where a baseline lies: a path that ends in ``.json`` as it is, a name in ``baselines/``; below ``folder``."""
+    return folder / (name if name.endswith(".json") else FOLDER / f"{name}{ENDING}")
+
+
+def save_baseline(baseline: Baseline, path: Path) -> None:
+    """Write a baseline; its folder is made where it is missing.
+
+    Raises:
+        BaselineError: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_text(baseline.model_dump(mode="json")) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise BaselineError(f"baseline '{path}' cannot be written: {error.strerror}") from None
+
+
+def load_baseline(path: Path) -> Baseline:
+    """Read a baseline.
+
+    Raises:
+        UnknownNameError: there is no such file; the sentence names the nearest beside it.
+        BaselineError: it is not a baseline, or of another format.
+    """
+    if not path.is_file():
+        known = [found.name.removesuffix(ENDING) for found in path.parent.glob(f"*{ENDING}")]
+        raise UnknownNameError("baseline", path.name.removesuffix(ENDING), known, f"'{path.parent}'")
+    try:
+        baseline = Baseline.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BaselineError(f"baseline '{path}' cannot be read: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise BaselineError(f"'{path}' is not a baseline{f' at {key!r}' if key else ''}: {first['msg']}") from None
+    for group in baseline.groups:
+        _check(group, baseline, path)
+    return baseline
+
+
+def _check(group: Group, baseline: Baseline, path: Path) -> None:
+    where = f"baseline '{path}', {group.label} in {group.scenario}"
+    if group.rules not in baseline.rules:
+        raise BaselineError(f"{where}: its rules '{group.rules}' are not in the file")
+    for figure in group.figures:
+        if len(figure.values) != len(group.seeds):
+            raise BaselineError(
+                f"{where}: {figure.metric} has {len(figure.values)} values for {len(group.seeds)} seeds"
+            )
+
+
+def _text(data: Any, indent: str = "") -> str:
+    """Return JSON in which whatever holds no object stands on one line."""
+    if not _nested(data):
+        return json.dumps(data, ensure_ascii=False, sort_keys=True)
+    deeper = indent + " "
+    if isinstance(data, dict):
+        items = [f"{json.dumps(key, ensure_ascii=False)}: {_text(data[key], deeper)}" for key in sorted(data)]
+        left, right = "{}"
+    else:
+        items = [_text(item, deeper) for item in data]
+        left, right = "[]"
+    return left + "\n" + ",\n".join(deeper + item for item in items) + f"\n{indent}{right}"
+
+
+def _nested(data: Any) -> bool:
+    children = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return any(isinstance(child, dict) or _nested(child) for child in children)

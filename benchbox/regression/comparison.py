@@ -1,0 +1,199 @@
+"""Comparing a store's results with a baseline, metric by metric."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from benchbox.records import Status
+from benchbox.regression.band import difference
+from benchbox.regression.baseline import Baseline, Figure, Group
+from benchbox.regression.freeze import figures, identity, quality
+from benchbox.regression.rules import changes, fixed_differences
+from benchbox.report.statistics import Interval, mean_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from benchbox.store import Store
+
+FLOORS = {"accuracy": 0.01, "fidelity": 0.01}
+"""Smallest difference that counts, as a proportion: a point is 4 of the 397 test images of digits."""
+ATTACK_FLOOR = 0.02
+"""The same for attack success, which two rounding steps decide: an example's sign of the gradient, the target's answer."""
+
+
+class Verdict(StrEnum):
+    """What is said of a metric."""
+
+    WORSE = "worse"
+    MISSING = "missing"
+    RULES = "rules differ"
+    BETTER = "better"
+    SAME = "same"
+
+    @property
+    def red(self) -> bool:
+        """Whether it turns the gate red."""
+        return self in (Verdict.WORSE, Verdict.MISSING, Verdict.RULES)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One metric, before and now. Values are proportions.
+
+    Attributes:
+        before: the baseline's mean with its 95 % interval; over the common seeds, where the difference is paired.
+        now: the same of the store; None where it is missing or not comparable.
+        difference: now minus before; NaN where there is none.
+        band: beyond which a difference is more than noise: half the corrected interval, at least the floor.
+        pairs: over how many common seeds the difference is paired; 0 where none is common.
+        reason: why it is missing or not comparable.
+    """
+
+    dataset: str
+    scenario: str
+    label: str
+    metric: str
+    attack: str
+    budget: int
+    before: Interval
+    now: Interval | None
+    difference: float
+    band: float
+    pairs: int
+    verdict: Verdict
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that was compared.
+
+    Attributes:
+        suite: the suite's name.
+        rows: a row a metric, in the baseline's order.
+        notes: what changed beside the numbers, a sentence each.
+    """
+
+    suite: str
+    rows: tuple[Compared, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a metric is worse, missing or not comparable."""
+        return any(row.verdict.red for row in self.rows)
+
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        """How many rows have each verdict; verdicts that none has are left out."""
+        found = Counter(row.verdict for row in self.rows)
+        return {verdict: found[verdict] for verdict in Verdict if found[verdict]}
+
+
+def compare(baseline: Baseline, store: Store, *, floor: float | None = None) -> Comparison:
+    """Compare what a store holds of a baseline's suite with the baseline.
+
+    Args:
+        baseline: what is compared with.
+        store: the results of now. Run the suite into a fresh one: results that are there already are not run again.
+        floor: smallest difference that counts, as a proportion, in place of ``FLOORS`` and ``ATTACK_FLOOR``.
+    """
+    cells, numbers = store.cells(suite=baseline.suite), quality(store.measurements(suite=baseline.suite))
+    notes: dict[str, None] = {}
+    rows: list[Compared] = []
+    newest = ""
+    for group in baseline.groups:
+        mine = _at(cells, group)
+        verdict, reason = _state(store, baseline, group, mine, notes)
+        newest = max([newest, *mine.finished.dropna()])
+        found = figures(_at(numbers, group))
+        for figure in group.figures:
+            now = found.get(figure.key, {})
+            rows.append(_compared(group, figure, now, verdict, reason, baseline.count, floor))
+    return Comparison(baseline.suite, tuple(rows), (*notes, *_general(baseline, newest, rows)))
+
+
+def _at(frame: pd.DataFrame, group: Group) -> pd.DataFrame:
+    dataset, scenario, label = group.place
+    return frame[(frame.dataset == dataset) & (frame.scenario == scenario) & (frame.label == label)]
+
+
+def _state(
+    store: Store, baseline: Baseline, group: Group, cells: pd.DataFrame, notes: dict[str, None]
+) -> tuple[Verdict, str]:
+    """Return ``SAME`` where a group can be compared, else what is wrong with it and why; note what else changed."""
+    if cells.empty:
+        return Verdict.MISSING, f"the store has no such cell of suite '{baseline.suite}'"
+    undone = cells[cells.status != Status.DONE.value]
+    if len(undone):
+        first = undone.iloc[0]
+        return Verdict.MISSING, f"seed {first.seed}: {first.error or 'not run'} ({first.status})"
+    if len(cells[["rules", "version"]].drop_duplicates()) > 1:
+        return Verdict.RULES, "its seeds were played by different rules or versions"
+    rules, method = identity(store, cells.cell.iloc[0])
+    wrong = fixed_differences(baseline.rules[group.rules], rules)
+    if wrong:
+        return Verdict.RULES, f"another {', '.join(wrong)}"
+    notes |= dict.fromkeys(changes(f"{group.dataset}, {group.scenario}", baseline.rules[group.rules], rules))
+    notes |= dict.fromkeys(changes(f"{group.dataset}, {group.scenario}, {group.label}", group.method, method))
+    return Verdict.SAME, ""
+
+
+def _compared(
+    group: Group,
+    figure: Figure,
+    now: Mapping[int, float | None],
+    verdict: Verdict,
+    reason: str,
+    comparisons: int,
+    floor: float | None,
+) -> Compared:
+    before = {seed: v for seed, v in zip(group.seeds, figure.values, strict=True) if v is not None}
+    values = {seed: v for seed, v in now.items() if v is not None}
+    if verdict is Verdict.SAME:
+        verdict, reason = _missing(before, now, values)
+    if verdict is not Verdict.SAME:
+        bare = mean_interval(list(before.values()))
+        return Compared(*group.place, *figure.key, bare, None, math.nan, math.nan, 0, verdict, reason)
+    found = difference(before, values, comparisons)
+    if found.pairs:
+        common = before.keys() & values.keys()
+        before, values = ({seed: d[seed] for seed in sorted(common)} for d in (before, values))
+    least = floor if floor is not None else FLOORS.get(figure.metric, ATTACK_FLOOR)
+    band = max(found.half, least)
+    if abs(found.mean) > band:
+        verdict = Verdict.WORSE if found.mean < 0 else Verdict.BETTER
+    old, new = mean_interval(list(before.values())), mean_interval(list(values.values()))
+    return Compared(*group.place, *figure.key, old, new, found.mean, band, found.pairs, verdict)
+
+
+def _missing(
+    before: Mapping[int, float], now: Mapping[int, float | None], values: Mapping[int, float]
+) -> tuple[Verdict, str]:
+    if not values:
+        return Verdict.MISSING, "nothing counted in it" if now else "it was not measured"
+    lost = [seed for seed in before if seed in now and now[seed] is None]
+    if lost:
+        return Verdict.MISSING, f"nothing counted in it at seed {lost[0]}"
+    return Verdict.SAME, ""
+
+
+def _general(baseline: Baseline, newest: str, rows: list[Compared]) -> list[str]:
+    notes = []
+    if baseline.benchbox != version("benchbox"):
+        notes.append(f"the baseline is of benchbox {baseline.benchbox}, this is {version('benchbox')}")
+    if newest and newest <= baseline.newest:
+        notes.append(
+            "these results are as old as the baseline; to compare other code, run the suite into a fresh store (--db)"
+        )
+    unpaired = sum(row.now is not None and row.pairs == 0 for row in rows)
+    if unpaired:
+        notes.append(f"{unpaired} metrics have no seed in common with the baseline: their bands are wider")
+    return notes

@@ -1,0 +1,133 @@
+"""From a store's cells to a baseline."""
+
+from __future__ import annotations
+
+import math
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from benchbox.errors import BaselineError, UnknownNameError
+from benchbox.records import Status
+from benchbox.regression.baseline import DIGITS, Baseline, Figure, Group
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from benchbox.store import Store
+
+LEAST_SEEDS = 2
+_OF_FIGURES = ("metric", "attack", "budget")
+
+
+def freeze(store: Store, suite: str, **filters: Any) -> Baseline:
+    """Freeze the results of a suite's cells.
+
+    Args:
+        store: holds them.
+        suite: the suite's name, as the store has it.
+        filters: what narrows it: ``dataset``, ``scenario``, ``method``, ``metric``, ``attack``, ``budget``, each a
+            sequence of values; an empty one narrows nothing.
+
+    Raises:
+        UnknownNameError: the store holds nothing of a name; the sentence says the nearest.
+        BaselineError: a cell has no result, a method fewer than two seeds, or its seeds were played by different rules.
+    """
+    wanted: Any = _known(store, {"suite": [suite], **filters})
+    narrowing: Any = {name: values for name, values in wanted.items() if name not in _OF_FIGURES}
+    cells = store.cells(**narrowing)
+    cells = cells[cells.status != Status.NOT_APPLICABLE.value]
+    _check_done(cells, suite)
+    numbers = quality(store.measurements(**wanted))
+    rules: dict[str, dict[str, Any]] = {}
+    groups = [
+        _group(store, rules, place, rows, numbers)
+        for place, rows in cells.groupby(["dataset", "scenario", "label"], sort=True)
+    ]
+    groups = [group for group in groups if group.figures]
+    if not groups:
+        raise BaselineError(f"nothing that was asked for was measured in suite '{suite}'")
+    return Baseline(
+        benchbox=version("benchbox"),
+        suite=suite,
+        newest=str(cells.finished.max()),
+        rules=rules,
+        groups=tuple(groups),
+    )
+
+
+def quality(measurements: pd.DataFrame) -> pd.DataFrame:
+    """Return the measurements that say how good an attacker is: proportions, not seconds."""
+    return measurements[~measurements.metric.str.contains("seconds")]
+
+
+def identity(store: Store, cell: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return (rules, method) of a stored cell, as JSON data: its scenario with the scoring version, and its method."""
+    found = store.cell(cell).identity
+    return {**found["scenario"], "scoring_version": found["scoring_version"]}, found["method"]
+
+
+def figures(rows: pd.DataFrame) -> dict[tuple[str, str, int], dict[int, float | None]]:
+    """Return values by seed, by (metric, attack, budget), rounded as a baseline keeps them; None where nothing counted."""
+    found: dict[tuple[str, str, int], dict[int, float | None]] = {}
+    for row in rows.to_dict("records"):
+        value = None if math.isnan(row["value"]) else round(float(row["value"]), DIGITS)
+        key = (str(row["metric"]), str(row["attack"]), int(row["budget"]))
+        found.setdefault(key, {})[int(row["seed"])] = value
+    return found
+
+
+def _known(store: Store, filters: dict[str, Any]) -> dict[str, list[Any]]:
+    wanted = {name: list(values) for name, values in filters.items() if values}
+    for name, values in wanted.items():
+        known = store.known(name)
+        for value in values:
+            if value not in known:
+                raise UnknownNameError(name, str(value), map(str, known), f"'{store.path}'")
+    return wanted
+
+
+def _check_done(cells: pd.DataFrame, suite: str) -> None:
+    if cells.empty:
+        raise BaselineError(f"suite '{suite}' has no cell of what was asked for")
+    undone = cells[cells.status != Status.DONE.value]
+    if len(undone):
+        first = undone.iloc[0]
+        raise BaselineError(
+            f"{len(undone)} of {len(cells)} cells of suite '{suite}' have no result, the first is {first.label} in "
+            f"{first.scenario}, seed {first.seed} ({first.status}); run the suite until all are done, or leave them out"
+        )
+
+
+def _group(
+    store: Store, rules: dict[str, dict[str, Any]], place: Any, rows: pd.DataFrame, numbers: pd.DataFrame
+) -> Group:
+    dataset, scenario, label = place
+    where = f"{label} in {scenario} on {dataset}"
+    if len(rows) < LEAST_SEEDS:
+        raise BaselineError(f"{where} has {len(rows)} seed; a noise band needs {LEAST_SEEDS}, and is narrow from 8")
+    if len(rows[["rules", "version"]].drop_duplicates()) > 1:
+        raise BaselineError(f"the seeds of {where} were played by different rules or versions; run the suite again")
+    scenario_rules, method = identity(store, rows.cell.iloc[0])
+    key = str(rows.rules.iloc[0])[:12]
+    rules[key] = scenario_rules
+    mine = numbers[numbers.cell.isin(set(rows.cell))]
+    seeds = tuple(sorted(int(seed) for seed in rows.seed))
+    return Group(
+        dataset=dataset,
+        scenario=scenario,
+        label=label,
+        rules=key,
+        method=method,
+        package=f"{rows.package.iloc[0]} {rows.package_version.iloc[0]}".strip(),
+        seeds=seeds,
+        figures=tuple(_figures(mine, seeds)),
+    )
+
+
+def _figures(numbers: pd.DataFrame, seeds: tuple[int, ...]) -> list[Figure]:
+    made = []
+    for (metric, attack, budget), found in sorted(figures(numbers).items()):
+        values = tuple(found.get(seed) for seed in seeds)
+        if sum(value is not None for value in values) >= LEAST_SEEDS:
+            made.append(Figure(metric=metric, attack=attack, budget=budget, values=values))
+    return made

@@ -1,0 +1,77 @@
+"""A comparison as rows of text, and as JSON data."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+from benchbox.regression.comparison import Compared, Comparison, Verdict
+from benchbox.report.statistics import Interval
+
+COLUMNS = ("verdict", "data set", "scenario", "method", "metric", "budget", "baseline", "now", "difference", "band")
+
+
+def table_rows(comparison: Comparison) -> list[tuple[str, ...]]:
+    """Return a row of text a metric, in ``COLUMNS``; values in percent, differences in points."""
+    return [_row(row) for row in comparison.rows]
+
+
+def summary(comparison: Comparison) -> str:
+    """Return one line: red or green, and how many metrics have which verdict."""
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in comparison.counts.items())
+    return f"{'red' if comparison.failed else 'green'}: {len(comparison.rows)} metrics of suite '{comparison.suite}': {counts}"
+
+
+def as_data(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as JSON data; values are proportions, None where there is no number."""
+    data = {
+        "suite": comparison.suite,
+        "failed": comparison.failed,
+        "counts": {str(verdict): comparison.counts.get(verdict, 0) for verdict in Verdict},
+        "notes": list(comparison.notes),
+        "metrics": [dataclasses.asdict(row) for row in comparison.rows],
+    }
+    clean: dict[str, Any] = _finite(data)
+    return clean
+
+
+def _row(row: Compared) -> tuple[str, ...]:
+    found = math.isfinite(row.difference)
+    return (
+        row.verdict.value + (f": {row.reason}" if row.reason else ""),
+        row.dataset,
+        row.scenario,
+        row.label,
+        f"{row.metric}, {row.attack}" if row.attack else row.metric,
+        str(row.budget),
+        interval(row.before),
+        interval(row.now) if row.now else "-",
+        f"{row.difference * 100:+.2f}" if found else "-",
+        f"±{row.band * 100:.2f}" + ("" if row.pairs else " unpaired") if found else "-",
+    )
+
+
+def interval(found: Interval) -> str:
+    """Return a mean with half its 95 % interval, in percent, and how many seeds it is of."""
+    half = "" if math.isnan(found.half) else f" ± {found.half * 100:.2f}"
+    return f"{found.mean * 100:.2f}{half} ({found.n})"
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
+
+
+def red_lines(comparison: Comparison) -> list[str]:
+    """Return a line for each metric that turns the gate red."""
+    return [
+        f"{verdict}: {method} on {dataset}, {scenario}: {metric} at {budget} queries: {before} -> {now}, {change} (band {band})"
+        for row, (verdict, dataset, scenario, method, metric, budget, before, now, change, band) in zip(
+            comparison.rows, table_rows(comparison), strict=True
+        )
+        if row.verdict.red
+    ]
