@@ -92,10 +92,8 @@ def workers(folder: Path) -> None:
 
 def memory(folder: Path, data: str) -> None:
     for method in ("drmi-best", "mega"):
-        command = [*BENCHBOX, "run", "--suite", "label-only", "--dataset", "mnist", "--data-dir", data]
-        subprocess.run(
-            [*command, "--method", method, "--seeds", "1", "--jobs", "1"], check=True, cwd=folder, capture_output=True
-        )
+        command = [*BENCHBOX, "run", "--suite", "label-only", "--dataset", "mnist", "--data-dir", data, "--jobs", "1"]
+        subprocess.run([*command, "--method", method, "--seeds", "1"], check=True, cwd=folder, capture_output=True)
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
         say(f"peak memory of the largest process so far, {method} on MNIST", peak, "GiB", "< 2")
 
