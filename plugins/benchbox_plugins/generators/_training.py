@@ -150,8 +150,8 @@ def affordable(game: Game, batch: int, cost: int) -> int:
 
 
 def at_point(game: Game, cost: int) -> bool:
-    """Return whether another iteration of two images would go beyond the next budget point, so that the round ends."""
-    return room(game) < 2 * cost
+    """Return whether the round ends: at a budget point, or where an iteration of two images would go beyond the next."""
+    return game.oracle.spent in game.budgets or room(game) < 2 * cost
 
 
 def report(game: Game, answers: Tensor, **values: float) -> None:

@@ -21,7 +21,8 @@ class DastOptions(Options):
     batch: int = Field(500, ge=2, description="images an iteration, rounded down to the same number for each branch")
     beta: float = Field(1.0, ge=0, description="weight of the squared error of probabilities; 0 under label-only")
     alpha: float = Field(0.2, ge=0, description="weight of the label control at the start")
-    lr: float = Field(1e-4, gt=0, description="learning rate of all optimisers: Adam, beta1 0.5")
+    lr_s: float = Field(1e-4, gt=0, description="learning rate of the substitute: Adam, beta1 0.5")
+    lr_g: float = Field(1e-4, gt=0, description="learning rate of the generator and its branches: the same")
     iterations: int = Field(20, ge=1, description="most iterations a round; it ends at budget points too")
 
 
@@ -51,8 +52,8 @@ class Dast(Generator):
         self.generator = fresh(lambda: DastGenerator(o.width, game.shape, game.classes), game.rng, game.device)
         dcgan_weights(self.generator, game.rng)
         self.substitute = game.new_substitute().to(memory_format=torch.channels_last)
-        self.optimiser_s = torch.optim.Adam(self.substitute.parameters(), lr=o.lr, betas=(0.5, 0.999), fused=True)
-        self.optimiser_g = torch.optim.Adam(self.generator.parameters(), lr=o.lr, betas=(0.5, 0.999), fused=True)
+        self.optimiser_s = torch.optim.Adam(self.substitute.parameters(), lr=o.lr_s, betas=(0.5, 0.999), fused=True)
+        self.optimiser_g = torch.optim.Adam(self.generator.parameters(), lr=o.lr_g, betas=(0.5, 0.999), fused=True)
         self.alpha = o.alpha
         self.shown = torch.empty(0, *game.shape)
 

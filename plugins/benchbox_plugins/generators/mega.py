@@ -19,7 +19,7 @@ class MegaOptions(Options):
     """MEGA's free parameters: the paper states none of them."""
 
     generator: Literal["dfme", "authors"] = Field("dfme", description="network: DFME's kind, or the authors' small one")
-    width: int = Field(64, ge=4, description="channels of DFME's kind; its last layer has half as many")
+    width: int = Field(32, ge=4, description="channels of DFME's kind; its last layer has half as many")
     output: Literal["clip", "sigmoid", "relu"] = Field("clip", description="maps the generator's output to an image")
     positive: bool = Field(False, description="clip the generator's convolution weights at 0 when it is made")
     z: int = Field(128, ge=1, description="length of a noise vector")
@@ -34,7 +34,6 @@ class MegaOptions(Options):
     lr_s: float = Field(1e-3, gt=0, description="learning rate of the substitute")
     lr_g: float = Field(1e-5, ge=0, description="learning rate of the generator")
     batch: int = Field(256, ge=2, description="images a step; the substitute takes fewer where an epoch has < 40 steps")
-    memory: bool = Field(False, description="the substitute goes on learning from the answers of the search")
 
 
 class Mega(Generator):
@@ -104,7 +103,7 @@ class Mega(Generator):
         images = self._images(noise)
         answers = game.oracle.query(images, phase="balance")
         known = answers if self.answers is None else torch.cat([self.answers, answers])
-        keep = balanced(known, -(-self.m // game.classes), game.classes)
+        keep = balanced(known, max(1, self.m // game.classes), game.classes)
         self.noise = torch.cat([self.noise, noise])[keep]
         self.images = torch.cat([self.images, images])[keep]
         self.answers = known[keep]
@@ -120,10 +119,7 @@ class Mega(Generator):
         few = torch.randperm(len(self.noise), generator=game.rng)[: game.oracle.remaining]
         images = self._images(self.noise[few.to(game.device)])
         answers = game.oracle.query(images)
-        if self.options.memory and self.answers is not None:
-            fit = self._fit(game, torch.cat([self.images, images]), torch.cat([self.answers, answers]))
-        else:
-            fit = self._fit(game, images, answers)
+        fit = self._fit(game, images, answers)
         report(game, answers, loss_s=fit.loss, agreement=fit.agreement, confidence=fit.confidence)
         game.picture("images", images)
         if game.oracle.remaining:

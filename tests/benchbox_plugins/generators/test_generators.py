@@ -1,0 +1,151 @@
+"""Every generator: what it learns, what it pays, how it resumes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from math import isfinite
+
+import pytest
+import torch
+from generator_games import MakeGame, Quadrants, accuracy, fidelity, sharper
+
+from benchbox.cell.game import LiveGame
+from benchbox.contracts import Access, Generator, NotApplicable, Offer
+
+Make = Callable[[str], Generator]
+
+DAST = "dast[width=4,batch=16,lr_s=0.01,lr_g=0.003,alpha=5]"  # the authors' rates take millions of queries
+
+METHODS = {
+    "mega": ("mega[width=16]", "label", (500, 1500, 3000), "digits"),
+    "mega, probabilities": ("mega[width=16]", "probabilities", (500, 1500, 3000), "digits"),
+    "mega, no balance": ("mega[width=16,balance=0,output=sigmoid,stop=0.01]", "label", (500, 2000), "quadrants"),
+    "mega, rmsprop": ("mega[width=16,optimiser=rmsprop,output=relu]", "label", (500, 2000), "quadrants"),
+    "noise": ("noise", "label", (500, 2000), "digits"),
+    "noise, smooth": ("noise[kind=smooth,grain=3]", "label", (500, 2000), "digits"),
+    "noise, lines": ("noise[kind=lines,grain=3]", "label", (500, 2000), "digits"),
+    "noise, one network": ("noise[renew=0,cap=0]", "label", (500, 3000), "quadrants"),
+    "noise, uniform": ("noise[kind=uniform]", "label", (500, 2000), "quadrants"),
+    "noise, gaussian": ("noise[kind=gaussian]", "label", (500, 2000), "quadrants"),
+    "dast": (DAST, "label", (500, 3000), "quadrants"),
+    "dast, probabilities": (DAST, "probabilities", (500, 3000), "quadrants"),
+    "dfme": ("dfme[width=16,batch=16,z=16,lr_g=0.01]", "probabilities", (500, 3000), "quadrants"),
+    "maze": ("maze[width=16,batch=8,z=16,lr_g=0.03]", "probabilities", (500, 2000), "quadrants"),
+    "jbda": ("jbda[seeds=40]", "label", (100, 500), "digits"),
+    "jbda, probabilities": ("jbda[seeds=40]", "probabilities", (100, 500), "digits"),
+    "prada": ("prada[seeds=40]", "label", (100, 500), "digits"),
+    "knockoff": ("knockoff[optimiser=adam,epochs=10]", "label", (100, 500), "digits"),
+}
+
+
+def play(method: Generator, game: LiveGame) -> list[Offer]:
+    method.applicable(game)
+    return list(method.play(game.budgets, lambda budget: game))
+
+
+def phases(game: LiveGame) -> dict[str, int]:
+    return {row.phase: row.queries for row in game.oracle.ledger.rows(0)}
+
+
+def diagnostics(game: LiveGame, name: str) -> list[float]:
+    return [d.value for d in game.notes.diagnostics if d.name == name]
+
+
+@pytest.mark.parametrize("case", METHODS)
+def test_it_learns_within_its_budget_and_says_how_it_went(case: str, make: Make, game: MakeGame) -> None:
+    spec, access, budgets, task = METHODS[case]
+    method, table = make(spec), game(budgets, access, Quadrants() if task == "quadrants" else None)
+    before = torch.get_rng_state()
+    offers = play(method, table)
+    score = fidelity if task == "quadrants" else accuracy
+    assert score(method.substitute) > score(table.new_substitute()) + (0.15 if "dast" in case else 0.25)
+    assert table.oracle.spent == sum(phases(table).values()) > budgets[-1] - 35
+    gap = 800 if "mega" in case else 35  # a round of MEGA asks all its noise, whatever points lie between
+    for budget in budgets:
+        assert any(budget - gap < offer.spent <= budget for offer in offers)
+    assert torch.equal(before, torch.get_rng_state())
+    for name in ("loss_s", "agreement", "confidence", "commonest", "share_3"):
+        values = diagnostics(table, name)
+        assert values
+        assert all(isfinite(value) for value in values)
+    assert "images" in table.notes.pictures
+
+
+@pytest.mark.parametrize("case", METHODS)
+def test_a_resumed_run_equals_an_uninterrupted_one(case: str, make: Make, game: MakeGame) -> None:
+    spec, access, *_ = METHODS[case]
+    budgets = (50, 120, 200, 280, 350)
+    whole, one = make(spec), game(budgets, access)
+    play(whole, one)
+
+    killed, two = make(spec), game(budgets, access)
+    offers = killed.play(budgets, lambda _: two)
+    while next(offers).spent < 150:
+        pass
+    file = io.BytesIO()
+    torch.save([killed.state_dict(), two.oracle.state_dict(), two.rng.get_state()], file)
+    state, oracle, rng = torch.load(io.BytesIO(file.getvalue()), weights_only=True)
+
+    resumed, three = make(spec), game(budgets, access)
+    offers = resumed.play(budgets, lambda _: three)
+    next(offers)
+    resumed.load_state_dict(state)
+    three.oracle.load_state_dict(oracle)
+    three.rng.set_state(rng)
+    for _ in offers:
+        pass
+
+    assert three.oracle.ledger.rows(0) == one.oracle.ledger.rows(0)
+    for name, weight in whole.substitute.state_dict().items():
+        assert torch.equal(weight, resumed.substitute.state_dict()[name])
+
+
+@pytest.mark.parametrize("case", [case for case in METHODS if METHODS[case][1] == "label"])
+def test_under_labels_the_probabilities_behind_them_change_nothing(case: str, make: Make, game: MakeGame) -> None:
+    spec, *_ = METHODS[case]
+    ledgers = []
+    for network in (None, sharper()):
+        table = game((300,), "label", network)
+        play(make(spec), table)
+        ledgers.append(table.oracle.ledger.rows(0))
+    assert ledgers[0] == ledgers[1]
+
+
+@pytest.mark.parametrize(
+    ("spec", "iteration"),
+    [("dfme[width=8,batch=20,directions=2,steps_s=3]", (60, 60)), ("maze[width=8,batch=10]", (110, 40))],
+)
+def test_an_iteration_costs_what_the_papers_arithmetic_says(
+    spec: str, iteration: tuple[int, int], make: Make, game: MakeGame
+) -> None:
+    table = game((5 * sum(iteration),), "probabilities")
+    play(make(spec), table)
+    assert phases(table) == {"generator": 5 * iteration[0], "substitute": 5 * iteration[1]}
+
+
+@pytest.mark.parametrize("name", ["dfme", "maze"])
+def test_differences_of_answers_need_probabilities(name: str, make: Make) -> None:
+    assert make(name).needed_access() is Access.PROBABILITIES
+
+
+@pytest.mark.parametrize("name", ["jbda", "prada", "knockoff"])
+def test_a_scenario_without_images_is_no_place_for_it(name: str, make: Make, game: MakeGame) -> None:
+    with pytest.raises(NotApplicable, match=name):
+        make(name).applicable(game((100,), real=False))
+
+
+def test_knockoff_ends_when_the_public_images_do(make: Make, game: MakeGame) -> None:
+    table = game((1000, 5000))
+    play(make("knockoff[epochs=1]"), table)
+    assert table.oracle.spent == 1797
+
+
+def test_doublings_make_each_new_image_from_the_one_at_its_place(make: Make, game: MakeGame) -> None:
+    method, table = make("jbda[seeds=40,step=0.1]"), game((40, 80, 100, 160))
+    play(method, table)
+    assert phases(table) == {"seeds": 40, "main": 120}
+    images = method.images  # type: ignore[attr-defined]
+    assert (images[40:80] - images[:40]).abs().max() <= 0.1 + 1e-6
+    assert (images[80:160] - images[:80]).abs().max() <= 0.1 + 1e-6
+    assert not torch.equal(images[80:160], images[:80])

@@ -1,0 +1,59 @@
+"""MEGA: the balanced noise set, the cost of a round, no collapse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from generator_games import MakeGame, accuracy
+
+from benchbox.contracts import Generator
+
+Make = Callable[[str], Generator]
+
+
+@pytest.mark.parametrize(
+    "spec", ["mega[width=8,z=16]", "mega[width=8,z=16,output=sigmoid]", "mega[width=8,z=16,output=relu]"]
+)
+def test_no_class_swallows_the_others(spec: str, make: Make, game: MakeGame) -> None:
+    table = game((1000, 3000))
+    list(make(spec).play(table.budgets, lambda _: table))
+    shares = [d.value for d in table.notes.diagnostics if d.name == "commonest"]
+    assert not any(min(three) > 0.95 for three in zip(shares, shares[1:], shares[2:], strict=False))
+
+
+def test_the_search_for_balance_and_every_round_are_paid_for(make: Make, game: MakeGame) -> None:
+    table = game((300, 900, 3000))
+    method = make("mega[width=8,balance_share=0.4,rounds=6]")
+    list(method.play(table.budgets, lambda _: table))
+    kept = [int(d.value) for d in table.notes.diagnostics if d.name == "kept"][-1]
+    rounds = [d.spent for d in table.notes.diagnostics if d.name == "commonest" and d.spent > 1200]
+    assert {row.phase: row.queries for row in table.oracle.ledger.rows(0)} == {"balance": 1200, "main": 1800}
+    assert kept <= (3000 - 1200) // 6
+    assert rounds[:-1] == [1200 + kept * (i + 1) for i in range(len(rounds) - 1)]
+    assert rounds[-1] == 3000
+
+
+def test_images_beyond_the_range_are_clipped_and_counted(make: Make, game: MakeGame) -> None:
+    table = game((400,))
+    list(make("mega[width=8,output=relu]").play(table.budgets, lambda _: table))
+    assert any(row.clipped for row in table.oracle.ledger.rows(0))
+
+
+def test_small_budget_points_are_scored_with_what_was_paid_by_then(make: Make, game: MakeGame) -> None:
+    table = game((200, 400, 800, 4000))
+    scores = {o.spent: accuracy(o.substitute) for o in make("mega[width=16]").play(table.budgets, lambda _: table)}
+    assert {0, 200, 400, 800, 4000} <= set(scores)
+    assert scores[800] > scores[0] + 0.2
+
+
+def test_the_authors_profile_plays_on_28x28_images() -> None:
+    from benchbox_plugins.generators._networks import SmallGenerator, authors_generator, positive
+    from torch import nn
+
+    network = authors_generator(128, (1, 28, 28))
+    positive(network)
+    assert isinstance(network, SmallGenerator)
+    assert network(torch.randn(2, 128)).shape == (2, 1, 28, 28)
+    assert all(m.weight.min() >= 0 for m in network.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d))
