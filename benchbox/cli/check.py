@@ -1,0 +1,46 @@
+"""``benchbox check``: the conformance kit on one plugin."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from benchbox.cli.options import data_dir_option, plugin_option
+from benchbox.cli.output import print_json
+from benchbox.contracts import KINDS
+
+
+@click.command("check", short_help="Check that a plugin keeps its contract.")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), help="The plugin's kind, where two have one name.")
+@plugin_option
+@data_dir_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(
+    ctx: click.Context, name: str, kind: str | None, plugins: tuple[Path, ...], data_dir: Path | None, as_json: bool
+) -> None:
+    """Check that a plugin keeps its contract: NAME is a method, attack, data set or model, name[option=value].
+
+    Plays toy games of a few seconds and holds one rule after the other against the plugin: what it pays and reads, what
+    it depends on, what it says of itself. A line a rule; exit code 1 if it breaks one.
+    """
+    from benchbox.paths import data_dir as data_folder
+    from benchbox.testing import Finding, Verdict, conformance
+
+    findings: list[Finding] = []
+    for finding in conformance(name, kind=kind, files=plugins, data_dir=data_folder(data_dir)):
+        findings.append(finding)
+        if not as_json:
+            said = f"  {finding.sentence}" if finding.sentence else ""
+            click.echo(f"{finding.verdict.value:8}{finding.rule}{said}")
+    failed = sum(finding.verdict is Verdict.FAILED for finding in findings)
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    elif failed:
+        click.echo(f"{name} breaks {failed} of {len(findings)} rules")
+    else:
+        click.echo(f"{name} keeps its contract: {len(findings)} rules")
+    ctx.exit(1 if failed else 0)

@@ -1,0 +1,101 @@
+"""Test classes for pytest: subclass one, name the plugin, and every rule of its kind is a test. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from benchbox.testing.rule import Rule, Subject, Verdict, find, rules_for
+
+
+@cache
+def _subject(plugin: str, kind: str, files: tuple[Path, ...], data_dir: Path | None) -> Subject:
+    return find(plugin, kind, files, data_dir)[1]
+
+
+class ConformanceTests:
+    """What the test classes share.
+
+    Attributes:
+        plugin: the plugin, ``name`` or ``name[option=value]``; it is installed, or stands in one of ``files``.
+        files: plugin files to load.
+        data_dir: folder of data sets.
+        kind: set by the classes to subclass.
+    """
+
+    plugin: ClassVar[str]
+    files: ClassVar[Sequence[Path]] = ()
+    data_dir: ClassVar[Path | None] = None
+    kind: ClassVar[str]
+
+    def hold(self, rule: Rule) -> None:
+        """Hold one rule against the plugin."""
+        subject = _subject(self.plugin, self.kind, tuple(self.files), self.data_dir)
+        finding = rule.hold(subject)
+        if finding.verdict is Verdict.SKIPPED:
+            pytest.skip(finding.sentence)
+        if finding.verdict is Verdict.FAILED:
+            pytest.fail(finding.sentence, pytrace=False)
+
+
+def _every_rule(kind: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("rule", rules_for(kind), ids=lambda rule: rule.name)
+
+
+class SelectorTests(ConformanceTests):
+    """Every rule about selectors."""
+
+    kind = "selector"
+
+    @_every_rule("selector")
+    def test_holds(self, rule: Rule) -> None:
+        """Hold one rule."""
+        self.hold(rule)
+
+
+class GeneratorTests(ConformanceTests):
+    """Every rule about generators."""
+
+    kind = "generator"
+
+    @_every_rule("generator")
+    def test_holds(self, rule: Rule) -> None:
+        """Hold one rule."""
+        self.hold(rule)
+
+
+class AttackTests(ConformanceTests):
+    """Every rule about attacks."""
+
+    kind = "attack"
+
+    @_every_rule("attack")
+    def test_holds(self, rule: Rule) -> None:
+        """Hold one rule."""
+        self.hold(rule)
+
+
+class DatasetTests(ConformanceTests):
+    """Every rule about data sets."""
+
+    kind = "dataset"
+
+    @_every_rule("dataset")
+    def test_holds(self, rule: Rule) -> None:
+        """Hold one rule."""
+        self.hold(rule)
+
+
+class ModelTests(ConformanceTests):
+    """Every rule about models."""
+
+    kind = "model"
+
+    @_every_rule("model")
+    def test_holds(self, rule: Rule) -> None:
+        """Hold one rule."""
+        self.hold(rule)

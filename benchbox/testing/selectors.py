@@ -1,0 +1,54 @@
+"""Rules about selectors: the rows that they choose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from benchbox.contracts import NotApplicable, Selector
+from benchbox.testing.rule import Failed, Skipped, Subject, rule
+
+
+def _chosen(subject: Subject, k: int, size: int) -> list[int]:
+    """Return the k rows that it asks last among a pool of ``size``; the core has checked number, range and repetition."""
+    from benchbox.testing.arena import play
+
+    method = subject.method()
+    assert isinstance(method, Selector)
+    rows: list[int] = []
+    select = method.select
+
+    def noted(game: object, wanted: int) -> object:
+        found = select(game, wanted)  # type: ignore[arg-type]
+        rows[:] = found.tolist()
+        return found
+
+    method.select = noted  # type: ignore[method-assign, assignment]
+    play(method, replace(subject.house, budgets=(k,), pool=size))
+    return rows
+
+
+@rule("selector", expects="k distinct rows of the pool, for every k from 1 to the size of the pool")
+def chooses_k_rows(subject: Subject) -> None:
+    """One row, nearly all rows, all rows, and a pool of one image."""
+    whole = len(subject.house.budgets) == 1  # it plays for the whole pool only
+    for k, size in ((1, 1), (13, 13)) if whole else ((1, 1), (1, 13), (12, 13), (13, 13)):
+        try:
+            rows = _chosen(subject, k, size)
+        except NotApplicable as reason:
+            raise Skipped(f"not applicable: {reason}") from reason
+        if sorted(set(rows)) != sorted(rows) or len(rows) != k:
+            raise Failed(f"chose {rows} when it was asked for {k} of {size} rows")
+
+
+@rule("selector", expects="nested = False, or the choice of i as the first i rows of the choice of k, without a query")
+def nested_choices_are_nested(subject: Subject) -> None:
+    """A nested selector chooses once for all budgets, so its first rows must be the smaller choice."""
+    plugin = subject.plugin()
+    if not (isinstance(plugin, Selector) and plugin.nested):
+        raise Skipped("it says that it is not nested")
+    subject.house  # noqa: B018 - what plays no game at all is skipped
+    large = _chosen(subject, 24, 40)
+    for k in (1, 5, 12):
+        small = _chosen(subject, k, 40)
+        if small != large[:k]:
+            raise Failed(f"chose {small[:6]} as the best {k} and {large[:6]} as the first of 24")
