@@ -33,7 +33,7 @@ class CpbOptions(Options):
     per_class: bool = Field(
         default=False, description="hcp and lcp: take equally from each class that the target answers"
     )
-    iterations: int = Field(default=30, ge=1, description="most iterations of K-means")
+    iterations: int = Field(default=20, ge=1, description="most iterations of K-means")
 
     @model_validator(mode="after")
     def _rules_that_rank_need_probabilities(self) -> CpbOptions:
@@ -60,7 +60,7 @@ class Cpb(Selector):
             cost.
         answers (paid): ``paid`` or ``granted``.
         per_class (false): hcp and lcp take equally from each class that the target answers, in turn.
-        iterations (30): most iterations of K-means, from one k-means++ start.
+        iterations (20): most iterations of K-means, from one k-means++ start.
     """
 
     name: ClassVar[str] = "cpb"

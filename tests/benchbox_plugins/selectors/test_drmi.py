@@ -124,7 +124,7 @@ def test_literal_choice_is_brute_force_over_scikit_learns_numbers(game: Any) -> 
     made = game(size=25, budget=6)
     levels = (made.pool.images.flatten(1) * 255).round().int().numpy()
     costs = np.array([[mutual_info_score(u, v) for v in levels] for u in levels])
-    chosen = [int(costs.diagonal().argmax())]
+    chosen = [int(costs.diagonal().argmin())]
     for _ in range(5):
         total = (costs[chosen] ** 4).sum(0)
         total[chosen] = np.inf
@@ -147,7 +147,8 @@ def test_a_class_that_runs_out_is_passed_over(game: Any) -> None:
 
 def test_profiles_name_the_literal_and_the_best_reading() -> None:
     assert selector("drmi[profile=paper]").options == selector("drmi").options
-    assert selector("drmi[profile=best]").options.stratify == "label"
+    best = selector("drmi[profile=best]").options
+    assert (best.search, best.bins, best.stratify) == ("min-max-pair", 256, "label")
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_cpb_picks_what_is_nearest_to_scikit_learns_centres(rule: str, space: st
     points = points.numpy()
     if rule == "pca-kmeans":
         points = PCA(min(50, points.shape[1] - 1), random_state=seed).fit_transform(points)
-    means = KMeans(20, n_init=1, max_iter=30, random_state=seed).fit(points)
+    means = KMeans(20, n_init=1, max_iter=20, random_state=seed).fit(points)
     centres = means.cluster_centers_[np.argsort(-np.bincount(means.labels_), kind="stable")]
     distances = cdist(centres, points)
     rows = choose(f"cpb[rule={rule},space={space},answers=granted]", game, 20, seed=4)

@@ -24,7 +24,7 @@ SPECS = [
     "drmi[search=min-max-pair,bins=4]",
     "drmi[profile=best]",
     "drmi[stratify=cluster,start=random]",
-    "drmi[normalise=sqrt-entropy,start=lowest-entropy]",
+    "drmi[normalise=sqrt-entropy,start=highest-entropy]",
     "drmi[swaps=5]",
     "cmal",
     "cmal[rule=decorrelate]",
