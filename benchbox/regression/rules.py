@@ -40,10 +40,8 @@ def _said(values: Mapping[str, Any], key: str) -> str:
 
 
 def _leaves(data: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    children = data.items() if isinstance(data, Mapping) else enumerate(data) if isinstance(data, list) else ()
-    empty = True
-    for key, value in children:
-        empty = False
-        yield from _leaves(value, f"{prefix}.{key}" if prefix else str(key))
-    if empty:
+    if not isinstance(data, Mapping | list):
         yield prefix, data
+        return
+    for key, value in data.items() if isinstance(data, Mapping) else enumerate(data):
+        yield from _leaves(value, f"{prefix}.{key}" if prefix else str(key))

@@ -86,11 +86,13 @@ def hold(gate: Gate, folder: Path, config: pytest.Config) -> Comparison:
 
     path = baseline_path(gate.baseline, folder)
     update = bool(config.getoption(UPDATE))
+    problem = ""
     try:
         found = _play(gate, folder, path, update=update)
     except BenchboxError as error:
-        hint = "" if path.exists() else f"; pytest {UPDATE} makes it"
-        pytest.fail(f"benchbox: {error}{hint}", pytrace=False)
+        problem = f"benchbox: {error}" + ("" if path.exists() else f"; pytest {UPDATE} makes it")
+    if problem:  # outside of the handler, lest pytest show its error, too
+        pytest.fail(problem, pytrace=False)
     if update:
         config.stash.setdefault(RENEWED, []).append(str(path))
     elif found.failed:

@@ -20,9 +20,8 @@ import torch
 from benchbox_plugins.attacks.bim import Bim
 from benchbox_plugins.attacks.fgsm import Fgsm
 from benchbox_plugins.attacks.pgd import Pgd
-from benchbox_plugins.generators.jbda import Jbda
+from benchbox_plugins.generators.prada import Prada
 from benchbox_plugins.selectors.drmi import Drmi
-from benchbox_plugins.selectors.k_centre import KCentre
 
 from benchbox.regression import Comparison, Verdict
 
@@ -78,7 +77,7 @@ def shuffled(owner: type) -> AbstractContextManager[None]:
 
 def skipped() -> AbstractContextManager[None]:
     """Ask the images again that should have been moved."""
-    return patched(Jbda, "moved", lambda original: lambda self, game, images, answers: images)
+    return patched(Prada, "moved", lambda original: lambda self, game, images, answers: images)
 
 
 MUTATIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {
@@ -89,8 +88,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "pgd: random start dropped": lambda: with_options(Pgd, "perturb", lambda o: {"random_start": False}),
     "drmi: choice shuffled": lambda: shuffled(Drmi),
     "drmi: alpha ignored": lambda: with_options(Drmi, "select", lambda o: {"alpha": 1}),
-    "k-centre: choice shuffled": lambda: shuffled(KCentre),
-    "jbda: step skipped": skipped,
+    "prada: step skipped": skipped,
 }
 
 

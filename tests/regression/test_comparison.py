@@ -1,0 +1,154 @@
+"""Verdicts: what is worse, what is noise, what is missing, and what cannot be compared."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import pytest
+from conftest import ATTACK, OLD, Make
+
+from benchbox.regression import Baseline, Comparison, Verdict, as_data, compare, freeze, markdown, red_lines, summary
+from benchbox.suites import Cell
+
+
+def shifted(by: float) -> list[float]:
+    return [value + by for value in OLD]
+
+
+class Compared(Protocol):
+    def __call__(self, now: dict[str, Any], floor: float | None = None, **more: Any) -> Comparison: ...
+
+
+@pytest.fixture
+def compared(make: Make, old: Baseline) -> Compared:
+    """Compare a store of these values with the baseline."""
+    return lambda now, floor=None, **more: compare(old, make("now", now, **more), floor=floor)
+
+
+def verdicts(found: Comparison) -> dict[tuple[str, int], str]:
+    return {(row.metric, row.budget): row.verdict.value for row in found.rows}
+
+
+def test_the_same_results_are_the_same_to_the_last_digit(compared: Compared) -> None:
+    found = compared({"drmi": OLD})
+    assert {row.difference for row in found.rows} == {0.0}
+    assert (found.failed, found.counts) == (False, {Verdict.SAME: 3})
+    assert summary(found) == "green: 3 metrics of suite 'trial': 3 same"
+
+
+@pytest.mark.parametrize(
+    ("by", "floor", "accuracy", "success"),
+    [
+        (-0.05, None, "worse", "worse"),
+        (0.05, None, "better", "better"),
+        (-0.015, None, "worse", "same"),  # beyond a point, within the two of attack success
+        (-0.005, None, "same", "same"),
+        (-0.015, 0.03, "same", "same"),
+        (-0.005, 0.0, "worse", "worse"),
+    ],
+)
+def test_a_steady_change_counts_from_its_floor(
+    compared: Compared, by: float, floor: float | None, accuracy: str, success: str
+) -> None:
+    found = compared({"drmi": shifted(by)}, floor)
+    assert verdicts(found) == {
+        ("accuracy", 50): accuracy,
+        ("accuracy", 100): accuracy,
+        ("asr_untargeted", 100): success,
+    }
+    assert found.failed == ("worse" in (accuracy, success))
+
+
+def test_a_large_but_noisy_change_is_no_alarm(compared: Compared) -> None:
+    noisy = [value + by for value, by in zip(OLD, [-0.3, 0.2, -0.2, 0.15, -0.1, 0.0], strict=True)]
+    found = compared({"drmi": noisy})
+    assert {row.verdict for row in found.rows} == {Verdict.SAME}
+    assert all(abs(row.difference) > 0.02 and row.band > 0.1 for row in found.rows)
+
+
+def test_fewer_seeds_are_compared_with_their_own_baseline_values(compared: Compared) -> None:
+    found = compared({"drmi": OLD[:3]})
+    assert {(row.difference, row.pairs, row.before.n) for row in found.rows} == {(0.0, 3, 3)}
+
+
+@pytest.mark.parametrize(
+    ("now", "more", "reason"),
+    [
+        ({"random": OLD}, {}, "the store has no such cell of suite 'trial'"),
+        ({"drmi": OLD}, {"fail": 4}, "seed 4: ValueError: no (failed)"),
+        ({"drmi": [*OLD[:5], None]}, {}, "nothing counted in it at seed 5"),
+        ({"drmi": [None] * 6}, {}, "nothing counted in it"),
+    ],
+)
+def test_what_is_missing_is_red(compared: Compared, now: dict[str, Any], more: dict[str, Any], reason: str) -> None:
+    found = compared(now, **more)
+    assert {(row.verdict, row.reason) for row in found.rows} == {(Verdict.MISSING, reason)}
+    assert found.failed
+    assert len(red_lines(found)) == 3
+
+
+def in_scenario(**changes: Any) -> Any:
+    return lambda cell: cell.model_copy(update={"scenario": cell.scenario.model_copy(update=changes)})
+
+
+def test_an_attack_that_is_no_longer_played_is_missing(make: Make, old: Baseline) -> None:
+    group = old.groups[0]
+    other = [figure.model_copy(update={"attack": "pgd untargeted"}) for figure in group.figures[2:]]
+    frozen = old.model_copy(update={"groups": (group.model_copy(update={"figures": (*group.figures, *other)}),)})
+    found = compare(frozen, make("now", {"drmi": OLD}))
+    assert [(row.attack, row.reason) for row in found.rows if row.verdict.red] == [
+        ("pgd untargeted", "it was not measured")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"budgets": (50, 100, 200)}, "another list of budgets"),
+        ({"dataset_hash": "0" * 64}, "another data set"),
+        ({"insider": True}, "another insider's view"),
+    ],
+)
+def test_other_rules_are_red_whatever_the_numbers(compared: Compared, changes: dict[str, Any], words: str) -> None:
+    found = compared({"drmi": OLD}, change=in_scenario(**changes))
+    assert {(row.verdict, row.reason) for row in found.rows} == {(Verdict.RULES, words)}
+    assert found.failed
+
+
+def newer(cell: Cell) -> Cell:
+    plan = cell.scenario.attacks[0]
+    attack = plan.attack.model_copy(update={"version": 2, "options": {"eps": 0.2}})
+    return in_scenario(attacks=(plan.model_copy(update={"attack": attack}),))(
+        cell.model_copy(update={"method": cell.method.model_copy(update={"version": 3})})
+    )
+
+
+def test_other_versions_and_options_are_told_and_the_numbers_compared(compared: Compared) -> None:
+    found = compared({"drmi": shifted(-0.05)}, change=newer)
+    assert {row.verdict for row in found.rows} == {Verdict.WORSE}
+    assert found.notes == (
+        "digits, real data: attacks.0.attack.options.eps was absent, is 0.2",
+        "digits, real data: attacks.0.attack.version was 1, is 2",
+        "digits, real data, drmi: version was 1, is 3",
+    )
+
+
+def test_old_results_are_pointed_out(make: Make) -> None:
+    store = make("old", {"drmi": OLD})
+    assert "run the suite into a fresh store" in compare(freeze(store, "trial"), store).notes[0]
+
+
+def test_json_has_null_for_what_is_not_there(compared: Compared) -> None:
+    data = as_data(compared({"random": OLD}))
+    assert (data["failed"], data["counts"]["missing"]) == (True, 3)
+    row = data["metrics"][0]
+    assert (row["now"], row["difference"], row["verdict"], row["before"]["n"]) == (None, None, "missing", 6)
+
+
+def test_markdown_shows_what_changed_and_folds_the_rest(compared: Compared) -> None:
+    text = markdown(compared({"drmi": shifted(-0.015)}), "nightly")
+    assert "compared with baseline `nightly`" in text
+    shown, _, folded = text.partition("<details>")
+    assert "**red: 3 metrics of suite 'trial': 2 worse, 1 same**" in shown
+    assert (shown.count("| worse |"), shown.count("| same |"), folded.count("| same |")) == (2, 0, 1)
+    assert f"asr_untargeted, {ATTACK}" in folded
