@@ -13,6 +13,7 @@ COMMANDS = {
     "suites": "List the suites.",
     "plugins": "List the plugins: data sets, models, methods, attacks.",
     "check": "Check that a plugin keeps its contract.",
+    "new": "Write an installable plugin to start from.",
     "targets": "List the targets, or train one from its recipe.",
     "results": "List stored results, cell by cell.",
     "show": "Show everything about one cell.",

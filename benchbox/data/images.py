@@ -57,16 +57,16 @@ def load_images(dataset: Dataset, name: str, root: Path | None, *, download: boo
 
 
 class _Box:
-    """Carries the plugin through the cache without being part of its key."""
+    """Carries the plugin through the cache; only its class is part of the key."""
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Box)
+        return isinstance(other, _Box) and type(other.dataset) is type(self.dataset)
 
     def __hash__(self) -> int:
-        return 0
+        return hash(type(self.dataset))
 
 
 @lru_cache(maxsize=2)

@@ -8,8 +8,19 @@
         plugin = "my-selector"
 """
 
-from benchbox.testing.classes import AttackTests, DatasetTests, GeneratorTests, ModelTests, SelectorTests
-from benchbox.testing.rule import Finding, Rule, Verdict, conformance, rules_for
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchbox.testing.classes import AttackTests, DatasetTests, GeneratorTests, ModelTests, SelectorTests
+    from benchbox.testing.rule import Finding, Rule, Verdict, conformance, rules_for
+
+_HOMES = {
+    **dict.fromkeys(("AttackTests", "DatasetTests", "GeneratorTests", "ModelTests", "SelectorTests"), "classes"),
+    **dict.fromkeys(("Finding", "Rule", "Verdict", "conformance", "rules_for"), "rule"),
+}
 
 __all__ = [
     "AttackTests",
@@ -23,3 +34,10 @@ __all__ = [
     "conformance",
     "rules_for",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first used: pytest loads this package wherever benchbox is installed."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'benchbox.testing' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"benchbox.testing.{_HOMES[name]}"), name)

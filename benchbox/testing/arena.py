@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from benchbox.cell.game import LiveGame, Notes, TargetInsider
 from benchbox.cell.play import Play
@@ -108,6 +110,28 @@ class ToyGame(LiveGame):
         return substitute
 
 
+def toy_game(house: House, meter: MeteredOracle | None = None, notes: Notes | None = None) -> LiveGame:
+    """Return a game under the rules, with the meter behind its oracle; a fresh one for the last budget where it is None."""
+    device, network = torch.device(house.device), toy_target(house.sharp)
+    meter = meter or MeteredOracle(Answerer(network, device), house.access, house.budgets[-1], SHAPE, "the plugin")
+    images, labels = toy_images(house.pool, 1)
+    return ToyGame(
+        access=house.access,
+        oracle=meter.sealed(),
+        pool=Pool(images.to(device), labels.to(device)),
+        public=toy_images(POOL, 3)[0].flip(3).to(device),
+        budgets=house.budgets,
+        shape=SHAPE,
+        classes=CLASSES,
+        device=device,
+        rng=torch.Generator().manual_seed(house.seed),
+        insider=TargetInsider(network, device) if house.insider else None,
+        build=lambda: dense(16),
+        seed=house.seed,
+        notes=notes or Notes(),
+    )
+
+
 def play(method: Method, house: House, scratch: Scratch | None = None, kill_after: int | None = None) -> Played:
     """Play a toy game through the core's referee.
 
@@ -121,41 +145,24 @@ def play(method: Method, house: House, scratch: Scratch | None = None, kill_afte
         NotApplicable: the method cannot play under these rules.
         PluginError: it broke its contract.
     """
-    device = torch.device(house.device)
-    pool, test = toy_images(house.pool, 1), toy_images(POOL, 2)
+    device, who = torch.device(house.device), f"{method.kind} '{method.name}'"
     network = toy_target(house.sharp)
     answer = Answerer(network, device)
     scoring = MeteredOracle(answer, Access.LABEL, 2**62, SHAPE, "scoring")
-    scorer = Scorer(test[0].to(device), test[1].to(device), CLASSES, scoring, [], house.budgets[-1])
+    images, labels = (tensor.to(device) for tensor in toy_images(POOL, 2))
+    scorer = Scorer(images, labels, CLASSES, scoring, [], house.budgets[-1])
     notes, played = Notes(), Played(CellResult("toy", Status.DONE))
     resumable = method if isinstance(method, Generator) else None
     referee = Play(house.budgets, scorer, notes, scratch or Scratch(None, "toy"), played.result, resumable)
 
-    def game(meter: MeteredOracle) -> LiveGame:
-        return ToyGame(
-            access=house.access,
-            oracle=meter.sealed(),
-            pool=Pool(pool[0].to(device), pool[1].to(device)),
-            public=toy_images(POOL, 3)[0].flip(3).to(device),
-            budgets=house.budgets,
-            shape=SHAPE,
-            classes=CLASSES,
-            device=device,
-            rng=torch.Generator().manual_seed(house.seed),
-            insider=TargetInsider(network, device) if house.insider else None,
-            build=lambda: dense(16),
-            seed=house.seed,
-            notes=notes,
-        )
-
     def game_at(budget: int) -> Game:
-        meter = MeteredOracle(answer, house.access, budget, SHAPE, f"{method.kind} '{method.name}'")
+        meter = MeteredOracle(answer, house.access, budget, SHAPE, who)
         played.meters.append(weakref.ref(meter))
-        return referee.seat(game(meter), meter)
+        return referee.seat(toy_game(house, meter, notes), meter)
 
-    closed = MeteredOracle(answer, house.access, house.budgets[-1], SHAPE, f"{method.kind} '{method.name}'")
+    closed = MeteredOracle(answer, house.access, house.budgets[-1], SHAPE, who)
     closed.close()
-    method.applicable(game(closed))
+    method.applicable(toy_game(house, closed, notes))
     with surroundings(house.global_seed):
         referee.run(_noted(method.play(house.budgets, game_at), played, kill_after))
     played.result.diagnostics = notes.diagnostics
@@ -167,9 +174,8 @@ def _noted(offers: Iterator[Offer], played: Played, kill_after: int | None) -> I
         if kill_after is not None and number > kill_after:
             raise Killed
         played.spent.append(offer.spent)
-        if isinstance(offer.substitute, nn.Module):
-            played.weights = _digest(offer.substitute)
-        yield offer
+        yield offer  # the referee refuses what is no network on the game's device
+        played.weights = _digest(offer.substitute)
 
 
 def _digest(network: nn.Module) -> str:
@@ -236,6 +242,17 @@ def _fitted(network: nn.Module, images: Tensor, answers: Tensor, steps: int) -> 
         torch.autograd.backward(nn.functional.cross_entropy(network(images), answers))
         optimiser.step()
     return network.eval()
+
+
+class OneDevice(TorchDispatchMode):
+    """Refuses operations on tensors of two devices, which torch lets pass where one of them is the meta device."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run an operation, or raise RuntimeError."""
+        tensors = [x for x in tree_leaves((args, kwargs or {})) if isinstance(x, Tensor) and x.ndim]
+        if len({tensor.device.type for tensor in tensors}) > 1:
+            raise RuntimeError(f"{func} on tensors of two devices")
+        return func(*args, **(kwargs or {}))
 
 
 class _Times(nn.Module):

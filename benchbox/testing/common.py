@@ -33,9 +33,14 @@ class Noticing:
 
 sys.meta_path.insert(0, Noticing())
 from benchbox.registry import Registry
-registry = Registry.discover([pathlib.Path(file) for file in files])
+entries = []
+try:
+    entries = Registry.discover([pathlib.Path(file) for file in files]).entries()
+except Exception:
+    if not asked:
+        raise
 at_once, found = sorted(set(asked)), {}
-for entry in registry.entries():
+for entry in entries:
     if entry.package == package:
         asked.clear()
         try:

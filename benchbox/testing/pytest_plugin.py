@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchbox.testing.fixtures import benchbox_game, benchbox_plugin
 from benchbox.testing.regression import MARK, RENEWED, UPDATE, check_fixture, gate_of, hold
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
-__all__ = ["check_fixture"]
+__all__ = ["benchbox_game", "benchbox_plugin", "check_fixture"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

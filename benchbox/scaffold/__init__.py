@@ -1,0 +1,87 @@
+"""``benchbox new``: writes a small, complete, installable distribution from the templates beside this module."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Template
+
+from benchbox.contracts import CONTRACT_VERSION, KINDS
+from benchbox.errors import OptionError, UnknownNameError
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_distribution(kind: str, name: str, folder: Path) -> list[Path]:
+    """Write a distribution with one plugin.
+
+    Args:
+        kind: selector, generator, attack, dataset or model.
+        name: the plugin's name: lower-case words joined by hyphens.
+        folder: where it goes; it must not exist, or be empty.
+
+    Returns:
+        The files, sorted.
+
+    Raises:
+        UnknownNameError: there is no such kind.
+        OptionError: the name is no plugin's name, or the folder holds something.
+    """
+    if kind not in KINDS:
+        raise UnknownNameError("kind of plugin", kind, KINDS)
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+        raise OptionError(
+            f"'{name}' is no name for a plugin: use lower-case words joined by hyphens, such as my-{kind}"
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OptionError(f"'{folder}' is there already; choose another folder with --out")
+    words = _words(kind, name)
+    written = []
+    for source, target in _files(kind, words["package"]):
+        path = folder / target
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(Template(source.read_text(encoding="utf-8")).substitute(words), encoding="utf-8")
+        written.append(path)
+    return sorted(written)
+
+
+def _words(kind: str, name: str) -> dict[str, str]:
+    package = "benchbox_" + name.replace("-", "_")
+    cls = "".join(word.capitalize() for word in name.split("-"))
+    return {
+        "kind": kind,
+        "name": name,
+        "distribution": package.replace("_", "-"),
+        "package": package,
+        "cls": f"{cls}Plugin" if cls in _TAKEN else cls,
+        "tests": kind.capitalize() + "Tests",
+        "contract": str(CONTRACT_VERSION),
+        "trial": _TRIAL[kind].format(name=name),
+    }
+
+
+_TAKEN = {"Arrays", "Array", "Attack", "Baseoptions", "Dataset", "Field", "Game", "Generator", "Model", "Options", "Path"}
+_TAKEN |= {"Plugin", "Selector", "Shape", "Tensor"}
+"""Names that the templates import."""
+
+_TRIAL = {
+    "selector": "benchbox run --suite smoke --method {name}",
+    "generator": "benchbox run --suite smoke --method {name}",
+    "attack": "benchbox run --suite smoke --attack {name}",
+    "dataset": "benchbox check {name}   # a suite that uses it needs a target: benchbox targets",
+    "model": 'benchbox check {name}   # a suite names it as substitute = "{name}"',
+}
+
+
+def _files(kind: str, package: str) -> list[tuple[Path, str]]:
+    common = _TEMPLATES / "common"
+    return [
+        (common / "pyproject.toml.in", "pyproject.toml"),
+        (common / "README.md.in", "README.md"),
+        (common / "ci.yml.in", ".github/workflows/ci.yml"),
+        (common / "gitignore.in", ".gitignore"),
+        (common / "init.py.in", f"src/{package}/__init__.py"),
+        (common / "py.typed.in", f"src/{package}/py.typed"),
+        (_TEMPLATES / f"{kind}.py.in", f"src/{package}/plugin.py"),
+        (_TEMPLATES / f"test_{kind}.py.in", "tests/test_plugin.py"),
+    ]
