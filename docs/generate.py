@@ -1,4 +1,4 @@
-"""Writes docs/methods.md and docs/commands.md from the code: ``python docs/generate.py``. A test compares them with it."""
+"""Writes methods.md, commands.md and reference.md from the code: ``python docs/generate.py``. A test compares them with it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import reference as contract_reference
 from pydantic.fields import FieldInfo
 
 from benchbox.cli import main
@@ -52,6 +53,11 @@ def commands() -> str:
     return "".join(parts)
 
 
+def reference() -> str:
+    """Return docs/reference.md: every hook, contract and conformance rule."""
+    return contract_reference.reference(_HEAD)
+
+
 def _walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
@@ -94,6 +100,6 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for name, text in (("methods.md", methods()), ("commands.md", commands())):
+    for name, text in (("methods.md", methods()), ("commands.md", commands()), ("reference.md", reference())):
         (DOCS / name).write_text(text, encoding="utf-8")
         print(DOCS / name)

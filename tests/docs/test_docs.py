@@ -19,7 +19,7 @@ import generate  # noqa: E402
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-@pytest.mark.parametrize("name", ["methods", "commands"])
+@pytest.mark.parametrize("name", ["methods", "commands", "reference"])
 def test_generated_pages_are_up_to_date(name: str) -> None:
     written = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     assert written == getattr(generate, name)(), "run: python docs/generate.py"

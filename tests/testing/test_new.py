@@ -73,7 +73,9 @@ def installed(written: Path) -> dict[str, str]:
 def test_they_are_listed_with_their_packages(written: Path, installed: dict[str, str]) -> None:
     listing = run("benchbox", "plugins", env=installed)
     for kind in KINDS:
-        assert any(line.split()[:2] == [kind, f"my-{kind}"] and f"benchbox-my-{kind}" in line for line in listing.split("\n"))
+        assert any(
+            line.split()[:2] == [kind, f"my-{kind}"] and f"benchbox-my-{kind}" in line for line in listing.split("\n")
+        )
 
 
 def test_they_are_linted_formatted_and_typed(written: Path, installed: dict[str, str]) -> None:
@@ -95,7 +97,7 @@ def test_they_pass_their_own_tests(written: Path, installed: dict[str, str]) -> 
 
 def test_they_run_in_a_suite_as_written(written: Path, installed: dict[str, str]) -> None:
     (written / "trial.toml").write_text(SUITE)
-    run("benchbox", "run", "--suite", "trial.toml", "--jobs", "0", env=installed, cwd=written)
+    run("benchbox", "run", "--suite", "trial.toml", "--jobs", "1", env=installed, cwd=written)
     results = run("benchbox", "results", env=installed, cwd=written)
     assert "my-selector" in results
     assert "my-generator[batch=50,steps=2]" in results

@@ -1,0 +1,14 @@
+# ignores-global-random-state: global random generators
+from benchbox.contracts import Selector
+
+
+class Mine(Selector):
+    """Takes rows at random."""
+
+    name = "mine"
+
+    def select(self, game, k):
+        import torch
+
+        return torch.randperm(len(game.pool))[:k]
+        return torch.randperm(len(game.pool), generator=game.rng)[:k]

@@ -1,0 +1,15 @@
+# listing-imports-nothing-heavy: imports torch
+import torch
+
+from benchbox.contracts import Selector
+
+
+class Mine(Selector):
+    """Takes rows at random."""
+
+    name = "mine"
+
+    def select(self, game, k):
+        import torch
+
+        return torch.randperm(len(game.pool), generator=game.rng)[:k]
