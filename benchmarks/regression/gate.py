@@ -9,6 +9,7 @@ from pathlib import Path
 import benchbox
 from benchbox.regression import Baseline, Comparison, compare, freeze, save_baseline
 from benchbox.store import Store
+from benchbox.suites import Selection
 
 SUITE = "gate"
 METRICS = ("accuracy", "asr_untargeted")
@@ -21,6 +22,15 @@ def play(db: Path, seeds: Sequence[int]) -> float:
     if summary.exit_code:
         raise SystemExit(f"a cell of {db} failed; benchbox results --db {db} --status failed")
     return time.perf_counter() - began
+
+
+def take_over(source: Path, db: Path, seeds: Sequence[int], but: str) -> None:
+    """Copy the results of every scenario but one, so that only that one's cells are left to play."""
+    planned = benchbox.plan(SUITE, Selection(seeds=seeds), db=str(db), device="cpu").cells
+    with Store.open(source, create=False) as old, Store.open(db) as new:
+        for item in planned:
+            if item.cell is not None and item.scenario != but:
+                new.record(item.cell, old.cell(item.cell.id).result, item.target, item.package, item.package_version)
 
 
 def baseline(db: Path, seeds: Sequence[int]) -> Baseline:
