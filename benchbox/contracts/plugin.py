@@ -22,7 +22,8 @@ class Options(BaseModel):
     The same model makes the command line's ``name[option=value]``, the suite's table, the docs and a cell's identity.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    # deferred: the validators of 200 installed plugins cost a listing a third of a second, and it needs none of them
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, defer_build=True)
 
 
 class Plugin(ABC):

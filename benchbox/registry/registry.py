@@ -48,15 +48,13 @@ class Registry:
         """
         registry = cls()
         blocked = {name.strip() for name in os.environ.get("BENCHBOX_BLOCK", "").split(",")}
-        points = importlib.metadata.entry_points(group=GROUP)
-        for point in sorted(points, key=lambda p: (p.dist.name if p.dist else "", p.name)):
-            package = point.dist.name if point.dist else point.value
-            version = point.dist.version if point.dist else ""
+        manager = _manager()
+        for package, version, point in sorted(map(_origin, importlib.metadata.entry_points(group=GROUP)), key=_order):
             if package in blocked:
                 continue
             try:
                 module = point.load()
-                plugins = _collect(module, package)
+                plugins = _collect(manager, module, package)
             except PluginError as error:
                 registry.broken.append(Broken(package, version, str(error)))
                 continue
@@ -80,7 +78,7 @@ class Registry:
             module = load_file(path)
         except Exception as error:
             raise PluginError(f"plugin file '{path}' failed to load: {type(error).__name__}: {error}") from error
-        plugins = _collect(module, str(path))
+        plugins = _collect(_manager(), module, str(path))
         plugins.plugins = plugins.plugins or list(_classes(module))
         if not plugins.plugins:
             raise PluginError(
@@ -154,16 +152,35 @@ class _Found:
         self.targets: list[Path] = []
 
 
-def _collect(module: ModuleType, package: str) -> _Found:
-    _check_contract(module, package)
+def _origin(point: importlib.metadata.EntryPoint) -> tuple[str, str, importlib.metadata.EntryPoint]:
+    """Return an entry point's package and version, which are read from a file, with it."""
+    if point.dist is None:
+        return point.value, "", point
+    metadata = point.dist.metadata
+    return metadata["Name"], metadata["Version"], point
+
+
+def _order(found: tuple[str, str, importlib.metadata.EntryPoint]) -> tuple[str, str]:
+    return found[0], found[2].name
+
+
+def _manager() -> pluggy.PluginManager:
     manager = pluggy.PluginManager("benchbox")
     manager.add_hookspecs(hookspecs)
+    return manager
+
+
+def _collect(manager: pluggy.PluginManager, module: ModuleType, package: str) -> _Found:
+    _check_contract(module, package)
     manager.register(module, name=package)
-    manager.check_pending()
-    found = _Found()
-    found.plugins = list(_flat(manager.hook.benchbox_plugins()))
-    found.suites = list(_flat(manager.hook.benchbox_suite_folders()))
-    found.targets = list(_flat(manager.hook.benchbox_target_folders()))
+    try:
+        manager.check_pending()
+        found = _Found()
+        found.plugins = list(_flat(manager.hook.benchbox_plugins()))
+        found.suites = list(_flat(manager.hook.benchbox_suite_folders()))
+        found.targets = list(_flat(manager.hook.benchbox_target_folders()))
+    finally:
+        manager.unregister(module)  # the next package is asked alone, so that what fails is its own
     for plugin in found.plugins:
         if not (isinstance(plugin, Lazy) or (isinstance(plugin, type) and issubclass(plugin, Plugin))):
             raise TypeError(f"benchbox_plugins returned {plugin!r}, which is neither a plugin class nor a Lazy")

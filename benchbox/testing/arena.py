@@ -244,7 +244,7 @@ def _fitted(network: nn.Module, images: Tensor, answers: Tensor, steps: int) -> 
     return network.eval()
 
 
-class OneDevice(TorchDispatchMode):
+class OneDevice(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Refuses operations on tensors of two devices, which torch lets pass where one of them is the meta device."""
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -131,7 +131,7 @@ def runs_on_any_device(subject: Subject) -> None:
     shape, network = _first(subject)
     network.to("meta").eval()
     try:
-        with OneDevice():
+        with OneDevice():  # type: ignore[no-untyped-call]
             network(torch.zeros(2, *shape, device="meta"))
     except (RuntimeError, NotImplementedError) as error:
         raise Failed(f"cannot be moved to another device ({str(error).splitlines()[0]})") from error

@@ -96,6 +96,18 @@ def test_a_broken_package_costs_a_row_and_the_rest_goes_on(body: str, said: str,
         registry.get("selector", "mine")
 
 
+@pytest.mark.parametrize(("version", "advice"), [(2, "install a newer benchbox"), (0, "newer release of the package")])
+def test_a_package_for_another_contract_is_refused_with_what_it_needs(
+    version: int, advice: str, install: Install, tmp_path: Path
+) -> None:
+    install("stranger", hooked(SELECTOR) + f"benchbox_contract = {version}\n")
+    (broken,) = Registry.discover().broken
+    assert broken.error.startswith(f"'stranger' needs version {version} of benchbox's plugin contract")
+    assert advice in broken.error
+    with pytest.raises(PluginError, match=f"needs version {version} of benchbox's plugin contract"):
+        Registry.discover([plugin_file(tmp_path, SELECTOR + f"benchbox_contract = {version}\n")])
+
+
 def test_two_plugins_of_one_name_name_both_packages(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     install("stranger", hooked(SELECTOR.replace('"mine"', '"mega"')))
     with pytest.raises(PluginError) as error:

@@ -48,4 +48,4 @@ def test_the_suite_runs_and_its_target_is_better_than_chance(tmp_path: Path, mon
     assert benchbox.run("example", db=db, jobs=0).exit_code == 0
     frame = benchbox.results(db, metric="accuracy", budget=60)
     assert len(frame) == 2
-    assert frame["value"].min() > 0.4
+    assert frame["value"].min() > 0.3  # four classes
