@@ -20,7 +20,9 @@ def table_rows(comparison: Comparison) -> list[tuple[str, ...]]:
 def summary(comparison: Comparison) -> str:
     """Return one line: red or green, and how many metrics have which verdict."""
     counts = ", ".join(f"{count} {verdict}" for verdict, count in comparison.counts.items())
-    return f"{'red' if comparison.failed else 'green'}: {len(comparison.rows)} metrics of suite '{comparison.suite}': {counts}"
+    n = len(comparison.rows)
+    metrics = f"{n} metric{'s' * (n != 1)}"
+    return f"{'red' if comparison.failed else 'green'}: {metrics} of suite '{comparison.suite}': {counts}"
 
 
 def as_data(comparison: Comparison) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def test_a_gate_from_its_first_baseline_to_a_broken_method(project: pytest.Pytes
     compared.stdout.fnmatch_lines(
         [
             "* test_first_broken *",
-            "red: 1 metrics of suite 'trial': 1 worse",
+            "red: 1 metric of suite 'trial': 1 worse",
             "worse: first on digits, real data: accuracy at 30 queries: *",
         ]
     )
