@@ -60,7 +60,19 @@ def _words(kind: str, name: str) -> dict[str, str]:
     }
 
 
-_TAKEN = {"Arrays", "Array", "Attack", "Baseoptions", "Dataset", "Field", "Game", "Generator", "Model", "Options", "Path"}
+_TAKEN = {
+    "Arrays",
+    "Array",
+    "Attack",
+    "Baseoptions",
+    "Dataset",
+    "Field",
+    "Game",
+    "Generator",
+    "Model",
+    "Options",
+    "Path",
+}
 _TAKEN |= {"Plugin", "Selector", "Shape", "Tensor"}
 """Names that the templates import."""
 
