@@ -15,6 +15,12 @@ from benchbox.contracts import Arrays, DataError, Dataset, Options
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
+class NpzOptions(Options):
+    """Options of ``npz``."""
+
+    path: Annotated[str, Field(min_length=1, description="the .npz file")]
+
+
 class Npz(Dataset):
     """Anybody's images: an .npz file with x_train, y_train, x_test and y_test.
 
@@ -23,12 +29,8 @@ class Npz(Dataset):
     of Python objects are refused, since reading them would run the file's code.
     """
 
-    class Options(Options):
-        """Options of ``npz``."""
-
-        path: Annotated[str, Field(min_length=1, description="the .npz file")]
-
     name: ClassVar[str] = "npz"
+    Options = NpzOptions
     argument: ClassVar[str | None] = "path"
 
     def load(self, root: Path | None, *, download: bool) -> Arrays:
