@@ -9,6 +9,7 @@ import pytest
 from benchbox.contracts import KINDS
 from benchbox.registry import Registry
 from benchbox.testing import Verdict, conformance, rules_for
+from benchbox.testing.arena import House, play
 from benchbox.testing.rule import find
 
 HERE = Path(__file__).parent
@@ -53,3 +54,10 @@ def test_a_sound_plugin_passes_every_rule(kind: str) -> None:
 @pytest.mark.parametrize(("kind", "name"), BUILT_IN)
 def test_every_built_in_keeps_its_contract(kind: str, name: str) -> None:
     assert not [finding for finding in conformance(name, kind=kind) if finding.verdict is Verdict.FAILED]
+
+
+@pytest.mark.parametrize("spec", ["dast[batch=40]", "maze[batch=16]", "noise", "mega"])
+def test_a_built_in_generator_is_scored_at_a_budget_point_with_what_it_had_paid(spec: str) -> None:
+    method = find(spec)[1].method()
+    played = play(method, House((240, 480), method.needed_access()))
+    assert any(230 <= spent <= 240 for spent in played.spent)
