@@ -8,6 +8,7 @@ from benchbox.errors import OptionError, nearest
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
 _NAMES = ("auto", "cpu", "cuda", "mps")
 
@@ -40,3 +41,10 @@ def choose_device(name: str) -> torch.device:
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise OptionError("device 'mps' is not there on this machine")
     return device
+
+
+def to_device(network: nn.Module, device: torch.device) -> nn.Module:
+    """Put a network on a device, its convolutions laid out channels last: up to twice as fast on a CPU."""
+    import torch
+
+    return network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.contracts import Access, Insider, Oracle, Pool, Shape
+from benchbox.devices import to_device
 from benchbox.oracle import softmax_in_batches
 from benchbox.oracle.answer import in_batches
 from benchbox.records import Diagnostic, Picture
@@ -55,7 +56,7 @@ class LiveGame:
         """Return a fresh substitute, the same weights under one seed."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(stream_seed(self.seed, "substitute"))
-            return self.build().to(self.device)
+            return to_device(self.build(), self.device)
 
     def train(self, images: Tensor, answers: Tensor, *, stream: str = "main") -> nn.Module:
         """Train a fresh substitute by the standard recipe."""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.contracts import Access
+from benchbox.devices import to_device
 
 MICRO_BATCH = 128
 """Images per forward pass. The last batch is padded to it: numerics depend on a batch's size, answers must not."""
@@ -22,7 +23,7 @@ class Answerer:
     """
 
     def __init__(self, network: nn.Module, device: torch.device) -> None:
-        self._network = network.eval().to(device)
+        self._network = to_device(network, device).eval()
         self._device = device
 
     def __call__(self, images: Tensor, access: Access) -> Tensor:
@@ -42,7 +43,7 @@ def in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: tor
     """Apply a function of images to micro-batches of exactly ``MICRO_BATCH`` images and join what it gives."""
     parts = []
     for start in range(0, len(images), MICRO_BATCH):
-        batch = images[start : start + MICRO_BATCH].to(device)
+        batch = images[start : start + MICRO_BATCH].to(device).contiguous(memory_format=torch.channels_last)
         n = len(batch)
         if n < MICRO_BATCH:
             batch = torch.cat([batch, batch.new_zeros((MICRO_BATCH - n, *batch.shape[1:]))])

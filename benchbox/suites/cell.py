@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from benchbox.contracts import Access
 from benchbox.data.pool import PoolRule
 
-SCORING_VERSION = 1
+SCORING_VERSION = 2
 """Raised when scoring changes what a stored number means."""
 
 

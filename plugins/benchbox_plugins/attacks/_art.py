@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -11,11 +13,41 @@ from torch import Tensor, nn
 
 logging.getLogger("art").setLevel(logging.WARNING)
 
-BATCH = 256
+BATCH = 128  # as fast as 256 on the small nets of the MNIST suites, and a third faster on the wider ones
 
 
-def classifier(substitute: nn.Module, images: Tensor, classes: int) -> Any:
-    """Return ART's view of a substitute that gives logits for images in [0, 1]."""
+def perturb(build: Callable[[Any], Any], substitute: nn.Module, images: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """Run an ART evasion attack.
+
+    The labels are always passed: left to itself, ART would take the substitute's own predictions for them. No gradient of
+    the weights is computed meanwhile: an attack needs that of the images alone.
+
+    Args:
+        build: makes the attack from ART's view of the substitute.
+        substitute: gives logits for images in [0, 1].
+        images: float32 (n, channels, height, width) in [0, 1].
+        labels: int64 (n,), true classes or goals.
+        classes: how many classes there are.
+    """
+    one_hot = torch.nn.functional.one_hot(labels, classes).cpu().numpy()
+    with _frozen(substitute):
+        made = build(_classifier(substitute, images, classes)).generate(x=images.cpu().numpy(), y=one_hot)
+    return torch.from_numpy(made).to(images)
+
+
+@contextmanager
+def _frozen(substitute: nn.Module) -> Iterator[None]:
+    trained = [parameter for parameter in substitute.parameters() if parameter.requires_grad]
+    for parameter in trained:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in trained:
+            parameter.requires_grad_(True)
+
+
+def _classifier(substitute: nn.Module, images: Tensor, classes: int) -> Any:
     return PyTorchClassifier(
         model=substitute,
         loss=nn.CrossEntropyLoss(),
@@ -24,22 +56,6 @@ def classifier(substitute: nn.Module, images: Tensor, classes: int) -> Any:
         clip_values=(0.0, 1.0),
         device_type="gpu" if images.device.type == "cuda" else "cpu",
     )
-
-
-def generate(attack: Any, images: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """Run an ART evasion attack.
-
-    The labels are always passed: left to itself, ART would take the substitute's own predictions for them.
-
-    Args:
-        attack: an ART evasion attack.
-        images: float32 (n, channels, height, width) in [0, 1].
-        labels: int64 (n,), true classes or goals.
-        classes: how many classes there are.
-    """
-    one_hot = torch.nn.functional.one_hot(labels, classes).cpu().numpy()
-    made = attack.generate(x=images.cpu().numpy(), y=one_hot)
-    return torch.from_numpy(made).to(images)
 
 
 def norm_of(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -46,8 +47,8 @@ class Bim(Attack):
 
         from benchbox_plugins.attacks import _art
 
-        attack = BasicIterativeMethod(
-            _art.classifier(substitute, images, classes),
+        attack = partial(
+            BasicIterativeMethod,
             eps=self.options.eps,
             eps_step=self.options.step,
             max_iter=self.options.steps,
@@ -55,4 +56,4 @@ class Bim(Attack):
             batch_size=_art.BATCH,
             verbose=False,
         )
-        return _art.generate(attack, images, labels, classes)
+        return _art.perturb(attack, substitute, images, labels, classes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -44,11 +45,11 @@ class Fgsm(Attack):
 
         from benchbox_plugins.attacks import _art
 
-        attack = FastGradientMethod(
-            _art.classifier(substitute, images, classes),
+        attack = partial(
+            FastGradientMethod,
             norm=_art.norm_of(self.options.norm),
             eps=self.options.eps,
             targeted=targeted,
             batch_size=_art.BATCH,
         )
-        return _art.generate(attack, images, labels, classes)
+        return _art.perturb(attack, substitute, images, labels, classes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -55,8 +56,8 @@ class Pgd(Attack):
 
         from benchbox_plugins.attacks import _art
 
-        attack = ProjectedGradientDescent(
-            _art.classifier(substitute, images, classes),
+        attack = partial(
+            ProjectedGradientDescent,
             norm=_art.norm_of(self.options.norm),
             eps=self.options.eps,
             eps_step=self.options.step,
@@ -66,4 +67,4 @@ class Pgd(Attack):
             batch_size=_art.BATCH,
             verbose=False,
         )
-        return _art.generate(attack, images, labels, classes)
+        return _art.perturb(attack, substitute, images, labels, classes)

@@ -44,7 +44,7 @@ class Doubling(Generator):
         """Build the substitute and its optimiser."""
         import torch
 
-        self.substitute = game.new_substitute().to(memory_format=torch.channels_last)
+        self.substitute = game.new_substitute()
         self.optimiser = torch.optim.Adam(self.substitute.parameters(), lr=self.options.lr, fused=True)
         self.images = torch.empty(0, *game.shape, device=game.device)
         self.answers: Tensor | None = None

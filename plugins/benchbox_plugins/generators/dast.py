@@ -51,7 +51,7 @@ class Dast(Generator):
         o = self.options
         self.generator = fresh(lambda: DastGenerator(o.width, game.shape, game.classes), game.rng, game.device)
         dcgan_weights(self.generator, game.rng)
-        self.substitute = game.new_substitute().to(memory_format=torch.channels_last)
+        self.substitute = game.new_substitute()
         self.optimiser_s = torch.optim.Adam(self.substitute.parameters(), lr=o.lr_s, betas=(0.5, 0.999), fused=True)
         self.optimiser_g = torch.optim.Adam(self.generator.parameters(), lr=o.lr_g, betas=(0.5, 0.999), fused=True)
         self.alpha = o.alpha

@@ -55,7 +55,7 @@ class Dfme(Generator):
         o = self.options
         widths = (o.width, o.width, max(2, o.width // 2))
         self.generator = fresh(lambda: UpGenerator(o.z, game.shape, widths), game.rng, game.device)
-        self.substitute = game.new_substitute().to(memory_format=torch.channels_last)
+        self.substitute = game.new_substitute()
         self.optimiser_s = torch.optim.SGD(self.substitute.parameters(), lr=o.lr_s, momentum=0.9, weight_decay=5e-4)
         self.optimiser_g = torch.optim.Adam(self.generator.parameters(), lr=o.lr_g, fused=True)
         self.shown = torch.empty(0, *game.shape)

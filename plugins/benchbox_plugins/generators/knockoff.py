@@ -56,7 +56,7 @@ class Knockoff(Generator):
 
         assert game.public is not None
         o = self.options
-        self.substitute = game.new_substitute().to(memory_format=torch.channels_last)
+        self.substitute = game.new_substitute()
         weights = self.substitute.parameters()
         self.optimiser: torch.optim.Optimizer
         if o.optimiser == "sgd":

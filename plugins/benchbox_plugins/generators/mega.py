@@ -69,7 +69,7 @@ class Mega(Generator):
         )
         if o.positive:
             positive(self.generator)
-        self.substitute = game.new_substitute().to(memory_format=torch.channels_last)
+        self.substitute = game.new_substitute()
         self.optimiser_s = self._optimiser(self.substitute, o.lr_s)
         self.optimiser_g = self._optimiser(self.generator, o.lr_g)
         self.search = min(o.balance, int(o.balance_share * game.budgets[-1]))

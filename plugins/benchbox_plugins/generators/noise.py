@@ -46,7 +46,7 @@ class Noise(Generator):
         """Build the substitute and room for all images, a byte a pixel."""
         import torch
 
-        self.substitute = game.new_substitute().to(memory_format=torch.channels_last)
+        self.substitute = game.new_substitute()
         self.optimiser = torch.optim.Adam(self.substitute.parameters(), lr=self.options.lr, fused=True)
         self.generator = self._generator(game)
         self.images = torch.empty(0, *game.shape, dtype=torch.uint8, device=game.device)
