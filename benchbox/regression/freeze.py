@@ -56,8 +56,8 @@ def freeze(store: Store, suite: str, **filters: Any) -> Baseline:
 
 
 def quality(measurements: pd.DataFrame) -> pd.DataFrame:
-    """Return the measurements that say how good an attacker is: proportions, not seconds."""
-    return measurements[~measurements.metric.str.contains("seconds")]
+    """Return the measurements that say how good an attacker is: proportions, not seconds or losses."""
+    return measurements[~measurements.metric.str.contains("seconds|loss")]
 
 
 def identity(store: Store, cell: str) -> tuple[dict[str, Any], dict[str, Any]]:

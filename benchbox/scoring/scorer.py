@@ -33,7 +33,7 @@ class Scorer:
         classes: how many classes there are.
         oracle: the core's own oracle, label access, with all the budget it needs.
         attacks: what to do with each substitute.
-        last: the last budget point, where ``at = "last"`` attacks run and confusion matrices are kept.
+        last: the last budget point, where ``at = "last"`` attacks run and the substitute's confusion matrix is kept.
     """
 
     def __init__(
@@ -52,17 +52,17 @@ class Scorer:
         self._clean: Classes = oracle.query(images, phase="scoring").cpu().numpy()
 
     def score(self, substitute: nn.Module, budget: int, spent: int) -> Scores:
-        """Return accuracy, fidelity and attack success of a substitute at a budget point; it is left in eval mode."""
-        substitute.eval()
-        said = classify(substitute, self._images)
-        n = len(said)
-        accuracy, fidelity = float((said == self._true).mean()), float((said == self._clean).mean())
-        scores = Scores(
-            [
-                Measurement("accuracy", "", budget, spent, accuracy, n),
-                Measurement("fidelity", "", budget, spent, fidelity, n),
-            ]
-        )
+        """Return accuracy, fidelity, test loss and attack success of a substitute at a budget point.
+
+        The loss is the mean cross-entropy with the true classes, in nats. The substitute is left in eval mode.
+        """
+        said, loss = self._classify(substitute.eval())
+        values = {
+            "accuracy": float((said == self._true).mean()),
+            "fidelity": float((said == self._clean).mean()),
+            "test_loss": loss,
+        }
+        scores = Scores([Measurement(name, "", budget, spent, value, len(said)) for name, value in values.items()])
         if budget == self._last:
             scores.confusions.append(Confusion("", budget, confusion(self._true, said, self._classes)))
         for task in self._attacks:
@@ -78,23 +78,23 @@ class Scorer:
             scores.measurements.append(Measurement(name, label, budget, spent, value, n))
         each = seconds / len(outcome.true)
         scores.measurements.append(Measurement("seconds_per_example", label, budget, spent, each, len(outcome.true)))
-        if budget == self._last:
-            scores.confusions.append(Confusion(label, budget, self._attack_confusion(outcome)))
+        scores.confusions.append(Confusion(label, budget, self._attack_confusion(outcome)))
 
     def _attack_confusion(self, outcome: Outcome) -> tuple[tuple[int, ...], ...]:
         """Rows are original classes, columns the target's answers; targeted examples count if they fool the substitute."""
         counts = np.ones(len(outcome.true), dtype=bool) if outcome.goal is None else outcome.substitute == outcome.goal
         return confusion(outcome.true[counts], outcome.target[counts], self._classes)
 
+    def _classify(self, substitute: nn.Module) -> tuple[Classes, float]:
+        """Return the classes that a substitute gives the test images, int64 (n,), and its mean loss on them."""
+        log_p = in_batches(lambda batch: substitute(batch).log_softmax(1), self._images, self._images.device)
+        loss = -log_p.gather(1, self._labels[:, None]).double().mean()
+        said: Classes = log_p.argmax(1).cpu().numpy()
+        return said, float(loss)
+
     def _ask(self, images: Tensor) -> Classes:
         answers: Classes = self._oracle.query(images, phase="scoring").cpu().numpy()
         return answers
-
-
-def classify(network: nn.Module, images: Tensor) -> Classes:
-    """Return the classes that a network gives images, int64 (n,)."""
-    classes: Classes = in_batches(lambda batch: network(batch).argmax(1), images, images.device).cpu().numpy()
-    return classes
 
 
 def confusion(true: Classes, said: Classes, classes: int) -> tuple[tuple[int, ...], ...]:

@@ -12,6 +12,7 @@ from conftest import ATTACK, Make
 from benchbox.errors import BenchboxError
 from benchbox.regression import baseline_path, freeze, load_baseline, save_baseline
 from benchbox.suites import Cell
+from benchbox.suites.cell import SCORING_VERSION
 
 VALUES = {"drmi": [0.5, 0.6, 0.7], "random": [0.4, 0.5, 0.55]}
 
@@ -28,7 +29,7 @@ def test_a_baseline_keeps_values_by_seed_and_what_they_were_measured_under(make:
     }
     assert group.method == {"kind": "selector", "name": "drmi", "options": {}, "version": 1}
     rules = frozen.rules[group.rules]
-    assert (rules["target"], rules["budgets"], rules["scoring_version"]) == ("f" * 64, [50, 100], 1)
+    assert (rules["target"], rules["budgets"], rules["scoring_version"]) == ("f" * 64, [50, 100], SCORING_VERSION)
 
 
 def test_filters_narrow_it(make: Make) -> None:

@@ -62,12 +62,26 @@ def task(attack: Attack, goal: str, *success: str, at: str = "every") -> AttackT
 
 def test_accuracy_fidelity_and_confusion_of_a_substitute_that_is_off_by_one() -> None:
     right, wrong = scorer().score(FirstPixel(), 10, 9), scorer().score(FirstPixel(shift=1), 10, 9)
-    assert [(m.metric, m.value, m.n, m.spent) for m in right.measurements] == [
+    assert [(m.metric, m.value, m.n, m.spent) for m in right.measurements[:2]] == [
         ("accuracy", 1.0, 8, 9),
         ("fidelity", 1.0, 8, 9),
     ]
-    assert [m.value for m in wrong.measurements] == [0.0, 0.0]
+    assert [m.value for m in wrong.measurements[:2]] == [0.0, 0.0]
     assert wrong.confusions[0].matrix == ((0, 2, 0, 0), (0, 0, 2, 0), (0, 0, 0, 2), (2, 0, 0, 0))
+
+
+def test_the_test_loss_is_the_mean_cross_entropy_with_the_true_classes() -> None:
+    network = FirstPixel(shift=1)
+    loss = scorer().score(network, 10, 9).measurements[2]
+    expected = torch.nn.functional.cross_entropy(network(images()), LABELS)
+    assert (loss.metric, loss.n) == ("test_loss", 8)
+    assert loss.value == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_a_confusion_matrix_is_kept_of_every_attack_that_ran_and_of_the_last_substitute() -> None:
+    scoring = scorer(task(Paint(0.3), "untargeted", "asr_untargeted"))
+    assert [(c.attack, c.budget) for c in scoring.score(FirstPixel(), 5, 5).confusions] == [("paint untargeted", 5)]
+    assert [c.attack for c in scoring.score(FirstPixel(), 10, 10).confusions] == ["", "paint untargeted"]
 
 
 def test_an_attack_is_judged_by_the_target_and_by_its_definitions() -> None:
@@ -80,7 +94,7 @@ def test_an_attack_is_judged_by_the_target_and_by_its_definitions() -> None:
 
 def test_attacks_at_the_last_point_wait_for_it() -> None:
     scoring = scorer(task(Paint(0.3), "class:1", "asr_targeted", at="last"))
-    assert {m.metric for m in scoring.score(FirstPixel(), 5, 5).measurements} == {"accuracy", "fidelity"}
+    assert {m.metric for m in scoring.score(FirstPixel(), 5, 5).measurements} == {"accuracy", "fidelity", "test_loss"}
     assert "asr_targeted" in {m.metric for m in scoring.score(FirstPixel(), 10, 10).measurements}
 
 
