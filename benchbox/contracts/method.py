@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from benchbox.contracts.game import Game
 from benchbox.contracts.plugin import Plugin
-from benchbox.errors import BudgetExceeded, NotApplicable, PluginError
+from benchbox.errors import BudgetError, BudgetExceeded, NotApplicable, PluginError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -56,15 +56,17 @@ class Selector(Method):
     """Chooses which rows of the attacker's pool to query; the core asks them and trains the substitute.
 
     A subclass writes ``select``. An adaptive one (``nested = False``) may query the oracle itself, in rounds; rows whose
-    answers it already has, it hands back through ``known`` so that they are not paid for twice.
+    answers it already has, it hands back through ``known`` so that they are not paid for twice. One that pays for more
+    answers than the substitute is trained on says so in ``choice_size``.
 
     Attributes:
         nested: whether the first i rows of a choice of k are the choice of i, made without a query. Nested selectors choose
-            once, for the largest budget; the others choose, and pay, for every budget afresh.
+            once, for the largest budget; the others choose, and pay, for every budget afresh. Where it depends on the
+            options, ``__init__`` sets it on the instance.
     """
 
     kind: ClassVar[str] = "selector"
-    nested: ClassVar[bool] = True
+    nested: bool = True
 
     @abstractmethod
     def select(self, game: Game, k: int) -> Tensor:
@@ -72,11 +74,20 @@ class Selector(Method):
 
         Args:
             game: the game; ``game.pool`` is not None, and 1 <= k <= len(game.pool).
-            k: how many rows to choose; for an adaptive selector what ``game.oracle.remaining`` says at the start.
+            k: how many rows to choose: ``choice_size`` of the budget, which is what ``game.oracle.remaining`` says at the
+                start of an adaptive selector's choice.
 
         Returns:
             int64 (k,), distinct row numbers, the most wanted first.
         """
+
+    def choice_size(self, budget: int) -> int:
+        """Return how many rows to choose and train on at a budget: as many as it pays for.
+
+        A selector that is not nested may answer less, at least 1: it then chooses among rows that it has asked. The core
+        holds it to this number, and writes it down as the diagnostic ``chosen`` beside the queries that were paid.
+        """
+        return budget
 
     def known(self) -> tuple[Tensor, Tensor] | None:
         """Return (rows, answers) that ``select`` has already paid for, or None. Rows are int64 (m,)."""
@@ -91,62 +102,82 @@ class Selector(Method):
             pool = game.pool
             if pool is None:
                 raise NotApplicable(f"selector '{self.name}' needs a pool of real images, and the scenario has none")
+            k = _choice_size(self, budget)
             if rows is None or not self.nested:
-                rows = self._choose(game, budgets[-1] if self.nested else budget, len(pool))
-            chosen = rows[:budget].to(pool.images.device)
+                rows = _choose(self, game, budgets[-1] if self.nested else k, len(pool))
+            chosen = rows[:k].to(pool.images.device)
             images = pool.images[chosen]
-            answers = self._ask(game, chosen, images)
-            self._report(game, chosen, budget)
+            answers = _ask(self, game, chosen, images)
+            _report(game, chosen)
             yield Offer(game.train(images, answers, stream=f"budget {budget}"), game.oracle.spent, budget)
 
-    def _choose(self, game: Game, k: int, size: int) -> Tensor:
-        import torch
 
-        rows = self.select(game, k)
-        if not isinstance(rows, torch.Tensor):
-            raise PluginError(
-                f"selector '{self.name}' was asked for {k} rows and returned {type(rows).__name__}; expected a tensor of "
-                f"{k} integers"
-            )
-        if rows.ndim != 1 or rows.is_floating_point() or rows.is_complex() or len(rows) != k:
-            raise PluginError(
-                f"selector '{self.name}' was asked for {k} rows and returned {rows.dtype} of shape {tuple(rows.shape)}; "
-                f"expected {k} integers"
-            )
-        rows = rows.long().cpu()
-        low, high = int(rows.min()), int(rows.max())
-        if low < 0 or high >= size:
-            raise PluginError(
-                f"selector '{self.name}' returned row {low if low < 0 else high}; the pool has rows 0 to {size - 1}"
-            )
-        repeated = k - len(set(rows.tolist()))
-        if repeated:
-            raise PluginError(f"selector '{self.name}' returned {repeated} rows twice; rows must differ")
-        return rows
+def _choice_size(selector: Selector, budget: int) -> int:
+    k = selector.choice_size(budget)
+    if selector.nested and k != budget:
+        raise PluginError(
+            f"selector '{selector.name}' says that it chooses {k} rows at a budget of {budget} and that it is nested; expected "
+            f"nested = False where the choice is smaller than the budget"
+        )
+    if not 1 <= k <= budget:
+        raise PluginError(
+            f"selector '{selector.name}' says that it chooses {k} rows at a budget of {budget}; expected 1 to {budget}"
+        )
+    return k
 
-    def _ask(self, game: Game, rows: Tensor, images: Tensor) -> Tensor:
-        paid = None if self.nested else self.known()
-        if paid is None:
-            return game.oracle.query(images, phase="chosen")
-        have = {int(row): i for i, row in enumerate(paid[0])}
-        if len(paid[0]) != len(paid[1]) or len(have) > game.oracle.spent:
-            raise PluginError(
-                f"selector '{self.name}' says it knows {len(paid[1])} answers to {len(have)} rows and has paid for "
-                f"{game.oracle.spent}; expected one answer a row, each paid for"
-            )
-        missing = [i for i, row in enumerate(rows.tolist()) if row not in have]
-        answers = paid[1].new_empty((len(rows), *paid[1].shape[1:]))
-        for i, row in enumerate(rows.tolist()):
-            if row in have:
-                answers[i] = paid[1][have[row]]
-        if missing:
-            answers[missing] = game.oracle.query(images[missing], phase="chosen").to(answers)
-        return answers.to(images.device)
 
-    def _report(self, game: Game, rows: Tensor, budget: int) -> None:
-        assert game.pool is not None
-        histogram = game.pool.labels[rows].bincount(minlength=game.classes).tolist()
-        game.log(chosen=float(budget), **{f"class_{c}": float(count) for c, count in enumerate(histogram)})
+def _choose(selector: Selector, game: Game, k: int, size: int) -> Tensor:
+    import torch
+
+    if k > size:
+        raise BudgetError(f"selector '{selector.name}' was asked for {k} rows of a pool of {size} images")
+    rows = selector.select(game, k)
+    if not isinstance(rows, torch.Tensor):
+        raise PluginError(
+            f"selector '{selector.name}' was asked for {k} rows and returned {type(rows).__name__}; expected a tensor of "
+            f"{k} integers"
+        )
+    if rows.ndim != 1 or rows.is_floating_point() or rows.is_complex() or len(rows) != k:
+        raise PluginError(
+            f"selector '{selector.name}' was asked for {k} rows and returned {rows.dtype} of shape {tuple(rows.shape)}; "
+            f"expected {k} integers"
+        )
+    rows = rows.long().cpu()
+    low, high = int(rows.min()), int(rows.max())
+    if low < 0 or high >= size:
+        raise PluginError(
+            f"selector '{selector.name}' returned row {low if low < 0 else high}; the pool has rows 0 to {size - 1}"
+        )
+    repeated = k - len(set(rows.tolist()))
+    if repeated:
+        raise PluginError(f"selector '{selector.name}' returned {repeated} rows twice; rows must differ")
+    return rows
+
+
+def _ask(selector: Selector, game: Game, rows: Tensor, images: Tensor) -> Tensor:
+    paid = None if selector.nested else selector.known()
+    if paid is None:
+        return game.oracle.query(images, phase="chosen")
+    have = {int(row): i for i, row in enumerate(paid[0])}
+    if len(paid[0]) != len(paid[1]) or len(have) > game.oracle.spent:
+        raise PluginError(
+            f"selector '{selector.name}' says it knows {len(paid[1])} answers to {len(have)} rows and has paid for "
+            f"{game.oracle.spent}; expected one answer a row, each paid for"
+        )
+    missing = [i for i, row in enumerate(rows.tolist()) if row not in have]
+    answers = paid[1].new_empty((len(rows), *paid[1].shape[1:]))
+    for i, row in enumerate(rows.tolist()):
+        if row in have:
+            answers[i] = paid[1][have[row]]
+    if missing:
+        answers[missing] = game.oracle.query(images[missing], phase="chosen").to(answers)
+    return answers.to(images.device)
+
+
+def _report(game: Game, rows: Tensor) -> None:
+    assert game.pool is not None
+    histogram = game.pool.labels[rows].bincount(minlength=game.classes).tolist()
+    game.log(chosen=float(len(rows)), **{f"class_{c}": float(count) for c, count in enumerate(histogram)})
 
 
 class Generator(Method):

@@ -8,12 +8,17 @@ from benchbox.contracts import NotApplicable, Selector
 from benchbox.testing.rule import Failed, Skipped, Subject, rule
 
 
-def _chosen(subject: Subject, k: int, size: int) -> list[int]:
-    """Return the k rows that it asks last among a pool of ``size``; the core has checked number, range and repetition."""
-    from benchbox.testing.arena import play
-
+def _selector(subject: Subject) -> Selector:
     method = subject.method()
     assert isinstance(method, Selector)
+    return method
+
+
+def _chosen(subject: Subject, budget: int, size: int) -> list[int]:
+    """Return the rows that it chooses last at a budget among a pool of ``size``; the core has checked them."""
+    from benchbox.testing.arena import play
+
+    method = _selector(subject)
     rows: list[int] = []
     select = method.select
 
@@ -23,11 +28,13 @@ def _chosen(subject: Subject, k: int, size: int) -> list[int]:
         return found
 
     method.select = noted  # type: ignore[method-assign, assignment]
-    play(method, replace(subject.house, budgets=(k,), pool=size))
+    play(method, replace(subject.house, budgets=(budget,), pool=size))
     return rows
 
 
-@rule("selector", expects="k distinct rows of the pool, for every k from 1 to the size of the pool")
+@rule(
+    "selector", expects="distinct rows of the pool, as many as it says, for every budget from 1 to the size of the pool"
+)
 def chooses_k_rows(subject: Subject) -> None:
     """One row, nearly all rows, all rows, and a pool of one image."""
     whole = len(subject.house.budgets) == 1  # it plays for the whole pool only
@@ -36,15 +43,15 @@ def chooses_k_rows(subject: Subject) -> None:
             rows = _chosen(subject, k, size)
         except NotApplicable as reason:
             raise Skipped(f"not applicable: {reason}") from reason
-        if sorted(set(rows)) != sorted(rows) or len(rows) != k:
-            raise Failed(f"chose {rows} when it was asked for {k} of {size} rows")
+        wanted = _selector(subject).choice_size(k)
+        if sorted(set(rows)) != sorted(rows) or len(rows) != wanted:
+            raise Failed(f"chose {rows} when it was asked for {wanted} of {size} rows")
 
 
 @rule("selector", expects="nested = False, or the choice of i as the first i rows of the choice of k, without a query")
 def nested_choices_are_nested(subject: Subject) -> None:
     """A nested selector chooses once for all budgets, so its first rows must be the smaller choice."""
-    plugin = subject.plugin()
-    if not (isinstance(plugin, Selector) and plugin.nested):
+    if not _selector(subject).nested:
         raise Skipped("it says that it is not nested")
     subject.house  # noqa: B018 - what plays no game at all is skipped
     large = _chosen(subject, 24, 40)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from benchbox.contracts import Access, Game, NotApplicable, Options, Selector
+from benchbox.contracts import Access, Game, NotApplicable, Options, Pool, Selector
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,8 +27,14 @@ class CpbOptions(Options):
     )
     answers: Literal["paid", "granted"] = Field(
         default="paid",
-        description="the target's answers over the whole pool are paid for from the budget, or granted to a "
-        "privileged method",
+        description="the target's answers that the choice is made by are paid for from the budget, or granted, over the "
+        "whole pool, to a privileged method",
+    )
+    keep: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="paid answers: the budget goes to random images, and this share of them is chosen and trained on",
     )
     per_class: bool = Field(
         default=False, description="hcp and lcp: take equally from each class that the target answers"
@@ -41,16 +47,31 @@ class CpbOptions(Options):
             raise ValueError(f"space=pixel does not go with rule={self.rule}, which ranks by probabilities")
         if self.rule in ("kmeans", "pca-kmeans") and self.per_class:
             raise ValueError(f"per_class=true does not go with rule={self.rule}, which clusters")
+        if self.keep != type(self).model_fields["keep"].default and not self.pays:
+            raise ValueError("keep is the share of the answers that were paid for, and these options pay for none")
         return self
+
+    @property
+    def reads_answers(self) -> bool:
+        """Whether the choice is made by the target's answers."""
+        return self.space == "prob"
+
+    @property
+    def pays(self) -> bool:
+        """Whether it pays for the answers that it chooses by."""
+        return self.reads_answers and self.answers == "paid"
 
 
 class Cpb(Selector):
     """Chooses images by the target's class probabilities, or from clusters of them.
 
     He et al., DRMI, USENIX Security 2021, 5.4.2, of which little is public to us: HCP, LCP, K-means and PCA + K-means
-    by their names in Table 12. Ranking and clustering by probability need the target's answers over the whole pool
-    before the first image is chosen. Either they are paid for, in the ledger's phase ``pool``, which takes a budget as
-    large as the pool; or they are granted, as in the paper's own reading, and the method is privileged.
+    by their names in Table 12. Ranking and clustering by probability need the target's answers before the first image is
+    chosen. Either they are paid for: the whole budget goes to random images of the pool (of all of it, where the budget is
+    as large), in the ledger's phase ``candidates``, and the substitute is trained on the share ``keep`` of them that the
+    rule chooses. The other answers are paid for and not used: trained on all of them, it would be ``random``. Or they are
+    granted over the whole pool, as in the paper's own reading; the chosen images alone are paid for, and the method is
+    privileged.
 
     Options (default):
         rule (kmeans): ``hcp``, the images with the highest top probability; ``lcp``, with the lowest, those first that
@@ -59,6 +80,8 @@ class Cpb(Selector):
         space (prob): what is clustered, ``prob`` or ``pixel``. Pixels need no answers: a black-box method without a
             cost.
         answers (paid): ``paid`` or ``granted``.
+        keep (0.5): paid answers alone; ours, not the paper's. With a budget of 60,000 for the whole pool, 0.01 is its
+            choice of 600.
         per_class (false): hcp and lcp take equally from each class that the target answers, in turn.
         iterations (20): most iterations of K-means, from one k-means++ start.
     """
@@ -66,62 +89,65 @@ class Cpb(Selector):
     name: ClassVar[str] = "cpb"
     version: ClassVar[int] = 1
     Options: ClassVar[type[Options]] = CpbOptions
-    nested: ClassVar[bool] = False
+    nested = False
     privileged: ClassVar[bool] = True
 
     _paid: tuple[Tensor, Tensor] | None = None
 
-    @property
-    def _reads_answers(self) -> bool:
-        return bool(self.options.space == "prob")
-
     def needed_access(self) -> Access:
         """Return probabilities, unless pixels are clustered."""
-        return Access.PROBABILITIES if self._reads_answers else Access.LABEL
+        return Access.PROBABILITIES if self.options.reads_answers else Access.LABEL
 
     def wants_insider(self) -> bool:
         """Return whether the target's answers are to be granted."""
-        return bool(self._reads_answers and self.options.answers == "granted")
+        return bool(self.options.reads_answers and not self.options.pays)
 
     def applicable(self, game: Game) -> None:
-        """Refuse what the scenario's answers or budgets cannot give."""
-        if not self._reads_answers:
-            return
-        if not game.access.covers(Access.PROBABILITIES):
+        """Refuse what the scenario's answers cannot give."""
+        if not game.access.covers(self.needed_access()):
             raise NotApplicable(
                 f"cpb with rule={self.options.rule} reads the target's probabilities, and this oracle answers labels "
                 f"only; rule=kmeans with space=pixel needs none"
             )
-        if self.options.answers == "paid" and game.pool is not None and game.budgets[0] < len(game.pool):
-            raise NotApplicable(
-                f"cpb with answers=paid first asks all {len(game.pool)} images of the pool, and the scenario's "
-                f"smallest budget is {game.budgets[0]}; answers=granted makes it a privileged method"
-            )
+
+    def choice_size(self, budget: int) -> int:
+        """Return the budget, or the share of it that is kept of the answers paid for: rounded, and at least 1."""
+        return max(1, round(self.options.keep * budget)) if self.options.pays else budget
 
     def known(self) -> tuple[Tensor, Tensor] | None:
-        """Return the pool's answers, where they were paid for."""
+        """Return the candidates and their answers, where they were paid for."""
         return self._paid
 
     def select(self, game: Game, k: int) -> Tensor:
-        """Return k rows; with ``answers=paid`` the whole pool is asked first."""
-        assert game.pool is not None
-        vectors = self._probabilities(game) if self._reads_answers else game.pool.images.flatten(1)
+        """Return k rows of the pool; with paid answers, of a random part of it that is asked first."""
+        rows, candidates = self._candidates(game)
+        images = candidates.images
+        vectors = self._probabilities(game, rows, images) if self.options.reads_answers else images.flatten(1)
         if self.options.rule in ("hcp", "lcp"):
-            return self._ranked(vectors.cpu(), game.pool.labels.cpu())[:k]
-        return self._clustered(vectors, k, game)
+            return rows[self._ranked(vectors.cpu(), candidates.labels.cpu())[:k]]
+        return rows[self._clustered(vectors, k, game)]
 
-    def _probabilities(self, game: Game) -> Tensor:
+    def _candidates(self, game: Game) -> tuple[Tensor, Pool]:
+        """Return what to choose among, and its rows of the pool: everything, or a random part that can be paid for."""
         import torch
 
-        assert game.pool is not None
+        pool = game.pool
+        assert pool is not None
+        if not self.options.pays:
+            return torch.arange(len(pool)), pool
+        rows = torch.randperm(len(pool), generator=game.rng)[: game.oracle.remaining]
+        there = rows.to(pool.images.device)
+        return rows, Pool(pool.images[there], pool.labels[there])
+
+    def _probabilities(self, game: Game, rows: Tensor, images: Tensor) -> Tensor:
         self.applicable(game)
-        if self.options.answers == "paid":
-            answers = game.oracle.query(game.pool.images, phase="pool")
-            self._paid = torch.arange(len(game.pool)), answers
+        if self.options.pays:
+            answers = game.oracle.query(images, phase="candidates")
+            self._paid = rows, answers
             return answers
         if game.insider is None:
             raise NotApplicable("cpb with answers=granted needs a scenario that grants the target's probabilities")
-        return game.insider.probabilities(game.pool.images)
+        return game.insider.probabilities(images)
 
     def _ranked(self, probabilities: Tensor, labels: Tensor) -> Tensor:
         import torch

@@ -97,7 +97,7 @@ class Drmi(Selector):
 
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
-        self.nested = self.options.swaps == 0  # type: ignore[misc]  # a refined choice of k does not hold that of i < k
+        self.nested = self.options.swaps == 0  # a refined choice of k does not hold that of i < k
 
     def select(self, game: Game, k: int) -> Tensor:
         """Return k rows, the strata in turn."""

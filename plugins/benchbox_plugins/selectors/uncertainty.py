@@ -46,7 +46,7 @@ class Uncertainty(Selector):
     name: ClassVar[str] = "uncertainty"
     version: ClassVar[int] = 1
     Options: ClassVar[type[Options]] = UncertaintyOptions
-    nested: ClassVar[bool] = False
+    nested = False
 
     _asked: tuple[Tensor, Tensor] | None = None
 

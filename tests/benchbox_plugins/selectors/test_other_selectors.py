@@ -108,10 +108,30 @@ def test_cpb_per_class_takes_equally_from_the_answered_classes(game: Any) -> Non
     assert torch.bincount(answers[rows]).tolist() == [5] * 10
 
 
-def test_cpb_pays_for_the_whole_pool_once_and_for_nothing_else(game: Any) -> None:
-    made = game(size=45, budget=45, access=Access.PROBABILITIES)
-    [offer] = selector("cpb[rule=hcp]").play((45,), lambda budget: made)
-    assert (offer.spent, made.oracle.remaining, made.oracle.phases) == (45, 0, {"pool": 45})
+@pytest.mark.parametrize(("budget", "keep", "trained"), [(45, 0.2, 9), (20, 0.5, 10), (1, 0.5, 1), (45, 1.0, 45)])
+def test_cpb_pays_once_for_what_it_chooses_among(budget: int, keep: float, trained: int, game: Any) -> None:
+    made = game(size=45, budget=budget, access=Access.PROBABILITIES)
+    [offer] = selector(f"cpb[rule=hcp,keep={keep}]").play((budget,), lambda _: made)
+    assert (offer.spent, made.oracle.remaining, made.oracle.phases) == (budget, 0, {"candidates": budget})
+    assert made.trained == [(trained, f"budget {budget}")]
+
+
+def test_cpb_that_paid_for_the_whole_pool_chooses_as_one_that_is_granted_it(game: Any) -> None:
+    for rule in ("hcp", "lcp"):
+        paid = choose(f"cpb[rule={rule}]", game, 30, size=60, budget=60)
+        assert paid == choose(f"cpb[rule={rule},answers=granted]", game, 30, size=60)
+
+
+def test_cpb_chooses_by_rule_among_random_images_that_it_paid_for(game: Any) -> None:
+    made = game(budget=50, access=Access.PROBABILITIES, seed=2)
+    method = selector("cpb[rule=hcp,keep=0.2]")
+    rows = method.select(made, 10)
+    paid = method.known()
+    assert paid is not None
+    confidence = paid[1].max(1).values
+    assert rows.tolist() == paid[0][confidence.argsort(descending=True)][:10].tolist()
+    assert paid[0].tolist() != choose("cpb[rule=hcp,keep=1]", game, 50, seed=3)
+    assert len(set(paid[0].tolist())) == 50
 
 
 def test_cpb_granted_answers_cost_nothing_but_the_chosen(game: Any) -> None:
@@ -125,7 +145,6 @@ def test_cpb_granted_answers_cost_nothing_but_the_chosen(game: Any) -> None:
     [
         ("cpb[rule=hcp,answers=granted]", {"access": Access.LABEL, "insider": True}, "answers labels only"),
         ("cpb", {"access": Access.LABEL, "budget": 300}, "answers labels only"),
-        ("cpb", {"access": Access.PROBABILITIES, "budgets": (50, 300)}, "all 300 images .* smallest budget is 50"),
     ],
 )
 def test_cpb_says_why_it_is_not_applicable(text: str, rules: dict[str, Any], reason: str, game: Any) -> None:
@@ -148,9 +167,17 @@ def test_options_decide_what_cpb_and_trace_ask_to_be_granted() -> None:
         assert (method.needed_access(), method.wants_insider()) == wanted, text
 
 
-@pytest.mark.parametrize("text", ["cpb[rule=hcp,space=pixel]", "cpb[rule=kmeans,per_class=true]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cpb[rule=hcp,space=pixel]",
+        "cpb[rule=kmeans,per_class=true]",
+        "cpb[answers=granted,keep=0.3]",
+        "cpb[space=pixel,keep=0.3]",
+    ],
+)
 def test_cpb_refuses_options_that_contradict_each_other(text: str) -> None:
-    with pytest.raises(OptionError, match="does not go with"):
+    with pytest.raises(OptionError, match=r"does not go with|keep is the share"):
         selector(text)
 
 

@@ -8,9 +8,12 @@ import sys
 from typing import Any
 
 import pytest
+import torch
 from benchbox_plugins.selectors import PLUGINS
+from torch import Tensor
 
-from benchbox.contracts import Access, Selector
+from benchbox.contracts import Access, Game, PluginError, Selector
+from benchbox.errors import BudgetError
 from benchbox.registry import Spec
 from benchbox.registry.entry import Entry
 
@@ -33,6 +36,8 @@ SPECS = [
     "cpb[answers=granted]",
     "cpb[rule=pca-kmeans,answers=granted]",
     "cpb[space=pixel]",
+    "cpb",
+    "cpb[rule=lcp,keep=0.2]",
     "trace",
     "trace[neurons=target]",
     "trace[neurons=target,rule=k-centre]",
@@ -85,8 +90,47 @@ def test_plays_every_budget_within_it(text: str, game: Any) -> None:
     method = selector(text)
     games = [game(budget=k, access=Access.PROBABILITIES, insider=method.wants_insider()) for k in (12, 25)]
     offers = list(method.play((12, 25), lambda budget: games[budget == 25]))
-    assert [offer.spent for offer in offers] == [12, 25]
-    assert [int(sum(v for key, v in g.logged.items() if key.startswith("class_"))) for g in games] == [12, 25]
+    sizes = [method.choice_size(12), method.choice_size(25)]
+    assert [offer.spent for offer in offers] == [g.oracle.spent for g in games] == [12, 25]
+    assert [int(sum(v for key, v in g.logged.items() if key.startswith("class_"))) for g in games] == sizes
+    assert [g.logged["chosen"] for g in games] == [g.trained[-1][0] for g in games] == sizes
+
+
+def test_refuses_more_than_the_pool_holds(game: Any) -> None:
+    with pytest.raises(BudgetError, match="'random' was asked for 46 rows of a pool of 45 images"):
+        list(selector("random").play((46,), lambda budget: game(size=45, budget=46)))
+
+
+class Thrifty(Selector):
+    """Says what ``says`` is set to."""
+
+    name = "thrifty"
+    says = 0
+
+    def select(self, game: Game, k: int) -> Tensor:
+        return torch.arange(k)
+
+    def choice_size(self, budget: int) -> int:
+        return self.says
+
+
+@pytest.mark.parametrize(
+    ("nested", "says", "words"),
+    [
+        (True, 5, "chooses 5 rows at a budget of 20 and that it is nested; expected nested = False"),
+        (False, 21, "chooses 21 rows at a budget of 20; expected 1 to 20"),
+        (False, 0, "chooses 0 rows"),
+    ],
+)
+def test_a_choice_smaller_than_the_budget_is_declared_as_it_can_be_held(
+    nested: bool, says: int, words: str, game: Any
+) -> None:
+    mine = Thrifty()
+    mine.nested, mine.says = nested, says
+    made = game()
+    with pytest.raises(PluginError, match=words):
+        list(mine.play((20,), lambda budget: made))
+    assert made.oracle.spent == 0
 
 
 def test_listing_and_building_import_neither_torch_nor_numba() -> None:
