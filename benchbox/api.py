@@ -98,6 +98,7 @@ def run(
     attacks: Sequence[str] = (),
     seeds: Sequence[int] = (),
     budgets: Sequence[int] = (),
+    images: int | None = None,
     db: str = DEFAULT_DB,
     jobs: int = 1,
     device: str = "auto",
@@ -113,7 +114,7 @@ def run(
 
     Args:
         suite: a suite's name, or the path of a suite file.
-        datasets, methods, attacks, seeds, budgets: what to narrow or widen it to; see ``Selection``.
+        datasets, methods, attacks, seeds, budgets, images: what to narrow or widen it to; see ``Selection``.
         db: the store: a path or a SQLAlchemy URL.
         jobs: worker processes; 0 runs the cells in this process.
         device, data_dir, plugins, download, report: as ``plan`` takes them.
@@ -132,7 +133,7 @@ def run(
 
     if jobs < 0:
         raise OptionError(f"{jobs} jobs are not possible; use 1 or more, or 0 for this process")
-    selection = Selection(datasets, methods, attacks, seeds, budgets)
+    selection = Selection(datasets, methods, attacks, seeds, budgets, images)
     made = plan(
         suite,
         selection,

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 @click.option("--attack", "attacks", multiple=True, help="Only this attack: name or name[option=value,...].")
 @click.option("--seeds", default="", help="How many (5 is 0 to 4), or which: 0,3.")
 @click.option("--budgets", multiple=True, help="Query budgets in place of the suite's: 50,100.")
+@click.option(
+    "--images", type=click.IntRange(min=1), help="Test images that each attack is made on, in place of the suite's."
+)
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cells that run at once.")
 @device_option
 @data_dir_option
@@ -47,6 +50,7 @@ def command(
     attacks: tuple[str, ...],
     seeds: str,
     budgets: tuple[str, ...],
+    images: int | None,
     jobs: int,
     device: str,
     data_dir: Path | None,
@@ -71,6 +75,7 @@ def command(
         "attacks": several(attacks),
         "seeds": read_seeds(seeds),
         "budgets": whole_numbers("--budgets", budgets),
+        "images": images,
     }
     place: dict[str, Any] = {
         "db": db,

@@ -116,7 +116,7 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
 
 def _concerns(figure: Reported, rules: Rules) -> bool:
     like_ours = figure.unit == "%" and figure.budget is not None and not figure.per_example and not figure.subset
-    return like_ours and rules.suite in figure.suites and rules.dataset in (figure.dataset, *figure.beside)
+    return like_ours and rules.suite.partition("[")[0] in figure.suites and rules.dataset in (figure.dataset, *figure.beside)
 
 
 def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:

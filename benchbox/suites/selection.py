@@ -21,6 +21,7 @@ class Selection:
         attacks: attacks of the suite by name, or any installed attack with options.
         seeds: the seeds to play.
         budgets: query budgets in place of the suite's.
+        images: how many test images each attack is made on, in place of the suite's.
     """
 
     datasets: Sequence[str] = ()
@@ -28,13 +29,14 @@ class Selection:
     attacks: Sequence[str] = ()
     seeds: Sequence[int] = ()
     budgets: Sequence[int] = ()
+    images: int | None = None
 
 
 def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
     """Return the suite with the selection applied.
 
-    Other budgets or attacks are other rules, whose numbers belong into tables of their own: the suite's name says so, as
-    in ``label-only[budgets=50+100]``.
+    Other budgets, attacks or numbers of attacked images are other rules, whose numbers belong into tables of their own:
+    the suite's name says so, as in ``label-only[budgets=50+100]``.
 
     Raises:
         BenchboxError: a name does not exist, or a budget or seed is not possible.
@@ -52,6 +54,8 @@ def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
         scenarios = _with_methods(suite.name, scenarios, selection.methods, registry)
     if selection.attacks:
         scenarios = tuple(s.model_copy(update={"attacks": _attacks(s, selection.attacks, registry)}) for s in scenarios)
+    if selection.images is not None:
+        scenarios = _with_images(suite.name, scenarios, selection.images)
     changes["name"] = suite.name + _suffix(selection)
     return suite.model_copy(update={**changes, "scenario": scenarios})
 
@@ -62,6 +66,8 @@ def _suffix(selection: Selection) -> str:
         parts.append(f"attacks={'+'.join(sorted(set(selection.attacks)))}")
     if selection.budgets:
         parts.append(f"budgets={'+'.join(map(str, _budgets(selection.budgets)))}")
+    if selection.images is not None:
+        parts.append(f"images={selection.images}")
     return f"[{','.join(parts)}]" if parts else ""
 
 
@@ -69,6 +75,15 @@ def _budgets(budgets: Sequence[int]) -> tuple[int, ...]:
     if min(budgets) < 1:
         raise BudgetError(f"budget {min(budgets)} is not possible; a budget is at least 1 query")
     return tuple(sorted(set(budgets)))
+
+
+def _with_images(suite: str, scenarios: tuple[ScenarioTable, ...], images: int) -> tuple[ScenarioTable, ...]:
+    if not any(scenario.attacks for scenario in scenarios):
+        raise SuiteError(f"suite '{suite}' makes no adversarial examples, so --images has nothing to change")
+    return tuple(
+        s.model_copy(update={"attacks": tuple(a.model_copy(update={"images": images}) for a in s.attacks)})
+        for s in scenarios
+    )
 
 
 def _with_methods(

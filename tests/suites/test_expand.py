@@ -160,6 +160,9 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
     assert cells[0].suite == "mine[attacks=fgsm,budgets=5+10+20]"
     assert cells[0].cell.scenario.budgets == (5, 10, 20)
     assert [plan.attack.name for plan in cells[0].cell.scenario.attacks] == ["fgsm"]
+    cells = planned(selection=Selection(images=7))
+    assert cells[0].suite == "mine[images=7]"
+    assert [plan.images for plan in cells[0].cell.scenario.attacks] == [7]
     assert planned(selection=Selection(methods=["random"], seeds=[0]))[0].suite == "mine"
 
 
@@ -179,6 +182,7 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
         (("", ""), Selection(methods=["nothing"]), BenchboxError, "no method 'nothing'"),
         (("", ""), Selection(methods=["flatt"]), BenchboxError, "did you mean 'flat'"),
         (("", ""), Selection(attacks=["pgdd"]), BenchboxError, "did you mean 'pgd'"),
+        (('attacks = [{ use = "pgd" }]', ""), Selection(images=9), SuiteError, "makes no adversarial examples"),
         (("", ""), Selection(budgets=[10, -1]), BudgetError, "budget -1 is not possible"),
         (("", ""), Selection(seeds=[-1]), SuiteError, "seed -1 is negative"),
     ],
