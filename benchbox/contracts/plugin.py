@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from benchbox.contracts.access import Access
+from benchbox.errors import PluginError
 
 KINDS = ("dataset", "model", "selector", "generator", "attack")
 CONTRACT_VERSION = 1
@@ -46,6 +47,22 @@ class Plugin(ABC):
     needs: ClassVar[Access] = Access.LABEL
     privileged: ClassVar[bool] = False
     """Whether some of its options ask for more than a black box gives."""
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        """Refuse a class that replaces what the core does for every plugin of its kind.
+
+        Raises:
+            PluginError: the class overrides a final method; the sentence names what to write instead.
+        """
+        super().__init_subclass__(**arguments)
+        for base in cls.__mro__[1:]:
+            for name, value in vars(base).items():
+                if getattr(value, "__final__", False) and getattr(cls, name) is not value:
+                    instead = " and ".join(sorted(getattr(base, "__abstractmethods__", ())))
+                    raise PluginError(
+                        f"class '{cls.__name__}' overrides {base.__name__}.{name}, which checks and meters what every "
+                        f"{base.__name__.lower()} does; expected it to write {instead}"
+                    )
 
     def __init__(self, options: Any = None) -> None:
         self.options: Any = options if options is not None else type(self).Options()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from benchbox.contracts import Generator, PluginError, Selector
 from benchbox.records import CellResult, Status
 
 SOURCE = """
@@ -84,3 +85,25 @@ def test_it_is_caught_by_name(kind: str, body: str, said: str, play: Callable[..
 def test_torch_may_be_seeded_within_fork_rng(play: Callable[..., CellResult]) -> None:
     body = SELECT.format("with torch.random.fork_rng():\n            torch.manual_seed(1)")
     assert play(SOURCE.format(kind="Selector", body=body), methods=("mine",)).status is Status.DONE
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ((Selector,), r"'Mine' overrides Selector\.play, .* every selector does; expected it to write select$"),
+        ((Generator,), r"'Mine' overrides Generator\.play, .* expected it to write round and setup$"),
+        ((type("Mixin", (), {"play": None}), Selector), r"overrides Selector\.play"),
+        ((Generator, Selector), r"overrides Selector\.play"),
+    ],
+)
+def test_what_the_core_does_for_every_method_cannot_be_replaced(kinds: tuple[type, ...], said: str) -> None:
+    body = {"play": lambda self, budgets, game_at: iter(())} if len(kinds) == 1 else {}
+    with pytest.raises(PluginError, match=said):
+        type("Mine", kinds, body)
+
+
+def test_the_names_of_helpers_are_the_plugins_own(play: Callable[..., CellResult]) -> None:
+    helpers = "".join(f"    def {name}(self):\n        raise SystemExit\n" for name in ("_choose", "_ask", "_report"))
+    assert (
+        play(SOURCE.format(kind="Selector", body=SELECT.format("") + helpers), methods=("mine",)).status is Status.DONE
+    )

@@ -78,6 +78,10 @@ def test_first_rows_of_a_nested_choice_are_the_smaller_choice(text: str, game: A
     assert [choose(text, game, k, seed=1) for k in (1, 7, 30)] == [large[:1], large[:7], large[:30]]
 
 
+def test_options_decide_whether_a_choice_is_nested() -> None:
+    assert [selector(text).nested for text in ("drmi", "drmi[swaps=5]", "drmi", "cpb")] == [True, False, True, False]
+
+
 @pytest.mark.parametrize("text", SPECS)
 @pytest.mark.parametrize("size", [1, 45])
 def test_can_choose_one_and_all(text: str, size: int, game: Any) -> None:
