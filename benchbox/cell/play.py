@@ -137,6 +137,7 @@ class Play:
         scores = self._scorer.score(substitute, budget, spent)
         self._result.measurements += scores.measurements
         self._result.confusions += scores.confusions
+        self._notes.pictures.update({picture.name: picture for picture in scores.pictures})
         self._result.ledger += rows
         self._seconds["score"] += time.perf_counter() - began
 

@@ -18,7 +18,24 @@ from benchbox.scoring.success import Classes, Outcome
 from benchbox.seeds import seeding_noticed
 
 _CHUNK = 1024  # examples made at once: bounds memory when every image is sent towards every other class
+SHOWN = 6  # the first so many examples are kept for a picture, whether or not they fool anybody
 _TOLERANCE = 1e-5  # rounding that an attack's clipping may leave beyond [0, 1]
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """What an attack made with one substitute.
+
+    Attributes:
+        outcome: what target and substitute said to each example.
+        seconds: what making them took.
+        clean, examples: the first images attacked and what became of them, for a picture: float (m, *shape), m <= SHOWN.
+    """
+
+    outcome: Outcome
+    seconds: float
+    clean: Tensor
+    examples: Tensor
 
 
 @dataclass(frozen=True)
@@ -51,7 +68,7 @@ def attack_outcome(
     labels: Tensor,
     clean: Classes,
     ask: Callable[[Tensor], Classes],
-) -> tuple[Outcome, float]:
+) -> Attacked:
     """Attack with one substitute.
 
     Args:
@@ -61,15 +78,13 @@ def attack_outcome(
         labels: their true classes, int64.
         clean: the target's answers to them.
         ask: asks the target for classes.
-
-    Returns:
-        What target and substitute said to each example, and the seconds that making them took.
     """
     classes = _classes(substitute, images)
     rows, goals = aims(task.goal, task.rows, labels, classes)
     reseed(task.seed)
     said: list[Classes] = []
     own: list[Classes] = []
+    first: Tensor | None = None
     seconds = 0.0
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
@@ -77,6 +92,7 @@ def attack_outcome(
         began = time.perf_counter()
         examples = make_examples(task.attack, substitute, images[part], aim, classes, targeted=goals is not None)
         seconds += time.perf_counter() - began
+        first = examples[:SHOWN].clone() if first is None else first
         said.append(ask(examples))
         own.append(in_batches(lambda batch: substitute(batch).argmax(1), examples, examples.device).cpu().numpy())
     outcome = Outcome(
@@ -86,7 +102,8 @@ def attack_outcome(
         target=np.concatenate(said),
         substitute=np.concatenate(own),
     )
-    return outcome, seconds
+    assert first is not None
+    return Attacked(outcome, seconds, images[rows[:SHOWN]], first)
 
 
 def aims(goal: str, rows: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Tensor | None]:

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from benchbox.contracts import Access
+from benchbox.data.grid import grid_png
 from benchbox.oracle import MeteredOracle
 from benchbox.oracle.answer import in_batches
-from benchbox.records import Confusion, Measurement
-from benchbox.scoring.attacking import AttackTask, attack_outcome
+from benchbox.records import Confusion, Measurement, Picture
+from benchbox.scoring.attacking import SHOWN, Attacked, AttackTask, attack_outcome
 from benchbox.scoring.success import Classes, Outcome, rate
+
+_LEVELS = 8  # grey levels of a picture: two kilobytes instead of five, for every attack of every cell
 
 
 @dataclass
@@ -22,6 +26,7 @@ class Scores:
 
     measurements: list[Measurement] = field(default_factory=list)
     confusions: list[Confusion] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
 
 
 class Scorer:
@@ -33,7 +38,8 @@ class Scorer:
         classes: how many classes there are.
         oracle: the core's own oracle, label access, with all the budget it needs.
         attacks: what to do with each substitute.
-        last: the last budget point, where ``at = "last"`` attacks run and the substitute's confusion matrix is kept.
+        last: the last budget point, where ``at = "last"`` attacks run, and where the substitute's confusion matrix and a
+            picture of each attack's first examples are kept.
     """
 
     def __init__(
@@ -71,14 +77,16 @@ class Scorer:
         return scores
 
     def _attack(self, scores: Scores, task: AttackTask, substitute: nn.Module, budget: int, spent: int) -> None:
-        outcome, seconds = attack_outcome(task, substitute, self._images, self._labels, self._clean, self._ask)
-        label = task.label
+        attacked = attack_outcome(task, substitute, self._images, self._labels, self._clean, self._ask)
+        outcome, label = attacked.outcome, task.label
         for name in task.success:
             value, n = rate(name, outcome)
             scores.measurements.append(Measurement(name, label, budget, spent, value, n))
-        each = seconds / len(outcome.true)
+        each = attacked.seconds / len(outcome.true)
         scores.measurements.append(Measurement("seconds_per_example", label, budget, spent, each, len(outcome.true)))
         scores.confusions.append(Confusion(label, budget, self._attack_confusion(outcome)))
+        if budget == self._last:
+            scores.pictures.append(Picture(f"attack/{label}", _pairs(attacked)))
 
     def _attack_confusion(self, outcome: Outcome) -> tuple[tuple[int, ...], ...]:
         """Rows are original classes, columns the target's answers; targeted examples count if they fool the substitute."""
@@ -101,3 +109,9 @@ def confusion(true: Classes, said: Classes, classes: int) -> tuple[tuple[int, ..
     """Return the confusion matrix, rows true, columns said."""
     counts = np.bincount(true * classes + said, minlength=classes * classes).reshape(classes, classes)
     return tuple(tuple(int(count) for count in row) for row in counts)
+
+
+def _pairs(attacked: Attacked) -> bytes:
+    """Return a picture of the first images attacked, with what became of each below it; half as many in colour."""
+    columns = min(len(attacked.clean), SHOWN if attacked.clean.shape[1] == 1 else SHOWN // 2)
+    return grid_png(torch.cat([attacked.clean[:columns], attacked.examples[:columns]]), columns, _LEVELS)

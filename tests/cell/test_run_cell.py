@@ -63,6 +63,7 @@ def test_a_selector_is_scored_at_every_budget_and_pays_what_the_ledger_says(play
     assert [(row.budget, row.phase, row.queries) for row in result.ledger] == [(20, "chosen", 20), (60, "chosen", 60)]
     attacks = {(m.metric, m.budget, m.attack) for m in result.measurements if m.attack}
     assert attacks == {("asr_untargeted", 60, "fgsm untargeted"), ("seconds_per_example", 60, "fgsm untargeted")}
+    assert [picture.name for picture in result.pictures] == ["attack/fgsm untargeted"]
     chosen = {d.name: d.value for d in result.diagnostics if d.spent == 60}
     assert chosen["chosen"] == 60
     assert sum(chosen[f"class_{c}"] for c in range(10)) == 60
@@ -110,7 +111,11 @@ def test_a_killed_generator_goes_on_where_it_stood(suite: Suite, monkeypatch: py
     place, _ = suite(source, methods=("steps",))
     resumed = run_cell(cells[0], place)
     assert resumed.status is Status.DONE
-    assert (resumed.measurements, resumed.ledger) == (whole.measurements, whole.ledger)
+    assert (resumed.measurements, resumed.ledger, resumed.pictures) == (
+        whole.measurements,
+        whole.ledger,
+        whole.pictures,
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from benchbox.contracts import Access, Attack, PluginError
@@ -90,6 +93,17 @@ def test_an_attack_is_judged_by_the_target_and_by_its_definitions() -> None:
     assert values["asr_untargeted"] == (0.75, 8)  # the two images of class 1 keep their class
     assert values["seconds_per_example"][0] > 0
     assert [c.attack for c in scores.confusions] == ["", "paint untargeted"]
+
+
+def test_the_first_examples_of_each_attack_are_kept_as_a_picture_at_the_last_budget() -> None:
+    scoring = scorer(task(Paint(1.0), "untargeted", "asr_untargeted"))
+    assert scoring.score(FirstPixel(), 5, 5).pictures == []
+    (picture,) = scoring.score(FirstPixel(), 10, 10).pictures
+    assert picture.name == "attack/paint untargeted"
+    pixels = np.asarray(Image.open(io.BytesIO(picture.png)).convert("L"))
+    assert pixels.shape == (2 * 3 + 1, 6 * 3 + 1)  # six images and what became of them, 2 x 2, a line between
+    assert [round(grey / 255 * 7) for grey in pixels[1, 1::3]] == [1, 3, 4, 6, 1, 3]
+    assert set(pixels[4, 1::3]) == {255}
 
 
 def test_attacks_at_the_last_point_wait_for_it() -> None:
