@@ -99,6 +99,7 @@ def run(
     seeds: Sequence[int] = (),
     budgets: Sequence[int] = (),
     images: int | None = None,
+    scenarios: Sequence[str] = (),
     db: str = DEFAULT_DB,
     jobs: int = 1,
     device: str = "auto",
@@ -114,7 +115,7 @@ def run(
 
     Args:
         suite: a suite's name, or the path of a suite file.
-        datasets, methods, attacks, seeds, budgets, images: what to narrow or widen it to; see ``Selection``.
+        datasets, methods, attacks, seeds, budgets, images, scenarios: what to narrow or widen it to; see ``Selection``.
         db: the store: a path or a SQLAlchemy URL.
         jobs: worker processes; 0 runs the cells in this process.
         device, data_dir, plugins, download, report: as ``plan`` takes them.
@@ -133,7 +134,7 @@ def run(
 
     if jobs < 0:
         raise OptionError(f"{jobs} jobs are not possible; use 1 or more, or 0 for this process")
-    selection = Selection(datasets, methods, attacks, seeds, budgets, images)
+    selection = Selection(datasets, methods, attacks, seeds, budgets, images, scenarios)
     made = plan(
         suite,
         selection,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     "--suite", required=True, help="A suite's name (benchbox suites lists them), or the path of a .toml file."
 )
 @click.option("--dataset", "datasets", multiple=True, help="A data set in place of the suite's default, or npz:PATH.")
+@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name.")
 @click.option("--method", "methods", multiple=True, help="Only this method: name or name[option=value,...].")
 @click.option("--attack", "attacks", multiple=True, help="Only this attack: name or name[option=value,...].")
 @click.option("--seeds", default="", help="How many (5 is 0 to 4), or which: 0,3.")
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 def command(
     suite: str,
     datasets: tuple[str, ...],
+    scenarios: tuple[str, ...],
     methods: tuple[str, ...],
     attacks: tuple[str, ...],
     seeds: str,
@@ -76,6 +78,7 @@ def command(
         "seeds": read_seeds(seeds),
         "budgets": whole_numbers("--budgets", budgets),
         "images": images,
+        "scenarios": scenarios,
     }
     place: dict[str, Any] = {
         "db": db,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchbox.errors import BudgetError, SuiteError
+from benchbox.errors import BudgetError, SuiteError, UnknownNameError
 from benchbox.registry import Entry, Registry, Spec
 from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
 
@@ -17,6 +17,7 @@ class Selection:
 
     Attributes:
         datasets: data sets, by name or ``npz:PATH``.
+        scenarios: scenarios of the suite, by name.
         methods: methods of the suite by name or label, or any installed method with options.
         attacks: attacks of the suite by name, or any installed attack with options.
         seeds: the seeds to play.
@@ -30,6 +31,7 @@ class Selection:
     seeds: Sequence[int] = ()
     budgets: Sequence[int] = ()
     images: int | None = None
+    scenarios: Sequence[str] = ()
 
 
 def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
@@ -46,7 +48,7 @@ def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
         if min(selection.seeds) < 0:
             raise SuiteError(f"seed {min(selection.seeds)} is negative; seeds are 0, 1, 2, ...")
         changes["seeds"] = tuple(dict.fromkeys(selection.seeds))
-    scenarios = suite.scenario
+    scenarios = _named(suite, selection.scenarios)
     if selection.budgets:
         budgets = _budgets(selection.budgets)
         scenarios = tuple(s.model_copy(update={"budgets": {"default": budgets}}) for s in scenarios)
@@ -58,6 +60,14 @@ def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
         scenarios = _with_images(suite.name, scenarios, selection.images)
     changes["name"] = suite.name + _suffix(selection)
     return suite.model_copy(update={**changes, "scenario": scenarios})
+
+
+def _named(suite: Suite, wanted: Sequence[str]) -> tuple[ScenarioTable, ...]:
+    names = [scenario.name for scenario in suite.scenario]
+    for name in wanted:
+        if name not in names:
+            raise UnknownNameError("scenario", name, names, f"suite '{suite.name}'")
+    return tuple(scenario for scenario in suite.scenario if not wanted or scenario.name in wanted)
 
 
 def _suffix(selection: Selection) -> str:

@@ -149,6 +149,7 @@ def test_a_selection_narrows_and_widens(planned: Any) -> None:
         return [(p.scenario, p.label, p.seed) for p in planned(change, Selection(**selection))]
 
     assert labels(methods=["flat"], seeds=[7]) == [("real data", "flat", 7)]
+    assert labels(scenarios=["no data"], seeds=[7]) == [("no data", "mega", 7)]
     assert labels(methods=["flat (ours)"], seeds=[7]) == [("real data", "flat (ours)", 7)]
     assert labels(methods=["drmi"], seeds=[0]) == [("real data", "flat", 0)]
     assert labels(methods=["drmi[alpha=1.0]"], seeds=[0]) == [("real data", "flat", 0)]
@@ -184,6 +185,7 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
         (("", ""), Selection(attacks=["pgdd"]), BenchboxError, "did you mean 'pgd'"),
         (('attacks = [{ use = "pgd" }]', ""), Selection(images=9), SuiteError, "makes no adversarial examples"),
         (("", ""), Selection(budgets=[10, -1]), BudgetError, "budget -1 is not possible"),
+        (("", ""), Selection(scenarios=["real date"]), BenchboxError, "did you mean 'real data'"),
         (("", ""), Selection(seeds=[-1]), SuiteError, "seed -1 is negative"),
     ],
 )
