@@ -145,7 +145,7 @@ def test_names_paths_and_notation_do_not_change_the_identity(planned: Any) -> No
 
 def test_a_selection_narrows_and_widens(planned: Any) -> None:
     def labels(**selection: Any) -> list[tuple[str, str, int]]:
-        change = ('label = "flat"', 'label = "flat (ours)"') if "flat (ours)" in selection["methods"] else ("", "")
+        change = ('label = "flat"', 'label = "flat (ours)"') if "flat (ours)" in selection.get("methods", ()) else ("", "")
         return [(p.scenario, p.label, p.seed) for p in planned(change, Selection(**selection))]
 
     assert labels(methods=["flat"], seeds=[7]) == [("real data", "flat", 7)]
