@@ -32,8 +32,8 @@ def command(as_json: bool) -> None:
 
 
 def _cells(suite: Suite) -> tuple[str, ...]:
-    methods = sum(len(scenario.methods) for scenario in suite.scenario)
-    return suite.name, ", ".join(suite.datasets), str(methods), str(len(suite.seeds)), suite.title
+    methods = {entry.label or entry.use for scenario in suite.scenario for entry in scenario.methods}
+    return suite.name, ", ".join(suite.datasets), str(len(methods)), str(len(suite.seeds)), suite.title
 
 
 def _object(suite: Suite) -> dict[str, Any]:
