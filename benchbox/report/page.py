@@ -13,7 +13,7 @@ from benchbox.registry import Registry
 from benchbox.registry.spec import render
 from benchbox.report.comparison import Comparison, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
-from benchbox.report.views import ScenarioView, scenario_view
+from benchbox.report.views import COMMONEST, ScenarioView, scenario_view
 from benchbox.suites import Suite, load_suite
 
 if TYPE_CHECKING:
@@ -83,9 +83,10 @@ def _read_page(
     about = _suite(suite, registry)
     order = [scenario.name for scenario in about.scenario] if about else []
     measurements = store.measurements(suite=suite, dataset=dataset)
+    notes = store.diagnostics(suite=suite, dataset=dataset, kind="generator", name=COMMONEST)
     by_scenario = dict(list(measurements.groupby("scenario", sort=False, observed=True)))
     views = [
-        scenario_view(str(name), rows, by_scenario.get(name, measurements.head(0)))
+        scenario_view(str(name), rows, by_scenario.get(name, measurements.head(0)), notes[notes["scenario"] == name])
         for name, rows in cells.groupby("scenario", sort=True, observed=True)
     ]
     views.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))

@@ -48,7 +48,12 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
 
     run("one", "1")
     run("two", "2")
-    assert names(tmp_path / "one") == {"README.md", "label-only/digits.md", "label-only/digits-real-data.svg"}
+    assert names(tmp_path / "one") == {
+        "README.md",
+        "index.html",
+        "label-only/digits.md",
+        "label-only/digits-real-data.svg",
+    }
     for name in names(tmp_path / "one"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 

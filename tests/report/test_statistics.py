@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy import stats
 from benchbox.report.statistics import (
     area_over_log_budget,
     front,
+    group_intervals,
     holm,
     mean_interval,
     paired_p,
@@ -43,6 +45,30 @@ def test_skewed_values_are_bootstrapped_alike_each_time() -> None:
     assert found.kind == "bca"
     assert found == mean_interval(skewed)
     assert found.mean - found.low < found.high - found.mean, "the long tail is above"
+
+
+def test_one_run_of_a_proportion_has_the_interval_of_its_test_sample() -> None:
+    found = mean_interval([0.9], trials=360)
+    expected = stats.binomtest(324, 360).proportion_ci(method="wilson")
+    assert (found.low, found.high, found.kind) == (pytest.approx(expected.low), pytest.approx(expected.high), "wilson")
+    assert math.isnan(found.half), "it is no interval over seeds"
+
+
+def test_groups_have_the_intervals_that_each_has_alone() -> None:
+    groups = [[0.91, 0.94, 0.92], [0.5], [0.1] * 9 + [0.9, 0.8, 0.1], [0.3, 0.3]]
+    which = np.repeat(np.arange(4), [len(values) for values in groups])
+    found = group_intervals(np.concatenate(groups), which, 4, np.array([100.0] * 4))
+    for values, (_, row) in zip(groups, found.iterrows(), strict=True):
+        alone = mean_interval(values, trials=100)
+        assert (row["kind"], row["seeds"]) == (alone.kind, alone.n)
+        assert (row["mean"], row["low"], row["high"]) == pytest.approx((alone.mean, alone.low, alone.high))
+    assert found["kind"].tolist() == ["t", "wilson", "bca", "t"]
+
+
+def test_bca_agrees_with_scipy() -> None:
+    skewed = np.array([0.1] * 9 + [0.9, 0.8, 0.1])
+    expected = stats.bootstrap((skewed,), np.mean, method="BCa", rng=np.random.default_rng(0)).confidence_interval
+    assert (mean_interval(skewed).low, mean_interval(skewed).high) == pytest.approx((expected.low, expected.high))
 
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 20), (9, 10), (356, 360)])
@@ -98,15 +124,36 @@ def test_holm_ties_what_a_single_comparison_would_part() -> None:
     assert [r.rank for r in tie_ranks({**pair, **third}).values()] == [1, 1, 1]
 
 
-def test_the_front_leaves_out_the_far_end_of_a_chain_of_ties() -> None:
+def test_a_method_that_one_of_a_chain_beats_has_a_rank_below_those_that_it_is_tied_with() -> None:
     noise = [0.02, -0.02, 0.01, -0.01, 0.0]
     chain = {
         name: {seed: level + sign * noise[seed] for seed in range(5)}
         for name, level, sign in (("a", 0.93, 1), ("b", 0.91, -1), ("c", 0.89, 1))
     }
-    assert {r.rank for r in tie_ranks(chain).values()} == {1}
+    assert {name: (r.rank, r.worse_than) for name, r in tie_ranks(chain).items()} == {
+        "a": (1, ()),
+        "b": (1, ()),
+        "c": (2, ("a",)),
+    }
     assert front(chain) == {"a", "b"}
     assert front({}) == frozenset()
+
+
+def test_ranks_are_what_scipys_tests_say_of_all_pairs() -> None:
+    rng = np.random.default_rng(3)
+    scores = {f"m{i}": dict(enumerate(0.8 + 0.01 * i + rng.normal(0, 0.01, 8))) for i in range(5)}
+    pairs = list(itertools.combinations(scores, 2))
+    p = [stats.ttest_rel(list(scores[a].values()), list(scores[b].values())).pvalue for a, b in pairs]
+    order, adjusted, highest = np.argsort(p), {}, 0.0
+    for step, at in enumerate(order):
+        highest = max(highest, (len(p) - step) * p[at])
+        adjusted[pairs[at]] = highest
+    better = dict.fromkeys(scores, 0)
+    for (a, b), value in adjusted.items():
+        worse = min(a, b, key=lambda name: np.mean(list(scores[name].values())))
+        better[worse] += value < 0.05
+    assert {name: r.rank for name, r in tie_ranks(scores).items()} == {name: n + 1 for name, n in better.items()}
+    assert 1 < len(set(better.values())) < 5, "the example has ties and differences"
 
 
 def test_only_common_seeds_are_compared() -> None:

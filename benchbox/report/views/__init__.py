@@ -1,0 +1,29 @@
+"""Views: pure functions from the store's frames to tables of numbers; Markdown, HTML, terminal and plots print the same.
+
+A frame of cells or measurements here is that of one suite and data set; see ``benchbox.store`` for the columns.
+"""
+
+from benchbox.report.views.points import POINT, Point, points, unit
+from benchbox.report.views.rounds import COLLAPSED, COMMONEST, ROUNDS, collapses
+from benchbox.report.views.scenario import ScenarioView, scenario_view
+from benchbox.report.views.standings import Standing, main_rules, standings
+from benchbox.report.views.summary import LEVELS, Summary, areas
+
+__all__ = [
+    "COLLAPSED",
+    "COMMONEST",
+    "LEVELS",
+    "POINT",
+    "ROUNDS",
+    "Point",
+    "ScenarioView",
+    "Standing",
+    "Summary",
+    "areas",
+    "collapses",
+    "main_rules",
+    "points",
+    "scenario_view",
+    "standings",
+    "unit",
+]

@@ -1,0 +1,111 @@
+"""How far each method has come in a scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+_COLUMNS = ["label", "seed", "status", "spec", "kind", "privileged", "position", "rules", "seconds"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a method has come in a scenario.
+
+    Attributes:
+        state: ``complete``; ``incomplete`` (some seeds lack a result); ``other rules`` (played under other budgets,
+            attacks or weights than the rest); or, where no seed has a result, ``failed``, ``interrupted``,
+            ``superseded`` (scored by rules that no longer hold), ``not applicable`` or ``missing``.
+        privileged: whether it was granted more than a black box.
+        seeds: the seeds with a result.
+        wanted: the seeds that the scenario plays.
+        position: its place in the suite file.
+        seconds: mean seconds of a run; NaN without results.
+    """
+
+    label: str
+    spec: str
+    kind: str
+    state: str
+    privileged: bool
+    seeds: tuple[int, ...]
+    wanted: tuple[int, ...]
+    position: int
+    seconds: float
+
+    @property
+    def ranked(self) -> bool:
+        """Whether it takes part in the ranking."""
+        return self.state == "complete" and not self.privileged
+
+    @property
+    def whole(self) -> bool:
+        """Whether its means are over the same cells as the others' and may stand beside them."""
+        return self.state == "complete"
+
+
+@dataclass
+class _Tally:
+    """What the cells of one method say."""
+
+    spec: str
+    kind: str
+    privileged: bool = False
+    position: int = 0
+    statuses: set[str] = field(default_factory=set)
+    done: list[tuple[int, str, float]] = field(default_factory=list)
+
+    def add(self, seed: int, status: str, privileged: bool, position: int, rules: str, seconds: float) -> None:
+        self.privileged = self.privileged or bool(privileged)
+        self.position = min(self.position, position)
+        self.statuses.add(status)
+        if status == "done":
+            self.done.append((int(seed), rules, float(seconds)))
+
+
+def standings(cells: pd.DataFrame) -> dict[str, Standing]:
+    """Return how far each method of one scenario has come, in the order of the suite file."""
+    wanted = tuple(sorted(int(seed) for seed in cells["seed"].unique()))
+    fair = cells[~cells["privileged"].astype(bool) & (cells["status"] == "done")]
+    rules = main_rules(fair)
+    tallies: dict[str, _Tally] = {}
+    for label, seed, status, spec, kind, *rest in zip(*(cells[name].tolist() for name in _COLUMNS), strict=True):
+        privileged, position, played, seconds = rest
+        tally = tallies.setdefault(str(label), _Tally(str(spec), str(kind), position=int(position)))
+        tally.add(seed, status, privileged, position, played, seconds)
+    made = [_standing(label, tally, wanted, rules) for label, tally in tallies.items()]
+    return {standing.label: standing for standing in sorted(made, key=lambda s: (s.position, s.label))}
+
+
+def main_rules(cells: pd.DataFrame) -> str:
+    """Return the hash of the rules that most cells were played under; the first by text among equals."""
+    counts = cells["rules"].value_counts()
+    return min((rules for rules in counts.index if counts[rules] == counts.max()), default="")
+
+
+def _standing(label: str, tally: _Tally, wanted: tuple[int, ...], rules: str) -> Standing:
+    seconds = [seconds for _, _, seconds in tally.done]
+    return Standing(
+        label=label,
+        spec=tally.spec,
+        kind=tally.kind,
+        state=_state(tally, wanted, rules),
+        privileged=tally.privileged,
+        seeds=tuple(sorted(seed for seed, _, _ in tally.done)),
+        wanted=wanted,
+        position=tally.position,
+        seconds=sum(seconds) / len(seconds) if seconds else float("nan"),
+    )
+
+
+def _state(tally: _Tally, wanted: tuple[Any, ...], rules: str) -> str:
+    if rules and not tally.privileged and any(played != rules for _, played, _ in tally.done):
+        return "other rules"
+    if tally.done:
+        return "complete" if len(tally.done) == len(wanted) else "incomplete"
+    for status in ("failed", "interrupted", "superseded", "not-applicable"):
+        if status in tally.statuses:
+            return status.replace("-", " ")
+    return "missing"
