@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchbox.registry import Registry
-from benchbox.report import markdown, plots
+from benchbox.report import html, markdown, plots
 from benchbox.report.page import PageView, read_pages
-from benchbox.report.paths import INDEX, page_path, plot_path
+from benchbox.report.paths import HTML, INDEX, page_path, plot_path
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 def render(
     store: Store, registry: Registry, suites: Sequence[str] | None = None, datasets: Sequence[str] | None = None
 ) -> dict[str, bytes]:
-    """Return every file by its path in the folder. The index always tells of the whole store.
+    """Return every file by its path in the folder. The index and the HTML page always tell of the whole store.
 
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
     whole = read_pages(store, registry)
     asked = read_pages(store, registry, suites, datasets) if suites or datasets else whole
-    files = {str(INDEX): markdown.render_index(whole).encode()}
+    files = {
+        str(INDEX): markdown.render_index(whole).encode(),
+        str(HTML): html.render_html(store, registry, whole),
+    }
     for page in asked:
         files |= _files(page)
     return files
@@ -81,7 +84,7 @@ def differing(
 ) -> list[Path]:
     """Return the files that are missing, stale or not what the store gives; empty where the folder is up to date.
 
-    A plot that another version of matplotlib drew is held against the data that it says it shows, not against its bytes.
+    What another version of matplotlib drew is held against the data that it says it shows, not against its bytes.
     """
     files = render(store, registry, suites, datasets)
     wrong = [out / name for name, data in files.items() if not _holds(out / name, data)]
@@ -108,4 +111,5 @@ def _remove_empty(folder: Path, out: Path) -> None:
 def _holds(path: Path, data: bytes) -> bool:
     if not path.is_file():
         return False
-    return plots.same_plot(path.read_bytes(), data) if path.suffix == ".svg" else path.read_bytes() == data
+    same = {".svg": plots.same_plot, ".html": html.same_page}.get(path.suffix, bytes.__eq__)
+    return same(path.read_bytes(), data)

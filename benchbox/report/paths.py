@@ -7,6 +7,7 @@ import re
 from pathlib import PurePosixPath
 
 INDEX = PurePosixPath("README.md")
+HTML = PurePosixPath("index.html")
 
 
 def slug(text: str) -> str:

@@ -72,6 +72,7 @@ def test_stale_pages_go_and_a_users_files_stay(store: Store, registry: Registry,
         session.query(SuiteCellRow).filter_by(suite="gone").delete()
     assert {path.name for path in differing(store, out, registry)} == {
         "README.md",
+        "index.html",
         "digits.md",
         "digits-real-data.svg",
     }
@@ -115,7 +116,7 @@ def test_check_names_what_differs_and_exits_with_1(store: Store, tmp_path: Path)
 
 def test_an_empty_store_has_an_index(registry: Registry, tmp_path: Path) -> None:
     with Store.open(tmp_path / "empty.db") as store:
-        assert [path.name for path in write_leaderboard(store, tmp_path / "out", registry)] == ["README.md"]
+        assert [path.name for path in write_leaderboard(store, tmp_path / "out", registry)] == ["README.md", "index.html"]
     assert "holds no results yet" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
 
 

@@ -1,0 +1,121 @@
+"""From the report's tables to what the templates print: cells with classes, rows that filters can tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchbox.report import tables
+from benchbox.report.html.routes import method_route
+from benchbox.report.tables import Best, Name, Table
+from benchbox.report.views import ScenarioView, Standing
+
+_STATES = {
+    "failed": ("failed", "✕"),
+    "interrupted": ("failed", "✕"),
+    "missing": ("missing", "○"),
+    "not applicable": ("na", "⊘"),
+    "privileged": ("privileged", "◆"),
+    "incomplete": ("partial", "◐"),
+    "other rules": ("partial", "≠"),
+}
+"""By state, its class and the icon that stands before its word: four ways of having no rank look different without colour."""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A state in words, with its class and its icon."""
+
+    text: str
+    css: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Square:
+    """A cell of a grid: text, its class, where it links to, and the chip that it shows instead of plain text."""
+
+    text: str
+    css: str = ""
+    href: str = ""
+    chip: Chip | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row and what filters ask of it; ``label`` is empty where it is of no method."""
+
+    squares: tuple[Square, ...]
+    label: str = ""
+    kind: str = ""
+    privileged: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's title; ``budget`` where its figures were measured at one."""
+
+    title: str
+    css: str
+    budget: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table ready to be printed."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+def chip(state: str, text: str = "") -> Chip | None:
+    """Return the chip of a state, None for one that needs none."""
+    found = _STATES.get(state)
+    return Chip(text or state, *found) if found else None
+
+
+def grid(
+    table: Table, caption: str, view: ScenarioView | None = None, methods: Mapping[str, str] | None = None
+) -> Grid:
+    """Return a table of the report as a grid.
+
+    Args:
+        table: as Markdown prints it.
+        caption: what it is called.
+        view: the scenario whose methods its rows name; None where they name none.
+        methods: the plugins' names by label, for links.
+    """
+    by_title = {str(tables.title(s)): s for s in view.standings.values()} if view else {}
+    words = {i for i in range(len(table.head)) if i < table.left or i in table.words}
+    budgets = {f"{budget:,}": str(budget) for budget in view.budgets} if view else {}
+    columns = tuple(
+        Column(str(title), "w" if i in words else "n", budgets.get(str(title), ""))
+        for i, title in enumerate(table.head)
+    )
+    rows = tuple(_row(row, words, by_title, methods or {}) for row in table.rows)
+    return Grid(caption, columns, rows)
+
+
+def _row(row: list[str], words: set[int], by_title: Mapping[str, Standing], methods: Mapping[str, str]) -> Row:
+    standing = next((by_title[text] for text in row if isinstance(text, Name) and text in by_title), None)
+    squares = tuple(_square(text, i in words, standing, methods) for i, text in enumerate(row))
+    if standing is None:
+        return Row(squares)
+    return Row(squares, standing.label, standing.kind, standing.privileged)
+
+
+def _square(text: str, words: bool, standing: Standing | None, methods: Mapping[str, str]) -> Square:
+    css = "w" if words else "n"
+    if isinstance(text, Best):
+        return Square(str(text), f"{css} best")
+    if isinstance(text, Name):
+        if standing and text == tables.title(standing):
+            mark = chip("privileged") if standing.privileged else None
+            return Square(standing.label, f"{css} m", method_route(methods.get(standing.label, standing.label)), mark)
+        return Square(str(text), f"{css} c")
+    if standing and text.strip("–"):
+        state = "privileged" if text == "privileged" else standing.state
+        if text == state or (state == "incomplete" and text.endswith("seeds")):
+            return Square("", css, "", chip(state, str(text)))
+    return Square(str(text), css)

@@ -1,0 +1,219 @@
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const pages = $$(".page");
+  const form = document.querySelector(".filters");
+  const controls = $$("select", form);
+  const count = document.querySelector(".count");
+
+  // The theme: as the system says, light or dark; remembered where the browser lets a file remember.
+  const themes = ["system", "light", "dark"];
+  const button = document.querySelector(".theme");
+  const memory = {
+    get: () => { try { return localStorage.getItem("benchbox-theme"); } catch { return null; } },
+    set: (theme) => { try { localStorage.setItem("benchbox-theme", theme); } catch { /* a file may not be let */ } },
+  };
+  const setTheme = (theme) => {
+    if (theme === "system") delete root.dataset.theme; else root.dataset.theme = theme;
+    button.textContent = `Theme: ${theme}`;
+  };
+  let theme = themes.includes(memory.get()) ? memory.get() : "system";
+  setTheme(theme);
+  button.addEventListener("click", () => {
+    theme = themes[(themes.indexOf(theme) + 1) % themes.length];
+    setTheme(theme);
+    memory.set(theme);
+  });
+
+  // The address: #/path?filter=value says which page is shown, and which rows of it.
+  const address = () => {
+    const [path, query] = location.hash.replace(/^#/, "").split(/\?(.*)/s);
+    return { path: path || "/", query: new URLSearchParams(query || "") };
+  };
+  const find = (path) => {
+    let found = document.getElementById(path);
+    if (!found && path.startsWith("/cell/")) found = pages.find((page) => page.id.startsWith(path));
+    const page = found && found.closest(".page");
+    return page ? { page, at: found } : { page: document.getElementById("/"), at: null };
+  };
+  const go = (path, query) => {
+    const text = query.toString();
+    location.hash = text ? `${path}?${text}` : path;
+  };
+  let shown = null;
+  const show = () => {
+    const { path, query } = address();
+    if (location.hash && !path.startsWith("/")) return;
+    const { page, at } = find(path);
+    pages.forEach((other) => other.classList.toggle("current", other === page));
+    document.title = `${page.dataset.title} – benchbox`;
+    $$(".top nav a").forEach((link) => {
+      if (link.hash === `#${page.id}`) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    });
+    const allowed = (page.dataset.filters || "").split(" ");
+    controls.forEach((control) => {
+      control.closest("label").hidden = !allowed.includes(control.name);
+      control.value = query.get(control.name) || "";
+      if (control.selectedIndex < 0) control.value = "";
+    });
+    form.hidden = !page.dataset.filters;
+    filter(page, Object.fromEntries(controls.filter((c) => allowed.includes(c.name)).map((c) => [c.name, c.value])));
+    if (shown !== path) {
+      if (shown !== null) document.getElementById("main").focus({ preventScroll: true });
+      if (at && at !== page) at.scrollIntoView(); else window.scrollTo(0, 0);
+    }
+    shown = path;
+  };
+
+  // Filters: rows carry what they are of; curves and columns follow.
+  const passes = (row, want) =>
+    (!want.method || row.dataset.m === want.method) &&
+    (!want.kind || (row.dataset.k || "").split(" ").includes(want.kind)) &&
+    (!want.access || (row.dataset.access ?? want.access) === want.access) &&
+    (!want.dataset || (row.dataset.dataset ?? want.dataset) === want.dataset) &&
+    (!want.privileged || (want.privileged === "yes") === ("p" in row.dataset));
+  const filter = (page, want) => {
+    let all = 0;
+    let left = 0;
+    const blocks = $$(".scenario", page);
+    (blocks.length ? blocks : [page]).forEach((block) => {
+      block.hidden = Boolean(want.access && block.dataset.access && block.dataset.access !== want.access);
+      const labels = new Set();
+      $$("tr[data-m], tr[data-dataset]", block).forEach((row) => {
+        row.hidden = !passes(row, want);
+        if (row.dataset.m !== undefined && !row.hidden) labels.add(row.dataset.m);
+      });
+      $$("table", block).slice(0, 1).forEach((table) => {
+        const rows = $$("tr[data-m], tr[data-dataset]", table);
+        all += rows.length;
+        left += block.hidden ? 0 : rows.filter((row) => !row.hidden).length;
+      });
+      const narrowed = want.method || want.kind || want.privileged;
+      $$(".s, .legend li[data-m]", block).forEach((part) => { part.classList.toggle("off", Boolean(narrowed) && !labels.has(part.dataset.m)); });
+      $$(".pt", block).forEach((point) => { point.classList.toggle("off", Boolean(want.budget) && point.dataset.b !== want.budget); });
+      $$("table", block).forEach((table) => columns(table, want.budget));
+    });
+    count.textContent = left === all ? "" : `${left} of ${all} rows`;
+  };
+  const columns = (table, budget) => {
+    $$("th", table).forEach((head, i) => {
+      if (!head.dataset.b) return;
+      const hide = Boolean(budget) && head.dataset.b !== budget;
+      if (hide === head.hidden) return;
+      head.hidden = hide;
+      $$("tbody tr", table).forEach((row) => { if (row.cells[i]) row.cells[i].hidden = hide; });
+    });
+  };
+  form.addEventListener("change", () => {
+    const query = new URLSearchParams();
+    controls.forEach((control) => { if (control.value && !control.closest("label").hidden) query.append(control.name, control.value); });
+    go(address().path, query);
+  });
+  form.addEventListener("reset", (event) => { event.preventDefault(); go(address().path, new URLSearchParams()); });
+  form.addEventListener("submit", (event) => event.preventDefault());
+
+  // Sorting: by the first number of a cell, or by its words; what has neither comes last either way.
+  const worth = (cell) => {
+    const text = cell.textContent.trim();
+    if (text === "" || text === "–") return null;
+    if (cell.classList.contains("w")) return text.toLowerCase();
+    const number = /[-+−]?\d[\d,]*(\.\d+)?/.exec(text);
+    if (!number || cell.querySelector(".chip")) return null;
+    return (text.startsWith(">") ? 1e12 : 0) + Number(number[0].replace(/,/g, "").replace("−", "-"));
+  };
+  const order = (one, other) => (typeof one === "number" && typeof other === "number" ? one - other : String(one).localeCompare(String(other)));
+  const sort = (head) => {
+    const row = head.parentElement;
+    const body = head.closest("table").tBodies[0];
+    const at = [...row.cells].indexOf(head);
+    const up = head.getAttribute("aria-sort") !== "ascending";
+    [...row.cells].forEach((other) => other.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", up ? "ascending" : "descending");
+    const keyed = [...body.rows].map((line) => ({ line, key: line.cells[at] ? worth(line.cells[at]) : null }));
+    keyed.sort((a, b) => (a.key === null) - (b.key === null) || (a.key === null ? 0 : (up ? 1 : -1) * order(a.key, b.key)));
+    body.append(...keyed.map(({ line }) => line));
+  };
+  $$("table.sortable thead th").forEach((head) => {
+    const inner = document.createElement("button");
+    inner.type = "button";
+    inner.textContent = head.textContent;
+    head.replaceChildren(inner);
+    inner.addEventListener("click", () => sort(head));
+  });
+
+  // Plots: the point that is pointed at, or reached with the arrow keys, says its name.
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  document.body.append(tip);
+  const tell = (point) => {
+    $$(".pt.on").forEach((other) => other.classList.remove("on"));
+    tip.hidden = !point;
+    if (!point) return;
+    point.classList.add("on");
+    tip.textContent = point.getAttribute("aria-label");
+    const box = point.getBoundingClientRect();
+    const x = Math.min(Math.max(8, box.x + box.width / 2 - tip.offsetWidth / 2), root.clientWidth - tip.offsetWidth - 8);
+    const y = box.y - tip.offsetHeight - 8;
+    tip.style.transform = `translate(${Math.round(x)}px, ${Math.round(y < 4 ? box.bottom + 8 : y)}px)`;
+  };
+  const visible = (point) => !point.classList.contains("off") && !point.parentElement.classList.contains("off");
+  const nearest = (points, x, y) => {
+    let best = null;
+    let least = 26 * 26;
+    points.filter(visible).forEach((point) => {
+      const box = point.getBoundingClientRect();
+      const far = (box.x + box.width / 2 - x) ** 2 + (box.y + box.height / 2 - y) ** 2;
+      if (far < least) { least = far; best = point; }
+    });
+    return best;
+  };
+  const step = (plot, point, key) => {
+    const line = $$(".pt", point.parentElement).filter(visible);
+    const lines = $$(".s", plot).filter((one) => !one.classList.contains("off") && one.querySelector(".pt"));
+    const along = line[line.indexOf(point) + (key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0)];
+    if (key === "ArrowRight" || key === "ArrowLeft") return along;
+    const next = lines[lines.indexOf(point.parentElement) + (key === "ArrowDown" ? 1 : -1)];
+    if (!next) return null;
+    const there = $$(".pt", next).filter(visible);
+    return there.find((one) => one.dataset.b === point.dataset.b) || there[0];
+  };
+  $$(".plot").forEach((plot) => {
+    const points = $$(".pt", plot);
+    points.forEach((point, i) => {
+      const title = point.querySelector("title");
+      point.setAttribute("aria-label", title.textContent);
+      point.setAttribute("role", "img");
+      point.setAttribute("tabindex", i ? "-1" : "0");
+      title.remove();
+      point.addEventListener("focus", () => tell(point));
+      point.addEventListener("blur", () => tell(null));
+    });
+    plot.addEventListener("pointermove", (event) => tell(nearest(points, event.clientX, event.clientY)));
+    plot.addEventListener("pointerleave", () => tell(null));
+    plot.addEventListener("keydown", (event) => {
+      const point = event.target.closest(".pt");
+      if (event.key === "Escape") tell(null);
+      if (!point || !event.key.startsWith("Arrow")) return;
+      const next = step(plot, point, event.key);
+      event.preventDefault();
+      if (!next) return;
+      point.setAttribute("tabindex", "-1");
+      next.setAttribute("tabindex", "0");
+      next.focus();
+    });
+    $$(".legend li[data-m]", plot.parentElement).forEach((entry) => {
+      const light = (on) => {
+        plot.classList.toggle("lit", on);
+        $$(".s", plot).forEach((line) => line.classList.toggle("lit", on && line.dataset.m === entry.dataset.m));
+      };
+      entry.addEventListener("pointerenter", () => light(true));
+      entry.addEventListener("pointerleave", () => light(false));
+    });
+  });
+
+  root.classList.add("js");
+  addEventListener("hashchange", show);
+  show();
+})();
