@@ -5,8 +5,8 @@ from __future__ import annotations
 from benchbox.contracts import Lazy
 
 
-def _row(name: str, target: str, summary: str, *, privileged: bool = False) -> Lazy:
-    return Lazy("selector", name, f"benchbox_plugins.selectors.{target}", summary, privileged=privileged)
+def _row(name: str, target: str, summary: str, *, version: int = 1, privileged: bool = False) -> Lazy:
+    return Lazy("selector", name, f"benchbox_plugins.selectors.{target}", summary, version, privileged=privileged)
 
 
 PLUGINS = (
@@ -26,6 +26,7 @@ PLUGINS = (
         "cpb",
         "cpb:Cpb",
         "Chooses images by the target's class probabilities, or from clusters of them.",
+        version=2,
         privileged=True,
     ),
     _row("trace", "trace:Trace", "Chooses images by the neurons that they activate.", privileged=True),

@@ -11,14 +11,23 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
 _CENTRES_AT_ONCE = 64
+_SAMPLE_PER_CENTRE = 10
+_LEAST_SAMPLE = 2_000
 
 
 def cluster_centres(vectors: Floats, k: int, seed: int, iterations: int) -> Floats:
-    """Return k centres by scikit-learn's K-means (one k-means++ start), the largest cluster first, (k, d)."""
-    from sklearn.cluster import KMeans
+    """Return k centres by scikit-learn's K-means, the largest cluster first, (k, d).
+
+    It starts once, by k-means++ on a random sample: on all of 15,000 MNIST images, the start of 600 centres took four times
+    what 20 iterations take, for an inertia that was 0.2 % lower.
+    """
+    from sklearn.cluster import KMeans, kmeans_plusplus
     from sklearn.exceptions import ConvergenceWarning
 
-    means = KMeans(k, n_init=1, max_iter=iterations, random_state=seed)
+    size = max(_LEAST_SAMPLE, _SAMPLE_PER_CENTRE * k)
+    rows = np.random.default_rng(seed).permutation(len(vectors))[:size]
+    start, _ = kmeans_plusplus(vectors[rows], k, random_state=seed)
+    means = KMeans(k, init=start, n_init=1, max_iter=iterations)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # equal images: centres coincide, the picks still differ
         means.fit(vectors)

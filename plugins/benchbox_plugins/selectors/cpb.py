@@ -83,11 +83,11 @@ class Cpb(Selector):
         keep (0.5): paid answers alone; ours, not the paper's. With a budget of 60,000 for the whole pool, 0.01 is its
             choice of 600.
         per_class (false): hcp and lcp take equally from each class that the target answers, in turn.
-        iterations (20): most iterations of K-means, from one k-means++ start.
+        iterations (20): most iterations of K-means, from one k-means++ start on a sample of 10 k images, 2,000 at least.
     """
 
     name: ClassVar[str] = "cpb"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     Options: ClassVar[type[Options]] = CpbOptions
     nested = False
     privileged: ClassVar[bool] = True

@@ -10,9 +10,11 @@ import torch
 from benchbox_plugins.selectors._correlation import mean_squared_products
 from benchbox_plugins.selectors._coverage import covering_rows
 from benchbox_plugins.selectors._farthest import farthest_first
+from benchbox_plugins.selectors._kmeans import cluster_centres
 from benchbox_plugins.selectors._networks import activations
 from scipy.spatial.distance import cdist
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, kmeans_plusplus
+from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from test_selector_contract import choose, selector
 
@@ -73,13 +75,29 @@ def test_cpb_picks_what_is_nearest_to_scikit_learns_centres(rule: str, space: st
     points = points.numpy()
     if rule == "pca-kmeans":
         points = PCA(min(50, points.shape[1] - 1), random_state=seed).fit_transform(points)
-    means = KMeans(20, n_init=1, max_iter=20, random_state=seed).fit(points)
+    sample = np.random.default_rng(seed).permutation(300)
+    start, _ = kmeans_plusplus(points[sample], 20, random_state=seed)
+    means = KMeans(20, init=start, n_init=1, max_iter=20).fit(points)
     centres = means.cluster_centers_[np.argsort(-np.bincount(means.labels_), kind="stable")]
     distances = cdist(centres, points)
     rows = choose(f"cpb[rule={rule},space={space},answers=granted]", game, 20, seed=4)
     for i, row in enumerate(rows):
         distances[i, rows[:i]] = np.inf
         assert distances[i, row] == pytest.approx(distances[i].min(), abs=2e-3)
+
+
+@pytest.mark.parametrize("k", [10, 40])
+def test_centres_from_a_sample_are_as_good_as_scikit_learns(k: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchbox_plugins.selectors._kmeans._LEAST_SAMPLE", 0)
+    points = load_digits().data.astype(np.float32)
+    ours, theirs = (
+        np.mean([cdist(centres(seed), points, "sqeuclidean").min(0).sum() for seed in range(3)])
+        for centres in (
+            lambda seed: cluster_centres(points, k, seed, 20),
+            lambda seed: KMeans(k, n_init=1, max_iter=20, random_state=seed).fit(points).cluster_centers_,
+        )
+    )
+    assert ours < 1.03 * theirs
 
 
 def test_cpb_ranks_by_the_targets_confidence(game: Any) -> None:
