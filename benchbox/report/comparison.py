@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-import pandas as pd
-
 from benchbox.errors import BenchboxError
 from benchbox.registry import Registry, Spec
 from benchbox.report.reported import Reported
-from benchbox.report.views import ScenarioView, Standing
+from benchbox.report.views import Point, ScenarioView, Standing
 
 Options = Mapping[str, Any]
 Resolve = Callable[[str, str], tuple[str, Options]]
 """From a kind (``method`` or ``attack``) and ``name[option=value]`` to the name and every option."""
+
+LARGE = {"%": 2.0, "nats": 0.1}
+"""By unit, the difference from which a reason is asked for. Figures of other units are not compared."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Comparison:
     Attributes:
         label: the measured method.
         budget: at which it was measured.
-        measured, half: mean over seeds and half-width of its 95 % interval; NaN for one seed.
+        measured, low, high, kind: mean over seeds and its 95 % interval, as in ``Interval``.
         seeds: how many.
         verdict: ``reproduced`` (the interval covers the printed figure), ``above``, ``below``, ``protocol differs``, or
             ``one seed`` where there is no interval to judge by.
@@ -42,7 +43,9 @@ class Comparison:
     attack: str
     budget: int
     measured: float
-    half: float
+    low: float
+    high: float
+    kind: str
     seeds: int
     verdict: str
     differences: tuple[str, ...]
@@ -54,6 +57,16 @@ class Comparison:
         if self.figure.qualifier in ("above", "below"):
             return math.nan
         return self.measured - self.figure.value
+
+    @property
+    def half(self) -> float:
+        """Half the width of the interval over seeds; NaN for one seed."""
+        return (self.high - self.low) / 2 if self.seeds > 1 else math.nan
+
+    @property
+    def large(self) -> bool:
+        """Whether the difference asks for a reason: over 2 points (0.1 nats), whatever the verdict."""
+        return abs(self.difference) > LARGE[self.figure.unit]
 
 
 _Pair = tuple[Reported, list[str]]
@@ -103,20 +116,24 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
     """
     here = [f for f in figures if _concerns(f, rules)]
     found: list[Comparison] = []
-    for standing in view.standings.values():
+    for standing in view.standings.values() if here else ():
         mine = [f for f in here if _is_reading(f, standing, resolve)]
-        curves = view.points[view.points["label"] == standing.label]
-        for (metric, attack), curve in curves.groupby(["metric", "attack"], sort=True, observed=True):
-            same = [f for f in mine if f.metric == metric and _same_attack(f, str(attack))]
-            options = resolve("attack", str(attack).rpartition(" ")[0])[1]
+        for metric, attack in sorted(view.curves_of(standing.label)) if mine else ():
+            same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
+            options = resolve("attack", attack.rpartition(" ")[0])[1]
             pairs = [(f, _differences(view, f, rules, options)) for f in same]
-            found += sorted(_beside(standing, curve, pairs), key=lambda c: c.budget)
+            curve = view.at[standing.label, metric, attack]
+            found += sorted(_beside(standing.label, attack, curve, pairs), key=lambda c: c.budget)
     return _merged(found)
 
 
 def _concerns(figure: Reported, rules: Rules) -> bool:
-    like_ours = figure.unit == "%" and figure.budget is not None and not figure.per_example and not figure.subset
-    return like_ours and rules.suite.partition("[")[0] in figure.suites and rules.dataset in (figure.dataset, *figure.beside)
+    like_ours = figure.unit in LARGE and figure.budget is not None and not figure.per_example and not figure.subset
+    return (
+        like_ours
+        and rules.suite.partition("[")[0] in figure.suites
+        and rules.dataset in (figure.dataset, *figure.beside)
+    )
 
 
 def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:
@@ -139,8 +156,7 @@ def _same_attack(figure: Reported, label: str) -> bool:
     return spec.partition("[")[0] == figure.attack and (goal == figure.goal or not label)
 
 
-def _beside(standing: Standing, curve: pd.DataFrame, pairs: list[_Pair]) -> list[Comparison]:
-    measured: dict[int, Any] = dict(zip(curve["budget"].tolist(), curve.itertuples(), strict=True))
+def _beside(label: str, attack: str, measured: Mapping[int, Point], pairs: list[_Pair]) -> list[Comparison]:
     found: list[Comparison] = []
     for paper in sorted({figure.paper for figure, _ in pairs}):
         ours = [pair for pair in pairs if pair[0].paper == paper]
@@ -148,7 +164,9 @@ def _beside(standing: Standing, curve: pd.DataFrame, pairs: list[_Pair]) -> list
         nearest = [pair for pair in ours if len(pair[1]) == fewest]
         exact = [(f, differences, f.budget) for f, differences in nearest if f.budget in measured]
         chosen = exact or [_stand_in(nearest, sorted(measured))]
-        found += [_comparison(standing, f, d, measured[budget]) for f, d, budget in chosen if budget is not None]
+        found += [
+            _comparison(label, attack, f, d, budget, measured[budget]) for f, d, budget in chosen if budget is not None
+        ]
     return found
 
 
@@ -182,32 +200,36 @@ def _pool(size: int | None) -> str:
     return "all" if size is None else f"{size:,}"
 
 
-def _comparison(standing: Standing, figure: Reported, differences: list[str], row: Any) -> Comparison:
-    measured, half = 100 * float(row.mean), 100 * float(row.half)
-    return Comparison(
+def _comparison(
+    label: str, attack: str, figure: Reported, differences: list[str], budget: int, point: Point
+) -> Comparison:
+    scale = 100 if figure.unit == "%" else 1
+    found = Comparison(
         figure=figure,
-        label=standing.label,
+        label=label,
         metric=figure.metric,
-        attack=str(row.attack),
-        budget=int(row.budget),
-        measured=measured,
-        half=half,
-        seeds=int(row.seeds),
-        verdict=_verdict(figure, measured, half, differences),
+        attack=attack,
+        budget=budget,
+        measured=scale * point.mean,
+        low=scale * point.low,
+        high=scale * point.high,
+        kind=point.kind,
+        seeds=point.seeds,
+        verdict="protocol differs",
         differences=tuple(differences),
         sources=(figure.source,),
     )
+    return found if differences else replace(found, verdict=_verdict(found))
 
 
-def _verdict(figure: Reported, measured: float, half: float, differences: list[str]) -> str:
-    if differences:
-        return "protocol differs"
-    if math.isnan(half):
+def _verdict(found: Comparison) -> str:
+    """Judge a figure of the same protocol."""
+    if found.seeds < 2:
         return "one seed"
-    if abs(figure.value - measured) <= half:
+    if found.low <= found.figure.value <= found.high:
         return "reproduced"
-    side = "above" if measured > figure.value else "below"
-    return "reproduced" if figure.qualifier == side else side
+    side = "above" if found.measured > found.figure.value else "below"
+    return "reproduced" if found.figure.qualifier == side else side
 
 
 def _merged(found: list[Comparison]) -> list[Comparison]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from benchbox.registry import Registry
 from benchbox.report import html, markdown, plots
 from benchbox.report.page import PageView, read_pages
-from benchbox.report.paths import HTML, INDEX, page_path, plot_path
+from benchbox.report.paths import HTML, INDEX, critical_path, page_path, plot_path, suite_path
+from benchbox.report.suite import SuiteView, suite_views
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -31,6 +32,17 @@ def render(
     }
     for page in asked:
         files |= _files(page)
+    for suite in suite_views(whole):
+        if suite.suite in {page.suite for page in asked}:
+            files |= _suite_files(suite)
+    return files
+
+
+def _suite_files(suite: SuiteView) -> dict[str, bytes]:
+    files = {str(suite_path(suite.suite)): markdown.render_suite(suite).encode()}
+    for number, family in enumerate(suite.families, 1):
+        if family.found:
+            files[str(critical_path(suite.suite, number))] = plots.critical_plot(family.found)
     return files
 
 

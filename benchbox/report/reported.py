@@ -33,6 +33,7 @@ class Printed(_Strict):
         target, substitute: our names of the architectures.
         pool: images the attacker owns; None: all training images, or none where the method needs none.
         subset: what part of the test images, or of the data, the figure is for.
+        reason: in one line, why what is measured here differs from the figure by much; the table's where it is left out.
         qualifier: ``about``/``below``/``above`` (read off a figure or a sentence), ``derived`` (computed from what the
             paper states), ``suspect`` (its unit is in doubt).
     """
@@ -52,6 +53,7 @@ class Printed(_Strict):
     metric: str | None = None
     attack: str | None = None
     goal: str | None = None
+    reason: str | None = None
 
 
 class PrintedTable(_Strict):
@@ -66,6 +68,7 @@ class PrintedTable(_Strict):
         differs: what is different here, or unknown.
         attack: the attack's name; ``attack_options`` those of its options that the paper states, by our names.
         unit: ``%`` unless said otherwise.
+        reason: as a figure's, for all of them.
     """
 
     source: str
@@ -83,6 +86,7 @@ class PrintedTable(_Strict):
     unit: Literal["%", "points", "queries", "nats", "seconds"] = "%"
     protocol: str
     differs: str
+    reason: str = ""
     figures: tuple[Printed, ...] = Field(min_length=1)
 
 
@@ -124,6 +128,7 @@ class Reported(_Strict):
     value: float
     protocol: str
     differs: str
+    reason: str
 
 
 def read_paper(path: Path) -> Paper:

@@ -45,7 +45,15 @@ def ref(kind: str, text: str) -> PluginRef:
     return PluginRef(kind=kind, name=name, version=1, spec=text, options=options)
 
 
-def cell(method: str, seed: int, *, dataset: str = "digits", insider: bool = False, budgets: Any = BUDGETS) -> Cell:
+def cell(
+    method: str,
+    seed: int,
+    *,
+    dataset: str = "digits",
+    insider: bool = False,
+    budgets: Any = BUDGETS,
+    kind: str = "selector",
+) -> Cell:
     scenario = Scenario(
         dataset=dataset,
         dataset_hash=hashlib.sha256(dataset.encode()).hexdigest(),
@@ -57,7 +65,7 @@ def cell(method: str, seed: int, *, dataset: str = "digits", insider: bool = Fal
         insider=insider,
         attacks=(AttackPlan(attack=ref("attack", "pgd[eps=0.3]"), goal="untargeted", success=("asr_untargeted",)),),
     )
-    return Cell(scenario=scenario, method=ref("selector", method), seed=seed)
+    return Cell(scenario=scenario, method=ref(kind, method), seed=seed)
 
 
 def done(played: Cell, curve: Sequence[float]) -> CellResult:

@@ -27,7 +27,7 @@ def test_pages_are_the_golden_ones(store: Store, registry: Registry, tmp_path: P
     import os
 
     write_leaderboard(store, tmp_path / "out", registry)
-    for name in ("README.md", "label-only/digits.md"):
+    for name in ("README.md", "label-only/README.md", "label-only/digits.md"):
         text = (tmp_path / "out" / name).read_text(encoding="utf-8")
         golden = GOLDEN / name
         if os.environ.get("BENCHBOX_GOLDEN"):
@@ -51,6 +51,7 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
     assert names(tmp_path / "one") == {
         "README.md",
         "index.html",
+        "label-only/README.md",
         "label-only/digits.md",
         "label-only/digits-real-data.svg",
     }
@@ -116,7 +117,10 @@ def test_check_names_what_differs_and_exits_with_1(store: Store, tmp_path: Path)
 
 def test_an_empty_store_has_an_index(registry: Registry, tmp_path: Path) -> None:
     with Store.open(tmp_path / "empty.db") as store:
-        assert [path.name for path in write_leaderboard(store, tmp_path / "out", registry)] == ["README.md", "index.html"]
+        assert [path.name for path in write_leaderboard(store, tmp_path / "out", registry)] == [
+            "README.md",
+            "index.html",
+        ]
     assert "holds no results yet" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
 
 

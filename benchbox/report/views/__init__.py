@@ -3,10 +3,12 @@
 A frame of cells or measurements here is that of one suite and data set; see ``benchbox.store`` for the columns.
 """
 
+from benchbox.report.views.headline import Lead, leads, yardstick
 from benchbox.report.views.points import POINT, Point, points, unit
 from benchbox.report.views.rounds import COLLAPSED, COMMONEST, ROUNDS, collapses
 from benchbox.report.views.scenario import ScenarioView, scenario_view
 from benchbox.report.views.standings import Standing, main_rules, standings
+from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import LEVELS, Summary, areas
 
 __all__ = [
@@ -15,15 +17,20 @@ __all__ = [
     "LEVELS",
     "POINT",
     "ROUNDS",
+    "Lead",
     "Point",
     "ScenarioView",
     "Standing",
+    "Success",
     "Summary",
     "areas",
     "collapses",
+    "leads",
+    "main_attacks",
     "main_rules",
     "points",
     "scenario_view",
     "standings",
     "unit",
+    "yardstick",
 ]

@@ -57,7 +57,7 @@ def points(measurements: pd.DataFrame) -> pd.DataFrame:
     low, high = wilson(found["mean"].clip(0, 1), trials)
     found["sampling"] = (high - low) / 2
     # a frame's texts may be categories, whose order is not that of the alphabet
-    found = found.astype({name: object for name in POINT[:3]})
+    found = found.astype(dict.fromkeys(POINT[:3], object))
     return found.sort_values(POINT, ignore_index=True)
 
 

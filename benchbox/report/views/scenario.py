@@ -11,6 +11,7 @@ from benchbox.report.statistics import front
 from benchbox.report.views.points import Point, by_curve, points
 from benchbox.report.views.rounds import collapses
 from benchbox.report.views.standings import Standing, standings
+from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import Summary, areas, by_seed, comparable, summaries
 
 
@@ -26,6 +27,7 @@ class ScenarioView:
         accuracies: by budget, ranked method and seed, its accuracy.
         leaders: by budget, the methods than which none is significantly better in accuracy.
         front: the same by area: those of rank 1.
+        attacks: by ``untargeted`` and ``targeted``, the attack in the main table.
         unfinished: the rows of the cells frame that have no result.
     """
 
@@ -43,12 +45,24 @@ class ScenarioView:
     accuracies: dict[int, dict[str, dict[int, float]]]
     leaders: dict[int, frozenset[str]]
     front: frozenset[str]
+    attacks: dict[str, Success]
     unfinished: pd.DataFrame
 
     @cached_property
     def at(self) -> dict[tuple[str, str, str], dict[int, Point]]:
         """The points by (label, metric, attack) and budget."""
         return by_curve(self.points)
+
+    @cached_property
+    def _curves(self) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for label, metric, attack in self.at:
+            found.setdefault(label, []).append((metric, attack))
+        return found
+
+    def curves_of(self, label: str) -> list[tuple[str, str]]:
+        """Return (metric, attack) of every curve of a method."""
+        return self._curves.get(label, [])
 
 
 def scenario_view(
@@ -87,5 +101,6 @@ def scenario_view(
         accuracies=accuracies,
         leaders={budget: front(scored) for budget, scored in accuracies.items()},
         front=front(scores),
+        attacks=main_attacks(table),
         unfinished=cells[cells["status"] != "done"],
     )

@@ -1,33 +1,20 @@
-"""Accuracy over queries as SVG: the same bytes from the same view, colours that the colour-blind can tell apart."""
+"""Accuracy over queries."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import math
-import re
-import warnings
 from typing import TYPE_CHECKING, Any
 
-from benchbox.report.views import ScenarioView
+from benchbox.report.plots.drawing import drawing, short, svg
+from benchbox.report.views import ScenarioView, Standing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-MARK = "made by 'benchbox leaderboard'"
 
 # Okabe and Ito's palette without its yellow, which is too pale for lines on white
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _MARKERS = "osD^vPX"
 _DASHES: tuple[Any, ...] = ("solid", "dashed", "dotted", "dashdot")
-_SETTINGS: Any = {
-    "svg.hashsalt": "benchbox",
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
-    "font.size": 9.0,
-    "path.simplify": False,
-}
 
 
 def accuracy_plot(view: ScenarioView, target_accuracy: float | None) -> bytes:
@@ -37,13 +24,9 @@ def accuracy_plot(view: ScenarioView, target_accuracy: float | None) -> bytes:
         view: what is drawn: every method with a result; the band is the 95 % interval over seeds.
         target_accuracy: drawn as a line, a share; None where it is not known.
     """
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(), warnings.catch_warnings():
-        mpl.rcdefaults()  # a user's own matplotlibrc must not change the bytes
-        mpl.rcParams.update(_SETTINGS)
-        warnings.simplefilter("ignore", UserWarning)  # a name with letters that the font lacks
+    with drawing():
         shown = [line.standing for line in view.summaries if (line.standing.label, "accuracy", "") in view.at]
         figure = Figure(figsize=(8.0, max(3.6, 1.2 + 0.22 * len(shown))), layout="constrained", facecolor="white")
         axes = figure.add_subplot()
@@ -52,35 +35,35 @@ def accuracy_plot(view: ScenarioView, target_accuracy: float | None) -> bytes:
         if target_accuracy is not None:
             axes.axhline(100 * target_accuracy, color="#666666", linewidth=1, linestyle=(0, (1, 2)))
         _frame(axes, view)
-        _legend(axes, [_short(f"{s.label}{' (privileged)' if s.privileged else ''}") for s in shown], target_accuracy)
-        out = io.BytesIO()
-        about = f"matplotlib {mpl.__version__}, data {_digest(view, target_accuracy)}"
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": MARK, "Description": about})
-        return out.getvalue()
+        _legend(axes, [_entry(standing) for standing in shown], target_accuracy)
+        return svg(figure, _data(view, shown, target_accuracy))
 
 
-def same_plot(one: bytes, other: bytes) -> bool:
-    """Whether two plots show the same: the same bytes, or the same data where two versions of matplotlib drew them."""
-    drawn = [re.search(rb"matplotlib (\S+), data ([0-9a-f]{64})", svg) for svg in (one, other)]
-    if drawn[0] and drawn[1] and drawn[0][1] != drawn[1][1]:
-        return drawn[0][2] == drawn[1][2]
-    return one == other
+def _entry(standing: Standing) -> str:
+    if standing.privileged:
+        return f"{short(standing.label)} (privileged)"
+    return short(standing.label) + (
+        "" if standing.whole else f" ({len(standing.seeds)} of {len(standing.wanted)} seeds)"
+    )
 
 
-def _digest(view: ScenarioView, target_accuracy: float | None) -> str:
+def _data(view: ScenarioView, shown: list[Standing], target_accuracy: float | None) -> Any:
+    """Return what is drawn, rounded so that another machine's arithmetic gives the same."""
     curves = [
-        [label, [[budget, f"{point.mean:.6g}", f"{point.half:.6g}"] for budget, point in points.items()]]
-        for (label, metric, attack), points in sorted(view.at.items())
-        if (metric, attack) == ("accuracy", "")
+        [_entry(standing), [[budget, f"{p.mean:.6g}", f"{p.low:.6g}", f"{p.high:.6g}"] for budget, p in points.items()]]
+        for standing in sorted(shown, key=lambda standing: standing.label)
+        for points in [view.at[standing.label, "accuracy", ""]]
     ]
-    return hashlib.sha256(json.dumps([curves, target_accuracy]).encode()).hexdigest()
+    return [curves, target_accuracy]
 
 
 def _draw(axes: Axes, view: ScenarioView, label: str, i: int) -> None:
     points = view.at[label, "accuracy", ""]
     x = list(points)
     mean = [100 * point.mean for point in points.values()]
-    half = [0.0 if math.isnan(point.half) else 100 * point.half for point in points.values()]
+    # one seed has no band: its interval is the test sample's, another thing
+    low = [100 * (point.mean if math.isnan(point.half) else point.low) for point in points.values()]
+    high = [100 * (point.mean if math.isnan(point.half) else point.high) for point in points.values()]
     colour = _COLOURS[i % len(_COLOURS)]
     axes.plot(
         x,
@@ -91,8 +74,6 @@ def _draw(axes: Axes, view: ScenarioView, label: str, i: int) -> None:
         linewidth=1.6,
         linestyle=_DASHES[i // len(_COLOURS) % len(_DASHES)],
     )
-    low = [m - h for m, h in zip(mean, half, strict=True)]
-    high = [m + h for m, h in zip(mean, half, strict=True)]
     axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
@@ -120,8 +101,3 @@ def _legend(axes: Axes, names: list[str], target_accuracy: float | None) -> None
     for entry, text in zip(legend.get_texts(), texts, strict=True):
         entry.set_parse_math(False)
         entry.set_text(text)
-
-
-def _short(text: str) -> str:
-    clean = "".join(c if c.isprintable() else " " for c in text)
-    return clean if len(clean) <= 40 else f"{clean[:38]}…"

@@ -1,0 +1,68 @@
+"""Text made harmless for Markdown, and tables of it."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+import tabulate as tabulating
+
+from benchbox.report.tables import Best, Name, Table, Words
+
+MARK = "<!-- made by 'benchbox leaderboard'; do not edit -->"
+"""The first line of every page: what tells a page of ours from a file that happens to lie in the folder."""
+
+WIDTH = 115
+
+tabulating.WIDE_CHARS_MODE = False  # column widths must not depend on whether wcwidth happens to be installed
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_MARKUP = re.compile(r"([\\`*_\[\]<>&|#~$!@])")
+
+
+def name(text: str, *, cell: bool = False) -> str:
+    """Return text as a code span, which shows every character as it is; control characters become spaces."""
+    clean = _CONTROL.sub(" ", str(text)).strip() or " "
+    if cell:
+        clean = clean.replace("|", "\\|")
+    longest = max((len(run) for run in re.findall("`+", clean)), default=0)
+    fence, pad = "`" * (longest + 1), " " if "`" in clean else ""
+    return f"{fence}{pad}{clean}{pad}{fence}"
+
+
+def words(text: str) -> str:
+    """Return a phrase with everything escaped that Markdown, HTML or an autolinker would take for its own."""
+    clean = _MARKUP.sub(r"\\\1", _CONTROL.sub(" ", str(text)).strip())
+    return clean.replace("://", ":&#8203;//").replace("www.", "www&#8203;.")
+
+
+def paragraph(text: str) -> str:
+    """Return a paragraph, folded; a line that would start a list is kept from it."""
+    lines = textwrap.wrap(words(text), WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(re.sub(r"^([-+=]|\d+(?=[.)]))", _kept_from_a_list, line) for line in lines)
+
+
+def _kept_from_a_list(start: re.Match[str]) -> str:
+    return f"&#{ord(start[0][0])};{start[0][1:]}"
+
+
+def folded(item: str) -> str:
+    """Return an item of a list, whose text ``words`` made harmless, folded."""
+    return textwrap.fill(item, WIDTH, subsequent_indent="   ", break_long_words=False, break_on_hyphens=False)
+
+
+def render_table(table: Table) -> str:
+    """Return a GitHub table."""
+    align = ["left" if i < table.left or i in table.words else "right" for i in range(len(table.head))]
+    rows = [[_cell(text) for text in row] for row in table.rows]
+    return tabulating.tabulate(
+        rows, [_cell(text) for text in table.head], tablefmt="github", colalign=align, disable_numparse=True
+    )
+
+
+def _cell(text: str) -> str:
+    if isinstance(text, Name):
+        return name(text, cell=True) if text else ""
+    if isinstance(text, Words):
+        return words(text)
+    return f"**{text}**" if isinstance(text, Best) else text

@@ -1,0 +1,126 @@
+"""The index, and the page of a suite over all its data sets: headlines, and which methods differ."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from benchbox.report import prose, tables
+from benchbox.report.comparison import Comparison
+from benchbox.report.markdown.escape import MARK, name, paragraph, render_table, words
+from benchbox.report.page import PageView
+from benchbox.report.paths import critical_path, page_path, suite_path
+from benchbox.report.suite import Family, SuiteView, suite_views
+from benchbox.report.tables import Name, Table, Words
+from benchbox.report.views import Lead, ScenarioView, leads
+
+_NAMED = 3  # methods of a tie that are named; the rest is counted
+
+
+def render_index(pages: Sequence[PageView]) -> str:
+    """Return the index: the headline of every suite."""
+    parts = [MARK, "# Leaderboards", prose.INDEX]
+    for suite in suite_views(pages):
+        title = f"## [{words(suite.suite)}]({suite_path(suite.suite).as_posix()})"
+        parts += [title, render_table(_headlines(suite)), _links(suite, up="")]
+        parts += _over_all(suite)
+    if not pages:
+        parts.append("The store holds no results yet.")
+    parts += [prose.READING, prose.REPORTED, prose.CLAIMS, prose.AGAIN]
+    return "\n\n".join(parts) + "\n"
+
+
+def _links(suite: SuiteView, up: str) -> str:
+    links = [
+        f"[{words(page.suite)} on {words(page.dataset)}]({up}{page_path(page.suite, page.dataset).as_posix()})"
+        for page in suite.pages
+    ]
+    return "\n".join(f"- {link}" for link in links)
+
+
+def _headlines(suite: SuiteView) -> Table:
+    head = ["data set", "scenario", "ranked", "queries", "leads", "accuracy", "tied with", "against", "difference"]
+    rows = [row for page in suite.pages for view in page.scenarios for row in _scenario(page, view)]
+    return Table([*head, "the paper prints"], rows, left=2, words=(4, 6, 7, 9))
+
+
+def _scenario(page: PageView, view: ScenarioView) -> list[list[str]]:
+    """Return a row for the smallest budget and one for the largest."""
+    ranked = sum(1 for line in view.summaries if line.rank)
+    start = [Name(page.dataset), Name(view.name), f"{ranked} of {len(view.standings)}"]
+    found = leads(view)
+    if not found:
+        return [[*start, "–", "nothing to rank yet", *["–"] * 5]]
+    return [[*start, *_lead(lead, page.comparisons[view.name])] for lead in found]
+
+
+def _lead(lead: Lead, printed: Sequence[Comparison]) -> list[str]:
+    first, *others = lead.leaders
+    named = ", ".join(others[:_NAMED]) + f" and {len(others) - _NAMED} more" * (len(others) > _NAMED)
+    against = Name(lead.yardstick) if lead.yardstick else "itself" if lead.plainest else "–"
+    gain = f"{100 * lead.gain.mean:+.1f} ± {100 * lead.gain.half:.1f}" if lead.gain else "–"
+    about = next((c for c in printed if c.label == first and c.budget == lead.budget and c.metric == "accuracy"), None)
+    paper = Words(_paper(about)) if about else "–"
+    return [
+        f"{lead.budget:,}",
+        Name(first),
+        tables.figure(lead.best, lead.best.n),
+        Words(named or "–"),
+        against,
+        gain,
+        paper,
+    ]
+
+
+def _paper(c: Comparison) -> str:
+    difference = "" if math.isnan(c.difference) else f", {c.difference:+.1f} here"
+    return f"{c.figure.paper} {f'{c.figure.qualifier} {c.figure.value:g}'.strip()}{difference}: {c.verdict}"
+
+
+def _over_all(suite: SuiteView) -> list[str]:
+    """Return what the suite comes to: how printed figures fare, and who ranks first."""
+    verdicts = Counter(c.verdict for page in suite.pages for found in page.comparisons.values() for c in found)
+    lines = []
+    if verdicts:
+        counted = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
+        lines.append(f"- Printed figures beside measured ones: {counted}.")
+    for family in suite.families:
+        if family.found:
+            first, rank = next(iter(family.found.ranks.items()))
+            tied = " (not alone)" * any(first in clique for clique in family.found.cliques)
+            lines.append(
+                f"- {words(family.name)}: {name(first)} ranks first{tied} of {len(family.methods)}, mean rank {rank:.2f}"
+                f" over {family.found.blocks} blocks; [the diagram]({suite_path(suite.suite).as_posix()})."
+            )
+    return ["\n".join(lines)] if lines else []
+
+
+def render_suite(suite: SuiteView) -> str:
+    """Return the page of a suite: its headlines, and which methods differ over all its data sets."""
+    parts = [MARK, f"# {words(suite.suite)}", prose.LINKS]
+    if suite.description:
+        parts.append(paragraph(suite.description))
+    parts += [render_table(_headlines(suite)), _links(suite, up="../"), "## Which methods differ", prose.CRITICAL]
+    for number, family in enumerate(suite.families, 1):
+        parts += _family(suite, family, number)
+    return "\n\n".join(parts) + "\n"
+
+
+def _family(suite: SuiteView, family: Family, number: int) -> list[str]:
+    games = ", ".join(f"{name(dataset)} ({words(scenario)})" for dataset, scenario in family.games)
+    parts = [f"### {words(family.name)}", f"On {games}."]
+    if family.left_out:
+        parts.append(f"Left out, not ranked everywhere: {', '.join(name(label) for label in family.left_out)}.")
+    if not family.found:
+        return [*parts, f"No diagram: {family.why_not}."]
+    found = family.found
+    told = f"Friedman's test: p = {found.p:.2g} over {found.blocks} blocks, {len(found.ranks)} methods"
+    if found.p >= 0.05:
+        told += "; it finds no difference at all, so that all belong to one group"
+    parts += [
+        f"![Mean ranks; the table below holds them]({critical_path(suite.suite, number).name})",
+        f"{told}. Critical difference: {found.difference:.2f} ranks.",
+        render_table(tables.mean_ranks(found)),
+    ]
+    return parts

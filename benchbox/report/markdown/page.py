@@ -1,0 +1,120 @@
+"""The page of a suite on a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchbox.report import prose, tables
+from benchbox.report.comparison import Comparison
+from benchbox.report.markdown.escape import MARK, folded, name, paragraph, render_table, words
+from benchbox.report.page import Game, PageView
+from benchbox.report.paths import plot_path, suite_path
+from benchbox.report.views import ScenarioView, unit
+
+
+def render_page(page: PageView) -> str:
+    """Return the page of a suite on a data set."""
+    whole = f" · [{words(page.suite)} on all data sets]({suite_path(page.suite).name})"
+    parts = [MARK, f"# {words(page.suite)} on {words(page.dataset)}", prose.LINKS + whole]
+    if page.description:
+        parts.append(paragraph(page.description))
+    parts += [
+        "## Targets",
+        render_table(tables.targets(page)) if page.targets else "None has been attacked yet.",
+    ]
+    for view in page.scenarios:
+        parts += _scenario(page, view, page.games[view.name])
+    return "\n\n".join(parts) + "\n"
+
+
+def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
+    parts = [f"## Scenario: {words(view.name)}", _rules(page, view, game)]
+    if view.budgets:
+        plot = plot_path(page.suite, page.dataset, view.name).name
+        parts.append(f"![Accuracy over queries; the tables below hold every point]({plot})")
+    parts.append(render_table(tables.ranking(view)))
+    meaning = [f"- *{title}*: {_phrase(text)}." for title, text in tables.columns(view).items()]
+    parts += ["\n".join(meaning)] if meaning else []
+    for metric, title in (("accuracy", "Accuracy"), ("fidelity", "Fidelity"), ("test_loss", "Test loss, in nats,")):
+        if (view.points["metric"] == metric).any():
+            parts += [f"### {title} by queries", *_by_budget(view, metric)]
+    parts += _incomplete(view)
+    parts += _attacks(view)
+    parts += _reported(view, page.comparisons[view.name])
+    if view.budgets:
+        parts += ["### Queries paid", prose.LEDGER, render_table(tables.ledger(view))]
+    return parts + _unfinished(view)
+
+
+def _rules(page: PageView, view: ScenarioView, game: Game) -> str:
+    seeds = sorted({seed for standing in view.standings.values() for seed in standing.wanted})
+    lines = [
+        f"Target {name(view.target)} (sha256 {name(view.target_sha256[:16])}), substitute {name(view.substitute)}.",
+        f"An answer holds: {words(view.access)}.",
+        f"The attacker's own images: {words(pool(game))}.",
+        f"Budgets: {', '.join(f'{budget:,}' for budget in game.budgets)} queries.",
+        f"Seeds: {', '.join(map(str, seeds))}.",
+        f"Data set {name(page.dataset)}, content hash {name(game.dataset_hash[:16])}.",
+    ]
+    if page.seeds is not None and not set(page.seeds) <= set(seeds):
+        lines.append(f"The suite asks for seeds {', '.join(map(str, page.seeds))}; this store holds fewer.")
+    lines += [f"Attack {name(attack)}." for attack in game.attacks]
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def pool(game: Game) -> str:
+    """Return in words which images the attacker owns."""
+    if game.pool is None:
+        return "none, but a public data set of another domain" if game.public else "none"
+    size, other = game.pool.get("size"), game.pool.get("dataset")
+    text = "all training images" if size is None else f"{size:,} training images"
+    text += f" of {other}" if other else ""
+    return f"{text}, none of which the target was trained on" if game.pool.get("disjoint") else text
+
+
+def _by_budget(view: ScenarioView, metric: str, attack: str = "") -> list[str]:
+    sample = tables.sample(view, metric, attack)
+    of = f"{name(metric)} of {name(attack)}" if attack else ""
+    lead = ", ".join(filter(None, (of, sample)))
+    return [f"{lead}:"] * bool(lead) + [render_table(tables.by_budget(view, metric, attack))]
+
+
+def _phrase(text: str) -> str:
+    return name(text) if isinstance(text, tables.Name) else words(text)
+
+
+def _incomplete(view: ScenarioView) -> list[str]:
+    table = tables.incomplete(view)
+    return ["### Incomplete", prose.INCOMPLETE, render_table(table)] if table else []
+
+
+def _attacks(view: ScenarioView) -> list[str]:
+    rates = view.points[(view.points["attack"] != "") & (view.points["metric"].map(unit) == "%")]
+    found = sorted(set(zip(rates["attack"], rates["metric"], strict=True)))
+    parts = ["### Attack success by queries"] if found else []
+    for attack, metric in found:
+        parts += _by_budget(view, metric, attack)
+    cost = tables.seconds(view)
+    if cost is not None:
+        parts += ["Seconds per adversarial example, at the largest budget:", render_table(cost)]
+    return parts
+
+
+def _reported(view: ScenarioView, found: Sequence[Comparison]) -> list[str]:
+    if not found:
+        return []
+    table, notes = tables.comparisons(view, found)
+    parts = ["### Reported and measured", render_table(table)]
+    if notes:
+        parts += ["What differs:", "\n".join(folded(f"{i}. {words(note)}") for i, note in enumerate(notes, 1))]
+    why = [folded(f"{i}. {words(text)}") for i, text in enumerate(tables.explanations(found), 1)]
+    if why:
+        parts += ["Why differences are large (`!`):", "\n".join(why)]
+    about = [folded(f"- {words(text)}") for text in tables.protocols(found)]
+    return [*parts, "What was printed:", "\n".join(about)]
+
+
+def _unfinished(view: ScenarioView) -> list[str]:
+    if not len(view.unfinished):
+        return []
+    return ["### Without a result", prose.UNFINISHED, render_table(tables.unfinished(view))]

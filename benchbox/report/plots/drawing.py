@@ -1,0 +1,60 @@
+"""What every plot shares: settings that give the same bytes everywhere, and what a plot says of its data."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MARK = "made by 'benchbox leaderboard'"
+_SETTINGS: Any = {
+    "svg.hashsalt": "benchbox",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 9.0,
+    "path.simplify": False,
+}
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw with our settings, whatever the user's own are."""
+    import matplotlib as mpl
+
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()  # a user's own matplotlibrc must not change the bytes
+        mpl.rcParams.update(_SETTINGS)
+        warnings.simplefilter("ignore", UserWarning)  # a name with letters that the font lacks
+        yield
+
+
+def svg(figure: Figure, data: Any) -> bytes:
+    """Return a figure's SVG; it names the version of matplotlib, and a hash of ``data``, what it shows."""
+    import matplotlib as mpl
+
+    out = io.BytesIO()
+    about = f"matplotlib {mpl.__version__}, data {hashlib.sha256(json.dumps(data).encode()).hexdigest()}"
+    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": MARK, "Description": about})
+    return out.getvalue()
+
+
+def same_plot(one: bytes, other: bytes) -> bool:
+    """Whether two plots show the same: the same bytes, or the same data where two versions of matplotlib drew them."""
+    drawn = [re.search(rb"matplotlib (\S+), data ([0-9a-f]{64})", svg) for svg in (one, other)]
+    if drawn[0] and drawn[1] and drawn[0][1] != drawn[1][1]:
+        return drawn[0][2] == drawn[1][2]
+    return one == other
+
+
+def short(text: str) -> str:
+    """Return a name as it is drawn."""
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    return clean if len(clean) <= 40 else f"{clean[:38]}…"

@@ -1,0 +1,86 @@
+"""What can be said of a whole suite: which methods differ over all its data sets and scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchbox.report.page import PageView
+from benchbox.report.statistics import Critical, TooFewError, critical_difference
+from benchbox.report.views import ScenarioView
+
+
+@dataclass(frozen=True)
+class Family:
+    """Scenarios of a suite, on any data set, in which the same black-box methods are enrolled.
+
+    Attributes:
+        name: the scenarios', joined.
+        games: (data set, scenario) of each.
+        methods: those that are ranked in every one.
+        left_out: enrolled, and not ranked in some of them.
+        found: None where too little is there to compare.
+        why_not: in words, then.
+    """
+
+    name: str
+    games: tuple[tuple[str, str], ...]
+    methods: tuple[str, ...]
+    left_out: tuple[str, ...]
+    found: Critical | None
+    why_not: str
+
+
+@dataclass(frozen=True)
+class SuiteView:
+    """A suite over all its data sets."""
+
+    suite: str
+    title: str
+    description: str
+    pages: tuple[PageView, ...]
+    families: tuple[Family, ...]
+
+
+def suite_views(pages: Sequence[PageView]) -> list[SuiteView]:
+    """Return the suites of the pages, in their order."""
+    suites: dict[str, list[PageView]] = {}
+    for page in pages:
+        suites.setdefault(page.suite, []).append(page)
+    return [
+        SuiteView(suite, mine[0].title, mine[0].description, tuple(mine), tuple(_families(mine)))
+        for suite, mine in suites.items()
+    ]
+
+
+def _families(pages: Sequence[PageView]) -> list[Family]:
+    groups: dict[frozenset[str], list[tuple[str, ScenarioView]]] = {}
+    for page in pages:
+        for view in page.scenarios:
+            enrolled = frozenset(s.label for s in view.standings.values() if not s.privileged)
+            groups.setdefault(enrolled, []).append((page.dataset, view))
+    return [_family(enrolled, games) for enrolled, games in groups.items() if enrolled]
+
+
+def _family(enrolled: frozenset[str], games: Sequence[tuple[str, ScenarioView]]) -> Family:
+    """Compare the methods that are ranked in all games, over blocks of a data set, a scenario and a seed."""
+    everywhere = sorted(frozenset.intersection(*(frozenset(view.scores) for _, view in games)))
+    scores = {
+        label: {
+            (dataset, view.name, seed): value for dataset, view in games for seed, value in view.scores[label].items()
+        }
+        for label in everywhere
+    }
+    found, why_not = None, ""
+    try:
+        found = critical_difference(scores)
+    except TooFewError as error:
+        why_not = str(error)
+    return Family(
+        name=", ".join(dict.fromkeys(view.name for _, view in games)),
+        games=tuple((dataset, view.name) for dataset, view in games),
+        methods=tuple(everywhere),
+        left_out=tuple(sorted(enrolled - set(everywhere))),
+        found=found,
+        why_not=why_not,
+    )

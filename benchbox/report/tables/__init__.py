@@ -1,0 +1,34 @@
+"""From views to tables of text, the same for Markdown, HTML and the terminal; each form makes names harmless its own way."""
+
+from benchbox.report.tables.ledger import ledger, seconds, targets, unfinished
+from benchbox.report.tables.printed import comparisons, explanations, protocols
+from benchbox.report.tables.scenario import by_budget, columns, incomplete, place, queries, ranking, sample, title
+from benchbox.report.tables.suite import mean_ranks
+from benchbox.report.tables.words import Best, Name, Table, Words, amount, figure, percent, with_half
+
+__all__ = [
+    "Best",
+    "Name",
+    "Table",
+    "Words",
+    "amount",
+    "by_budget",
+    "columns",
+    "comparisons",
+    "explanations",
+    "figure",
+    "incomplete",
+    "ledger",
+    "mean_ranks",
+    "percent",
+    "place",
+    "protocols",
+    "queries",
+    "ranking",
+    "sample",
+    "seconds",
+    "targets",
+    "title",
+    "unfinished",
+    "with_half",
+]

@@ -1,0 +1,73 @@
+"""The tables of what was attacked, what it cost, and what has no result."""
+
+from __future__ import annotations
+
+from benchbox.report.page import PageView
+from benchbox.report.tables.scenario import title
+from benchbox.report.tables.words import Name, Table, amount, percent
+from benchbox.report.views import Point, ScenarioView
+
+
+def targets(page: PageView) -> Table:
+    """Return the targets that the page's scenarios attack."""
+    rows: list[list[str]] = []
+    for sha256, target in page.targets.items():
+        accuracy = f"{percent(target['accuracy'])} on {target['n_test']:,}"
+        rows.append([Name(target["name"]), Name(target["model"]), accuracy, Name(sha256)])
+    return Table(["target", "model", "accuracy, test images", "sha256 of the weights"], rows, left=4)
+
+
+def seconds(view: ScenarioView) -> Table | None:
+    """Return seconds per adversarial example at the largest budget, by attack; None where none was made."""
+    points = view.points[view.points["metric"] == "seconds_per_example"]
+    if not len(points):
+        return None
+    attacks = sorted(points["attack"].unique())
+    last = points.groupby(["label", "attack"])["mean"].last().to_dict()
+    rows = [
+        [title(line.standing), *(_seconds(last.get((line.standing.label, attack))) for attack in attacks)]
+        for line in view.summaries
+        if line.standing.seeds
+    ]
+    return Table(["method", *(Name(attack) for attack in attacks)], rows)
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else amount(value, "s")
+
+
+def ledger(view: ScenarioView) -> Table:
+    """Return, by method and budget, the queries that were paid, as the oracle's meter counted them."""
+    rows: list[list[str]] = []
+    for line in view.summaries:
+        if line.standing.seeds:
+            cells = view.at.get((line.standing.label, "accuracy", ""), {})
+            paid = [_paid(cells[budget]) if budget in cells else "–" for budget in view.budgets]
+            rows.append([title(line.standing), *paid, ", ".join(map(str, line.standing.seeds))])
+    return Table(["method", *(f"{budget:,}" for budget in view.budgets), "seeds"], rows)
+
+
+def _paid(point: Point) -> str:
+    low, high = int(point.spent_low), int(point.spent_high)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def unfinished(view: ScenarioView, limit: int = 50) -> Table:
+    """Return what has no result, up to ``limit`` rows: a row a method, status and reason, with the first cell's id."""
+    rows = view.unfinished.sort_values(["position", "label", "seed"], kind="stable")
+    grouped = rows.groupby(["label", "status", "error"], sort=False, observed=True)
+    lines = [
+        [
+            str(status).replace("-", " "),
+            Name(label),
+            ", ".join(str(seed) for seed in group["seed"]),
+            Name(_cut(str(reason))),
+            Name(group["cell"].iloc[0]),
+        ]
+        for (label, status, reason), group in grouped
+    ]
+    return Table(["what", "method", "seeds", "reason", "first cell"], lines[:limit], left=5)
+
+
+def _cut(text: str, length: int = 200) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -1,0 +1,64 @@
+"""Reported beside measured, each in a column of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from benchbox.report.comparison import Comparison
+from benchbox.report.statistics import Interval
+from benchbox.report.tables.scenario import title
+from benchbox.report.tables.words import Name, Table, Words, figure
+from benchbox.report.views import ScenarioView
+
+
+def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table, list[str]]:
+    """Return reported beside measured, and notes that the verdicts refer to by number: what differs.
+
+    A large difference refers by ``!`` and a number to ``explanations``.
+    """
+    notes: dict[str, int] = {}
+    rows = []
+    found = list(found)
+    reasons = explanations(found)
+    for c in found:
+        verdict = c.verdict
+        if c.differences:
+            verdict += f" ({notes.setdefault('; '.join(c.differences), len(notes) + 1)})"
+        rows.append(_comparison(view, c, verdict, f" !{reasons.index(_reason(c)) + 1}" if c.large else ""))
+    head = ["method", "what", "queries", "reported", "measured", "difference", "verdict", "printed in"]
+    return Table(head, rows, left=2, words=(6, 7)), list(notes)
+
+
+def _comparison(view: ScenarioView, c: Comparison, verdict: str, mark: str) -> list[str]:
+    standing = view.standings[c.label]
+    percent = c.figure.unit == "%"
+    printed = f"{c.figure.qualifier} {c.figure.value:g}".strip()
+    what = f"{c.metric}, {c.attack}" if c.attack else c.metric
+    where = f"{c.figure.paper}, {'; '.join(c.sources)}, as '{c.figure.name}'"
+    scale = 0.01 if percent else 1.0
+    interval = Interval(scale * c.measured, scale * c.low, scale * c.high, c.seeds, c.kind)
+    measured = figure(interval, len(standing.wanted), c.figure.unit)
+    difference = "–" if math.isnan(c.difference) else f"{c.difference:+.1f}" if percent else f"{c.difference:+.3f}"
+    row = [title(standing), Name(what), f"{c.budget:,}", printed, measured, f"{difference}{mark}"]
+    return [*row, verdict, Words(where)]
+
+
+def explanations(found: Iterable[Comparison]) -> list[str]:
+    """Return the reasons that are kept beside the figures for large differences, in the order of their numbers."""
+    return list(dict.fromkeys(_reason(c) for c in found if c.large))
+
+
+def _reason(c: Comparison) -> str:
+    return c.figure.reason or "No reason is known yet."
+
+
+def protocols(found: Iterable[Comparison]) -> list[str]:
+    """Return, once each, the papers' citations and the protocols behind the figures."""
+    papers: dict[str, None] = {}
+    tables: dict[str, None] = {}
+    for c in found:
+        figure = c.figure
+        papers[f"{figure.paper}: {figure.citation}. {figure.note}"] = None
+        tables[f"{figure.paper}, {figure.source}: {figure.protocol} {figure.differs}"] = None
+    return [text.strip() for text in (*papers, *tables)]

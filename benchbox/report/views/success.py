@@ -1,0 +1,35 @@
+"""Which of a scenario's attacks speaks for all in the main table."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from benchbox.report.views.points import unit
+
+
+class Success(NamedTuple):
+    """An attack plan's label, and the success definition that is shown of it."""
+
+    attack: str
+    metric: str
+
+
+def main_attacks(points: pd.DataFrame) -> dict[str, Success]:
+    """Return, for ``untargeted`` and ``targeted``, the attack that the main table shows; the same for every method.
+
+    It is the one measured at the most budgets; among equals the last by name, by the first of its definitions by name.
+    """
+    rates = points[(points["attack"] != "") & (points["metric"].map(unit) == "%")]
+    budgets: dict[Success, set[int]] = {}
+    for attack, metric, budget in set(zip(rates["attack"], rates["metric"], rates["budget"], strict=True)):
+        budgets.setdefault(Success(attack, metric), set()).add(budget)
+    found: dict[str, Success] = {}
+    for plan in sorted(budgets, key=lambda plan: (-len(budgets[plan]), _last_first(plan.attack), plan.metric)):
+        found.setdefault("untargeted" if plan.attack.endswith(" untargeted") else "targeted", plan)
+    return dict(sorted(found.items(), reverse=True))
+
+
+def _last_first(text: str) -> tuple[int, ...]:
+    return tuple(-ord(letter) for letter in text)
