@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHOWN = ("cell", "suite", "dataset", "scenario", "label", "seed", "status", "metric", "attack", "budget", "value", "n")
 _TEXT = ("suite", "dataset", "scenario", "method", "status", "metric", "attack")
 _NUMBERS = ("seed", "budget")
-_STATUSES = (*(status.value for status in Status), "missing")
+_STATUSES = (*(status.value for status in Status), "missing", "superseded")
 _OF_MEASUREMENTS = ("metric", "attack", "budget")
 
 
@@ -45,7 +45,8 @@ def _filters(function: Any) -> Any:
 def command(db: str, sort: tuple[str, ...], form: str | None, **given: tuple[str, ...]) -> None:
     """List stored results, a line a measurement.
 
-    Cells without measurements (failed, interrupted, not applicable, missing) have a line of their own, unless --metric,
+    Cells without measurements (failed, interrupted, not applicable, missing), and those whose results an older scoring gave
+    (superseded; --status superseded lists these), have a line of their own, unless --metric,
     --attack or --budget asks for measurements.
     """
     from benchbox.store import Store

@@ -85,6 +85,8 @@ def _heading(cell: CellDetail) -> None:
         lines.append(f"{cell.spent} queries paid for in the largest game")
     for line in lines:
         click.echo(f"  {line}")
+    if cell.superseded_by:
+        click.echo(f"  superseded: cell {cell.superseded_by} is the same, scored under a newer version")
     if result and result.error:
         click.echo(f"  {result.error}")
 

@@ -23,10 +23,13 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
 - ``store.statuses(ids) -> dict[id, Status]``: only the cells that have a result.
 - ``store.cells(**filters)``: a row a place in a suite, and one with an empty suite for each cell outside all suites::
 
-      cell suite scenario dataset label position seed status kind method spec version package package_version privileged
+      cell suite scenario dataset label position seed status kind method spec version scoring package package_version privileged
       substitute access target target_sha256 dataset_hash rules environment started finished seconds spent error
 
-  ``status`` is a ``Status`` value, or ``missing`` where the cell was enrolled and has no result. ``method`` is the
+  ``status`` is a ``Status`` value; ``missing`` where the cell was enrolled and has no result; or ``superseded``: the result
+  is of an older scoring version (``scoring``) than the newest that has a result in the same suite, data set and scenario,
+  and ``error`` says so. The frames below leave superseded results out, unless a filter on ``status`` or ``cell`` asks for
+  them, so that no table mixes two scorings. ``method`` is the
   plugin's name, ``spec`` its ``name[option=value]``, ``label`` what the suite calls it, ``rules`` the hash of the
   scenario's identity, ``position`` the method's place within its scenario in the suite file. ``spent`` is the most
   queries paid for in one game. ``seconds`` is NaN while there is no result.
@@ -35,9 +38,12 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
       cell suite scenario dataset label position seed status kind method spec privileged substitute access target
       metric attack budget spent value n
 
-  ``value`` is NaN where it was None. Here ``spent`` is the measurement's own.
+  ``value`` is NaN where it was None. Here ``spent`` is the measurement's own. Texts are categories, in the order of the
+  text: two million rows take 0.2 GB.
 - ``store.confusions(**filters)``: ``cell suite scenario dataset label position seed kind method attack budget matrix``,
   the matrix a list of rows.
+- ``store.diagnostics(**filters)``: ``cell suite scenario dataset label position seed kind method name points``: what a method
+  noted under one name, the points a list of ``[spent, value]``; one more filter, ``name``.
 - ``store.pictures(**filters)``: ``cell suite scenario dataset label position seed kind method name png``, PNG bytes.
 - ``store.targets()``: ``sha256 name dataset dataset_hash model recipe seed holdout accuracy n_test``.
 - ``store.known(name)``: the values that the filter ``name`` can have, sorted.
@@ -47,18 +53,22 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
 access target privileged cell``, and for measurements also ``metric attack budget``. ``method`` matches the name, the
 spec or the label. An empty frame keeps its columns.
 
+Every read of one suite finds its rows by an index, whatever else the store holds.
+
 ``merge(into, other)`` takes over what another store holds; ``upgrade(url)`` backs a file up and migrates it.
 """
 
 from benchbox.store.detail import CellDetail, SuitePlace
+from benchbox.store.enrolment import SuiteRow
+from benchbox.store.filters import MISSING, Filters, MeasurementFilters
 from benchbox.store.merge import Merged, merge
-from benchbox.store.reading import MISSING, Filters, MeasurementFilters
 from benchbox.store.schema import upgrade
+from benchbox.store.scoring import SUPERSEDED
 from benchbox.store.store import Store
-from benchbox.store.writing import SuiteRow
 
 __all__ = [
     "MISSING",
+    "SUPERSEDED",
     "CellDetail",
     "Filters",
     "MeasurementFilters",

@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Iterable
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, true, update
 from sqlalchemy.orm import Session
 
 from benchbox.records import Status
+from benchbox.store.enrolment import batches
 from benchbox.store.models import CellRow, ClaimRow
 
 STALE_SECONDS = 60.0
@@ -38,8 +39,9 @@ def heartbeat(session: Session, owner: str) -> None:
 
 def release(session: Session, owner: str, ids: Iterable[str] | None) -> None:
     """Give up an owner's claims, all or on some cells; claims that another has taken over stay."""
-    which = [] if ids is None else [ClaimRow.cell_id.in_(list(ids))]
-    session.execute(delete(ClaimRow).where(ClaimRow.owner == owner, *which))
+    mine = delete(ClaimRow).where(ClaimRow.owner == owner)
+    for which in [true()] if ids is None else [ClaimRow.cell_id.in_(batch) for batch in batches(ids)]:
+        session.execute(mine.where(which))
 
 
 def held_by_others(session: Session, ids: Iterable[str], owner: str) -> set[str]:

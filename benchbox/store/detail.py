@@ -24,6 +24,7 @@ from benchbox.store.models import (
     SuiteCellRow,
     TargetRow,
 )
+from benchbox.store.scoring import scoring_version
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class CellDetail:
         result: what it gave; None where it has not been run.
         finished: when the result was stored, ISO 8601 in UTC.
         spent: the most queries paid for in one game.
+        superseded_by: the cell with the same identity but for a newer scoring version that has a result, the newest; None
+            where there is none.
     """
 
     id: str
@@ -76,6 +79,7 @@ class CellDetail:
     result: CellResult | None
     finished: str
     spent: int
+    superseded_by: str | None
 
 
 def whole_id(session: Session, prefix: str) -> str:
@@ -84,7 +88,8 @@ def whole_id(session: Session, prefix: str) -> str:
     Raises:
         StoreError: none does, and the sentence names the nearest; or several do, and it names them.
     """
-    found = list(session.scalars(select(CellRow.id).where(CellRow.id.startswith(prefix, autoescape=True)).limit(6)))
+    begins = CellRow.id.between(prefix, f"{prefix}{chr(0x10FFFF)}")  # unlike LIKE, it uses the index
+    found = list(session.scalars(select(CellRow.id).where(begins).order_by(CellRow.id).limit(6)))
     if len(found) == 1:
         return found[0]
     if found:
@@ -125,7 +130,24 @@ def detail(session: Session, row: CellRow) -> CellDetail:
         result=read_result(session, row),
         finished=row.finished,
         spent=row.spent,
+        superseded_by=_newer(session, row),
     )
+
+
+def _newer(session: Session, row: CellRow) -> str | None:
+    """Return the cell of the newest scoring that is otherwise the same."""
+    rows = session.execute(
+        select(CellRow.id, CellRow.identity).where(
+            CellRow.scenario_number == row.scenario_number,
+            CellRow.method_number == row.method_number,
+            CellRow.seed == row.seed,
+            CellRow.status == Status.DONE,
+            scoring_version(CellRow.identity) > row.identity["scoring_version"],
+        )
+    )
+    wanted = {**row.identity, "scoring_version": 0}
+    same = [(found["scoring_version"], cell) for cell, found in rows if {**found, "scoring_version": 0} == wanted]
+    return max(same)[1] if same else None
 
 
 def values(row: TargetRow) -> dict[str, Any]:

@@ -35,18 +35,27 @@ def store_path(place: str | Path) -> Path:
     return Path(url.database)
 
 
-def make_engine(path: Path, *, write: bool = False, foreign_keys: bool = True) -> Engine:
+def make_engine(path: Path, *, write: bool = False, foreign_keys: bool = True, other: Path | None = None) -> Engine:
     """Return an engine whose transactions read one snapshot, or take the write lock at their start.
 
     Taking the lock at once lets a second writer wait its turn; a reader that turned writer would get 'locked' instead.
+
+    Args:
+        path: the file.
+        write: whether transactions write.
+        foreign_keys: whether references are kept.
+        other: a second store, to be read only, as the schema ``other``.
     """
     url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, poolclass=NullPool, json_serializer=dumps, connect_args={"timeout": BUSY_SECONDS})
+    arguments = {"timeout": BUSY_SECONDS, "uri": True} if other else {"timeout": BUSY_SECONDS}
+    engine = create_engine(url, poolclass=NullPool, json_serializer=dumps, connect_args=arguments)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the begin event below says when a transaction starts, not the driver
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        if other is not None:
+            connection.execute("ATTACH ? AS other", [f"{other.absolute().as_uri()}?mode=ro"])
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -1,21 +1,68 @@
-"""The union of two stores by identity."""
+"""The union of two stores by identity: statements over both files at once, so that its time grows with what is new."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    tuple_,
+    update,
+)
 
 from benchbox.errors import StoreError
 from benchbox.records import Status
-from benchbox.store import writing
-from benchbox.store.detail import read_measurements, read_result, values
-from benchbox.store.models import CellRow, SuiteCellRow, TargetRow
+from benchbox.store.engine import make_engine, sentences
+from benchbox.store.models import Base
+from benchbox.store.scoring import scoring_version
 from benchbox.store.store import Store
+from benchbox.store.writing import PARTS
 
 TIMINGS = frozenset({"seconds_per_example", "attack_seconds"})
 """Metrics that differ from run to run; they make no conflict."""
+
+_OURS = Base.metadata.tables
+_THEIRS = {name: table.to_metadata(MetaData(), schema="other").alias(f"their_{name}") for name, table in _OURS.items()}
+_SHARED = {
+    "environments": ("hash",),
+    "targets": ("sha256",),
+    "scenarios": ("hash",),
+    "methods": ("kind", "name", "version", "spec"),
+    "metrics": ("name",),
+    "attacks": ("name",),
+}
+"""Tables whose rows many cells share, and what tells two rows of one apart."""
+
+_PAIRS = Table(
+    "pairs",
+    MetaData(),
+    Column("ours", Integer, primary_key=True),
+    Column("theirs", Integer, unique=True),
+    Column("id", String),
+    Column("ours_status", String),
+    Column("theirs_status", String),
+    prefixes=["TEMPORARY"],
+)
+"""The keys in either store of every cell that the other store has."""
+
+_COLUMNS_OF_RESULT = "package package_version status error traceback timings environment started finished seconds spent"
+"""The columns of a cell that its result brings."""
 
 
 @dataclass(frozen=True)
@@ -29,23 +76,87 @@ class Merged:
 def merge(into: Store, other: Store) -> Merged:
     """Take over what another store holds; results that are there already stay.
 
+    Where both have a cell in one place of a suite, ours stays there, unless theirs was scored under a newer version.
+
     Raises:
         StoreError: some cells are done in both with different measurements; it names them, and nothing is written.
     """
     if into.path.samefile(other.path):
         raise StoreError(f"'{other.path}' and '{into.path}' are the same store")
-    with other.reading() as theirs, into.writing() as ours:
-        rows = list(theirs.scalars(select(CellRow).order_by(CellRow.id)))
-        _refuse_conflicts(into, other, ours, theirs, rows)
-        for target in theirs.scalars(select(TargetRow)):
-            writing.put_target(ours, values(target))
-        taken = sum([_take(ours, theirs, row) for row in rows])
-        _take_places(ours, theirs)
-        return Merged(taken, len(rows) - taken)
+    engine = make_engine(into.path, write=True, other=other.path)
+    with sentences(into.path), engine.begin() as connection:
+        for name, key in _SHARED.items():
+            _take_shared(connection, name, key)
+        _take_cells(connection)
+        _pair(connection)
+        _refuse_conflicts(connection, into, other)
+        both = connection.execute(select(func.count()).select_from(_PAIRS)).scalar_one()
+        taken = _take_results(connection)
+        _take_places(connection)
+    return Merged(taken, both - taken)
 
 
-def _refuse_conflicts(into: Store, other: Store, ours: Session, theirs: Session, rows: list[CellRow]) -> None:
-    conflicts = [row.id for row in rows if _conflict(ours, theirs, row)]
+def _take_shared(connection: Connection, name: str, key: tuple[str, ...]) -> None:
+    """Add the rows of a shared table that ours lacks; they get keys of ours."""
+    ours, theirs = _OURS[name], _THEIRS[name]
+    columns = [column.name for column in ours.columns if column.name != "number"]
+    here = exists().where(*(ours.c[k] == theirs.c[k] for k in key))
+    new = select(*(theirs.c[c] for c in columns)).where(~here).order_by(*(theirs.c[k] for k in key))
+    connection.execute(insert(ours).from_select(columns, new))
+
+
+def _take_cells(connection: Connection) -> None:
+    """Add the cells that ours lacks, without their results."""
+    ours, theirs = _OURS["cells"], _THEIRS["cells"]
+    scenario, method = _same("scenarios"), _same("methods")
+    blank: dict[str, ColumnElement[Any]] = {
+        "package": literal(""),
+        "package_version": literal(""),
+        "status": null(),
+        "error": literal(""),
+        "traceback": literal(""),
+        "timings": theirs.c.timings,
+        "started": literal(""),
+        "finished": literal(""),
+        "spent": literal(0),
+    }
+    values = {
+        "id": theirs.c.id,
+        "scenario": scenario.c.ours,
+        "method": method.c.ours,
+        **{name: theirs.c[name] for name in ("seed", "privileged", "identity")},
+        **blank,
+    }
+    new = (
+        select(*values.values())
+        .join(scenario, scenario.c.theirs == theirs.c.scenario)
+        .join(method, method.c.theirs == theirs.c.method)
+        .where(~exists().where(ours.c.id == theirs.c.id))
+        .order_by(theirs.c.id)
+    )
+    connection.execute(insert(ours).from_select(list(values), new, include_defaults=False))
+
+
+def _same(name: str) -> FromClause:
+    """Return the keys in either store of the rows of a shared table that both have."""
+    ours, theirs = _OURS[name], _THEIRS[name]
+    alike = (ours.c[key] == theirs.c[key] for key in _SHARED[name])
+    return select(ours.c.number.label("ours"), theirs.c.number.label("theirs")).where(*alike).subquery(f"same_{name}")
+
+
+def _pair(connection: Connection) -> None:
+    ours, theirs = _OURS["cells"], _THEIRS["cells"]
+    _PAIRS.create(connection)
+    found = select(ours.c.number, theirs.c.number, theirs.c.id, ours.c.status, theirs.c.status).where(
+        ours.c.id == theirs.c.id
+    )
+    connection.execute(insert(_PAIRS).from_select([column.name for column in _PAIRS.columns], found))
+
+
+def _refuse_conflicts(connection: Connection, into: Store, other: Store) -> None:
+    ours, theirs = _numbers(_OURS, _PAIRS.c.ours), _numbers(_THEIRS, _PAIRS.c.theirs)
+    apart = [part.subquery() for part in (ours.except_(theirs), theirs.except_(ours))]
+    conflicts = sorted({cell for part in apart for cell in connection.scalars(select(part.c.id).distinct())})
     if conflicts:
         have = "cell has" if len(conflicts) == 1 else "cells have"
         raise StoreError(
@@ -54,66 +165,69 @@ def _refuse_conflicts(into: Store, other: Store, ours: Session, theirs: Session,
         )
 
 
-def _conflict(ours: Session, theirs: Session, row: CellRow) -> bool:
-    mine = writing.find_cell(ours, row.id)
-    if mine is None or not mine.status == row.status == Status.DONE:
-        return False
-    return _numbers(ours, mine.number) != _numbers(theirs, row.number)
-
-
-def _numbers(session: Session, cell: int) -> list[object]:
-    return [m for m in read_measurements(session, cell) if m.metric not in TIMINGS]
-
-
-def _take(ours: Session, theirs: Session, row: CellRow) -> bool:
-    """Copy a cell, and its result where ours has none as good."""
-    mine = writing.find_cell(ours, row.id) or _copy(ours, row)
-    result = read_result(theirs, row)
-    if result is None or mine.status == Status.DONE or (mine.status is not None and result.status != Status.DONE):
-        return False
-    mine.package, mine.package_version = row.package, row.package_version
-    writing.put_result(ours, mine, result, finished=row.finished)
-    return True
-
-
-def _copy(ours: Session, row: CellRow) -> CellRow:
-    copy = CellRow(id=row.id, seed=row.seed, privileged=row.privileged, identity=row.identity)
-    scenario, method = row.scenario, row.method
-    copy.scenario = writing.ensure_scenario(
-        ours,
-        dataset=scenario.dataset,
-        dataset_hash=scenario.dataset_hash,
-        target=scenario.target,
-        target_sha256=scenario.target_sha256,
-        substitute=scenario.substitute,
-        access=scenario.access,
-        pool=scenario.pool,
-        identity=scenario.identity,
+def _numbers(tables: Any, cell: ColumnElement[int]) -> Select[Any]:
+    """Select what must be equal in both stores of the cells that are done in both."""
+    found, metrics, attacks = tables["measurements"], tables["metrics"], tables["attacks"]
+    columns = [_PAIRS.c.id, metrics.c.name.label("metric"), attacks.c.name.label("attack")]
+    columns += [found.c[name] for name in ("budget", "spent", "value", "n")]
+    return (
+        select(*columns)
+        .select_from(_PAIRS)
+        .join(found, found.c.cell == cell)
+        .join(metrics, metrics.c.number == found.c.metric)
+        .join(attacks, attacks.c.number == found.c.attack)
+        .where(
+            _PAIRS.c.ours_status == Status.DONE, _PAIRS.c.theirs_status == Status.DONE, metrics.c.name.not_in(TIMINGS)
+        )
     )
-    copy.method = writing.ensure_method(
-        ours, kind=method.kind, name=method.name, version=method.version, spec=method.spec
+
+
+def _take_results(connection: Connection) -> int:
+    """Copy the results where ours has none as good; return how many."""
+    worse = (_PAIRS.c.ours_status == Status.DONE) | (
+        _PAIRS.c.ours_status.is_not(None) & (_PAIRS.c.theirs_status != Status.DONE)
     )
-    ours.add(copy)
-    ours.flush()
-    return copy
+    connection.execute(delete(_PAIRS).where(_PAIRS.c.theirs_status.is_(None) | func.coalesce(worse, False)))
+    cells, theirs = _OURS["cells"], _THEIRS["cells"]
+    brought = {name: theirs.c[name] for name in _COLUMNS_OF_RESULT.split()}
+    pair = (cells.c.number == _PAIRS.c.ours, theirs.c.number == _PAIRS.c.theirs)
+    connection.execute(update(cells).where(*pair).values(brought))
+    for part in PARTS:
+        _take_part(connection, part.__tablename__)
+    return connection.execute(select(func.count()).select_from(_PAIRS)).scalar_one()
 
 
-def _take_places(ours: Session, theirs: Session) -> None:
-    """Copy places that are empty in ours; where both stores have a cell in one place, ours stays."""
-    numbers = {row.id: row.number for row in ours.scalars(select(CellRow))}
-    for place, cell_id in theirs.execute(
-        select(SuiteCellRow, CellRow.id).join(CellRow, CellRow.number == SuiteCellRow.cell)
-    ):
-        key = (place.suite, place.dataset, place.scenario, place.label, place.seed)
-        if ours.get(SuiteCellRow, key) is None:
-            ours.add(
-                SuiteCellRow(
-                    suite=place.suite,
-                    dataset=place.dataset,
-                    scenario=place.scenario,
-                    label=place.label,
-                    seed=place.seed,
-                    position=place.position,
-                    cell=numbers[cell_id],
-                )
-            )
+def _take_part(connection: Connection, name: str) -> None:
+    ours, theirs = _OURS[name], _THEIRS[name]
+    connection.execute(delete(ours).where(ours.c.cell.in_(select(_PAIRS.c.ours))))
+    values: dict[str, ColumnElement[Any]] = {column.name: theirs.c[column.name] for column in ours.columns}
+    values["cell"] = _PAIRS.c.ours
+    source: FromClause = theirs.join(_PAIRS, _PAIRS.c.theirs == theirs.c.cell)
+    for column, table in (("metric", "metrics"), ("attack", "attacks")):
+        if column in values:
+            same = _same(table)
+            source, values[column] = source.join(same, same.c.theirs == theirs.c[column]), same.c.ours
+    rows = select(*values.values()).select_from(source).order_by(_PAIRS.c.ours)
+    connection.execute(insert(ours).from_select(list(values), rows))
+
+
+def _take_places(connection: Connection) -> None:
+    ours, theirs = _OURS["suite_cells"], _THEIRS["suite_cells"]
+    key = [column.name for column in ours.primary_key]
+    mine, old, new = _OURS["cells"], _OURS["cells"].alias("old"), _THEIRS["cells"]
+    older = (
+        select(*(theirs.c[k] for k in key))
+        .join(ours, tuple_(*(ours.c[k] for k in key)) == tuple_(*(theirs.c[k] for k in key)))
+        .join(old, old.c.number == ours.c.cell)
+        .join(new, new.c.number == theirs.c.cell)
+        .where(scoring_version(old.c.identity) < scoring_version(new.c.identity))
+    )
+    connection.execute(delete(ours).where(tuple_(*(ours.c[k] for k in key)).in_(older)))
+    here = exists().where(*(ours.c[k] == theirs.c[k] for k in key))
+    rows = (
+        select(*(theirs.c[k] for k in key), theirs.c.position, mine.c.number)
+        .join(new, new.c.number == theirs.c.cell)
+        .join(mine, mine.c.id == new.c.id)
+        .where(~here)
+    )
+    connection.execute(insert(ours).from_select([*key, "position", "cell"], rows))

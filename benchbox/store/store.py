@@ -13,12 +13,12 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from benchbox.records import CellResult, Status
-from benchbox.store import claims, reading, schema, writing
+from benchbox.store import claims, enrolment, measured, reading, schema, writing
 from benchbox.store.detail import CellDetail, detail, whole_id
 from benchbox.store.engine import make_engine, sentences, store_path
+from benchbox.store.enrolment import SuiteRow
+from benchbox.store.filters import DiagnosticFilters, Filters, MeasurementFilters
 from benchbox.store.models import CellRow, ClaimRow
-from benchbox.store.reading import Filters, MeasurementFilters
-from benchbox.store.writing import SuiteRow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,12 +75,10 @@ class Store:
 
     def enrol(self, suite: str, rows: Iterable[SuiteRow]) -> None:
         """Say which cells stand in a suite, run or not. Each takes its place, whatever stood there."""
+        placed = [row for row in rows if row.cell is not None]
         with self.writing() as session:
-            for row in rows:
-                if row.cell is not None:
-                    writing.place(
-                        session, suite, row.cell.scenario.dataset, row, writing.ensure_cell(session, row.cell)
-                    )
+            numbers = enrolment.ensure_cells(session, [row.cell for row in placed if row.cell is not None])
+            enrolment.put_places(session, suite, placed, numbers)
 
     def record(
         self, cell: Cell, result: CellResult, target: Any = None, package: str = "", package_version: str = ""
@@ -98,7 +96,7 @@ class Store:
             Whether the result was kept.
         """
         with self.writing() as session:
-            row = writing.ensure_cell(session, cell)
+            row = session.get_one(CellRow, enrolment.ensure_cells(session, [cell])[cell.id])
             held = session.get(ClaimRow, cell.id)
             if held is not None:
                 session.delete(held)
@@ -132,10 +130,12 @@ class Store:
 
     def statuses(self, ids: Iterable[str]) -> dict[str, Status]:
         """Return the status of those of ``ids`` that have a result."""
-        wanted = set(ids)
+        found: dict[str, Status] = {}
         with self.reading() as session:
-            rows = session.execute(select(CellRow.id, CellRow.status).where(CellRow.status.is_not(None)))
-            return {cell: Status(status) for cell, status in rows if cell in wanted and status is not None}
+            for batch in enrolment.batches(ids):
+                rows = session.execute(select(CellRow.id, CellRow.status).where(CellRow.id.in_(batch)))
+                found |= {cell: Status(status) for cell, status in rows if status is not None}
+        return found
 
     def cell(self, prefix: str) -> CellDetail:
         """Return everything about the one cell whose id starts with ``prefix``.
@@ -155,12 +155,17 @@ class Store:
     def measurements(self, **filters: Unpack[MeasurementFilters]) -> pd.DataFrame:
         """Return a row a measurement and place."""
         with self._connection() as connection:
-            return reading.measurements(connection, filters)
+            return measured.measurements(connection, filters)
 
     def confusions(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return a row a confusion matrix and place."""
         with self._connection() as connection:
             return reading.confusions(connection, filters)
+
+    def diagnostics(self, **filters: Unpack[DiagnosticFilters]) -> pd.DataFrame:
+        """Return a row a cell's notes of one name, and place."""
+        with self._connection() as connection:
+            return reading.diagnostics(connection, filters)
 
     def pictures(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return a row a picture and place."""

@@ -1,11 +1,11 @@
-"""Putting cells and results into tables, within a transaction that the caller holds."""
+"""Putting results into tables, within a transaction that the caller holds."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import delete, insert, select
@@ -19,108 +19,17 @@ from benchbox.store.models import (
     DiagnosticRow,
     EnvironmentRow,
     MeasurementRow,
-    MethodRow,
     MetricRow,
     PictureRow,
     QueriesRow,
-    ScenarioRow,
-    SuiteCellRow,
     TargetRow,
 )
 from benchbox.store.types import dumps
-
-if TYPE_CHECKING:
-    from benchbox.suites.cell import Cell
 
 PARTS = (MeasurementRow, ConfusionRow, QueriesRow, DiagnosticRow, PictureRow)
 Named = TypeVar("Named", MetricRow, AttackRow)
 SCORING = "scoring"
 """The ledger's phase of the core's own queries, which cost a method nothing."""
-
-
-class SuiteRow(Protocol):
-    """A place in a suite, and the cell that stands there: ``benchbox.suites.Planned`` is one."""
-
-    @property
-    def scenario(self) -> str:
-        """The scenario's name in the suite."""
-
-    @property
-    def label(self) -> str:
-        """What the suite calls the method."""
-
-    @property
-    def position(self) -> int:
-        """The method's place within its scenario in the suite file; tables keep its order."""
-
-    @property
-    def cell(self) -> Cell | None:
-        """The cell; None while it cannot be named, because its target is not trained."""
-
-
-def ensure_cell(session: Session, cell: Cell) -> CellRow:
-    """Return the row of a cell, added without a result where there is none."""
-    row = find_cell(session, cell.id)
-    if row is not None:
-        return row
-    identity = dict(cell.identity)
-    rules, scenario = identity.pop("scenario"), cell.scenario
-    row = CellRow(id=cell.id, seed=cell.seed, privileged=cell.privileged, identity=identity)
-    row.scenario = ensure_scenario(
-        session,
-        dataset=scenario.dataset,
-        dataset_hash=scenario.dataset_hash,
-        target=scenario.target.name,
-        target_sha256=scenario.target.sha256,
-        substitute=scenario.substitute.spec,
-        access=str(scenario.access),
-        pool=scenario.pool and scenario.pool.model_dump(mode="json"),
-        identity=rules,
-    )
-    method = cell.method
-    row.method = ensure_method(session, kind=method.kind, name=method.name, version=method.version, spec=method.spec)
-    session.add(row)
-    session.flush()
-    return row
-
-
-def find_cell(session: Session, cell_id: str) -> CellRow | None:
-    """Return the row of a cell by its whole id."""
-    return session.scalars(select(CellRow).where(CellRow.id == cell_id)).one_or_none()
-
-
-def ensure_scenario(session: Session, *, identity: dict[str, Any], **columns: Any) -> ScenarioRow:
-    """Return the row of a scenario by its part of the identity, added where there is none."""
-    digest = hashlib.sha256(dumps(identity).encode()).hexdigest()[:16]
-    row = session.scalars(select(ScenarioRow).where(ScenarioRow.hash == digest)).one_or_none()
-    if row is None:
-        row = ScenarioRow(hash=digest, identity=identity, **columns)
-        session.add(row)
-    return row
-
-
-def ensure_method(session: Session, **columns: Any) -> MethodRow:
-    """Return the row of a method with its options, added where there is none."""
-    row = session.scalars(select(MethodRow).filter_by(**columns)).one_or_none()
-    if row is None:
-        row = MethodRow(**columns)
-        session.add(row)
-    return row
-
-
-def place(session: Session, suite: str, dataset: str, row: SuiteRow, cell: CellRow) -> None:
-    """Let a cell stand in its place in a suite, whatever stood there."""
-    session.merge(
-        SuiteCellRow(
-            suite=suite,
-            dataset=dataset,
-            scenario=row.scenario,
-            label=row.label,
-            seed=cell.seed,
-            position=row.position,
-            cell=cell.number,
-        )
-    )
 
 
 def put_result(session: Session, row: CellRow, result: CellResult, *, finished: str) -> None:

@@ -1,0 +1,161 @@
+"""Putting cells and their places in suites into tables, many at a time, within a transaction that the caller holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.orm import Session
+
+from benchbox.store.models import CellRow, MethodRow, ScenarioRow, SuiteCellRow
+from benchbox.store.types import dumps
+
+if TYPE_CHECKING:
+    from benchbox.suites.cell import Cell
+
+Item = TypeVar("Item")
+BATCH = 5000
+"""How many values one statement holds: SQLite refuses more than 32,766."""
+
+
+class SuiteRow(Protocol):
+    """A place in a suite, and the cell that stands there: ``benchbox.suites.Planned`` is one."""
+
+    @property
+    def scenario(self) -> str:
+        """The scenario's name in the suite."""
+
+    @property
+    def label(self) -> str:
+        """What the suite calls the method."""
+
+    @property
+    def position(self) -> int:
+        """The method's place within its scenario in the suite file; tables keep its order."""
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell; None while it cannot be named, because its target is not trained."""
+
+
+def batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
+    """Yield the items in lists of at most ``size``."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def cell_numbers(session: Session, ids: Iterable[str]) -> dict[str, int]:
+    """Return the key of each of ``ids`` that is stored."""
+    found: dict[str, int] = {}
+    for batch in batches(ids):
+        rows = session.execute(select(CellRow.id, CellRow.number).where(CellRow.id.in_(batch)))
+        found |= {cell_id: number for cell_id, number in rows}  # noqa: C416  dict() takes a result for a mapping
+    return found
+
+
+def ensure_cells(session: Session, cells: Iterable[Cell]) -> dict[str, int]:
+    """Return the key of each cell by its id; cells that are new are added, without a result."""
+    wanted = {cell.id: cell for cell in cells}
+    known = cell_numbers(session, wanted)
+    new = [cell for cell_id, cell in wanted.items() if cell_id not in known]
+    if not new:
+        return known
+    scenarios, methods = _Scenarios(session), _Methods(session)
+    session.execute(insert(CellRow), [_cell_values(cell, scenarios, methods) for cell in new])
+    return known | cell_numbers(session, [cell.id for cell in new])
+
+
+def put_places(session: Session, suite: str, rows: Sequence[SuiteRow], numbers: dict[str, int]) -> None:
+    """Let each row's cell stand in its place in a suite, whatever stood there; rows without a cell are left out."""
+    values = [
+        {
+            "suite": suite,
+            "dataset": row.cell.scenario.dataset,
+            "scenario": row.scenario,
+            "label": row.label,
+            "seed": row.cell.seed,
+            "position": row.position,
+            "cell": numbers[row.cell.id],
+        }
+        for row in rows
+        if row.cell is not None
+    ]
+    if values:
+        put = sqlite.insert(SuiteCellRow.__table__)  # type: ignore[arg-type]
+        taken = {"position": put.excluded.position, "cell": put.excluded.cell}
+        key = [column.name for column in SuiteCellRow.__table__.primary_key]
+        session.connection().execute(put.on_conflict_do_update(index_elements=key, set_=taken), values)
+
+
+def _cell_values(cell: Cell, scenarios: _Scenarios, methods: _Methods) -> dict[str, Any]:
+    identity = dict(cell.identity)
+    rules = identity.pop("scenario")
+    return {
+        "id": cell.id,
+        "seed": cell.seed,
+        "privileged": cell.privileged,
+        "identity": identity,
+        "scenario_number": scenarios.number(cell, rules),
+        "method_number": methods.number(cell),
+    }
+
+
+class _Scenarios:
+    """The keys of scenarios, each looked up once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._numbers: dict[str, int] = {}
+
+    def number(self, cell: Cell, rules: dict[str, Any]) -> int:
+        """Return the key of a cell's scenario by its part of the identity, added where there is none."""
+        digest = hashlib.sha256(dumps(rules).encode()).hexdigest()[:16]
+        if digest not in self._numbers:
+            query = select(ScenarioRow.number).where(ScenarioRow.hash == digest)
+            found = self._session.scalars(query).one_or_none()
+            self._numbers[digest] = self._add(cell, rules, digest) if found is None else found
+        return self._numbers[digest]
+
+    def _add(self, cell: Cell, rules: dict[str, Any], digest: str) -> int:
+        scenario = cell.scenario
+        row = ScenarioRow(
+            hash=digest,
+            dataset=scenario.dataset,
+            dataset_hash=scenario.dataset_hash,
+            target=scenario.target.name,
+            target_sha256=scenario.target.sha256,
+            substitute=scenario.substitute.spec,
+            access=str(scenario.access),
+            pool=scenario.pool and scenario.pool.model_dump(mode="json"),
+            identity=rules,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return row.number
+
+
+class _Methods:
+    """The keys of methods with their options, each looked up once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._numbers: dict[tuple[str, str, int, str], int] = {}
+
+    def number(self, cell: Cell) -> int:
+        """Return the key of a cell's method, added where there is none."""
+        method = cell.method
+        key = (method.kind, method.name, method.version, method.spec)
+        if key not in self._numbers:
+            columns = dict(zip(("kind", "name", "version", "spec"), key, strict=True))
+            row = self._session.scalars(select(MethodRow).filter_by(**columns)).one_or_none()
+            if row is None:
+                row = MethodRow(**columns)
+                self._session.add(row)
+                self._session.flush()
+            self._numbers[key] = row.number
+        return self._numbers[key]
