@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -114,3 +116,15 @@ class CellResult:
     timings: dict[str, float] = field(default_factory=dict)
     environment: dict[str, Any] = field(default_factory=dict)
     started: str = ""
+
+
+def flat(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield ``(key.key, JSON value)`` for every leaf of JSON data; lists of plain values are leaves."""
+    if isinstance(data, dict) and data:
+        for key in sorted(data):
+            yield from flat(data[key], f"{prefix}.{key}" if prefix else key)
+    elif isinstance(data, list) and any(isinstance(item, dict) for item in data):
+        for i, item in enumerate(data):
+            yield from flat(item, f"{prefix}[{i}]")
+    else:
+        yield prefix, json.dumps(data, ensure_ascii=False)

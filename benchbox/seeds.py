@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+STREAMS = ("substitute", "method", "attacked images")
+"""What the core's own streams of a cell are for, attacks aside."""
+
 
 def stream_seed(seed: int, purpose: str) -> int:
     """Return the 63-bit seed of the stream for ``purpose`` under a suite's seed."""

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from benchbox.cli.output import print_table
-from benchbox.records import Measurement
-from benchbox.seeds import stream_seed
+from benchbox.records import Measurement, flat
+from benchbox.seeds import STREAMS, stream_seed
 
 if TYPE_CHECKING:
     from benchbox.records import CellResult
     from benchbox.store import CellDetail
-
-STREAMS = ("substitute", "method", "attacked images")
 
 
 def print_sheet(cell: CellDetail) -> None:
@@ -35,18 +31,6 @@ def streams(cell: CellDetail) -> dict[str, int]:
     attacks = {m.attack for m in cell.result.measurements if m.attack} if cell.result else set()
     purposes = (*STREAMS, *(f"attack/{label}" for label in sorted(attacks)))
     return {"suite seed": cell.seed, **{purpose: stream_seed(cell.seed, purpose) for purpose in purposes}}
-
-
-def flat(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield ``(key.key, JSON value)`` for every leaf of JSON data; lists of plain values are leaves."""
-    if isinstance(data, dict) and data:
-        for key in sorted(data):
-            yield from flat(data[key], f"{prefix}.{key}" if prefix else key)
-    elif isinstance(data, list) and any(isinstance(item, dict) for item in data):
-        for i, item in enumerate(data):
-            yield from flat(item, f"{prefix}[{i}]")
-    else:
-        yield prefix, json.dumps(data)
 
 
 def as_data(cell: CellDetail) -> dict[str, Any]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from benchbox.report.tables import percent
+from benchbox.report.tables import figure
 from benchbox.report.views import Point, ScenarioView
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ SERIES = 8
 MARKERS = "osD^vPX*"
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 _SIZE = (7.2, 3.6)  # inches of 72 units
-_SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
+_SVG = "{http://www.w3.org/2000/svg}"
 _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
@@ -61,117 +60,128 @@ def accuracy_curves(view: ScenarioView, target: float | None, ident: str) -> Plo
         Curve(label, i % SERIES, i // SERIES % len(DASHES), view.at[label, "accuracy", ""])
         for i, label in enumerate(shown)
     ]
-    return Plot(_clean(_draw(curves, view.budgets, target), curves, ident), curves, target)
+    drawn, ticks = _draw(curves, view.budgets, target)
+    return Plot(_clean(drawn, ticks, curves, view.budgets, ident), curves, target)
 
 
-def _draw(curves: list[Curve], budgets: tuple[int, ...], target: float | None) -> bytes:
+def _draw(curves: list[Curve], budgets: tuple[int, ...], target: float | None) -> tuple[bytes, list[float]]:
+    """Return matplotlib's SVG, with every part under an id of its own, and the values of the horizontal grid lines."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.ticker import MaxNLocator
 
     with mpl.rc_context():
         mpl.rcdefaults()  # a user's own matplotlibrc must not change the bytes
-        mpl.rcParams.update(
-            {"svg.hashsalt": "benchbox", "svg.fonttype": "none", "path.simplify": False, "font.size": 9.0}
-        )
+        mpl.rcParams.update({"svg.hashsalt": "benchbox", "path.simplify": False})
         figure = Figure(figsize=_SIZE)
         axes = figure.add_axes((0.075, 0.13, 0.915, 0.84))
+        axes.set_axis_off()  # matplotlib's own ticks take most of the time; grid lines and texts at their starts do
+        axes.set_xscale("log")
+        low, high = _limits(axes, curves, budgets, target)
+        ticks = [
+            float(tick) for tick in MaxNLocator(7, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= tick <= high
+        ]
+        _draw_grid(axes, budgets, ticks)
         for i, curve in enumerate(curves):
             _draw_curve(axes, curve, i)
         if target is not None:
-            axes.axhline(100 * target, gid="target")
-        _frame(axes, budgets)
+            axes.add_artist(Line2D([0, 1], [100 * target] * 2, transform=axes.get_yaxis_transform(), gid="target"))
         out = io.BytesIO()
         figure.savefig(
-            out, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Type": None, "Format": None}
+            out, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Type", "Format"))
         )
-        return out.getvalue()
+        return out.getvalue(), ticks
+
+
+def _limits(axes: Axes, curves: list[Curve], budgets: tuple[int, ...], target: float | None) -> tuple[float, float]:
+    """Set the axes' limits around all intervals; return those of accuracy."""
+    ends = [end for curve in curves for point in curve.points.values() for end in _ends(point)]
+    ends += [] if target is None else [100 * target]
+    room = 0.04 * (max(ends) - min(ends)) or 1.0
+    low, high = max(0.0, min(ends) - room), max(ends) + room
+    side = (budgets[-1] / budgets[0]) ** 0.04 if len(budgets) > 1 else 2.0
+    axes.set_xlim(budgets[0] / side, budgets[-1] * side)
+    axes.set_ylim(low, high)
+    return low, high
+
+
+def _draw_grid(axes: Axes, budgets: tuple[int, ...], ticks: list[float]) -> None:
+    """Draw the grid as two paths, lines from bottom to top and from left to right."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    upright = [end for budget in budgets for end in ((budget, 0), (budget, 1))]
+    level = [end for tick in ticks for end in ((0, tick), (1, tick))]
+    grids = (("xgrid", upright, axes.get_xaxis_transform()), ("ygrid", level, axes.get_yaxis_transform()))
+    for name, ends, transform in grids:
+        path = Path(ends, [Path.MOVETO, Path.LINETO] * (len(ends) // 2))
+        axes.add_artist(PathPatch(path, transform=transform, fill=False, gid=name))
 
 
 def _draw_curve(axes: Axes, curve: Curve, i: int) -> None:
-    x = list(curve.points)
-    mean = [100 * point.mean for point in curve.points.values()]
-    half = [0.0 if math.isnan(point.half) else 100 * point.half for point in curve.points.values()]
-    low = [m - h for m, h in zip(mean, half, strict=True)]
-    high = [m + h for m, h in zip(mean, half, strict=True)]
-    axes.fill_between(x, low, high, linewidth=0).set_gid(f"band{i}")
-    axes.plot(x, mean, marker=MARKERS[curve.colour], markersize=5.0, linestyle=DASHES[curve.dash], gid=f"line{i}")
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Polygon
+
+    x, mean = list(curve.points), [100 * point.mean for point in curve.points.values()]
+    low, high = zip(*(_ends(point) for point in curve.points.values()), strict=True)
+    axes.add_artist(Polygon(list(zip([*x, *x[::-1]], [*low, *high[::-1]], strict=True)), gid=f"band{i}"))
+    axes.add_artist(Line2D(x, mean, marker=MARKERS[curve.colour], linestyle=DASHES[curve.dash], gid=f"line{i}"))
 
 
-def _frame(axes: Axes, budgets: tuple[int, ...]) -> None:
-    axes.set_xscale("log")
-    axes.set_xticks(budgets, [f"{budget:,}" for budget in budgets], rotation=30 if len(budgets) > 9 else 0)
-    axes.set_xticks([], minor=True)
-    axes.grid()
-    axes.spines[["top", "right"]].set_visible(False)
-    low, high = axes.get_ylim()
-    axes.set_ylim(max(low, 0.0), min(high, 100.0) if high < 100 else 100.5)
+def _ends(point: Point) -> tuple[float, float]:
+    """Return the ends of a point's interval, in per cent; the mean twice where there is none."""
+    return (100 * point.mean,) * 2 if math.isnan(point.low) else (100 * point.low, 100 * point.high)
 
 
-def _clean(svg: bytes, curves: list[Curve], ident: str) -> str:
+def _clean(drawn: bytes, ticks: list[float], curves: list[Curve], budgets: tuple[int, ...], ident: str) -> str:
     """Return matplotlib's SVG without styles, comments and unused ids, and with a group around every point."""
-    root = ET.fromstring(svg)
+    root = ET.fromstring(drawn)
     groups = {group.get("id", ""): group for group in root.iter(f"{_SVG}g")}
-    out = ET.Element("svg", {"viewBox": root.get("viewBox", ""), "class": "plot"})
-    axes = groups["axes_1"]
-    grid, labels = ET.SubElement(out, "g", {"class": "axis"}), ET.SubElement(out, "g", {"class": "ticks"})
-    for tick in _ticks(groups):
-        for path in tick.iter(f"{_SVG}path"):
-            if (path.get("clip-path") or "") != "":
-                ET.SubElement(grid, "path", {"d": _short(path.get("d", ""))})
-        for text in tick.iter(f"{_SVG}text"):
-            _label(labels, text)
+    out = ET.Element("svg", {"viewBox": root.get("viewBox", ""), "class": "plot", "role": "group"})
+    out.set("aria-label", "Accuracy over queries; the tables below hold every point")
+    _grid(out, _path(groups["xgrid"]), [f"{budget:,}" for budget in budgets])
+    _grid(out, _path(groups["ygrid"]), [f"{tick:g}" for tick in ticks], left=True)
     if "target" in groups:
-        found = groups["target"].find(f"{_SVG}path")
-        assert found is not None
-        ET.SubElement(out, "path", {"class": "target", "d": _short(found.get("d", ""))})
+        ET.SubElement(out, "path", {"class": "target", "d": _path(groups["target"])})
     for i, curve in enumerate(curves):
         made = ET.SubElement(out, "g", {"class": f"s c{curve.colour} d{curve.dash}", "data-m": curve.label})
-        _curve(made, curve, groups, i, ident)
-    del axes
-    return ET.tostring(out, encoding="unicode", short_empty_elements=True)
+        ET.SubElement(made, "path", {"class": "band", "d": _path(groups[f"band{i}"])})
+        _curve(made, curve, groups[f"line{i}"], f"{ident}-{i}")
+    return ET.tostring(out, encoding="unicode")
 
 
-def _ticks(groups: dict[str, ET.Element]) -> Iterator[ET.Element]:
-    for name, group in groups.items():
-        if name.startswith(("xtick", "ytick")):
-            yield group
+def _path(group: ET.Element) -> str:
+    found = group.find(f".//{_SVG}path")
+    return "" if found is None else _short(found.get("d", ""))
 
 
-def _label(parent: ET.Element, text: ET.Element) -> None:
-    style = text.get("style", "")
-    anchor = re.search(r"text-anchor: (\w+)", style)
-    attributes = {"x": text.get("x", ""), "y": text.get("y", "")}
-    turn = text.get("transform", "")
-    if "rotate(-0" not in turn and turn:
-        attributes["transform"] = turn
-    if anchor:
-        attributes["text-anchor"] = anchor[1]
-    made = ET.SubElement(parent, "text", {k: _short(v) for k, v in attributes.items() if v})
-    made.text = text.text
+def _grid(out: ET.Element, lines: str, labels: list[str], *, left: bool = False) -> None:
+    """Add a grid, ``M x y L x y`` a line, with a label at the start of each line."""
+    parent = ET.SubElement(out, "g", {"class": "axis y" if left else "axis"})
+    ET.SubElement(parent, "path", {"d": lines})
+    last = -math.inf
+    for line, label in zip(lines.split("M")[1:], labels, strict=True):
+        x, y = (float(number) for number in line.split()[:2])
+        if not left and x - last < 7 * len(label) + 4:
+            continue  # budgets close together: the label would stand on the one before
+        last = x
+        place = {"x": f"{x - 6:g}", "y": f"{y + 3.5:g}"} if left else {"x": f"{x:g}", "y": f"{y + 15:g}"}
+        ET.SubElement(parent, "text", place).text = label
 
 
-def _curve(parent: ET.Element, curve: Curve, groups: dict[str, ET.Element], i: int, ident: str) -> None:
-    band = groups[f"band{i}"].find(f".//{_SVG}path")
-    if band is not None:
-        ET.SubElement(parent, "path", {"class": "band", "d": _short(band.get("d", ""))})
-    line = groups[f"line{i}"]
-    drawn = line.find(f"{_SVG}path")
-    if drawn is not None:
-        ET.SubElement(parent, "path", {"class": "line", "d": _short(drawn.get("d", ""))})
+def _curve(parent: ET.Element, curve: Curve, line: ET.Element, ident: str) -> None:
+    ET.SubElement(parent, "path", {"class": "line", "d": _path(line)} if len(curve.points) > 1 else {})
     for use, (budget, point) in zip(line.iter(f"{_SVG}use"), curve.points.items(), strict=True):
-        group = ET.SubElement(parent, "g", {"class": "pt", "id": f"{ident}-{i}-{budget}", "data-b": str(budget)})
+        group = ET.SubElement(parent, "g", {"class": "pt", "id": f"{ident}-{budget}", "data-b": str(budget)})
         ET.SubElement(group, "title").text = point_text(curve.label, budget, point)
-        ET.SubElement(
-            group,
-            "use",
-            {"href": f"#mk{curve.colour}", "x": _short(use.get("x", "")), "y": _short(use.get("y", ""))},
-        )
+        place = {"x": _short(use.get("x", "")), "y": _short(use.get("y", ""))}
+        ET.SubElement(group, "use", {"href": f"#mk{curve.colour}", **place})
 
 
 def point_text(label: str, budget: int, point: Point) -> str:
     """Return what a point says when it is pointed at."""
-    spread = "" if math.isnan(point.half) else f" ± {100 * point.half:.1f}"
-    return f"{label}, {budget:,} queries: {percent(point.mean)}{spread} %, {point.seeds} seed{'s' * (point.seeds != 1)}"
+    return f"{label}, {budget:,} queries: {figure(point, -1)} %"
 
 
 def _short(text: str) -> str:

@@ -90,8 +90,7 @@ def grid(
     words = {i for i in range(len(table.head)) if i < table.left or i in table.words}
     budgets = {f"{budget:,}": str(budget) for budget in view.budgets} if view else {}
     columns = tuple(
-        Column(str(title), "w" if i in words else "n", budgets.get(str(title), ""))
-        for i, title in enumerate(table.head)
+        Column(str(title), "w" if i in words else "", budgets.get(str(title), "")) for i, title in enumerate(table.head)
     )
     rows = tuple(_row(row, words, by_title, methods or {}) for row in table.rows)
     return Grid(caption, columns, rows)
@@ -106,14 +105,16 @@ def _row(row: list[str], words: set[int], by_title: Mapping[str, Standing], meth
 
 
 def _square(text: str, words: bool, standing: Standing | None, methods: Mapping[str, str]) -> Square:
-    css = "w" if words else "n"
+    css = "w" if words else ""
     if isinstance(text, Best):
-        return Square(str(text), f"{css} best")
+        return Square(str(text), f"{css} best".strip())
     if isinstance(text, Name):
         if standing and text == tables.title(standing):
             mark = chip("privileged") if standing.privileged else None
-            return Square(standing.label, f"{css} m", method_route(methods.get(standing.label, standing.label)), mark)
-        return Square(str(text), f"{css} c")
+            return Square(
+                standing.label, f"{css} m".strip(), method_route(methods.get(standing.label, standing.label)), mark
+            )
+        return Square(str(text), f"{css} c".strip())
     if standing and text.strip("–"):
         state = "privileged" if text == "privileged" else standing.state
         if text == state or (state == "incomplete" and text.endswith("seeds")):

@@ -31,8 +31,12 @@
     const [path, query] = location.hash.replace(/^#/, "").split(/\?(.*)/s);
     return { path: path || "/", query: new URLSearchParams(query || "") };
   };
+  const plain = (path) => {
+    // Programs that pass links on encode more than encodeURIComponent does.
+    try { return path.split("/").map((part) => encodeURIComponent(decodeURIComponent(part))).join("/"); } catch { return path; }
+  };
   const find = (path) => {
-    let found = document.getElementById(path);
+    let found = document.getElementById(path) || document.getElementById(plain(path));
     if (!found && path.startsWith("/cell/")) found = pages.find((page) => page.id.startsWith(path));
     const page = found && found.closest(".page");
     return page ? { page, at: found } : { page: document.getElementById("/"), at: null };
@@ -44,7 +48,7 @@
   let shown = null;
   const show = () => {
     const { path, query } = address();
-    if (location.hash && !path.startsWith("/")) return;
+    if (shown !== null && !path.startsWith("/")) return;
     const { page, at } = find(path);
     pages.forEach((other) => other.classList.toggle("current", other === page));
     document.title = `${page.dataset.title} – benchbox`;
@@ -213,7 +217,33 @@
     });
   });
 
-  root.classList.add("js");
+
+  // Confusion matrices: one stands in the page, the others in the options of its menu.
+  const heat = (value, total) => (total > 0 && value > 0 ? Math.min(9, Math.ceil(9 * Math.sqrt(value / total))) : 0);
+  const cell = (name, text, attributes) => {
+    const made = document.createElement(name);
+    made.textContent = text;
+    Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+    return made;
+  };
+  $$("select.pick").forEach((pick) => pick.addEventListener("change", () => {
+    const option = pick.selectedOptions[0];
+    const rows = option.dataset.x.split(";").map((row) => row.split(",").map(Number));
+    const table = pick.closest("details").querySelector("table.heat");
+    table.caption.textContent = option.textContent;
+    table.tHead.rows[0].replaceChildren(cell("td", "", {}), ...rows.map((_, i) => cell("th", i, { scope: "col" })));
+    table.tBodies[0].replaceChildren(...rows.map((row, i) => {
+      const line = document.createElement("tr");
+      const total = row.reduce((sum, value) => sum + value, 0);
+      line.append(cell("th", i, { scope: "row" }), ...row.map((value) => cell("td", value, { class: `h${heat(value, total)}` })));
+      return line;
+    }));
+  }));
+
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById("main").focus();
+  });
   addEventListener("hashchange", show);
   show();
 })();

@@ -1,0 +1,135 @@
+"""What the page says of whole suites: who leads at which budget, against what, and which methods differ over all data sets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from benchbox.report import tables
+from benchbox.report.html.grids import Grid, grid
+from benchbox.report.html.routes import route, suite_route
+from benchbox.report.page import PageView
+from benchbox.report.suite import Family, SuiteView
+from benchbox.report.views import Lead, ScenarioView, leads
+
+_NAMED = 3  # methods of a tie that are named; the rest is counted
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Who leads a scenario at one budget.
+
+    Attributes:
+        first: None where nobody can be ranked.
+        others: those that cannot be told apart from the leaders, as a phrase.
+        gain: points ahead of ``against``, with their interval.
+    """
+
+    dataset: str
+    dataset_route: str
+    scenario: str
+    scenario_route: str
+    access: str
+    ranked: str
+    budget: str
+    first: str | None
+    others: str
+    accuracy: str
+    against: str
+    gain: str
+    paper: str
+    target: str
+
+
+@dataclass(frozen=True)
+class FamilySection:
+    """Scenarios that are compared together: what the test says, and the mean ranks."""
+
+    name: str
+    games: tuple[str, ...]
+    left_out: tuple[str, ...]
+    said: str
+    ranks: Grid | None
+
+
+@dataclass(frozen=True)
+class SuiteSection:
+    """A suite over all its data sets."""
+
+    route: str
+    view: SuiteView
+    headlines: tuple[Headline, ...]
+    verdicts: tuple[tuple[str, int], ...]
+    pages: tuple[tuple[str, str], ...]
+    families: tuple[FamilySection, ...]
+
+
+def suite_section(suite: SuiteView) -> SuiteSection:
+    """Return a suite's section."""
+    verdicts = Counter(c.verdict for page in suite.pages for found in page.comparisons.values() for c in found)
+    return SuiteSection(
+        route=route("suite", suite.suite),
+        view=suite,
+        headlines=tuple(line for page in suite.pages for view in page.scenarios for line in _headlines(page, view)),
+        verdicts=tuple(sorted(verdicts.items())),
+        pages=tuple((page.dataset, suite_route(page.suite, page.dataset)) for page in suite.pages),
+        families=tuple(map(_family, suite.families)),
+    )
+
+
+def _headlines(page: PageView, view: ScenarioView) -> Iterator[Headline]:
+    """Yield a line for the smallest budget and one for the largest."""
+    found: Sequence[Lead | None] = leads(view) or [None]
+    ranked = sum(1 for line in view.summaries if line.rank)
+    target = page.targets.get(view.target_sha256)
+    for lead in found:
+        yield Headline(
+            dataset=page.dataset,
+            dataset_route=suite_route(page.suite, page.dataset),
+            scenario=view.name,
+            scenario_route=suite_route(page.suite, page.dataset, view.name),
+            access=view.access,
+            ranked=f"{ranked} of {len(view.standings)}",
+            budget=f"{lead.budget:,}" if lead else "–",
+            first=lead.leaders[0] if lead else None,
+            others=_others(lead.leaders[1:]) if lead else "",
+            accuracy=tables.figure(lead.best, lead.best.n) if lead else "–",
+            against=(lead.yardstick or "–") if lead else "–",
+            gain=f"{100 * lead.gain.mean:+.1f} ± {100 * lead.gain.half:.1f}" if lead and lead.gain else "–",
+            paper=_paper(page, view, lead) if lead else "",
+            target=tables.percent(float(target["accuracy"])) if target else "–",
+        )
+
+
+def _others(labels: Sequence[str]) -> str:
+    return ", ".join(labels[:_NAMED]) + f" and {len(labels) - _NAMED} more" * (len(labels) > _NAMED)
+
+
+def _paper(page: PageView, view: ScenarioView, lead: Lead) -> str:
+    """Return what a paper prints for the leader at that budget; empty where none does."""
+    for c in page.comparisons[view.name]:
+        if (c.label, c.budget, c.metric) == (lead.leaders[0], lead.budget, "accuracy"):
+            printed = f"{c.figure.qualifier} {c.figure.value:g}".strip()
+            difference = "" if c.difference != c.difference else f", {c.difference:+.1f} here"
+            return f"{c.figure.paper} {printed}{difference}: {c.verdict}"
+    return ""
+
+
+def _family(family: Family) -> FamilySection:
+    found = family.found
+    said = f"No diagram: {family.why_not}."
+    if found:
+        said = (
+            f"Friedman's test: p = {found.p:.2g} over {found.blocks} blocks, {len(found.ranks)} methods. "
+            f"Critical difference: {found.difference:.2f} ranks."
+        )
+        if found.p >= 0.05:
+            said += " It finds no difference at all, so that all belong to one group."
+    return FamilySection(
+        name=family.name,
+        games=tuple(f"{dataset} ({scenario})" for dataset, scenario in family.games),
+        left_out=family.left_out,
+        said=said,
+        ranks=grid(tables.mean_ranks(found), "Mean ranks") if found else None,
+    )

@@ -1,0 +1,92 @@
+"""The few pictures that a scenario is shown with, small enough to stand in the page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from benchbox.report.views import ScenarioView
+
+MOST_BYTES = 6_000
+"""A picture that takes more is cut down to its first two rows of images."""
+ATTACK = "attack/"
+_Kept = tuple[str, int, str, bytes]
+"""Label, seed, name and PNG."""
+_ROW = 10  # images in a row of what methods keep
+_MOST_PIXELS = 4_000_000
+
+
+@dataclass(frozen=True)
+class Thumb:
+    """A picture as a data URL.
+
+    Attributes:
+        attack: whose examples it shows, below the images that they were made from; empty for images of a method's own.
+    """
+
+    label: str
+    seed: int
+    name: str
+    attack: str
+    width: int
+    height: int
+    url: str
+
+
+def thumbs(view: ScenarioView, pictures: pd.DataFrame, budget: int) -> tuple[list[Thumb], int]:
+    """Return the first pictures that fit, and how many are left out.
+
+    Args:
+        view: the scenario.
+        pictures: its rows of ``store.pictures``, of one seed.
+        budget: bytes that they may take together.
+    """
+    order = {line.standing.label: i for i, line in enumerate(view.summaries)}
+    rows: list[_Kept] = list(pictures[["label", "seed", "name", "png"]].itertuples(index=False, name=None))
+    rows.sort(key=lambda row: (order.get(row[0], len(order)), row[2] != "images", row[2]))
+    found: list[Thumb] = []
+    left_out = 0
+    for thumb in _readable(rows):
+        if len(thumb.url) <= budget:
+            found.append(thumb)
+            budget -= len(thumb.url)
+        else:
+            left_out += 1
+    return found, left_out
+
+
+def _readable(rows: list[_Kept]) -> Iterator[Thumb]:
+    for label, seed, name, png in rows:
+        made = small(png)
+        if made is not None:
+            fewer, width, height = made
+            url = "data:image/png;base64," + base64.b64encode(fewer).decode()
+            attack = name.removeprefix(ATTACK) if name.startswith(ATTACK) else ""
+            yield Thumb(label, int(seed), name, attack, width, height, url)
+
+
+def small(png: bytes) -> tuple[bytes, int, int] | None:
+    """Return a PNG of few bytes with its width and height; None for what is no picture."""
+    from PIL import Image
+
+    try:
+        picture = Image.open(io.BytesIO(png), formats=("PNG",))
+        if picture.width * picture.height > _MOST_PIXELS:
+            return None
+        picture.load()
+    except Exception:  # a stranger's plugin may have kept anything under this name
+        return None
+    if len(png) <= MOST_BYTES:
+        return png, picture.width, picture.height
+    side = (picture.width - 1) // _ROW
+    cut = picture.crop((0, 0, picture.width, min(picture.height, 2 * side + 1)))
+    if max(cut.size) > 512:
+        cut.thumbnail((512, 512))
+    few = cut.convert("L" if cut.mode in ("L", "P", "1") else "RGB").quantize(16, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    few.save(out, format="PNG", optimize=True)
+    return out.getvalue(), few.width, few.height

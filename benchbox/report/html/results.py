@@ -1,0 +1,74 @@
+"""Every method's line in every scenario, as one flat table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchbox.report import tables
+from benchbox.report.html.grids import Chip, chip
+from benchbox.report.html.routes import method_route, suite_route
+from benchbox.report.page import PageView
+from benchbox.report.views import ScenarioView, Summary
+
+Methods = Mapping[tuple[str, str, str, str], str]
+"""The plugin's name by suite, data set, scenario and label."""
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """A line of the flat table."""
+
+    suite: str
+    dataset: str
+    scenario: str
+    scenario_route: str
+    access: str
+    label: str
+    method: str
+    method_route: str
+    kind: str
+    privileged: bool
+    rank: str
+    chip: Chip | None
+    leads: bool
+    area: str
+    accuracy: str
+    budget: str
+    seeds: int
+    seconds: str
+
+
+def result_rows(pages: Sequence[PageView], methods: Methods) -> Iterator[ResultRow]:
+    """Yield the lines of all scenarios, in the order of the pages."""
+    for page in pages:
+        for view in page.scenarios:
+            for line in view.summaries:
+                yield _row(page, view, line, methods)
+
+
+def _row(page: PageView, view: ScenarioView, line: Summary, methods: Methods) -> ResultRow:
+    standing = line.standing
+    wanted = len(standing.wanted)
+    plugin = methods.get((page.suite, page.dataset, view.name, standing.label), standing.label)
+    state = standing.state if standing.state != "complete" else "privileged" if standing.privileged else ""
+    return ResultRow(
+        suite=page.suite,
+        dataset=page.dataset,
+        scenario=view.name,
+        scenario_route=suite_route(page.suite, page.dataset, view.name),
+        access=view.access,
+        label=standing.label,
+        method=plugin,
+        method_route=method_route(plugin),
+        kind=standing.kind,
+        privileged=standing.privileged,
+        rank=tables.place(line),
+        chip=None if line.rank else chip(state, tables.place(line)),
+        leads=standing.label in view.front,
+        area=tables.figure(line.area, wanted),
+        accuracy=tables.figure(line.last, wanted),
+        budget=f"{view.budgets[-1]:,}" if view.budgets else "–",
+        seeds=len(standing.seeds),
+        seconds="–" if standing.seconds != standing.seconds else f"{standing.seconds:,.1f}",
+    )

@@ -1,0 +1,211 @@
+"""One scenario of a suite on a data set: its plot, its tables, its matrices, pictures and cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from benchbox.report import prose, tables
+from benchbox.report.html.curves import Plot, accuracy_curves
+from benchbox.report.html.grids import Column, Grid, Row, Square, chip, grid
+from benchbox.report.html.matrices import Matrix, matrices
+from benchbox.report.html.pictures import Thumb, thumbs
+from benchbox.report.html.routes import cell_route, suite_route
+from benchbox.report.markdown import pool
+from benchbox.report.page import PageView
+from benchbox.report.views import ScenarioView, unit
+
+
+@dataclass(frozen=True)
+class Part:
+    """A titled group of grids; ``open`` ones are shown at first, others on demand."""
+
+    title: str
+    grids: tuple[Grid, ...]
+    open: bool = False
+    before: str = ""
+    lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class ScenarioSection:
+    """One scenario.
+
+    Attributes:
+        rules: the game's, as (term, text).
+        meaning: what the main table's columns mean here, by title.
+        matrices: those that fit; ``matrices_left`` counts the rest. So with ``thumbs``.
+    """
+
+    route: str
+    ident: str
+    view: ScenarioView
+    rules: tuple[tuple[str, str], ...]
+    plot: Plot | None
+    ranking: Grid
+    meaning: dict[str, str]
+    parts: tuple[Part, ...]
+    matrices: tuple[Matrix, ...]
+    matrices_left: int
+    thumbs: tuple[Thumb, ...]
+    thumbs_left: int
+    cells: Grid
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a scenario's section is made of, beside its view.
+
+    Attributes:
+        methods: the plugins' names by label.
+        cells: the scenario's rows of ``store.cells``.
+        confusions: its rows of ``store.confusions``.
+        pictures: its rows of ``store.pictures``.
+        matrix_bytes, picture_bytes: what these may take.
+        told: ids of the cells that have a page here.
+    """
+
+    methods: Mapping[str, str]
+    cells: pd.DataFrame
+    confusions: pd.DataFrame
+    pictures: pd.DataFrame
+    matrix_bytes: int
+    picture_bytes: int
+    told: frozenset[str]
+
+
+def scenario_section(page: PageView, view: ScenarioView, material: Material, ident: str) -> ScenarioSection:
+    """Return a scenario's section; ``ident`` is what the ids in its plot start with."""
+    target = page.targets.get(view.target_sha256)
+    accuracy = float(target["accuracy"]) if target else None
+    shown, left = _fitting(matrices(view, material.confusions), material.matrix_bytes)
+    pictures, pictures_left = thumbs(view, material.pictures, material.picture_bytes)
+    return ScenarioSection(
+        route=suite_route(page.suite, page.dataset, view.name),
+        ident=ident,
+        view=view,
+        rules=_rules(page, view),
+        plot=accuracy_curves(view, accuracy, ident) if view.budgets else None,
+        ranking=grid(tables.ranking(view), "Ranking", view, material.methods),
+        meaning=tables.columns(view),
+        parts=tuple(_parts(page, view, material.methods)),
+        matrices=tuple(shown),
+        matrices_left=left,
+        thumbs=tuple(pictures),
+        thumbs_left=pictures_left,
+        cells=_cells(view, material),
+    )
+
+
+def _fitting(found: list[Matrix], most: int) -> tuple[list[Matrix], int]:
+    shown: list[Matrix] = []
+    for matrix in found:
+        most -= len(matrix.packed) + 60
+        if most < 0:
+            break
+        shown.append(matrix)
+    return shown, len(found) - len(shown)
+
+
+def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
+    game = page.games[view.name]
+    seeds = sorted({seed for standing in view.standings.values() for seed in standing.wanted})
+    pairs = [
+        ("Target", f"{view.target} (sha256 {view.target_sha256[:16]})"),
+        ("Substitute", view.substitute),
+        ("An answer holds", view.access),
+        ("The attacker's own images", pool(game)),
+        ("Budgets", f"{', '.join(f'{budget:,}' for budget in game.budgets)} queries"),
+        ("Seeds", ", ".join(map(str, seeds))),
+        ("Data set", f"{page.dataset} (content hash {game.dataset_hash[:16]})"),
+    ]
+    if page.seeds is not None and not set(page.seeds) <= set(seeds):
+        pairs.append(("Seeds asked for", f"{', '.join(map(str, page.seeds))}; this store holds fewer"))
+    return (*pairs, *(("Attack", attack) for attack in game.attacks))
+
+
+def _parts(page: PageView, view: ScenarioView, methods: Mapping[str, str]) -> list[Part]:
+    parts: list[Part] = []
+    for metric, title in (("accuracy", "Accuracy"), ("fidelity", "Fidelity"), ("test_loss", "Test loss, in nats,")):
+        if (view.points["metric"] == metric).any():
+            made = grid(tables.by_budget(view, metric), f"{title} by queries", view, methods)
+            said = _sentence(tables.sample(view, metric))
+            parts.append(Part(f"{title} by queries", (made,), metric == "accuracy", said))
+    table = tables.incomplete(view)
+    if table is not None:
+        parts.append(Part("Incomplete", (grid(table, "Incomplete", view, methods),), False, _flat(prose.INCOMPLETE)))
+    parts += _attacks(view, methods)
+    parts += _reported(page, view, methods)
+    if view.budgets:
+        paid = grid(tables.ledger(view), "Queries paid", view, methods)
+        parts.append(Part("Queries paid", (paid,), before=_flat(prose.LEDGER)))
+    if len(view.unfinished):
+        rest = grid(tables.unfinished(view), "Without a result", view, methods)
+        parts.append(Part("Without a result", (rest,), True))
+    return parts
+
+
+def _attacks(view: ScenarioView, methods: Mapping[str, str]) -> list[Part]:
+    rates = view.points[(view.points["attack"] != "") & (view.points["metric"].map(unit) == "%")]
+    found = sorted(set(zip(rates["attack"], rates["metric"], strict=True)))
+    made = []
+    for attack, metric in found:
+        of = ", ".join(filter(None, (f"{metric} of {attack}", tables.sample(view, metric, attack))))
+        made.append(grid(tables.by_budget(view, metric, attack), of, view, methods))
+    cost = tables.seconds(view)
+    if cost is not None:
+        made.append(grid(cost, "Seconds per adversarial example, at the largest budget", view, methods))
+    return [Part("Attack success by queries", tuple(made))] if made else []
+
+
+def _reported(page: PageView, view: ScenarioView, methods: Mapping[str, str]) -> list[Part]:
+    found = page.comparisons[view.name]
+    if not found:
+        return []
+    table, notes = tables.comparisons(view, found)
+    lists = (
+        ("What differs", tuple(notes)),
+        ("Large differences (!), and why", tuple(tables.explanations(found))),
+        ("What was printed", tuple(tables.protocols(found))),
+    )
+    made = grid(table, "Reported and measured", view, methods)
+    return [Part("Reported and measured", (made,), True, "", tuple((title, items) for title, items in lists if items))]
+
+
+def _cells(view: ScenarioView, material: Material) -> Grid:
+    """Return a row a method and a column a seed, each with the cell that stands there."""
+    seeds = sorted({int(seed) for seed in material.cells["seed"]})
+    found = {
+        (label, int(seed)): (cell, status)
+        for label, seed, cell, status in material.cells[["label", "seed", "cell", "status"]].itertuples(index=False)
+    }
+    columns = (Column("method", "w m"), *(Column(f"seed {seed}", "w") for seed in seeds))
+    rows = []
+    for line in view.summaries:
+        standing = line.standing
+        squares = [Square(standing.label, "w m")]
+        for seed in seeds:
+            squares.append(_cell(*found.get((standing.label, seed), ("", "")), material.told))
+        rows.append(Row(tuple(squares), standing.label, standing.kind, standing.privileged))
+    return Grid("Cells", columns, tuple(rows))
+
+
+def _cell(cell: str, status: str, told: frozenset[str]) -> Square:
+    mark = chip(status.replace("-", " ")) if status != "done" else None
+    return Square(cell[:8], "w c", cell_route(cell) if cell in told else "", mark)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def fair(ids: Sequence[tuple[int, str]], most: int) -> list[str]:
+    """Return up to ``most`` of (seed, cell), the lowest seeds of all methods first, each once."""
+    order = sorted(range(len(ids)), key=lambda i: (ids[i][0], i))
+    return list(dict.fromkeys(ids[i][1] for i in order))[:most]
