@@ -46,14 +46,10 @@ class Values:
 
 @dataclass(frozen=True)
 class Note:
-    """What a method wrote down under one name, in brief."""
+    """What a method wrote down under one name, or under ``name_0``, ``name_1``, ...: in brief."""
 
     name: str
-    count: int
-    first: str
-    last: str
-    least: str
-    most: str
+    text: str
 
 
 @dataclass
@@ -62,7 +58,7 @@ class CellSheet:
 
     Attributes:
         rules: the hash of its scenario's identity.
-        seeds: the suite's seed, and those of the streams that derive from it.
+        seed: the suite's; see ``streams`` for those that derive from it.
         options: the method's, as its identity holds them: (name, JSON value).
         ledger: rows of budget, phase, queries, clipped, digest.
     """
@@ -84,7 +80,7 @@ class CellSheet:
     finished: str
     spent: int
     scoring: str
-    seeds: tuple[tuple[str, int], ...]
+    seed: int
     options: tuple[tuple[str, str], ...]
     timings: tuple[tuple[str, str], ...]
     values: list[Values] = field(default_factory=list)
@@ -138,7 +134,7 @@ def _sheets(session: Session, ids: Iterable[str]) -> Iterator[CellSheet]:
             finished=row["finished"],
             spent=row["spent"],
             scoring=str(identity.get("scoring_version", "")),
-            seeds=(("suite seed", row["seed"]), *((name, stream_seed(row["seed"], name)) for name in STREAMS)),
+            seed=row["seed"],
             options=tuple((str(k), json.dumps(v)) for k, v in sorted(identity["method"]["options"].items())),
             timings=tuple((name, f"{seconds:,.2f} s") for name, seconds in sorted(total.items())),
         )
@@ -174,11 +170,33 @@ def _add_ledger(session: Session, sheets: dict[int, CellSheet]) -> None:
 def _add_notes(session: Session, sheets: dict[int, CellSheet]) -> None:
     row = DiagnosticRow
     query = select(row.cell, row.name, row.points).where(row.cell.in_(list(sheets))).order_by(row.cell, row.name)
-    for cell, name, points in session.execute(query):
-        values = [float(value) for _, value in points]
-        if values and len(sheets[cell].notes) < NOTES:
-            ends = (f"{value:.4g}" for value in (values[0], values[-1], min(values), max(values)))
-            sheets[cell].notes.append(Note(name, len(values), *ends))
+    for cell, rows in itertools.groupby(session.execute(query), key=lambda found: found[0]):
+        sheets[cell].notes += notes({name: [float(value) for _, value in points] for _, name, points in rows})
+
+
+def notes(found: dict[str, list[float]]) -> list[Note]:
+    """Return a line a name, and one for names that differ by a number alone, as ``class_0`` to ``class_9``."""
+    told: list[Note] = []
+    groups: dict[str, list[str]] = {}
+    for name, values in found.items():
+        stem, _, number = name.rpartition("_")
+        if values:
+            groups.setdefault(stem if stem and number.isdecimal() else name, []).append(name)
+    for stem, names in groups.items():
+        if len(names) > 1 or names[0] != stem:
+            inorder = sorted(names, key=lambda name: int(name.rpartition("_")[2]) if name != stem else -1)
+            last = ", ".join(f"{found[name][-1]:.4g}" for name in inorder)
+            told.append(Note(f"{inorder[0]} … {inorder[-1]}" if len(inorder) > 1 else inorder[0], f"last {last}"))
+        else:
+            values = found[stem]
+            ends = f"first {values[0]:.4g}, last {values[-1]:.4g}, least {min(values):.4g}, most {max(values):.4g}"
+            told.append(Note(stem, f"{ends}; {len(values)} notes" if len(values) > 1 else f"{values[0]:.4g}"))
+    return told[:NOTES]
+
+
+def streams(seeds: Iterable[int]) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
+    """Return, by suite seed, those of the streams that derive from it."""
+    return [(seed, tuple((name, stream_seed(seed, name)) for name in STREAMS)) for seed in sorted(set(seeds))]
 
 
 def read_environments(store: Store, hashes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchbox.report import tables
 from benchbox.report.html.routes import method_route
-from benchbox.report.tables import Best, Name, Table
+from benchbox.report.tables import Best, Name, Table, Words
 from benchbox.report.views import ScenarioView, Standing
 
 _STATES = {
@@ -18,6 +18,7 @@ _STATES = {
     "privileged": ("privileged", "◆"),
     "incomplete": ("partial", "◐"),
     "other rules": ("partial", "≠"),
+    "superseded": ("partial", "↺"),
 }
 """By state, its class and the icon that stands before its word: four ways of having no rank look different without colour."""
 
@@ -84,7 +85,7 @@ def grid(
         table: as Markdown prints it.
         caption: what it is called.
         view: the scenario whose methods its rows name; None where they name none.
-        methods: the plugins' names by label, for links.
+        methods: the plugins' names by label, where the labels are to link to their pages; None for a plain table.
     """
     by_title = {str(tables.title(s)): s for s in view.standings.values()} if view else {}
     words = {i for i in range(len(table.head)) if i < table.left or i in table.words}
@@ -92,11 +93,11 @@ def grid(
     columns = tuple(
         Column(str(title), "w" if i in words else "", budgets.get(str(title), "")) for i, title in enumerate(table.head)
     )
-    rows = tuple(_row(row, words, by_title, methods or {}) for row in table.rows)
+    rows = tuple(_row(row, words, by_title, methods) for row in table.rows)
     return Grid(caption, columns, rows)
 
 
-def _row(row: list[str], words: set[int], by_title: Mapping[str, Standing], methods: Mapping[str, str]) -> Row:
+def _row(row: list[str], words: set[int], by_title: Mapping[str, Standing], methods: Mapping[str, str] | None) -> Row:
     standing = next((by_title[text] for text in row if isinstance(text, Name) and text in by_title), None)
     squares = tuple(_square(text, i in words, standing, methods) for i, text in enumerate(row))
     if standing is None:
@@ -104,19 +105,20 @@ def _row(row: list[str], words: set[int], by_title: Mapping[str, Standing], meth
     return Row(squares, standing.label, standing.kind, standing.privileged)
 
 
-def _square(text: str, words: bool, standing: Standing | None, methods: Mapping[str, str]) -> Square:
-    css = "w" if words else ""
+def _square(text: str, words: bool, standing: Standing | None, methods: Mapping[str, str] | None) -> Square:
     if isinstance(text, Best):
-        return Square(str(text), f"{css} best".strip())
+        return Square(str(text), "best")
     if isinstance(text, Name):
         if standing and text == tables.title(standing):
             mark = chip("privileged") if standing.privileged else None
-            return Square(
-                standing.label, f"{css} m".strip(), method_route(methods.get(standing.label, standing.label)), mark
-            )
-        return Square(str(text), f"{css} c".strip())
-    if standing and text.strip("–"):
-        state = "privileged" if text == "privileged" else standing.state
-        if text == state or (state == "incomplete" and text.endswith("seeds")):
-            return Square("", css, "", chip(state, str(text)))
-    return Square(str(text), css)
+            href = method_route(methods.get(standing.label, standing.label)) if methods else ""
+            return Square(standing.label, "m", href, mark)
+        return Square(str(text), "c")
+    mark = _state(text, standing) if standing and not isinstance(text, Words) else None
+    return Square("" if mark else str(text), "w" if words else "", "", mark)
+
+
+def _state(text: str, standing: Standing) -> Chip | None:
+    """Return the chip of a cell that tells a state, ``3 of 5 seeds`` among them; None for other texts."""
+    part = f"{len(standing.seeds)} of {len(standing.wanted)} seeds"
+    return chip("incomplete", text) if standing.state == "incomplete" and text == part else chip(text)

@@ -51,7 +51,6 @@ class ScenarioSection:
     matrices_left: int
     thumbs: tuple[Thumb, ...]
     thumbs_left: int
-    cells: Grid
 
 
 @dataclass(frozen=True)
@@ -60,20 +59,16 @@ class Material:
 
     Attributes:
         methods: the plugins' names by label.
-        cells: the scenario's rows of ``store.cells``.
         confusions: its rows of ``store.confusions``.
         pictures: its rows of ``store.pictures``.
         matrix_bytes, picture_bytes: what these may take.
-        told: ids of the cells that have a page here.
     """
 
     methods: Mapping[str, str]
-    cells: pd.DataFrame
     confusions: pd.DataFrame
     pictures: pd.DataFrame
     matrix_bytes: int
     picture_bytes: int
-    told: frozenset[str]
 
 
 def scenario_section(page: PageView, view: ScenarioView, material: Material, ident: str) -> ScenarioSection:
@@ -90,12 +85,11 @@ def scenario_section(page: PageView, view: ScenarioView, material: Material, ide
         plot=accuracy_curves(view, accuracy, ident) if view.budgets else None,
         ranking=grid(tables.ranking(view), "Ranking", view, material.methods),
         meaning=tables.columns(view),
-        parts=tuple(_parts(page, view, material.methods)),
+        parts=tuple(_parts(page, view)),
         matrices=tuple(shown),
         matrices_left=left,
         thumbs=tuple(pictures),
         thumbs_left=pictures_left,
-        cells=_cells(view, material),
     )
 
 
@@ -126,41 +120,41 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
     return (*pairs, *(("Attack", attack) for attack in game.attacks))
 
 
-def _parts(page: PageView, view: ScenarioView, methods: Mapping[str, str]) -> list[Part]:
+def _parts(page: PageView, view: ScenarioView) -> list[Part]:
     parts: list[Part] = []
     for metric, title in (("accuracy", "Accuracy"), ("fidelity", "Fidelity"), ("test_loss", "Test loss, in nats,")):
         if (view.points["metric"] == metric).any():
-            made = grid(tables.by_budget(view, metric), f"{title} by queries", view, methods)
+            made = grid(tables.by_budget(view, metric), f"{title} by queries", view)
             said = _sentence(tables.sample(view, metric))
             parts.append(Part(f"{title} by queries", (made,), metric == "accuracy", said))
     table = tables.incomplete(view)
     if table is not None:
-        parts.append(Part("Incomplete", (grid(table, "Incomplete", view, methods),), False, _flat(prose.INCOMPLETE)))
-    parts += _attacks(view, methods)
-    parts += _reported(page, view, methods)
+        parts.append(Part("Incomplete", (grid(table, "Incomplete", view),), False, _flat(prose.INCOMPLETE)))
+    parts += _attacks(view)
+    parts += _reported(page, view)
     if view.budgets:
-        paid = grid(tables.ledger(view), "Queries paid", view, methods)
+        paid = grid(tables.ledger(view), "Queries paid", view)
         parts.append(Part("Queries paid", (paid,), before=_flat(prose.LEDGER)))
     if len(view.unfinished):
-        rest = grid(tables.unfinished(view), "Without a result", view, methods)
+        rest = grid(tables.unfinished(view), "Without a result", view)
         parts.append(Part("Without a result", (rest,), True))
     return parts
 
 
-def _attacks(view: ScenarioView, methods: Mapping[str, str]) -> list[Part]:
+def _attacks(view: ScenarioView) -> list[Part]:
     rates = view.points[(view.points["attack"] != "") & (view.points["metric"].map(unit) == "%")]
     found = sorted(set(zip(rates["attack"], rates["metric"], strict=True)))
     made = []
     for attack, metric in found:
         of = ", ".join(filter(None, (f"{metric} of {attack}", tables.sample(view, metric, attack))))
-        made.append(grid(tables.by_budget(view, metric, attack), of, view, methods))
+        made.append(grid(tables.by_budget(view, metric, attack), of, view))
     cost = tables.seconds(view)
     if cost is not None:
-        made.append(grid(cost, "Seconds per adversarial example, at the largest budget", view, methods))
+        made.append(grid(cost, "Seconds per adversarial example, at the largest budget", view))
     return [Part("Attack success by queries", tuple(made))] if made else []
 
 
-def _reported(page: PageView, view: ScenarioView, methods: Mapping[str, str]) -> list[Part]:
+def _reported(page: PageView, view: ScenarioView) -> list[Part]:
     found = page.comparisons[view.name]
     if not found:
         return []
@@ -170,31 +164,37 @@ def _reported(page: PageView, view: ScenarioView, methods: Mapping[str, str]) ->
         ("Large differences (!), and why", tuple(tables.explanations(found))),
         ("What was printed", tuple(tables.protocols(found))),
     )
-    made = grid(table, "Reported and measured", view, methods)
+    made = grid(table, "Reported and measured", view)
     return [Part("Reported and measured", (made,), True, "", tuple((title, items) for title, items in lists if items))]
 
 
-def _cells(view: ScenarioView, material: Material) -> Grid:
-    """Return a row a method and a column a seed, each with the cell that stands there."""
-    seeds = sorted({int(seed) for seed in material.cells["seed"]})
+def cell_grid(view: ScenarioView, cells: pd.DataFrame, told: frozenset[str]) -> Grid:
+    """Return a row a method and a column a seed, each with the cell that stands there.
+
+    Args:
+        view: the scenario.
+        cells: its rows of ``store.cells``.
+        told: ids of the cells that have a page here, and are linked.
+    """
+    seeds = sorted({int(seed) for seed in cells["seed"]})
     found = {
         (label, int(seed)): (cell, status)
-        for label, seed, cell, status in material.cells[["label", "seed", "cell", "status"]].itertuples(index=False)
+        for label, seed, cell, status in cells[["label", "seed", "cell", "status"]].itertuples(index=False)
     }
-    columns = (Column("method", "w m"), *(Column(f"seed {seed}", "w") for seed in seeds))
+    columns = (Column("method", "w"), *(Column(f"seed {seed}", "w") for seed in seeds))
     rows = []
     for line in view.summaries:
         standing = line.standing
-        squares = [Square(standing.label, "w m")]
+        squares = [Square(standing.label, "m")]
         for seed in seeds:
-            squares.append(_cell(*found.get((standing.label, seed), ("", "")), material.told))
+            squares.append(_cell(*found.get((standing.label, seed), ("", "")), told))
         rows.append(Row(tuple(squares), standing.label, standing.kind, standing.privileged))
     return Grid("Cells", columns, tuple(rows))
 
 
 def _cell(cell: str, status: str, told: frozenset[str]) -> Square:
     mark = chip(status.replace("-", " ")) if status != "done" else None
-    return Square(cell[:8], "w c", cell_route(cell) if cell in told else "", mark)
+    return Square(cell[:8], "c", cell_route(cell) if cell in told else "", mark)
 
 
 def _sentence(text: str) -> str:

@@ -39,7 +39,8 @@
     let found = document.getElementById(path) || document.getElementById(plain(path));
     if (!found && path.startsWith("/cell/")) found = pages.find((page) => page.id.startsWith(path));
     const page = found && found.closest(".page");
-    return page ? { page, at: found } : { page: document.getElementById("/"), at: null };
+    if (page) return { page, at: found };
+    return { page: document.getElementById(path.startsWith("/cell/") ? "/cell" : "/"), at: null };
   };
   const go = (path, query) => {
     const text = query.toString();
@@ -121,7 +122,7 @@
   const worth = (cell) => {
     const text = cell.textContent.trim();
     if (text === "" || text === "–") return null;
-    if (cell.classList.contains("w")) return text.toLowerCase();
+    if (/^[wmc]$/.test(cell.classList[0])) return text.toLowerCase();
     const number = /[-+−]?\d[\d,]*(\.\d+)?/.exec(text);
     if (!number || cell.querySelector(".chip")) return null;
     return (text.startsWith(">") ? 1e12 : 0) + Number(number[0].replace(/,/g, "").replace("−", "-"));

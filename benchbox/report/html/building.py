@@ -1,0 +1,187 @@
+"""Builds the page's sections within limits; what is left out is said where it would stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchbox.registry import Registry
+from benchbox.report import tables
+from benchbox.report.html.cells import CellSheet, read_environments, read_rules, read_sheets, streams
+from benchbox.report.html.grids import chip, grid
+from benchbox.report.html.methods import method_sections
+from benchbox.report.html.overview import SuiteSection, suite_section
+from benchbox.report.html.results import result_rows
+from benchbox.report.html.routes import cell_route, suite_route
+from benchbox.report.html.scenario import Material, cell_grid, fair, scenario_section
+from benchbox.report.html.templating import fill
+from benchbox.report.page import PageView
+from benchbox.report.paths import page_path
+from benchbox.report.suite import suite_views
+from benchbox.report.views import ScenarioView
+from benchbox.store import SuitePlace
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from benchbox.store import Store
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What each part of the page may take, in bytes, or in rows.
+
+    Attributes:
+        whole: what the page should take; single cells get what the rest leaves of it.
+        cells: what they get in any case.
+    """
+
+    whole: int = 1_950_000
+    scenarios: int = 2_400_000
+    pictures: int = 300_000
+    matrices: int = 120_000
+    cells: int = 300_000
+    results: int = 1_500
+    method_results: int = 120
+    headlines: int = 1_000
+
+    def halved(self) -> Limits:
+        """Return half of each."""
+        return Limits(**{name: value // 2 for name, value in vars(self).items()})
+
+
+_FRAME, _ROW, _CELL = 120_000, 420, 900
+"""Bytes of style, script and prose; of a method's line, which stands in two tables; the fewest that a cell takes."""
+
+
+class Builder:
+    """Builds the sections of a store's page.
+
+    Args:
+        store: where cells, matrices and pictures are read from.
+        registry: what says what a method is.
+        pages: every page of the store, as the Markdown prints them.
+        limits: what each part may take.
+    """
+
+    def __init__(self, store: Store, registry: Registry, pages: Sequence[PageView], limits: Limits) -> None:
+        self._store, self._registry, self._pages, self._limits = store, registry, pages, limits
+        cells = store.cells()
+        self._cells = cells[cells["suite"] != ""]
+        self._by_scenario = dict(list(self._cells.groupby(["suite", "dataset", "scenario"], observed=True)))
+        self._left = limits.scenarios
+        self._games = max(1, sum(len(page.scenarios) for page in pages))
+
+    def content(self) -> dict[str, Any]:
+        """Return what the page's template asks for."""
+        names = ("suite", "dataset", "scenario", "label")
+        methods = dict(zip(zip(*(self._cells[n] for n in names), strict=True), self._cells["method"], strict=True))
+        results = list(result_rows(self._pages, methods))
+        bodies = [
+            [self._body(page, view, f"p{i}-{j}") for j, view in enumerate(page.scenarios)]
+            for i, page in enumerate(self._pages)
+        ]
+        used = sum(len(text) for page in bodies for text in page) + _FRAME + _ROW * len(results)
+        sheets, told = self._tell_cells(max(self._limits.cells, self._limits.whole - used))
+        suites = [suite_section(suite) for suite in suite_views(self._pages)]
+        return {
+            "choices": _choices(self._pages),
+            "counts": self._counts(),
+            "limit": self._limits.headlines // max(1, len(suites)),
+            "suites": suites,
+            "wholes": [self._whole(suite) for suite in suites],
+            "pages": [self._page(page, texts, sheets) for page, texts in zip(self._pages, bodies, strict=True)],
+            "results": results[: self._limits.results],
+            "results_left": max(0, len(results) - self._limits.results),
+            "methods": method_sections(self._registry, self._cells, results, sheets, self._limits.method_results),
+            "sheets": told,
+            "cells_left": self._cells["cell"].nunique() - len(sheets),
+            "environments": read_environments(self._store, sorted({s.environment for s in sheets} - {""})),
+            "rules": read_rules(self._store, sorted({sheet.rules for sheet in sheets})),
+            "streams": streams(sheet.seed for sheet in sheets),
+        }
+
+    def _tell_cells(self, left: int) -> tuple[list[CellSheet], list[Markup]]:
+        """Return the cells that have a page here, and those pages, of ``left`` bytes together."""
+        places: dict[str, list[SuitePlace]] = {}
+        names = ("suite", "dataset", "scenario", "label", "position")
+        for cell, *place in zip(self._cells["cell"], *(self._cells[name] for name in names), strict=True):
+            places.setdefault(cell, []).append(SuitePlace(*place))
+        ids = fair(list(zip(self._cells["seed"], self._cells["cell"], strict=True)), left // _CELL)
+        sheets: list[CellSheet] = []
+        texts: list[Markup] = []
+        for sheet in read_sheets(self._store, ids):
+            at = cell_route(sheet.id)
+            made = fill("cell.html", sheet=sheet, places=places[sheet.id], mark=chip(sheet.status), route=at)
+            left -= len(made)
+            if left < 0:
+                break
+            sheets.append(sheet)
+            texts.append(made)
+        return sheets, texts
+
+    def _counts(self) -> dict[str, int]:
+        done = self._cells[self._cells["status"] == "done"]
+        methods, cells = int(self._cells["method"].nunique()), int(done["cell"].nunique())
+        return {"methods": methods, "scenarios": sum(len(page.scenarios) for page in self._pages), "cells": cells}
+
+    def _whole(self, suite: SuiteSection) -> Markup:
+        return fill("whole.html", s=suite, limit=self._limits.headlines)
+
+    def _page(self, page: PageView, bodies: list[Markup], sheets: Sequence[CellSheet]) -> Markup:
+        told = frozenset(sheet.id for sheet in sheets)
+        scenarios = [
+            {
+                "view": view,
+                "route": suite_route(page.suite, page.dataset, view.name),
+                "body": body,
+                "cells": cell_grid(view, self._by_scenario[page.suite, page.dataset, view.name], told)
+                if body
+                else None,
+            }
+            for view, body in zip(page.scenarios, bodies, strict=True)
+        ]
+        return fill(
+            "suite.html",
+            page=page,
+            route=suite_route(page.suite, page.dataset),
+            scenarios=scenarios,
+            markdown=page_path(page.suite, page.dataset).as_posix(),
+            targets=grid(tables.targets(page), "Targets") if page.targets else None,
+        )
+
+    def _body(self, page: PageView, view: ScenarioView, ident: str) -> Markup:
+        """Return what a scenario's section says; nothing where it does not fit."""
+        from markupsafe import Markup
+
+        if self._left <= 0:
+            return Markup()
+        section = scenario_section(page, view, self._material(page, view), ident)
+        made = fill("scenario.html", section=section)
+        self._left -= len(made) - sum(len(thumb.url) for thumb in section.thumbs)
+        return made if self._left >= 0 else Markup()
+
+    def _material(self, page: PageView, view: ScenarioView) -> Material:
+        place = {"suite": page.suite, "dataset": page.dataset, "scenario": view.name}
+        mine = self._by_scenario[page.suite, page.dataset, view.name]
+        return Material(
+            methods=dict(zip(mine["label"], mine["method"], strict=True)),
+            confusions=self._store.confusions(**place),  # type: ignore[arg-type]
+            pictures=self._store.pictures(seed=int(mine["seed"].min()), **place),  # type: ignore[arg-type]
+            matrix_bytes=self._limits.matrices // self._games,
+            picture_bytes=self._limits.pictures // self._games,
+        )
+
+
+def _choices(pages: Sequence[PageView]) -> dict[str, list[str]]:
+    """Return what each filter can be set to."""
+    views = [view for page in pages for view in page.scenarios]
+    standings = [standing for view in views for standing in view.standings.values()]
+    return {
+        "method": sorted({standing.label for standing in standings}),
+        "kind": sorted({standing.kind for standing in standings}),
+        "access": sorted({view.access for view in views}),
+        "dataset": sorted({page.dataset for page in pages}),
+        "budget": [str(budget) for budget in sorted({budget for view in views for budget in view.budgets})],
+    }

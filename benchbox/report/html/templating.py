@@ -1,0 +1,71 @@
+"""Templates that escape everything, and the page's own style and scripts with their hashes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchbox.report import prose
+from benchbox.report.html.routes import route
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+_FOLDER = Path(__file__).parent / "templates"
+
+
+def fill(template: str, **values: Any) -> Markup:
+    """Return a template with its values, all escaped but what is markup already."""
+    from markupsafe import Markup
+
+    return Markup(_templates().get_template(template).render(**values))
+
+
+@cache
+def asset(name: str) -> Markup:
+    """Return the style or a script, as it stands in the page."""
+    from markupsafe import Markup
+
+    return Markup((_FOLDER / name).read_text(encoding="utf-8").strip())
+
+
+def policy(style: str, *scripts: str) -> str:
+    """Return a content security policy that allows this style, these scripts, pictures in the page, and nothing else."""
+    allowed = " ".join(f"'{_hash(script)}'" for script in scripts)
+    return (
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src {allowed}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def reading() -> Markup:
+    """Return how to read the page: the Markdown's own prose."""
+    from markdown_it import MarkdownIt
+    from markupsafe import Markup
+
+    text = "\n\n".join((prose.READING, prose.REPORTED, prose.CRITICAL, prose.CLAIMS, prose.AGAIN))
+    return Markup(MarkdownIt("commonmark", {"html": False}).render(text))
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["part"] = lambda text: route(str(text))[1:]
+    return made
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
