@@ -57,7 +57,9 @@ def _scenario(page: PageView, view: ScenarioView) -> list[list[str]]:
 
 def _lead(lead: Lead, printed: Sequence[Comparison]) -> list[str]:
     first, *others = lead.leaders
-    named = ", ".join(others[:_NAMED]) + f" and {len(others) - _NAMED} more" * (len(others) > _NAMED)
+    named = ", ".join(name(label, cell=True) for label in others[:_NAMED]) + f" and {len(others) - _NAMED} more" * (
+        len(others) > _NAMED
+    )
     against = Name(lead.yardstick) if lead.yardstick else "itself" if lead.plainest else "–"
     gain = f"{100 * lead.gain.mean:+.1f} ± {100 * lead.gain.half:.1f}" if lead.gain else "–"
     about = next((c for c in printed if c.label == first and c.budget == lead.budget and c.metric == "accuracy"), None)
@@ -66,7 +68,7 @@ def _lead(lead: Lead, printed: Sequence[Comparison]) -> list[str]:
         f"{lead.budget:,}",
         Name(first),
         tables.figure(lead.best, lead.best.n),
-        Words(named or "–"),
+        named or "–",
         against,
         gain,
         paper,

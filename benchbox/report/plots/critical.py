@@ -24,8 +24,8 @@ def critical_plot(found: Critical) -> bytes:
     names = list(found.ranks)
     rows = math.ceil(len(names) / 2) + len(found.cliques)
     with drawing():
-        figure = Figure(figsize=(8.0, 1.1 + _ROW * rows), facecolor="white")
-        axes = figure.add_axes((0.3, 0.03, 0.4, 0.94))
+        figure = Figure(figsize=(9.0, 1.1 + _ROW * rows), facecolor="white")
+        axes = figure.add_axes((0.34, 0.03, 0.32, 0.94))
         axes.axis("off")
         _axis(axes, len(names), found.difference)
         depth = _cliques(axes, found)
@@ -68,4 +68,4 @@ def _names(axes: Axes, found: Critical, depth: float) -> None:
 
 def _literal(text: Text, name: str, rank: float, first: bool) -> None:
     text.set_parse_math(False)
-    text.set_text(f"{short(name)}  {rank:.2f} " if first else f" {rank:.2f}  {short(name)}")
+    text.set_text(f"{short(name, 34)}  {rank:.2f} " if first else f" {rank:.2f}  {short(name, 34)}")

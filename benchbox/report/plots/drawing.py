@@ -54,7 +54,7 @@ def same_plot(one: bytes, other: bytes) -> bool:
     return one == other
 
 
-def short(text: str) -> str:
-    """Return a name as it is drawn."""
+def short(text: str, length: int = 40) -> str:
+    """Return a name as it is drawn, cut to ``length``."""
     clean = "".join(c if c.isprintable() else " " for c in text)
-    return clean if len(clean) <= 40 else f"{clean[:38]}…"
+    return clean if len(clean) <= length else f"{clean[: length - 1]}…"

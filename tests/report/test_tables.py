@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from report_samples import done, put
+
+from benchbox.records import Diagnostic
+from benchbox.report.statistics import Interval
+from benchbox.report.tables import columns, figure, incomplete, ranking
+from benchbox.report.views import COMMONEST, ScenarioView, leads, scenario_view
+from benchbox.store import Store
+
+
+def view_of(store: Store, **only: str) -> ScenarioView:
+    notes = store.diagnostics(kind="generator", name=COMMONEST)
+    return scenario_view("real data", store.cells(**only), store.measurements(**only), notes)
+
+
+def rows(store: Store, **only: str) -> dict[str, dict[str, str]]:
+    table = ranking(view_of(store, **only))
+    return {row[table.head.index("method")]: dict(zip(table.head, row, strict=True)) for row in table.rows}
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "text"),
+    [
+        (Interval(0.95, 0.94, 0.96, 5, "t"), 5, "95.0 ± 1.0"),
+        (Interval(0.95, 0.94, 0.96, 3, "t"), 5, "95.0 ± 1.0 (3 seeds)"),
+        (Interval(0.95, 0.931, 0.958, 12, "bca"), 12, "95.0 [93.1, 95.8]"),
+        (Interval(0.95, 0.923, 0.969, 1, "wilson"), 1, "95.0 [92.3, 96.9] (1 seed)"),
+        (Interval(0.95, float("nan"), float("nan"), 1, "none"), 5, "95.0 (1 seed)"),
+        (None, 5, "–"),
+    ],
+)
+def test_each_kind_of_interval_looks_different(found: Interval | None, wanted: int, text: str) -> None:
+    assert figure(found, wanted) == text
+
+
+def test_a_loss_is_in_nats() -> None:
+    assert figure(Interval(0.1961, 0.19, 0.2022, 5, "t"), 5, "nats") == "0.196 ± 0.006"
+
+
+def test_the_main_table_tells_success_and_cost(store: Store) -> None:
+    row = rows(store)["drmi"]
+    assert (row["rank"], row["to 90 %"], row["ASR untargeted"], row["s per example"]) == (
+        "1",
+        "337",
+        "47.5 ± 0.5",
+        "0.0020",
+    )
+    assert columns(view_of(store))["ASR untargeted"] == "asr_untargeted of pgd[eps=0.3] untargeted"
+
+
+def test_means_over_other_cells_do_not_stand_among_the_others(store: Store) -> None:
+    row = rows(store)["partial"]
+    assert (row["rank"], row["area"], row["accuracy at 600"]) == ("3 of 5 seeds", "–", "–")
+    table = incomplete(view_of(store))
+    assert table is not None
+    assert [row[:2] + row[-2:] for row in table.rows] == [
+        ["partial", "3 of 5 seeds", "99.2 ± 2.1 (3 seeds)", "0, 1, 2"]
+    ]
+
+
+def test_a_generators_last_point_is_its_result_and_the_best_stands_beside(store: Store) -> None:
+    put(store, "gan", (0.6, 0.9, 0.7), kind="generator", suite="free")
+    row = rows(store, suite="free")["gan"]
+    assert (row["accuracy at 600"], row["best on the way"]) == ("70.0 ± 1.0", "90.0 ± 1.0")
+    assert "best on the way" not in rows(store, suite="label-only")["drmi"]
+
+
+@pytest.mark.parametrize(
+    ("shares", "flag"),
+    [
+        ((0.96, 0.97, 1.0), "1 of 5 seeds"),
+        ((0.96, 0.97, 0.95, 0.96), None),
+        ((0.2, 0.99, 0.98, 0.96, 0.1), "1 of 5 seeds"),
+    ],
+)
+def test_a_collapse_is_flagged(store: Store, shares: tuple[float, ...], flag: str | None) -> None:
+    from report_samples import cell
+
+    notes = [Diagnostic(10 * i, COMMONEST, share) for i, share in enumerate(shares)]
+    put(store, "gan", (0.6, 0.9, 0.7), kind="generator", suite="free", seeds=range(1, 5))
+    first = cell("gan", 0, kind="generator")
+    store.record(first, replace(done(first, (0.6, 0.9, 0.7)), diagnostics=notes))
+    assert rows(store, suite="free")["gan"].get("collapsed") == flag
+
+
+def test_a_scenario_without_attacks_has_no_columns_of_them(store: Store) -> None:
+    view = scenario_view("real data", store.cells(), store.measurements(metric="accuracy"))
+    assert not [title for title in ranking(view).head if "ASR" in title or "example" in title]
+
+
+def test_headlines_hold_the_leader_against_the_first_of_the_suite_file(store: Store) -> None:
+    first, last = leads(view_of(store))
+    assert (first.budget, first.leaders, last.budget, last.leaders) == (50, ("drmi",), 600, ("drmi",))
+    assert (last.yardstick, last.tied) == ("random", False)
+    assert last.gain is not None
+    assert last.gain.mean == pytest.approx(0.02)
