@@ -35,9 +35,16 @@ class LocalSources:
         return load_images(plugin, dataset, self._place.data_dir, download=self._place.download)
 
     def target(self, spec: TargetSpec) -> TargetRecord | None:
-        """Return the trained target; train it at its first use."""
+        """Return the trained target; train it at its first use.
+
+        Raises:
+            NotApplicable: its model cannot take these images.
+        """
         images = self.images(spec.dataset)
         record = self._zoo.find(spec, images.digest)
-        if record is None and self._train:
-            record = self._zoo.ensure(spec, images, self._report)
-        return record
+        if record is not None:
+            return record
+        if self._train:
+            return self._zoo.ensure(spec, images, self._report)
+        self._zoo.check(spec, images)
+        return None

@@ -26,6 +26,7 @@ from benchbox.scoring.attacking import AttackTask, reseed
 from benchbox.scoring.scorer import Scorer
 from benchbox.seeds import stream_seed
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef
+from benchbox.training import build_network
 from benchbox.zoo import Zoo
 
 _UNLIMITED = 2**62
@@ -53,7 +54,9 @@ class Table:
         assert isinstance(method, Method)
         closed = self._meter(self._rules.budgets[-1])
         closed.close()
-        method.applicable(self._game(closed))
+        game = self._game(closed)
+        game.new_substitute()  # a model that cannot take these images ends the cell here, before a query is paid
+        method.applicable(game)
         reseed(stream_seed(self._cell.seed, "global"))
         scratch = Scratch(self._place.scratch, self._cell.id)
         resumable = method if isinstance(method, Generator) else None
@@ -134,7 +137,7 @@ class Table:
             device=self._device,
             rng=torch.Generator().manual_seed(stream_seed(seed, "method")),
             insider=self._insider,
-            build=lambda: model.build(self._shape, self._classes),
+            build=lambda: build_network(model, self._shape, self._classes),
             seed=seed,
             notes=self._notes,
         )

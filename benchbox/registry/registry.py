@@ -111,6 +111,18 @@ class Registry:
         names = [e.name for e in self.entries() if e.kind in ("selector", "generator")]
         raise self._unknown(UnknownNameError("method", name, [*names, *also], where))
 
+    def named(self, name: str) -> list[Entry]:
+        """Return the rows of this name, of whatever kind: at least one.
+
+        Raises:
+            UnknownNameError: as ``get`` does.
+        """
+        rows = self.entries()
+        found = [entry for entry in rows if entry.name == name]
+        if not found:
+            raise self._unknown(UnknownNameError("plugin", name, {entry.name for entry in rows}))
+        return found
+
     def _unknown(self, error: UnknownNameError) -> BenchboxError:
         """Return the error, with the packages that failed to load: the name may be one of theirs."""
         if not self.broken:

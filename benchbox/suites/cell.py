@@ -36,7 +36,7 @@ class PluginRef(_Frozen):
 
 
 class TargetRef(_Frozen):
-    """A target, pinned by the sha256 of its weights."""
+    """A target, pinned by the sha256 of its weights; ``none`` where its model cannot take the scenario's images."""
 
     name: str
     sha256: str

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from benchbox.contracts import Method
 from benchbox.data.images import Images
-from benchbox.errors import BudgetError, SuiteError
+from benchbox.errors import BudgetError, NotApplicable, SuiteError
 from benchbox.registry import Entry, Registry, Spec
 from benchbox.scoring.success import check_success
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Scenario, TargetRef
@@ -24,7 +24,11 @@ class Sources(Protocol):
         """Load a data set."""
 
     def target(self, spec: TargetSpec) -> TargetRecord | None:
-        """Return the trained target, or None where it is yet to be trained."""
+        """Return the trained target, or None where it is yet to be trained.
+
+        Raises:
+            NotApplicable: its model cannot take these images.
+        """
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Planned:
         suite, dataset, scenario, label: where it stands in the tables.
         position: its method's place in the suite file.
         package, package_version: where its method comes from.
-        target: the target's record.
+        target: the target's record; None where there is none, yet or at all.
         reason: why it is not applicable; empty where it is.
     """
 
@@ -86,8 +90,8 @@ def _scenario(
     images = sources.images(dataset)
     _check_pool(table, dataset, images, sources, where)
     holdout = table.pool.size or 0 if table.pool and table.pool.disjoint else 0
-    record = sources.target(table.target.spec(dataset, holdout))
-    rules = None if record is None else _rules(table, dataset, images, record, registry, sources, where)
+    record, target, unplayable = _target(table.target.spec(dataset, holdout), sources)
+    rules = None if target is None else _rules(table, dataset, images, target, registry, sources, where)
     for position, method in enumerate(table.methods):
         entry = registry.method(Spec.parse(method.use, where).name, where)
         if entry.kind != table.plays:
@@ -109,8 +113,17 @@ def _scenario(
                 package=entry.package,
                 package_version=entry.package_version,
                 target=record,
-                reason=reason,
+                reason=unplayable or reason,
             )
+
+
+def _target(spec: TargetSpec, sources: Sources) -> tuple[TargetRecord | None, TargetRef | None, str]:
+    """Return the target, how cells refer to it, and why there can be none, if so."""
+    try:
+        record = sources.target(spec)
+    except NotApplicable as reason:
+        return None, TargetRef(name=spec.name, sha256="none"), str(reason)
+    return record, None if record is None else TargetRef(name=record.name, sha256=record.sha256), ""
 
 
 def _grant(entry: Entry, method: MethodEntry, table: ScenarioTable, where: str) -> tuple[bool, str]:
@@ -149,7 +162,7 @@ def _rules(
     table: ScenarioTable,
     dataset: str,
     images: Images,
-    record: TargetRecord,
+    target: TargetRef,
     registry: Registry,
     sources: Sources,
     where: str,
@@ -160,7 +173,7 @@ def _rules(
     return Scenario(
         dataset=dataset,
         dataset_hash=images.digest,
-        target=TargetRef(name=record.name, sha256=record.sha256),
+        target=target,
         substitute=pin(substitute, table.substitute, where),
         access=table.access,
         pool=table.pool,

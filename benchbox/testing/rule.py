@@ -187,19 +187,12 @@ def find(
     """
     registry = Registry.discover(files)
     spec = Spec.parse(text)
-    kinds = [entry.kind for entry in registry.entries(kind) if entry.name == spec.name]
-    if len(kinds) > 1:
-        raise PluginError(f"'{spec.name}' is the name of a {' and of a '.join(kinds)}; say which with --kind")
-    entry = registry.get(kinds[0], spec.name) if kinds else _nowhere(registry, spec.name, kind)
-    entry.options(spec)
-    return registry, Subject(entry, spec, registry.files, data_dir)
-
-
-def _nowhere(registry: Registry, name: str, kind: str | None) -> Entry:
-    if kind is not None:
-        return registry.get(kind, name)
-    others = [entry.name for entry in registry.entries() if entry.kind not in ("selector", "generator")]
-    return registry.method(name, also=others)
+    found = registry.named(spec.name) if kind is None else [registry.get(kind, spec.name)]
+    if len(found) > 1:
+        kinds = " and of a ".join(entry.kind for entry in found)
+        raise PluginError(f"'{spec.name}' is the name of a {kinds}; say which with --kind")
+    found[0].options(spec)
+    return registry, Subject(found[0], spec, registry.files, data_dir)
 
 
 def conformance(

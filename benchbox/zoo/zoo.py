@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchbox.contracts import Model
 from benchbox.data.images import Images
 from benchbox.data.pool import target_rows
 from benchbox.devices import choose_device
 from benchbox.errors import TargetError, UnknownNameError
 from benchbox.registry import Registry, Spec
-from benchbox.training import Recipe, train_target
+from benchbox.training import Recipe, build_network, train_target
 from benchbox.zoo.folder import TargetFolder, write_whole
 from benchbox.zoo.record import TargetRecord
 from benchbox.zoo.spec import TargetSpec
@@ -72,12 +73,24 @@ class Zoo:
 
         Raises:
             TargetError: the zoo's folder cannot be written.
+            NotApplicable: its model cannot take these images.
         """
         found = self.find(spec, images.digest)
         if found is not None:
             return found
         with self._lock(report):
             return self.find(spec, images.digest) or self._train(spec, images, report)
+
+    def check(self, spec: TargetSpec, images: Images) -> None:
+        """Build the target's network, untrained.
+
+        Raises:
+            NotApplicable: its model cannot take these images.
+        """
+        import torch
+
+        with torch.random.fork_rng(devices=[]):
+            self._build(self._model(spec)[0], images)
 
     def rebuild(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
         """Train the target anew by its recipe, whatever there is already, and keep it in the zoo's folder."""
@@ -123,8 +136,9 @@ class Zoo:
         return entry.canonical(entry.options(parsed)), entry.version
 
     def _build(self, model: str, like: TargetRecord | Images) -> nn.Module:
-        network: nn.Module = self._registry.create("model", model).build(like.shape, like.classes)  # type: ignore[attr-defined]
-        return network
+        plugin = self._registry.create("model", model)
+        assert isinstance(plugin, Model)
+        return build_network(plugin, like.shape, like.classes)
 
     def _train(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
         import torch
@@ -135,9 +149,14 @@ class Zoo:
         recipe, device = self.recipe(spec.recipe), choose_device(self._device)
         model, version = self._model(spec)
         rows = target_rows(spec.holdout, len(images.x_train), where=f"target '{spec.name}'")
-        report(f"training target '{spec.name}' on {len(rows)} images for {recipe.passes(len(rows))} epochs, once")
+
+        def build() -> nn.Module:
+            network = self._build(model, images)
+            report(f"training target '{spec.name}' on {len(rows)} images for {recipe.passes(len(rows))} epochs, once")
+            return network
+
         network = train_target(
-            lambda: self._build(model, images),
+            build,
             torch.from_numpy(images.x_train[rows]),
             torch.from_numpy(images.y_train[rows]),
             recipe,

@@ -11,6 +11,7 @@ import pytest
 from benchbox.cell.run import run_cell
 from benchbox.records import CellResult, Status
 from benchbox.suites import Cell
+from benchbox.suites.cell import PluginRef
 
 Play = Callable[..., CellResult]
 Suite = Callable[..., tuple[Any, list[Cell]]]
@@ -44,6 +45,17 @@ class Steps(Generator):
 """
 
 
+FUSSY = """
+from benchbox.contracts import Model, PluginError
+
+class Fussy(Model):
+    '''A model of the test.'''
+    name = "fussy"
+    def build(self, shape, classes):
+        raise PluginError(f"model 'fussy' cannot take images of shape {shape}")
+"""
+
+
 def value(result: CellResult, metric: str, budget: int) -> float:
     found = [m.value for m in result.measurements if (m.metric, m.budget) == (metric, budget)]
     assert len(found) == 1
@@ -53,6 +65,15 @@ def value(result: CellResult, metric: str, budget: int) -> float:
 
 def spent(result: CellResult) -> list[int]:
     return [m.spent for m in result.measurements if m.metric == "accuracy"]
+
+
+def test_a_substitute_that_cannot_take_the_images_is_not_applicable_before_a_query(suite: Suite) -> None:
+    place, cells = suite(FUSSY + SELECTOR.format(body="raise AssertionError('too late')"), methods=("mine",))
+    model = PluginRef(kind="model", name="fussy", version=1, spec="fussy", options={})
+    cell = cells[0].model_copy(update={"scenario": cells[0].scenario.model_copy(update={"substitute": model})})
+    result = run_cell(cell, place)
+    assert (result.status, result.ledger) == (Status.NOT_APPLICABLE, [])
+    assert result.error.startswith("model 'fussy' cannot take images of shape")
 
 
 def test_a_selector_is_scored_at_every_budget_and_pays_what_the_ledger_says(play: Play) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchbox.data.images import Images
-from benchbox.errors import BenchboxError, BudgetError, SuiteError
+from benchbox.errors import BenchboxError, BudgetError, NotApplicable, SuiteError
 from benchbox.registry import Registry
 from benchbox.suites import Planned, Selection, expand, load_suite, select
 from benchbox.training import Recipe
@@ -48,14 +48,18 @@ EVERYTHING = Selection()
 class FakeSources:
     """Sixty images, and a target whose weights hash as told."""
 
-    def __init__(self, *, digest: str = "d" * 64, target: str = "a" * 64, trained: bool = True) -> None:
-        self.digest, self.sha, self.trained = digest, target, trained
+    def __init__(
+        self, *, digest: str = "d" * 64, target: str = "a" * 64, trained: bool = True, refused: str = ""
+    ) -> None:
+        self.digest, self.sha, self.trained, self.refused = digest, target, trained, refused
 
     def images(self, dataset: str) -> Images:
         x, y = np.zeros((60, 1, 28, 28), dtype=np.uint8), np.arange(60) % 10
         return Images(dataset, x, y, x[:20], y[:20], 10, self.digest)
 
     def target(self, spec: TargetSpec) -> TargetRecord | None:
+        if spec.model == self.refused:
+            raise NotApplicable(f"model '{spec.model}' takes none of these")
         if not self.trained:
             return None
         return TargetRecord(
@@ -99,6 +103,14 @@ def planned(registry: Registry, tmp_path: Path) -> Any:
 
 def ids(cells: list[Planned]) -> list[str]:
     return [p.cell.id for p in cells if p.cell is not None]
+
+
+def test_a_target_that_cannot_take_the_images_leaves_its_own_scenario_unplayed(planned: Any) -> None:
+    cells = planned(sources=FakeSources(refused="conv4"))
+    assert {p.scenario: p.reason for p in cells} == {"real data": "", "no data": "model 'conv4' takes none of these"}
+    assert len(set(ids(cells))) == len(cells)
+    playable = [p.cell.id for p in planned() if p.scenario == "real data"]
+    assert [p.cell.id for p in cells if p.scenario == "real data"] == playable
 
 
 def test_every_method_meets_every_seed_of_its_own_scenario(planned: Any) -> None:
@@ -145,7 +157,9 @@ def test_names_paths_and_notation_do_not_change_the_identity(planned: Any) -> No
 
 def test_a_selection_narrows_and_widens(planned: Any) -> None:
     def labels(**selection: Any) -> list[tuple[str, str, int]]:
-        change = ('label = "flat"', 'label = "flat (ours)"') if "flat (ours)" in selection.get("methods", ()) else ("", "")
+        change = (
+            ('label = "flat"', 'label = "flat (ours)"') if "flat (ours)" in selection.get("methods", ()) else ("", "")
+        )
         return [(p.scenario, p.label, p.seed) for p in planned(change, Selection(**selection))]
 
     assert labels(methods=["flat"], seeds=[7]) == [("real data", "flat", 7)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchbox.contracts import KINDS
+from benchbox.errors import PluginError, UnknownNameError
 from benchbox.registry import Registry
 from benchbox.testing import Verdict, conformance, rules_for
 from benchbox.testing.arena import House, play
@@ -61,3 +62,20 @@ def test_a_built_in_generator_is_scored_at_a_budget_point_with_what_it_had_paid(
     method = find(spec)[1].method()
     played = play(method, House((240, 480), method.needed_access()))
     assert any(230 <= spent <= 240 for spent in played.spent)
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "said"),
+    [
+        ("mnst", UnknownNameError, "^there is no plugin 'mnst'; did you mean 'mnist'"),
+        ("xyzzy", UnknownNameError, "^there is no plugin 'xyzzy'; known: .*conv3.*mnist.*random"),
+        ("fgsm", PluginError, "'fgsm' is the name of a model and of a attack; say which with --kind"),
+    ],
+)
+def test_what_cannot_be_found_is_said_of_every_kind(
+    text: str, error: type[Exception], said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text((HERE / "sound" / "model.py").read_text().replace('"mine"', '"fgsm"'))
+    with pytest.raises(error, match=said):
+        find(text, files=[path])

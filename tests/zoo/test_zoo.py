@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from benchbox.data import Images
-from benchbox.errors import TargetError, UnknownNameError
+from benchbox.errors import NotApplicable, TargetError, UnknownNameError
 from benchbox.registry import Registry
 from benchbox.zoo import TargetRecord, TargetSpec, Zoo
 
@@ -66,6 +66,17 @@ def test_a_missing_target_is_trained_once_and_said_so(zoo: Zoo, spec: TargetSpec
     assert not first.pinned
     assert first.accuracy == 1.0
     assert (first.n_test, first.classes, first.shape) == (16, 2, (1, 6, 6))
+
+
+@pytest.mark.parametrize("way", ["ensure", "check"])
+def test_images_that_the_model_cannot_take_are_no_target(
+    way: str, zoo: Zoo, spec: TargetSpec, images: Images, said: Lines
+) -> None:
+    order = spec.model_copy(update={"model": "conv4"})
+    with pytest.raises(NotApplicable, match=r"model 'conv4' cannot take images of shape \(1, 6, 6\)"):
+        zoo.ensure(order, images, said) if way == "ensure" else zoo.check(order, images)
+    assert not said
+    zoo.check(spec, images)
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"holdout": 8}, {"recipe": "other"}, {"model": "dnn5[]"}])
