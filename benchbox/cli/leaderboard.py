@@ -23,12 +23,22 @@ from benchbox.cli.options import db_option
 @click.option("--dataset", "datasets", multiple=True, help="Only this data set; repeatable, or separated by commas.")
 @click.option("--print", "as_text", is_flag=True, help="Print the tables instead of writing files.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 where the folder is not what the store gives.")
-def command(db: str, out: Path, suites: tuple[str, ...], datasets: tuple[str, ...], as_text: bool, check: bool) -> None:
+@click.option(
+    "--open", "show", is_flag=True, help="Then open index.html in the browser; where there is none, print its path."
+)
+def command(
+    db: str, out: Path, suites: tuple[str, ...], datasets: tuple[str, ...], as_text: bool, check: bool, show: bool
+) -> None:
     """Regenerate the leaderboards from the store.
+
+    Writes Markdown for the repository (README.md and a page a suite and data set), one HTML page (index.html), and all of it
+    as CSV and JSON with a data dictionary (data/README.md).
 
     The same store gives the same bytes. Pages of suites that the store no longer holds are removed, unless --suite or
     --dataset narrows what is written.
     """
+    if sum([as_text, check, show]) > 1:
+        raise click.UsageError("--print, --check and --open exclude each other")
     from benchbox.registry import Registry
     from benchbox.report import differing, read_pages, write_leaderboard
     from benchbox.report.text import render_pages
@@ -44,6 +54,20 @@ def command(db: str, out: Path, suites: tuple[str, ...], datasets: tuple[str, ..
         else:
             paths = write_leaderboard(store, out, registry, *chosen)
             click.echo(f"{len(paths)} files in {out}; start at {out / 'README.md'}")
+    if show:
+        _open(out / "index.html")
+
+
+def _open(page: Path) -> None:
+    """Open a page in the user's browser; print its path where there is none."""
+    import webbrowser
+
+    try:
+        opened = webbrowser.open(page.absolute().as_uri())
+    except webbrowser.Error:
+        opened = False
+    if not opened:
+        click.echo(f"no browser was found; the page is {page.absolute()}")
 
 
 def _report(wrong: list[Path]) -> None:

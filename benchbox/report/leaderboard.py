@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchbox.registry import Registry
 from benchbox.report import html, markdown, plots
+from benchbox.report.export import export_files, exported
 from benchbox.report.page import PageView, read_pages
 from benchbox.report.paths import HTML, INDEX, critical_path, page_path, plot_path, suite_path
 from benchbox.report.suite import SuiteView, suite_views
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def render(
     store: Store, registry: Registry, suites: Sequence[str] | None = None, datasets: Sequence[str] | None = None
 ) -> dict[str, bytes]:
-    """Return every file by its path in the folder. The index and the HTML page always tell of the whole store.
+    """Return every file by its path in the folder. The index, the HTML page and the data always tell of the whole store.
 
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
@@ -30,6 +31,7 @@ def render(
         str(INDEX): markdown.render_index(whole).encode(),
         str(HTML): html.render_html(store, registry, whole),
     }
+    files |= export_files(whole)
     for page in asked:
         files |= _files(page)
     for suite in suite_views(whole):
@@ -113,6 +115,7 @@ def _ours(out: Path) -> Iterator[Path]:
         with path.open("rb") as file:
             if (markdown.MARK if path.suffix == ".md" else plots.MARK).encode() in file.read(4096):
                 yield path
+    yield from exported(out)
 
 
 def _remove_empty(folder: Path, out: Path) -> None:

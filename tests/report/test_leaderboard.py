@@ -54,6 +54,12 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
         "label-only/README.md",
         "label-only/digits.md",
         "label-only/digits-real-data.svg",
+        "data/README.md",
+        "data/mean-ranks.csv",
+        "data/methods.csv",
+        "data/reported.csv",
+        "data/label-only/digits.csv",
+        "data/label-only/digits.json",
     }
     for name in names(tmp_path / "one"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
@@ -76,6 +82,10 @@ def test_stale_pages_go_and_a_users_files_stay(store: Store, registry: Registry,
         "index.html",
         "digits.md",
         "digits-real-data.svg",
+        "methods.csv",
+        "reported.csv",
+        "digits.csv",
+        "digits.json",
     }
     write_leaderboard(store, out, registry)
     assert not (out / "gone").exists()

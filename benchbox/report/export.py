@@ -1,0 +1,120 @@
+"""All that the leaderboard shows, as CSV and JSON with a data dictionary: the folder ``data`` beside the pages.
+
+Numbers have six significant digits: more than any page prints, and few enough that another processor's last bit does not
+show.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from benchbox.report.export_tables import CURVES, MEAN_RANKS, METHODS, REPORTED, TABLES, Column, mean_ranks
+from benchbox.report.page import PageView
+from benchbox.report.paths import slug
+
+FOLDER = PurePosixPath("data")
+MARK = "made by 'benchbox leaderboard'"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the start of a formula."""
+
+
+def export_files(pages: Sequence[PageView]) -> dict[str, bytes]:
+    """Return the exported files by their paths in the leaderboard's folder; none where there is no page."""
+    if not pages:
+        return {}
+    files = {"README.md": dictionary(), "mean-ranks.csv": as_csv(MEAN_RANKS, mean_ranks(pages))}
+    for table in (METHODS, REPORTED):
+        files[f"{table.name}.csv"] = as_csv(table.columns, (row for page in pages for row in table.rows(page)))
+    for page in pages:
+        stem = f"{slug(page.suite)}/{slug(page.dataset)}"
+        files[f"{stem}.csv"] = as_csv(CURVES.columns, CURVES.rows(page))
+        files[f"{stem}.json"] = as_json(page)
+    return {str(FOLDER / name): text.encode() for name, text in files.items()}
+
+
+def exported(out: Path) -> Iterator[Path]:
+    """Yield the data below ``out`` that this program wrote: JSON that says so, the CSV beside it, and what tells of all."""
+    readme = out / FOLDER / "README.md"
+    if readme.is_file() and MARK in readme.read_text(encoding="utf-8", errors="replace")[:200]:
+        names = ("README.md", "mean-ranks.csv", f"{METHODS.name}.csv", f"{REPORTED.name}.csv")
+        yield from (path for name in names if (path := out / FOLDER / name).is_file())
+    for path in sorted((out / FOLDER).glob("*/*.json")):
+        with path.open("rb") as file:
+            if MARK.encode() in file.read(200):
+                yield path
+                if path.with_suffix(".csv").is_file():
+                    yield path.with_suffix(".csv")
+
+
+def as_csv(columns: Iterable[Column], rows: Iterable[Sequence[Any]]) -> str:
+    """Return CSV with a line of names; an empty field where there is no value."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([column.name for column in columns])
+    writer.writerows([_field(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def as_json(page: PageView) -> str:
+    """Return a page as JSON, a record a line; null where there is no value, ``"inf"`` for infinity."""
+    head = {"made": MARK, "suite": page.suite, "dataset": page.dataset, "title": page.title}
+    parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    for table in TABLES:
+        names = [column.name for column in table.columns]
+        records = (dict(zip(names, map(_plain, row), strict=True)) for row in table.rows(page))
+        lines = ",\n".join(json.dumps(record, allow_nan=False) for record in records)
+        parts.append(f'"{table.name}": [\n{lines}\n]')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def dictionary() -> str:
+    """Return the data dictionary: every table, and each column with its unit and meaning."""
+    parts = [_INTRODUCTION]
+    about = [(f"`{table.name}`", table.row, table.columns) for table in TABLES]
+    about.append(("`mean-ranks`", "a method in the scenarios of a suite that are compared together", MEAN_RANKS))
+    for name, row, columns in about:
+        parts.append(f"\n## {name}\n\nA row is {row}.\n\n| column | unit | meaning |\n|---|---|---|\n")
+        parts += [f"| `{column.name}` | {column.unit} | {column.meaning} |\n" for column in columns]
+    return "".join(parts)
+
+
+_INTRODUCTION = f"""<!-- {MARK} -->
+
+# Data dictionary
+
+What the pages show, to compute with. `methods.csv`, `reported.csv` and `mean-ranks.csv` hold all suites; the points of the
+curves lie in `SUITE/DATASET.csv`, a file a page. `SUITE/DATASET.json` holds the methods, curves and reported figures of a
+page together.
+
+Shares lie between 0 and 1. Numbers have six significant digits. An empty field (null in JSON) says that there is no value,
+`inf` that a level was not reached. A text that a spreadsheet would take for a formula has an apostrophe before it, in CSV only.
+What is not complete, or privileged, has no rank; see `state` and `privileged`.
+
+Every single measurement is in the store: `benchbox results --csv` prints them, and `benchbox show CELL` all of one cell.
+"""
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON can hold it, a float with six digits."""
+    if not isinstance(value, float):
+        return value
+    if math.isnan(value):
+        return None
+    return float(f"{value:.6g}") if math.isfinite(value) else str(value)
+
+
+def _field(value: Any) -> str:
+    value = _plain(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else str(value)

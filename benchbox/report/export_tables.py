@@ -1,0 +1,256 @@
+"""The exported tables, column by column: the one list from which CSV, JSON and the data dictionary are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from benchbox.report.comparison import Comparison
+from benchbox.report.page import PageView
+from benchbox.report.statistics import Interval
+from benchbox.report.suite import Family, suite_views
+from benchbox.report.views import LEVELS, Point, ScenarioView, Summary, unit
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, the unit of its values, what they mean, and how to read one off a row's source."""
+
+    name: str
+    unit: str
+    meaning: str
+    value: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class ExportTable:
+    """A table: its name, what a row is, its columns, and the sources of its rows on one page."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    sources: Callable[[PageView], Iterator[Any]]
+
+    def rows(self, page: PageView) -> list[list[Any]]:
+        """Return the rows of a page; values in the order of the columns."""
+        return [[column.value(source) for column in self.columns] for source in self.sources(page)]
+
+
+class _Line(NamedTuple):
+    page: PageView
+    view: ScenarioView
+    line: Summary
+
+
+class _Curve(NamedTuple):
+    page: PageView
+    view: ScenarioView
+    label: str
+    metric: str
+    attack: str
+    budget: int
+    point: Point
+
+
+class _Printed(NamedTuple):
+    page: PageView
+    view: ScenarioView
+    c: Comparison
+
+
+def _lines(page: PageView) -> Iterator[_Line]:
+    for view in page.scenarios:
+        yield from (_Line(page, view, line) for line in view.summaries)
+
+
+def _curves(page: PageView) -> Iterator[_Curve]:
+    for view in page.scenarios:
+        for (label, metric, attack), curve in view.at.items():
+            yield from (_Curve(page, view, label, metric, attack, budget, point) for budget, point in curve.items())
+
+
+def _printed(page: PageView) -> Iterator[_Printed]:
+    for view in page.scenarios:
+        yield from (_Printed(page, view, c) for c in page.comparisons.get(view.name, ()))
+
+
+def _interval(name: str, of: str, get: Callable[[Any], Interval | None]) -> tuple[Column, ...]:
+    """Return the columns of an interval; all empty where there is none."""
+
+    def field(attribute: str) -> Callable[[Any], Any]:
+        return lambda source: getattr(found, attribute) if (found := get(source)) else None
+
+    return (
+        Column(name, "share", f"{of}: mean over seeds", field("mean")),
+        Column(f"{name}_low", "share", "lower end of its 95 % interval", field("low")),
+        Column(f"{name}_high", "share", "upper end of its 95 % interval", field("high")),
+        Column(f"{name}_interval", "", "how the interval was made: t, bca, wilson, or none", field("kind")),
+    )
+
+
+_PLACE = (
+    Column("suite", "", "the suite's name", lambda s: s.page.suite),
+    Column("dataset", "", "the data set", lambda s: s.page.dataset),
+    Column("scenario", "", "the scenario's name in the suite", lambda s: s.view.name),
+)
+
+METHODS = ExportTable(
+    "methods",
+    "a method in a scenario",
+    (
+        *_PLACE,
+        Column("method", "", "what the suite calls the method", lambda s: s.line.standing.label),
+        Column("spec", "", "the plugin with its options, name[option=value]", lambda s: s.line.standing.spec),
+        Column("kind", "", "selector or generator", lambda s: s.line.standing.kind),
+        Column("target", "", "the target that was attacked", lambda s: s.view.target),
+        Column("target_sha256", "", "hash of the target's weights", lambda s: s.view.target_sha256),
+        Column("substitute", "", "the model that the attacker trained", lambda s: s.view.substitute),
+        Column("access", "", "what the oracle answered: label or probabilities", lambda s: s.view.access),
+        Column(
+            "privileged", "yes/no", "granted more than a black box; never ranked", lambda s: s.line.standing.privileged
+        ),
+        Column("state", "", "complete, incomplete, failed, missing, superseded, ...", lambda s: s.line.standing.state),
+        Column("seeds", "count", "seeds with a result", lambda s: len(s.line.standing.seeds)),
+        Column("seeds_wanted", "count", "seeds that the scenario plays", lambda s: len(s.line.standing.wanted)),
+        Column("rank", "", "1 is best; empty: not ranked", lambda s: s.line.rank.rank if s.line.rank else None),
+        Column("tied", "yes/no", "whether the rank is shared", lambda s: s.line.rank.tied if s.line.rank else None),
+        *_interval("area", "mean accuracy over the logarithm of the budget", lambda s: s.line.area),
+        Column("largest_budget", "queries", "the scenario's", lambda s: s.view.budgets[-1] if s.view.budgets else None),
+        *_interval("accuracy", "accuracy at the largest budget", lambda s: s.line.last),
+        Column(
+            "accuracy_sampling",
+            "share",
+            "half-width of what the finite test set adds to one run, seeds aside",
+            lambda s: s.line.sampling,
+        ),
+        *(
+            Column(
+                f"queries_to_{round(100 * level)}",
+                "queries",
+                f"to reach {round(100 * level)} % accuracy on the mean curve, interpolated in log-budget; inf: not reached",
+                lambda s, level=level: s.line.reach.get(level),
+            )
+            for level in LEVELS
+        ),
+        *_interval(
+            "best", "generators: best accuracy at any budget, which an attacker cannot know", lambda s: s.line.best
+        ),
+        Column(
+            "collapsed_seeds",
+            "count",
+            "seeds whose answers became nearly all of one class",
+            lambda s: len(s.line.collapsed),
+        ),
+        Column("seconds", "s", "of a run, mean over seeds", lambda s: s.line.standing.seconds),
+    ),
+    _lines,
+)
+
+CURVES = ExportTable(
+    "curves",
+    "a method, metric, attack and budget: the points of every curve",
+    (
+        *_PLACE,
+        Column("method", "", "what the suite calls the method", lambda s: s.label),
+        Column(
+            "metric",
+            "",
+            "accuracy, fidelity, test_loss, a success definition, seconds_per_example, ...",
+            lambda s: s.metric,
+        ),
+        Column("attack", "", "the attack and its goal; empty: the substitute itself", lambda s: s.attack),
+        Column("unit", "", "of the values: share, s or nats", lambda s: unit(s.metric).replace("%", "share")),
+        Column("budget", "queries", "that the method might spend", lambda s: s.budget),
+        Column("spent_low", "queries", "paid, fewest over seeds", lambda s: int(s.point.spent_low)),
+        Column("spent_high", "queries", "paid, most over seeds", lambda s: int(s.point.spent_high)),
+        Column("mean", "see unit", "over seeds", lambda s: s.point.mean),
+        Column("low", "see unit", "lower end of the 95 % interval", lambda s: s.point.low),
+        Column("high", "see unit", "upper end of the 95 % interval", lambda s: s.point.high),
+        Column(
+            "interval", "", "how it was made: t, bca, wilson (one run's test sample), or none", lambda s: s.point.kind
+        ),
+        Column(
+            "sampling",
+            "share",
+            "half-width of what the finite sample adds to one run, seeds aside",
+            lambda s: s.point.sampling,
+        ),
+        Column("seeds", "count", "values that the mean is of", lambda s: int(s.point.seeds)),
+        Column("n", "count", "sample size of one value, mean over seeds", lambda s: s.point.n),
+    ),
+    _curves,
+)
+
+REPORTED = ExportTable(
+    "reported",
+    "a figure that a paper prints, beside what was measured here",
+    (
+        *_PLACE,
+        Column("method", "", "what the suite calls the method", lambda s: s.c.label),
+        Column("metric", "", "as in curves", lambda s: s.c.metric),
+        Column("attack", "", "as in curves", lambda s: s.c.attack),
+        Column("budget", "queries", "at which it was measured here", lambda s: s.c.budget),
+        Column("unit", "", "of the next six columns", lambda s: s.c.figure.unit),
+        Column(
+            "qualifier",
+            "",
+            "above, below, about: the figure is a bound or read off a plot",
+            lambda s: s.c.figure.qualifier,
+        ),
+        Column("reported", "see unit", "the printed figure", lambda s: s.c.figure.value),
+        Column("measured", "see unit", "mean over seeds", lambda s: s.c.measured),
+        Column("measured_low", "see unit", "lower end of its 95 % interval", lambda s: s.c.low),
+        Column("measured_high", "see unit", "upper end of its 95 % interval", lambda s: s.c.high),
+        Column(
+            "difference", "see unit", "measured minus reported; empty: the figure is a bound", lambda s: s.c.difference
+        ),
+        Column("seeds", "count", "values that the mean is of", lambda s: s.c.seeds),
+        Column("verdict", "", "reproduced, above, below, protocol differs, one seed", lambda s: s.c.verdict),
+        Column("differences", "", "what differs from the paper's protocol", lambda s: "; ".join(s.c.differences)),
+        Column("paper", "", "the paper", lambda s: s.c.figure.paper),
+        Column("source", "", "where in the paper", lambda s: "; ".join(s.c.sources)),
+        Column("name", "", "the paper's name of the method", lambda s: s.c.figure.name),
+        Column("protocol", "", "the paper's protocol", lambda s: s.c.figure.protocol),
+    ),
+    _printed,
+)
+
+TABLES = (METHODS, CURVES, REPORTED)
+
+
+class _MeanRank(NamedTuple):
+    suite: str
+    family: Family
+    method: str
+
+
+MEAN_RANKS = (
+    Column("suite", "", "the suite's name", lambda s: s.suite),
+    Column("scenarios", "", "those that are taken together", lambda s: s.family.name),
+    Column("method", "", "what the suite calls the method", lambda s: s.method),
+    Column(
+        "mean_rank", "", "over all data sets, scenarios and seeds; 1 is best", lambda s: s.family.found.ranks[s.method]
+    ),
+    Column("methods", "count", "how many are compared", lambda s: len(s.family.found.ranks)),
+    Column("blocks", "count", "over how many data sets, scenarios and seeds", lambda s: s.family.found.blocks),
+    Column("friedman_p", "", "p of Friedman's test that all rank alike", lambda s: s.family.found.p),
+    Column(
+        "critical_difference",
+        "ranks",
+        "Nemenyi's: further apart, two methods differ",
+        lambda s: s.family.found.difference,
+    ),
+)
+
+
+def mean_ranks(pages: Sequence[PageView]) -> list[list[Any]]:
+    """Return the rows of ``MEAN_RANKS``: a method in the scenarios of a suite that are compared together."""
+    sources = [
+        _MeanRank(suite.suite, family, method)
+        for suite in suite_views(pages)
+        for family in suite.families
+        if family.found
+        for method in family.found.ranks
+    ]
+    return [[column.value(source) for column in MEAN_RANKS] for source in sources]
