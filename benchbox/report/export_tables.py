@@ -89,6 +89,10 @@ def _interval(name: str, of: str, get: Callable[[Any], Interval | None]) -> tupl
     )
 
 
+def _reach(level: float) -> Callable[[_Line], float | None]:
+    return lambda source: source.line.reach.get(level)
+
+
 _PLACE = (
     Column("suite", "", "the suite's name", lambda s: s.page.suite),
     Column("dataset", "", "the data set", lambda s: s.page.dataset),
@@ -129,7 +133,7 @@ METHODS = ExportTable(
                 f"queries_to_{round(100 * level)}",
                 "queries",
                 f"to reach {round(100 * level)} % accuracy on the mean curve, interpolated in log-budget; inf: not reached",
-                lambda s, level=level: s.line.reach.get(level),
+                _reach(level),
             )
             for level in LEVELS
         ),
