@@ -10,6 +10,7 @@ from benchbox.registry import Registry
 from benchbox.report import read_pages
 from benchbox.report.comparison import Comparison, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
+from benchbox.report.tables import comparisons, explanations
 from benchbox.report.views import scenario_view
 from benchbox.store import Store
 
@@ -97,3 +98,24 @@ def test_one_seed_gives_no_verdict(store: Store, figure: Reported) -> None:
     view = scenario_view("real data", cells, store.measurements(label="drmi", seed=0))
     (found,) = compare(view, [figure], replace(RULES), resolver(Registry()))
     assert found.verdict == "one seed"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason", "says"), [(95.1, "", []), (90.0, "", ["No reason is known yet."]), (90.0, "R.", ["R."])]
+)
+def test_a_large_difference_has_the_reason_kept_beside_the_figure(
+    store: Store, figure: Reported, value: float, reason: str, says: list[str]
+) -> None:
+    found = beside(store, changed(figure, value=value, reason=reason))
+    assert explanations(found) == says
+
+
+def test_a_loss_is_compared_in_nats(store: Store, figure: Reported) -> None:
+    frame = store.measurements(label="drmi", metric="accuracy", budget=600)
+    loss = frame.assign(metric="test_loss", value=frame["value"] - 0.75)
+    view = scenario_view("real data", store.cells(), loss)
+    (found,) = compare(
+        view, [changed(figure, metric="test_loss", unit="nats", value=0.1961)], RULES, resolver(Registry())
+    )
+    assert (found.verdict, found.measured) == ("reproduced", pytest.approx(0.2))
+    assert comparisons(view, [found])[0].rows[0][4:6] == ["0.200 ± 0.010", "+0.004"]

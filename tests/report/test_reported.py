@@ -95,3 +95,10 @@ def test_a_malformed_file_is_one_sentence_with_file_and_key(tmp_path: Path, text
     with pytest.raises(SuiteError, match=says) as raised:
         read_paper(path)
     assert str(path) in str(raised.value)
+
+
+def test_a_figures_reason_wins_over_its_tables(tmp_path: Path) -> None:
+    figures_text = 'reason = "of all"\nfigures = [{ name = "n", value = 1, reason = "own" }, { name = "n", value = 2 }]'
+    path = tmp_path / "p.toml"
+    path.write_text('paper = "P"\ncitation = "C"\n' + TABLE + figures_text, encoding="utf-8")
+    assert [f.reason for f in figures([read_paper(path)])] == ["own", "of all"]
