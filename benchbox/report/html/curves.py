@@ -181,7 +181,8 @@ def _curve(parent: ET.Element, curve: Curve, line: ET.Element, ident: str) -> No
 
 def point_text(label: str, budget: int, point: Point) -> str:
     """Return what a point says when it is pointed at."""
-    return f"{label}, {budget:,} queries: {figure(point, -1)} %"
+    value, _, seeds = figure(point, -1).rpartition(" (")
+    return f"{label}, {budget:,} queries: {value} % ({seeds}"
 
 
 def _short(text: str) -> str:

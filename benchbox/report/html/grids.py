@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchbox.report import tables
 from benchbox.report.html.routes import method_route
@@ -102,6 +102,8 @@ def _row(row: list[str], words: set[int], by_title: Mapping[str, Standing], meth
     squares = tuple(_square(text, i in words, standing, methods) for i, text in enumerate(row))
     if standing is None:
         return Row(squares)
+    if "privileged" in row:  # its rank says so already
+        squares = tuple(replace(square, chip=None) if square.css == "m" else square for square in squares)
     return Row(squares, standing.label, standing.kind, standing.privileged)
 
 
