@@ -39,7 +39,7 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
       metric attack budget spent value n
 
   ``value`` is NaN where it was None. Here ``spent`` is the measurement's own. Texts are categories, in the order of the
-  text: two million rows take 0.2 GB.
+  text, which keeps millions of rows small.
 - ``store.confusions(**filters)``: ``cell suite scenario dataset label position seed kind method attack budget matrix``,
   the matrix a list of rows.
 - ``store.diagnostics(**filters)``: ``cell suite scenario dataset label position seed kind method name points``: what a method
