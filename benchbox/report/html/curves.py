@@ -23,7 +23,7 @@ SERIES = 8
 MARKERS = "osD^vPX*"
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 _SIZE = (7.2, 3.6)  # inches of 72 units
-_SVG = "{http://www.w3.org/2000/svg}"
+SVG = "{http://www.w3.org/2000/svg}"
 _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
@@ -131,13 +131,17 @@ def _draw_curve(axes: Axes, curve: Curve, i: int) -> None:
 
 def _ends(point: Point) -> tuple[float, float]:
     """Return the ends of a point's interval, in per cent; the mean twice where there is none."""
-    return (100 * point.mean,) * 2 if math.isnan(point.low) else (100 * point.low, 100 * point.high)
+    if math.isnan(point.low):
+        return 100 * point.mean, 100 * point.mean
+    return max(0.0, 100 * point.low), min(
+        100.0, 100 * point.high
+    )  # t-intervals of few seeds reach beyond what there is
 
 
 def _clean(drawn: bytes, ticks: list[float], curves: list[Curve], budgets: tuple[int, ...], ident: str) -> str:
     """Return matplotlib's SVG without styles, comments and unused ids, and with a group around every point."""
     root = ET.fromstring(drawn)
-    groups = {group.get("id", ""): group for group in root.iter(f"{_SVG}g")}
+    groups = {group.get("id", ""): group for group in root.iter(f"{SVG}g")}
     out = ET.Element("svg", {"viewBox": root.get("viewBox", ""), "class": "plot", "role": "group"})
     out.set("aria-label", "Accuracy over queries; the tables below hold every point")
     _grid(out, _path(groups["xgrid"]), [f"{budget:,}" for budget in budgets])
@@ -152,8 +156,8 @@ def _clean(drawn: bytes, ticks: list[float], curves: list[Curve], budgets: tuple
 
 
 def _path(group: ET.Element) -> str:
-    found = group.find(f".//{_SVG}path")
-    return "" if found is None else _short(found.get("d", ""))
+    found = group.find(f".//{SVG}path")
+    return "" if found is None else short_numbers(found.get("d", ""))
 
 
 def _grid(out: ET.Element, lines: str, labels: list[str], *, left: bool = False) -> None:
@@ -172,10 +176,10 @@ def _grid(out: ET.Element, lines: str, labels: list[str], *, left: bool = False)
 
 def _curve(parent: ET.Element, curve: Curve, line: ET.Element, ident: str) -> None:
     ET.SubElement(parent, "path", {"class": "line", "d": _path(line)} if len(curve.points) > 1 else {})
-    for use, (budget, point) in zip(line.iter(f"{_SVG}use"), curve.points.items(), strict=True):
+    for use, (budget, point) in zip(line.iter(f"{SVG}use"), curve.points.items(), strict=True):
         group = ET.SubElement(parent, "g", {"class": "pt", "id": f"{ident}-{budget}", "data-b": str(budget)})
         ET.SubElement(group, "title").text = point_text(curve.label, budget, point)
-        place = {"x": _short(use.get("x", "")), "y": _short(use.get("y", ""))}
+        place = {"x": short_numbers(use.get("x", "")), "y": short_numbers(use.get("y", ""))}
         ET.SubElement(group, "use", {"href": f"#mk{curve.colour}", **place})
 
 
@@ -185,7 +189,7 @@ def point_text(label: str, budget: int, point: Point) -> str:
     return f"{label}, {budget:,} queries: {value} % ({seeds}"
 
 
-def _short(text: str) -> str:
+def short_numbers(text: str) -> str:
     """Return coordinates with one decimal, on one line."""
     rounded = _NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), text)
     return " ".join(rounded.split())

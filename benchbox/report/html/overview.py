@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchbox.report import tables
+from benchbox.report.html.critical import critical_svg
 from benchbox.report.html.grids import Grid, grid
 from benchbox.report.html.routes import route, suite_route
 from benchbox.report.page import PageView
@@ -50,6 +51,7 @@ class FamilySection:
     games: tuple[str, ...]
     left_out: tuple[str, ...]
     said: str
+    diagram: str
     ranks: Grid | None
 
 
@@ -131,5 +133,6 @@ def _family(family: Family) -> FamilySection:
         games=tuple(f"{dataset} ({scenario})" for dataset, scenario in family.games),
         left_out=family.left_out,
         said=said,
+        diagram=critical_svg(found) if found else "",
         ranks=grid(tables.mean_ranks(found), "Mean ranks") if found else None,
     )

@@ -198,7 +198,7 @@ def _cell(cell: str, status: str, told: frozenset[str]) -> Square:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}." if text else ""
+    return f"{text}." if text else ""
 
 
 def _flat(text: str) -> str:

@@ -10,6 +10,7 @@ from benchbox.report.statistics import Critical
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.text import Text
 
 _INK = "#222222"
@@ -19,21 +20,27 @@ _ROW = 0.24  # inches
 
 def critical_plot(found: Critical) -> bytes:
     """Return Demšar's diagram: rank 1, the best, at the left; half the methods named on either side."""
+    with drawing():
+        figure = critical_figure(found)
+        data = [[[name, f"{rank:.6g}"] for name, rank in found.ranks.items()], f"{found.difference:.6g}", found.cliques]
+        return svg(figure, data)
+
+
+def critical_figure(found: Critical) -> Figure:
+    """Return the diagram as a figure, to be made and saved within ``drawing``."""
     from matplotlib.figure import Figure
 
     names = list(found.ranks)
     rows = math.ceil(len(names) / 2) + len(found.cliques)
-    with drawing():
-        figure = Figure(figsize=(9.0, 1.1 + _ROW * rows), facecolor="white")
-        axes = figure.add_axes((0.34, 0.03, 0.32, 0.94))
-        axes.axis("off")
-        _axis(axes, len(names), found.difference)
-        depth = _cliques(axes, found)
-        _names(axes, found, depth)
-        axes.set_ylim(depth + math.ceil(len(names) / 2) + 0.3, -3.2)
-        axes.set_xlim(1, len(names))
-        data = [[[name, f"{rank:.6g}"] for name, rank in found.ranks.items()], f"{found.difference:.6g}", found.cliques]
-        return svg(figure, data)
+    figure = Figure(figsize=(9.0, 1.1 + _ROW * rows), facecolor="white")
+    axes = figure.add_axes((0.34, 0.03, 0.32, 0.94))
+    axes.axis("off")
+    _axis(axes, len(names), found.difference)
+    depth = _cliques(axes, found)
+    _names(axes, found, depth)
+    axes.set_ylim(depth + math.ceil(len(names) / 2) + 0.3, -3.2)
+    axes.set_xlim(1, len(names))
+    return figure
 
 
 def _axis(axes: Axes, methods: int, difference: float) -> None:

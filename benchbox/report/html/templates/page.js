@@ -122,9 +122,11 @@
   const worth = (cell) => {
     const text = cell.textContent.trim();
     if (text === "" || text === "–") return null;
-    if (/^[wmc]$/.test(cell.classList[0])) return text.toLowerCase();
+    if (cell.classList.contains("m")) return (cell.querySelector("a") || cell).firstChild.textContent.trim().toLowerCase();
+    if (cell.querySelector(".chip")) return null;
+    if (/^[wc]$/.test(cell.classList[0]) && !/^\d[\d,.]*=?$/.test(text)) return text.toLowerCase();
     const number = /[-+−]?\d[\d,]*(\.\d+)?/.exec(text);
-    if (!number || cell.querySelector(".chip")) return null;
+    if (!number) return null;
     return (text.startsWith(">") ? 1e12 : 0) + Number(number[0].replace(/,/g, "").replace("−", "-"));
   };
   const order = (one, other) => (typeof one === "number" && typeof other === "number" ? one - other : String(one).localeCompare(String(other)));
@@ -161,7 +163,8 @@
     const box = point.getBoundingClientRect();
     const x = Math.min(Math.max(8, box.x + box.width / 2 - tip.offsetWidth / 2), root.clientWidth - tip.offsetWidth - 8);
     const y = box.y - tip.offsetHeight - 8;
-    tip.style.transform = `translate(${Math.round(x)}px, ${Math.round(y < 4 ? box.bottom + 8 : y)}px)`;
+    tip.style.left = `${Math.round(x + scrollX)}px`;
+    tip.style.top = `${Math.round((y < 4 ? box.bottom + 8 : y) + scrollY)}px`;
   };
   const visible = (point) => !point.classList.contains("off") && !point.parentElement.classList.contains("off");
   const nearest = (points, x, y) => {
