@@ -1,0 +1,97 @@
+"""Sorting and filtering show the rows that the views' own values call for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from browser_samples import DATASET, NO_DATA, SCENARIO, SUITE
+from browsing import Open, methods, route, table
+from playwright.sync_api import Page, expect
+
+from benchbox.report.views import ScenarioView, Standing, Summary
+
+pytestmark = pytest.mark.browser
+
+PAGE = ("suite", SUITE, DATASET)
+COLUMNS: dict[str, Callable[[Summary], float | None]] = {
+    "rank": lambda line: line.rank and line.rank.rank,
+    "area": lambda line: line.area and round(line.area.mean, 3),
+    "accuracy at 600": lambda line: line.last and round(line.last.mean, 3),
+    "to 80 %": lambda line: round(line.reach[0.8]) if line.reach else None,
+    "to 95 %": lambda line: min(10_000, line.reach[0.95]) // 1 if line.reach else None,
+}
+FILTERS: dict[str, Callable[[Standing, ScenarioView], bool]] = {
+    "method=drmi": lambda standing, _: standing.label == "drmi",
+    "kind=generator": lambda standing, _: standing.kind == "generator",
+    "access=probabilities": lambda _, view: view.access == "probabilities",
+    "privileged=no": lambda standing, _: not standing.privileged,
+    "privileged=yes": lambda standing, _: standing.privileged,
+    "kind=selector&privileged=no": lambda standing, _: standing.kind == "selector" and not standing.privileged,
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_column_sorts_by_its_values_both_ways(
+    visits: Open, file: Path, views: dict[str, ScenarioView], column: str
+) -> None:
+    page = visits(file).go(route(*PAGE))
+    ranking = table(page, "Ranking", SCENARIO)
+    found = {
+        line.standing.label: COLUMNS[column](line) if line.standing.state == "complete" else None
+        for line in views[SCENARIO].summaries
+    }
+    head = ranking.locator("th", has_text=re.compile(f"^{column}$"))
+    for direction in ("ascending", "descending"):
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") == direction
+        rows = methods(ranking).all_inner_texts()
+        values = [value for label in rows if (value := found[label]) is not None]
+        assert sorted(rows) == sorted(found)
+        assert [found[label] for label in rows[: len(values)]] == values, "methods without a value stand last"
+        assert values == sorted(values, reverse=direction == "descending")
+    assert ranking.locator("th[aria-sort]").count() == 1
+
+
+@pytest.mark.parametrize("chosen", FILTERS)
+def test_a_filter_leaves_the_rows_that_it_names(
+    visits: Open, file: Path, views: dict[str, ScenarioView], chosen: str
+) -> None:
+    page = visits(file).go(route(*PAGE))
+    for name, value in (part.split("=") for part in chosen.split("&")):
+        page.locator(f"select[name={name}]").select_option(value)
+    assert page.url.endswith(f"?{chosen}")
+    for scenario in (SCENARIO, NO_DATA):
+        view = views[scenario]
+        wanted = [line.standing.label for line in view.summaries if FILTERS[chosen](line.standing, view)]
+        expect(methods(table(page, "Ranking", scenario))).to_have_text(wanted)
+        for label, row in zip(wanted, accuracy_rows(page, scenario, len(wanted)), strict=True):
+            assert row.startswith(label)
+    page.get_by_role("button", name="Clear").click()
+    expect(methods(table(page, "Ranking", SCENARIO))).to_have_count(len(views[SCENARIO].summaries))
+
+
+def accuracy_rows(page: Page, scenario: str, count: int) -> list[str]:
+    rows = table(page, "Accuracy by queries", scenario).locator("tbody tr:visible")
+    expect(rows).to_have_count(count)
+    return rows.all_inner_texts()
+
+
+def test_a_budget_leaves_its_column_and_its_points(visits: Open, file: Path, views: dict[str, ScenarioView]) -> None:
+    page = visits(file).go(route(*PAGE))
+    page.locator("select[name=budget]").select_option("150")
+    accuracy = table(page, "Accuracy by queries", SCENARIO)
+    expect(accuracy.locator("th:visible")).to_have_text(["method", "150"])
+    mean = views[SCENARIO].at["drmi", "accuracy", ""][150].mean
+    assert f"{100 * mean:.1f}" in accuracy.locator("tr", has_text="drmi").inner_text()
+
+
+def test_the_overview_filters_by_data_set(visits: Open, file: Path) -> None:
+    page = visits(file).go()
+    rows = page.locator("main tbody tr:visible")
+    everything = rows.count()
+    page.locator("select[name=dataset]").select_option(DATASET)
+    expect(rows.filter(has_not_text=DATASET)).to_have_count(0)
+    assert 0 < rows.count() < everything
