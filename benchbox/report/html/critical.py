@@ -23,7 +23,7 @@ def critical_svg(found: Critical) -> str:
         out = io.BytesIO()
         critical_figure(found).savefig(out, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Type", "Format")))
     root = ET.fromstring(out.getvalue())
-    made = ET.Element("svg", {"viewBox": root.get("viewBox", ""), "class": "plot critical", "role": "img"})
+    made = ET.Element("svg", {"viewBox": root.get("viewBox", ""), "class": "critical", "role": "img"})
     made.set("aria-label", "Mean ranks, and which cannot be told apart; the table below holds them")
     axes = next(group for group in root.iter(f"{SVG}g") if group.get("id") == "axes_1")
     markers = {path for defs in axes.iter(f"{SVG}defs") for path in defs.iter()}

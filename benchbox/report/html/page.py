@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MARK = "made by 'benchbox leaderboard'"
 LIMIT = 5_000_000
 
-_DRAWN = re.compile(rb'<svg viewBox[^>]* class="plot[^"]*".*?</svg>|data:image/png;base64,[^"]*', re.DOTALL)
+_DRAWN = re.compile(rb'<svg viewBox[^>]* class="(?:plot|critical)".*?</svg>|data:image/png;base64,[^"]*', re.DOTALL)
 _TOOLS = re.compile(rb'<meta name="drawn-by" content="[^"]*">')
 
 
