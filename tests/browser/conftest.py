@@ -100,3 +100,18 @@ def visits(browser: Browser) -> Iterator[Open]:
     for one in opened:
         one.page.context.close()
     assert [trouble for one in opened for trouble in one.troubles] == []
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser, file: Path) -> Iterator[Visit]:
+    one = visit(browser, file)
+    yield one
+    one.page.context.close()
+
+
+@pytest.fixture
+def samples(window: Visit) -> Iterator[Visit]:
+    """The samples' page in a window that tests share, for those that neither sort nor change the theme."""
+    window.troubles.clear()
+    yield window
+    assert window.troubles == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from browser_samples import DATASET, SCENARIO, SUITE
-from browsing import Open, route
+from browsing import Open, Visit, route
 from playwright.sync_api import Page, expect
 
 from benchbox.report.views import ScenarioView
@@ -28,10 +28,8 @@ def hover(page: Page, label: str, budget: int) -> None:
 
 
 @pytest.mark.parametrize(("label", "budget"), [("drmi", 150), ("cpb", 600), ("rich", 50)])
-def test_hovering_names_the_point(
-    visits: Open, file: Path, views: dict[str, ScenarioView], label: str, budget: int
-) -> None:
-    page = visits(file).go(route("suite", SUITE, DATASET))
+def test_hovering_names_the_point(samples: Visit, views: dict[str, ScenarioView], label: str, budget: int) -> None:
+    page = samples.go(route("suite", SUITE, DATASET))
     tip = page.locator(".tip")
     expect(tip).to_be_hidden()
     hover(page, label, budget)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from browser_samples import (
     HOSTILE,
@@ -14,7 +12,7 @@ from browser_samples import (
     HOSTILE_SUITE,
     IMG,
 )
-from browsing import Open, methods, route, table, unfold
+from browsing import Visit, methods, route, table, unfold
 from playwright.sync_api import Page, expect
 
 from benchbox.store import Store
@@ -36,8 +34,8 @@ def check(page: Page, *texts: str) -> None:
     assert page.locator("script").count() == 2
 
 
-def test_a_suite_of_hostile_names_shows_them_as_text(visits: Open, file: Path) -> None:
-    page = visits(file).go(route("suite", HOSTILE_SUITE, HOSTILE_DATASET))
+def test_a_suite_of_hostile_names_shows_them_as_text(samples: Visit) -> None:
+    page = samples.go(route("suite", HOSTILE_SUITE, HOSTILE_DATASET))
     unfold(page)
     check(page, *HOSTILE, HOSTILE_SUITE, HOSTILE_DATASET, HOSTILE_SCENARIO, HOSTILE_ATTACK, HOSTILE_ERROR)
     shown = methods(table(page, "Ranking", HOSTILE_SCENARIO)).all_inner_texts()
@@ -45,9 +43,9 @@ def test_a_suite_of_hostile_names_shows_them_as_text(visits: Open, file: Path) -
 
 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
-def test_a_hostile_name_can_be_filtered_followed_and_pointed_at(visits: Open, file: Path, number: int) -> None:
+def test_a_hostile_name_can_be_filtered_followed_and_pointed_at(samples: Visit, number: int) -> None:
     name = HOSTILE[number]
-    page = visits(file).go(route("suite", HOSTILE_SUITE, HOSTILE_DATASET))
+    page = samples.go(route("suite", HOSTILE_SUITE, HOSTILE_DATASET))
     page.locator("select[name=method]").select_option(name)
     ranking = table(page, "Ranking", HOSTILE_SCENARIO)
     expect(methods(ranking)).to_have_text([name])
@@ -60,9 +58,9 @@ def test_a_hostile_name_can_be_filtered_followed_and_pointed_at(visits: Open, fi
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, f"failed {IMG}", f"not-applicable {IMG}"])
-def test_a_cell_full_of_hostile_text_shows_it_as_text(visits: Open, file: Path, store: Store, name: str) -> None:
+def test_a_cell_full_of_hostile_text_shows_it_as_text(samples: Visit, store: Store, name: str) -> None:
     cell = str(store.cells(suite=HOSTILE_SUITE, label=name)["cell"].iloc[0])
-    page = visits(file).go(route("cell", cell))
+    page = samples.go(route("cell", cell))
     unfold(page)
     if name not in HOSTILE:
         check(page, name, HOSTILE_SUITE, HOSTILE_DATASET, HOSTILE_ERROR)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from browser_samples import DATASET, NO_DATA, SCENARIO, SUITE
-from browsing import Open, methods, route, table
+from browsing import Open, Visit, methods, route, table
 from playwright.sync_api import Page, expect
 
 from benchbox.report.views import ScenarioView, Standing, Summary
@@ -56,10 +56,8 @@ def test_a_column_sorts_by_its_values_both_ways(
 
 
 @pytest.mark.parametrize("chosen", FILTERS)
-def test_a_filter_leaves_the_rows_that_it_names(
-    visits: Open, file: Path, views: dict[str, ScenarioView], chosen: str
-) -> None:
-    page = visits(file).go(route(*PAGE))
+def test_a_filter_leaves_the_rows_that_it_names(samples: Visit, views: dict[str, ScenarioView], chosen: str) -> None:
+    page = samples.go(route(*PAGE))
     for name, value in (part.split("=") for part in chosen.split("&")):
         page.locator(f"select[name={name}]").select_option(value)
     assert page.url.endswith(f"?{chosen}")
