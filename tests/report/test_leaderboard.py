@@ -83,7 +83,6 @@ def test_stale_pages_go_and_a_users_files_stay(store: Store, registry: Registry,
         "digits.md",
         "digits-real-data.svg",
         "methods.csv",
-        "reported.csv",
         "digits.csv",
         "digits.json",
     }

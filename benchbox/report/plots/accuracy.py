@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _MARKERS = "osD^vPX"
 _DASHES: tuple[Any, ...] = ("solid", "dashed", "dotted", "dashdot")
+_WIDTH, _LEFT, _AXES = 9.6, 0.6, 4.9  # inches: the figure, left of the axes, the axes; the legend has the rest
 
 
 def accuracy_plot(view: ScenarioView, target_accuracy: float | None) -> bytes:
@@ -28,8 +29,10 @@ def accuracy_plot(view: ScenarioView, target_accuracy: float | None) -> bytes:
 
     with drawing():
         shown = [line.standing for line in view.summaries if (line.standing.label, "accuracy", "") in view.at]
-        figure = Figure(figsize=(8.0, max(3.6, 1.2 + 0.22 * len(shown))), layout="constrained", facecolor="white")
-        axes = figure.add_subplot()
+        height = max(3.6, 1.2 + 0.22 * len(shown))
+        figure = Figure(figsize=(_WIDTH, height), facecolor="white")
+        # a layout engine would draw everything twice, and most of the time goes into a plot's texts
+        axes = figure.add_axes((_LEFT / _WIDTH, 0.65 / height, _AXES / _WIDTH, 1 - 0.8 / height))
         for i, standing in enumerate(shown):
             _draw(axes, view, standing.label, i)
         if target_accuracy is not None:
