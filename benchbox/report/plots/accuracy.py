@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _MARKERS = "osD^vPX"
 _DASHES: tuple[Any, ...] = ("solid", "dashed", "dotted", "dashdot")
+_MOST = 14  # curves: beyond that nobody tells them apart
 _WIDTH, _LEFT, _AXES = 9.6, 0.6, 4.9  # inches: the figure, left of the axes, the axes; the legend has the rest
 
 
@@ -22,13 +23,14 @@ def accuracy_plot(view: ScenarioView, target_accuracy: float | None) -> bytes:
     """Return the plot of a scenario.
 
     Args:
-        view: what is drawn: every method with a result; the band is the 95 % interval over seeds.
+        view: what is drawn: the first fourteen methods of its table; the band is the 95 % interval over seeds.
         target_accuracy: drawn as a line, a share; None where it is not known.
     """
     from matplotlib.figure import Figure
 
     with drawing():
-        shown = [line.standing for line in view.summaries if (line.standing.label, "accuracy", "") in view.at]
+        measured = [line.standing for line in view.summaries if (line.standing.label, "accuracy", "") in view.at]
+        shown, more = measured[:_MOST], len(measured[_MOST:])
         height = max(3.6, 1.2 + 0.22 * len(shown))
         figure = Figure(figsize=(_WIDTH, height), facecolor="white")
         # a layout engine would draw everything twice, and most of the time goes into a plot's texts
@@ -38,7 +40,7 @@ def accuracy_plot(view: ScenarioView, target_accuracy: float | None) -> bytes:
         if target_accuracy is not None:
             axes.axhline(100 * target_accuracy, color="#666666", linewidth=1, linestyle=(0, (1, 2)))
         _frame(axes, view)
-        _legend(axes, [_entry(standing) for standing in shown], target_accuracy)
+        _legend(axes, [_entry(standing) for standing in shown], target_accuracy, more)
         return svg(figure, _data(view, shown, target_accuracy))
 
 
@@ -95,12 +97,15 @@ def _frame(axes: Axes, view: ScenarioView) -> None:
     axes.set_ylim(max(low, 0.0), min(high, 100.0))
 
 
-def _legend(axes: Axes, names: list[str], target_accuracy: float | None) -> None:
+def _legend(axes: Axes, names: list[str], target_accuracy: float | None, more: int) -> None:
     # handed over as placeholders: matplotlib drops entries whose text starts with an underscore
     handles = list(axes.get_lines())
     texts = names + (["the target"] if target_accuracy is not None else [])
     legend = axes.legend(handles, [str(i) for i in range(len(handles))], loc="center left", bbox_to_anchor=(1.01, 0.5))
     legend.set_frame_on(False)
+    if more:
+        legend.set_title(f"the first {len(names)}; {more} more in the table")
+        legend.set_alignment("left")
     for entry, text in zip(legend.get_texts(), texts, strict=True):
         entry.set_parse_math(False)
         entry.set_text(text)
