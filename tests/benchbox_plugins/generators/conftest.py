@@ -20,7 +20,11 @@ def game() -> MakeGame:
     """Return a function: (budgets, access, network, real) -> a game; ``real`` deals a pool and public images."""
 
     def make(
-        budgets: tuple[int, ...], access: str = "label", network: nn.Module | None = None, real: bool = True
+        budgets: tuple[int, ...],
+        access: str = "label",
+        network: nn.Module | None = None,
+        real: bool = True,
+        seed: int = 5,
     ) -> LiveGame:
         images, labels = digits()
         classes = 4 if isinstance(network, Quadrants) else 10
@@ -34,7 +38,7 @@ def game() -> MakeGame:
             shape=(1, 8, 8),
             classes=classes,
             device=CPU,
-            rng=torch.Generator().manual_seed(5),
+            rng=torch.Generator().manual_seed(seed),
             insider=None,
             build=lambda: dense(48, classes),
             seed=1,
