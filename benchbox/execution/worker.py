@@ -14,6 +14,7 @@ from multiprocessing import connection, parent_process, util
 from pathlib import Path
 from types import FrameType
 
+from benchbox.execution.memory import keep_freed_memory
 from benchbox.place import Place
 from benchbox.records import CellResult, Status
 from benchbox.suites import Planned
@@ -47,6 +48,7 @@ def prepare(setup: Setup) -> None:
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     for name in ONE_THREAD:
         os.environ[name] = "1"
+    keep_freed_memory()
     _redirect(setup.log)
     if setup.device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
