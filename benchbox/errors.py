@@ -11,14 +11,15 @@ class BenchboxError(Exception):
 
 
 class UnknownNameError(BenchboxError):
-    """A suite, plugin, option or key that does not exist."""
+    """A suite, plugin, option or key that does not exist; ``listed`` is how to list the known ones, if not by name."""
 
-    def __init__(self, what: str, name: str, known: Iterable[str], where: str = "") -> None:
-        self.what, self.name, self.known, self.where = what, name, tuple(known), where
-        super().__init__(f"there is no {what} '{name}'{f' in {where}' if where else ''}; {nearest(name, self.known)}")
+    def __init__(self, what: str, name: str, known: Iterable[str], where: str = "", listed: str = "") -> None:
+        self.what, self.name, self.known, self.where, self.listed = what, name, tuple(known), where, listed
+        place = f" in {where}" if where else ""
+        super().__init__(f"there is no {what} '{name}'{place}; {nearest(name, self.known, listed)}")
 
     def __reduce__(self) -> tuple[type[UnknownNameError], tuple[object, ...]]:
-        return type(self), (self.what, self.name, self.known, self.where)
+        return type(self), (self.what, self.name, self.known, self.where, self.listed)
 
 
 class OptionError(BenchboxError):
@@ -68,10 +69,10 @@ class NotApplicable(BenchboxError):  # noqa: N818 - an outcome of a cell rather 
     """A cell that cannot be played under its scenario's rules; the message is the reason that is stored."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return 'did you mean ...?' for the nearest known name, or the list of known names where none is near."""
+def nearest(name: str, known: Iterable[str], listed: str = "") -> str:
+    """Return 'did you mean ...?' for the nearest known name, or, where none is near, ``listed`` or all known names."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     if close:
         return f"did you mean '{close[0]}'?"
-    return f"known: {', '.join(names)}" if names else "none is known"
+    return f"known: {listed or ', '.join(names)}" if names else "none is known"

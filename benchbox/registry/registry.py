@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import itertools
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -120,7 +121,9 @@ class Registry:
         rows = self.entries()
         found = [entry for entry in rows if entry.name == name]
         if not found:
-            raise self._unknown(UnknownNameError("plugin", name, {entry.name for entry in rows}))
+            by_kind = itertools.groupby(rows, key=lambda entry: entry.kind)
+            listed = "; ".join(f"{kind} {', '.join(entry.name for entry in same)}" for kind, same in by_kind)
+            raise self._unknown(UnknownNameError("plugin", name, {entry.name for entry in rows}, listed=listed))
         return found
 
     def _unknown(self, error: UnknownNameError) -> BenchboxError:

@@ -68,7 +68,11 @@ def test_a_built_in_generator_is_scored_at_a_budget_point_with_what_it_had_paid(
     ("text", "error", "said"),
     [
         ("mnst", UnknownNameError, "^there is no plugin 'mnst'; did you mean 'mnist'"),
-        ("xyzzy", UnknownNameError, "^there is no plugin 'xyzzy'; known: .*conv3.*mnist.*random"),
+        (
+            "xyzzy",
+            UnknownNameError,
+            "^there is no plugin 'xyzzy'; known: dataset .*mnist.*; model .*; selector .*random",
+        ),
         ("fgsm", PluginError, "'fgsm' is the name of a model and of a attack; say which with --kind"),
     ],
 )
