@@ -89,7 +89,7 @@ def _budgets(budgets: Sequence[int]) -> tuple[int, ...]:
 
 def _with_images(suite: str, scenarios: tuple[ScenarioTable, ...], images: int) -> tuple[ScenarioTable, ...]:
     if not any(scenario.attacks for scenario in scenarios):
-        raise SuiteError(f"suite '{suite}' makes no adversarial examples, so --images has nothing to change")
+        raise SuiteError(f"suite '{suite}' makes no adversarial examples, so 'images' has nothing to change")
     return tuple(
         s.model_copy(update={"attacks": tuple(a.model_copy(update={"images": images}) for a in s.attacks)})
         for s in scenarios
