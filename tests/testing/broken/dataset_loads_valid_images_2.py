@@ -12,7 +12,8 @@ class Mine(Dataset):
     def load(self, root, *, download):
         import socket
 
-        socket.create_connection(("127.0.0.1", 9))
+        with socket.socket() as connection:
+            connection.connect(("127.0.0.1", 9))
         rng = np.random.Generator(np.random.PCG64(1))
         x, y = rng.random((30, 8, 8), dtype=np.float32), np.arange(30) % 3
         return Arrays(x[:20], y[:20], x[20:], y[20:])
