@@ -20,11 +20,7 @@ def game() -> MakeGame:
     """Return a function: (budgets, access, network, real) -> a game; ``real`` deals a pool and public images."""
 
     def make(
-        budgets: tuple[int, ...],
-        access: str = "label",
-        network: nn.Module | None = None,
-        real: bool = True,
-        seed: int = 5,
+        budgets: tuple[int, ...], access: str = "label", network: nn.Module | None = None, real: bool = True
     ) -> LiveGame:
         images, labels = digits()
         classes = 4 if isinstance(network, Quadrants) else 10
@@ -38,7 +34,7 @@ def game() -> MakeGame:
             shape=(1, 8, 8),
             classes=classes,
             device=CPU,
-            rng=torch.Generator().manual_seed(seed),
+            rng=torch.Generator().manual_seed(5),
             insider=None,
             build=lambda: dense(48, classes),
             seed=1,

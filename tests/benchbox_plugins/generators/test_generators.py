@@ -15,7 +15,7 @@ from benchbox.contracts import Access, Generator, NotApplicable, Offer
 
 Make = Callable[[str], Generator]
 
-DAST = "dast[width=4,batch=16,lr_s=0.01,lr_g=0.01,alpha=5]"  # the authors' rates take millions of queries
+DAST = "dast[width=4,batch=16,beta=0.1,lr_s=0.003,lr_g=0.001,alpha=1]"  # the authors' rates take millions of queries
 
 METHODS = {
     "mega": ("mega[width=16]", "label", (500, 1500, 3000), "digits"),
@@ -28,8 +28,8 @@ METHODS = {
     "noise, one network": ("noise[renew=0,cap=0]", "label", (500, 3000), "quadrants"),
     "noise, uniform": ("noise[kind=uniform]", "label", (500, 2000), "quadrants"),
     "noise, gaussian": ("noise[kind=gaussian]", "label", (500, 2000), "quadrants"),
-    "dast": (DAST, "label", (500, 3000), "quadrants"),
-    "dast, probabilities": (DAST, "probabilities", (500, 3000), "quadrants"),
+    "dast": (DAST, "label", (500, 6000), "quadrants"),
+    "dast, probabilities": (DAST, "probabilities", (500, 6000), "quadrants"),
     "dfme": ("dfme[width=16,batch=16,z=16,lr_g=0.01]", "probabilities", (500, 3000), "quadrants"),
     "maze": ("maze[width=16,batch=8,z=16,lr_g=0.03]", "probabilities", (500, 2000), "quadrants"),
     "jbda": ("jbda[seeds=40]", "label", (100, 500), "digits"),
@@ -55,17 +55,11 @@ def diagnostics(game: LiveGame, name: str) -> list[float]:
 @pytest.mark.parametrize("case", METHODS)
 def test_it_learns_within_its_budget_and_says_how_it_went(case: str, make: Make, game: MakeGame) -> None:
     spec, access, budgets, task = METHODS[case]
+    method, table = make(spec), game(budgets, access, Quadrants() if task == "quadrants" else None)
+    before = torch.get_rng_state()
+    offers = play(method, table)
     score = fidelity if task == "quadrants" else accuracy
-    gains = []
-    seeds = (5, 6, 7) if "dast" in case else (5,)  # under one seed in five DaST does not learn; its authors warn of it
-    for seed in seeds:
-        method, table = make(spec), game(budgets, access, Quadrants() if task == "quadrants" else None, seed=seed)
-        before = torch.get_rng_state()
-        offers = play(method, table)
-        gains.append(score(method.substitute) - score(table.new_substitute()))
-        if gains[-1] > 0.15:
-            break
-    assert max(gains) > (0.15 if "dast" in case else 0.25)
+    assert score(method.substitute) > score(table.new_substitute()) + (0.15 if "dast" in case else 0.25)
     assert table.oracle.spent == sum(phases(table).values()) > budgets[-1] - 35
     gap = 800 if "mega" in case else 35  # a round of MEGA asks all its noise, whatever points lie between
     for budget in budgets:
