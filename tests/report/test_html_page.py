@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
@@ -148,6 +149,29 @@ def test_a_point_names_its_method_budget_value_interval_and_seeds(store: Store, 
     assert len(titles) == len(set(re.findall(r'id="(p0[^"]*)"', plot.svg))) == 3 * len(plot.curves)
     assert "style=" not in plot.svg
     assert len(plot.svg) < 8_000
+
+
+def test_curves_stand_where_the_axes_say(store: Store, registry: Registry) -> None:
+    view = read_pages(store, registry)[0].scenarios[0]
+    svg = ElementTree.fromstring(accuracy_curves(view, 0.975, "p0").svg)
+    queries, accuracy = svg.findall("g[@class]")[:2]
+
+    def starts(grid: ElementTree.Element) -> list[tuple[float, float]]:
+        (path,) = grid.findall("path")
+        return [(float(x), float(y)) for x, y in re.findall(r"M (\S+) (\S+)", path.get("d", ""))]
+
+    upright = dict(zip((text.text for text in queries.findall("text")), starts(queries), strict=True))
+    assert list(upright) == ["50", "150", "600"]
+    level = dict(zip((text.text for text in accuracy.findall("text")), starts(accuracy), strict=True))
+    (_, y60), (_, y80) = level["60"], level["80"]
+    drmi = next(curve for curve in svg.findall("g[@data-m]") if curve.get("data-m") == "drmi")
+    first = drmi.find("g[@data-b='50']/use")
+    assert first is not None
+    assert float(first.get("x", "")) == upright["50"][0]
+    assert float(first.get("y", "")) == pytest.approx(y60 + (62.0 - 60) / (80 - 60) * (y80 - y60), abs=0.2)
+    target = svg.find("path[@class='target']")
+    assert target is not None
+    assert float(target.get("d", "").split()[2]) == pytest.approx(y60 + (97.5 - 60) / (80 - 60) * (y80 - y60), abs=0.2)
 
 
 def test_pictures_are_cut_down_and_what_is_none_is_left_out(store: Store, registry: Registry) -> None:
