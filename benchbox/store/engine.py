@@ -69,17 +69,19 @@ def sentences(path: Path) -> Iterator[None]:
     """Turn the database's errors into one sentence each.
 
     Raises:
-        StoreError: always in place of a ``DBAPIError``.
+        StoreError: always in place of a ``DBAPIError``, or of SQLite's own error.
 
     """
     try:
         yield
     except DBAPIError as error:
+        raise StoreError(_sentence(path, error.orig)) from error
+    except sqlite3.Error as error:
         raise StoreError(_sentence(path, error)) from error
 
 
-def _sentence(path: Path, error: DBAPIError) -> str:
-    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
+def _sentence(path: Path, error: BaseException | None) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
     match code:
         case sqlite3.SQLITE_FULL:
             return f"the disk of '{path}' is full{_kept(path)}"
@@ -96,7 +98,7 @@ def _sentence(path: Path, error: DBAPIError) -> str:
         case sqlite3.SQLITE_CORRUPT:
             return f"'{path}' is damaged: restore it from a copy"
         case _:
-            return f"'{path}': {error.orig}"
+            return f"'{path}': {error}"
 
 
 def _kept(path: Path) -> str:

@@ -69,9 +69,10 @@ def _query(filters: Mapping[str, Any], narrowing: Mapping[str, Any]) -> Select[A
 
 def _fetch(connection: Connection, query: Select[Any]) -> npt.NDArray[np.float64]:
     """Return the rows as floats, exact for whole numbers below 2**53; NaN for null."""
-    result = connection.execution_options(stream_results=True).execute(query)
-    # plain tuples: numpy asks SQLAlchemy's rows for each value, slowly
-    chunks = [np.array([tuple(row) for row in rows], dtype=np.float64) for rows in result.partitions(_CHUNK)]
+    # the driver's tuples: SQLAlchemy makes an object of each row, which takes longer than to read it
+    cursor, chunks = connection.execute(query).cursor, []
+    while cursor and (rows := cursor.fetchmany(_CHUNK)):
+        chunks.append(np.array(rows, dtype=np.float64))
     return np.concatenate(chunks) if chunks else np.empty((0, len(_NUMBERS)))
 
 
