@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -39,23 +42,35 @@ def command(
     """
     if sum([as_text, check, show]) > 1:
         raise click.UsageError("--print, --check and --open exclude each other")
-    from benchbox.registry import Registry
-    from benchbox.report import differing, read_pages, write_leaderboard
-    from benchbox.report.text import render_pages
-    from benchbox.store import Store
+    with _few_collections():
+        from benchbox.registry import Registry
+        from benchbox.report import differing, read_pages, write_leaderboard
+        from benchbox.report.text import render_pages
+        from benchbox.store import Store
 
-    chosen = several(suites), several(datasets)
-    registry = Registry.discover()
-    with Store.open(db, create=False) as store:
-        if as_text:
-            click.echo(render_pages(read_pages(store, registry, *chosen)))
-        elif check:
-            _report(differing(store, out, registry, *chosen))
-        else:
-            paths = write_leaderboard(store, out, registry, *chosen)
-            click.echo(f"{len(paths)} files in {out}; start at {out / 'README.md'}")
+        chosen = several(suites), several(datasets)
+        registry = Registry.discover()
+        with Store.open(db, create=False) as store:
+            if as_text:
+                click.echo(render_pages(read_pages(store, registry, *chosen)))
+            elif check:
+                _report(differing(store, out, registry, *chosen, apart=True))
+            else:
+                paths = write_leaderboard(store, out, registry, *chosen, apart=True)
+                click.echo(f"{len(paths)} files in {out}; start at {out / 'README.md'}")
     if show:
         _open(out / "index.html")
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Look for garbage in cycles a hundred times less often: a report makes millions of objects, nearly all of them to keep."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100 * usual[0], *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _open(page: Path) -> None:

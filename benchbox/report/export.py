@@ -10,16 +10,15 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from benchbox.report.export_tables import CURVES, MEAN_RANKS, METHODS, REPORTED, TABLES, Column, mean_ranks
 from benchbox.report.page import PageView
-from benchbox.report.paths import slug
+from benchbox.report.paths import MARK, slug
 
 FOLDER = PurePosixPath("data")
-MARK = "made by 'benchbox leaderboard'"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
 
@@ -28,13 +27,14 @@ def export_files(pages: Sequence[PageView]) -> dict[str, bytes]:
     """Return the exported files by their paths in the leaderboard's folder; none where there is no page."""
     if not pages:
         return {}
-    files = {"README.md": dictionary(), "mean-ranks.csv": as_csv(MEAN_RANKS, mean_ranks(pages))}
+    files = {"README.md": dictionary(), "mean-ranks.csv": as_csv(MEAN_RANKS, _plain(mean_ranks(pages)))}
+    rows = [{table.name: _plain(table.rows(page)) for table in TABLES} for page in pages]
     for table in (METHODS, REPORTED):
-        files[f"{table.name}.csv"] = as_csv(table.columns, (row for page in pages for row in table.rows(page)))
-    for page in pages:
+        files[f"{table.name}.csv"] = as_csv(table.columns, (row for mine in rows for row in mine[table.name]))
+    for page, mine in zip(pages, rows, strict=True):
         stem = f"{slug(page.suite)}/{slug(page.dataset)}"
-        files[f"{stem}.csv"] = as_csv(CURVES.columns, CURVES.rows(page))
-        files[f"{stem}.json"] = as_json(page)
+        files[f"{stem}.csv"] = as_csv(CURVES.columns, mine[CURVES.name])
+        files[f"{stem}.json"] = as_json(page, mine)
     return {str(FOLDER / name): text.encode() for name, text in files.items()}
 
 
@@ -53,7 +53,12 @@ def exported(out: Path) -> Iterator[Path]:
 
 
 def as_csv(columns: Iterable[Column], rows: Iterable[Sequence[Any]]) -> str:
-    """Return CSV with a line of names; an empty field where there is no value."""
+    """Return CSV with a line of names; an empty field where there is no value.
+
+    Args:
+        columns: the columns.
+        rows: values as JSON can hold them.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.name for column in columns])
@@ -61,13 +66,18 @@ def as_csv(columns: Iterable[Column], rows: Iterable[Sequence[Any]]) -> str:
     return text.getvalue()
 
 
-def as_json(page: PageView) -> str:
-    """Return a page as JSON, a record a line; null where there is no value, ``"inf"`` for infinity."""
+def as_json(page: PageView, rows: Mapping[str, Iterable[Sequence[Any]]]) -> str:
+    """Return a page as JSON, a record a line; null where there is no value, ``"inf"`` for infinity.
+
+    Args:
+        page: the page.
+        rows: by table, values as JSON can hold them.
+    """
     head = {"made": MARK, "suite": page.suite, "dataset": page.dataset, "title": page.title}
     parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     for table in TABLES:
         names = [column.name for column in table.columns]
-        records = (dict(zip(names, map(_plain, row), strict=True)) for row in table.rows(page))
+        records = (dict(zip(names, row, strict=True)) for row in rows[table.name])
         lines = ",\n".join(json.dumps(record, allow_nan=False) for record in records)
         parts.append(f'"{table.name}": [\n{lines}\n]')
     return "{\n" + ",\n".join(parts) + "\n}\n"
@@ -100,17 +110,18 @@ Every single measurement is in the store: `benchbox results --csv` prints them, 
 """
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as JSON can hold it, a float with six digits."""
-    if not isinstance(value, float):
-        return value
+def _plain(rows: Iterable[Iterable[Any]]) -> list[list[Any]]:
+    """Return values as JSON can hold them, floats with six digits."""
+    return [[_digits(value) if isinstance(value, float) else value for value in row] for row in rows]
+
+
+def _digits(value: float) -> float | str | None:
     if math.isnan(value):
         return None
     return float(f"{value:.6g}") if math.isfinite(value) else str(value)
 
 
 def _field(value: Any) -> str:
-    value = _plain(value)
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from benchbox.registry import Registry
 from benchbox.report import html, markdown, plots
 from benchbox.report.export import export_files, exported
-from benchbox.report.page import PageView, read_pages
-from benchbox.report.paths import HTML, INDEX, critical_path, page_path, plot_path, suite_path
+from benchbox.report.page import PageView, asked_for, read_pages
+from benchbox.report.paths import HTML, INDEX, MARK, critical_path, page_path, plot_path, suite_path
 from benchbox.report.suite import SuiteView, suite_views
 
 if TYPE_CHECKING:
@@ -18,22 +18,37 @@ if TYPE_CHECKING:
 
 
 def render(
-    store: Store, registry: Registry, suites: Sequence[str] | None = None, datasets: Sequence[str] | None = None
+    store: Store,
+    registry: Registry,
+    suites: Sequence[str] | None = None,
+    datasets: Sequence[str] | None = None,
+    *,
+    apart: bool = False,
 ) -> dict[str, bytes]:
     """Return every file by its path in the folder. The index, the HTML page and the data always tell of the whole store.
+
+    Args:
+        store: what is told of.
+        registry: says what methods and suites are.
+        suites, datasets: those whose pages are made; all where none is named.
+        apart: whether a second process may draw plots; see ``plots.drawn``.
 
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
     whole = read_pages(store, registry)
-    asked = read_pages(store, registry, suites, datasets) if suites or datasets else whole
-    files = {
-        str(INDEX): markdown.render_index(whole).encode(),
-        str(HTML): html.render_html(store, registry, whole),
-    }
-    files |= export_files(whole)
-    for page in asked:
-        files |= _files(page)
+    named = asked_for(((page.suite, page.dataset) for page in whole), store, suites, datasets)
+    asked = [page for page in whole if (page.suite, page.dataset) in named]
+    shown = {path: curves for page in asked for path, curves in _plots(page).items()}
+    with plots.drawn(shown, apart) as plot:
+        files = {
+            str(INDEX): markdown.render_index(whole).encode(),
+            str(HTML): html.render_html(store, registry, whole),
+        }
+        files |= export_files(whole)
+        for page in asked:
+            files[str(page_path(page.suite, page.dataset))] = markdown.render_page(page).encode()
+        files |= {path: plot(path) for path in shown}
     for suite in suite_views(whole):
         if suite.suite in {page.suite for page in asked}:
             files |= _suite_files(suite)
@@ -48,14 +63,14 @@ def _suite_files(suite: SuiteView) -> dict[str, bytes]:
     return files
 
 
-def _files(page: PageView) -> dict[str, bytes]:
-    files = {str(page_path(page.suite, page.dataset)): markdown.render_page(page).encode()}
+def _plots(page: PageView) -> dict[str, plots.Curves]:
+    found = {}
     for view in page.scenarios:
         if view.budgets:
             target = page.targets.get(view.target_sha256)
             accuracy = float(target["accuracy"]) if target else None
-            files[str(plot_path(page.suite, page.dataset, view.name))] = plots.accuracy_plot(view, accuracy)
-    return files
+            found[str(plot_path(page.suite, page.dataset, view.name))] = plots.curves(view, accuracy)
+    return found
 
 
 def write_leaderboard(
@@ -64,11 +79,13 @@ def write_leaderboard(
     registry: Registry,
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
+    *,
+    apart: bool = False,
 ) -> list[Path]:
     """Write the pages; files that are the same already are left alone.
 
     Without ``suites`` and ``datasets``, pages of suites that the store no longer holds are removed, if this program
-    wrote them.
+    wrote them. ``apart``: as for ``render``.
 
     Returns:
         The paths of all files that the store gives.
@@ -76,7 +93,7 @@ def write_leaderboard(
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
-    files = render(store, registry, suites, datasets)
+    files = render(store, registry, suites, datasets, apart=apart)
     if not suites and not datasets:
         for path in stale(out, files):
             path.unlink()
@@ -95,12 +112,15 @@ def differing(
     registry: Registry,
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
+    *,
+    apart: bool = False,
 ) -> list[Path]:
     """Return the files that are missing, stale or not what the store gives; empty where the folder is up to date.
 
-    What another version of matplotlib drew is held against the data that it says it shows, not against its bytes.
+    What another version of matplotlib drew is held against the data that it says it shows, not against its bytes. ``apart``:
+    as for ``render``.
     """
-    files = render(store, registry, suites, datasets)
+    files = render(store, registry, suites, datasets, apart=apart)
     wrong = [out / name for name, data in files.items() if not _holds(out / name, data)]
     return wrong if suites or datasets else wrong + stale(out, files)
 
@@ -113,7 +133,7 @@ def stale(out: Path, files: dict[str, bytes]) -> list[Path]:
 def _ours(out: Path) -> Iterator[Path]:
     for path in sorted([*out.glob("*/*.md"), *out.glob("*/*.svg")]):
         with path.open("rb") as file:
-            if (markdown.MARK if path.suffix == ".md" else plots.MARK).encode() in file.read(4096):
+            if (markdown.HEAD if path.suffix == ".md" else MARK).encode() in file.read(4096):
                 yield path
     yield from exported(out)
 

@@ -63,18 +63,34 @@ def read_pages(
     Raises:
         UnknownNameError: the store holds no result of a suite or data set that was asked for.
     """
-    places = store.cells()
-    places = places[places["suite"] != ""]
-    for what, asked in (("suite", suites), ("dataset", datasets)):
-        for name in asked or ():
-            if name not in set(places[what]):
-                raise UnknownNameError(what, name, places[what].unique(), f"the store '{store.path}'")
+    cells = store.cells()
+    cells = cells[cells["suite"] != ""]
+    places = {(str(suite), str(dataset)): mine for (suite, dataset), mine in cells.groupby(["suite", "dataset"])}
     printed = figures(read_papers(registry.suite_folders))
     return [
-        _read_page(store, cells, str(suite), str(dataset), registry, printed)
-        for (suite, dataset), cells in places.groupby(["suite", "dataset"], sort=True, observed=True)
-        if (not suites or suite in suites) and (not datasets or dataset in datasets)
+        _read_page(store, places[suite, dataset], suite, dataset, registry, printed)
+        for suite, dataset in asked_for(places, store, suites, datasets)
     ]
+
+
+def asked_for(
+    places: Iterable[tuple[str, str]],
+    store: Store,
+    suites: Sequence[str] | None = None,
+    datasets: Sequence[str] | None = None,
+) -> list[tuple[str, str]]:
+    """Return those of a store's (suite, data set) that were asked for, all where none was.
+
+    Raises:
+        UnknownNameError: the store holds no result of a suite or data set that was asked for.
+    """
+    places = list(places)
+    for i, (what, asked) in enumerate((("suite", suites), ("dataset", datasets))):
+        known = list(dict.fromkeys(place[i] for place in places))
+        for name in asked or ():
+            if name not in known:
+                raise UnknownNameError(what, name, known, f"the store '{store.path}'")
+    return [(s, d) for s, d in places if (not suites or s in suites) and (not datasets or d in datasets)]
 
 
 def _read_page(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import tabulate as tabulating
-
 from benchbox.report import tables
 from benchbox.report.page import PageView
-from benchbox.report.tables import Best, Name, Table, Words
+from benchbox.report.tables import Best, Name, Table, Words, aligned
 
 
 def clean(text: str) -> str:
@@ -18,11 +16,7 @@ def clean(text: str) -> str:
 
 def render_table(table: Table) -> str:
     """Return a table for a terminal; the leaders' figures end in ``*``."""
-    align = ["left" if i < table.left or i in table.words else "right" for i in range(len(table.head))]
-    rows = [[_cell(text) for text in row] for row in table.rows]
-    return tabulating.tabulate(
-        rows, [_cell(text) for text in table.head], tablefmt="simple", colalign=align, disable_numparse=True
-    )
+    return aligned(table, "simple", _cell)
 
 
 def _cell(text: str) -> str:

@@ -13,6 +13,7 @@ from benchbox.errors import UnknownNameError
 from benchbox.registry import Registry
 from benchbox.report import differing, write_leaderboard
 from benchbox.report.paths import page_path, slug
+from benchbox.report.plots import apart
 from benchbox.store import Store
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -63,6 +64,16 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
     }
     for name in names(tmp_path / "one"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_plots_of_a_second_process_are_the_same(
+    store: Store, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in range(6):
+        put(store, "random", (0.6, 0.7, 0.8), suite=f"suite {i}")
+    write_leaderboard(store, tmp_path / "out", registry)
+    monkeypatch.setattr(apart, "MANY", 1)
+    assert differing(store, tmp_path / "out", registry, apart=True) == []
 
 
 def test_stale_pages_go_and_a_users_files_stay(store: Store, registry: Registry, tmp_path: Path) -> None:

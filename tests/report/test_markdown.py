@@ -9,7 +9,7 @@ from report_samples import put
 from benchbox.registry import Registry
 from benchbox.report import read_pages
 from benchbox.report.markdown import name, paragraph, render_index, render_page, words
-from benchbox.report.plots import accuracy_plot, same_plot
+from benchbox.report.plots import curves, draw, same_plot
 from benchbox.report.text import render_pages
 from benchbox.store import Store
 
@@ -71,19 +71,19 @@ def test_hostile_names_are_drawn_as_text(hostile: Store, registry: Registry) -> 
     import xml.etree.ElementTree as ElementTree
 
     view = read_pages(hostile, registry)[0].scenarios[0]
-    svg = accuracy_plot(view, 0.9)
+    svg = draw(curves(view, 0.9))
     ElementTree.fromstring(svg)
     assert b"<script" not in svg
-    assert svg == accuracy_plot(view, 0.9)
+    assert svg == draw(curves(view, 0.9))
 
 
 def test_a_plot_of_another_matplotlib_is_held_against_its_data(store: Store, registry: Registry) -> None:
     view = read_pages(store, registry)[0].scenarios[0]
-    mine, tampered = accuracy_plot(view, 0.9), accuracy_plot(view, 0.9).replace(b"<path", b"<path ")
+    mine, tampered = draw(curves(view, 0.9)), draw(curves(view, 0.9)).replace(b"<path", b"<path ")
     older = re.sub(rb"matplotlib [\d.]+,", b"matplotlib 3.9.0,", tampered)
     assert not same_plot(tampered, mine)
     assert same_plot(older, mine)
-    assert not same_plot(older, accuracy_plot(view, 0.91))
+    assert not same_plot(older, draw(curves(view, 0.91)))
 
 
 @pytest.mark.parametrize(

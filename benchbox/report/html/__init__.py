@@ -4,6 +4,6 @@ It prints the views that the Markdown prints. Names, options and errors are host
 for scripts stands in a JSON island, and a content security policy allows this file's own style and script alone.
 """
 
-from benchbox.report.html.page import MARK, render_html, same_page
+from benchbox.report.html.page import render_html, same_page
 
-__all__ = ["MARK", "render_html", "same_page"]
+__all__ = ["render_html", "same_page"]

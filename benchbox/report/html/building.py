@@ -62,29 +62,29 @@ class Builder:
         store: where cells, matrices and pictures are read from.
         registry: what says what a method is.
         pages: every page of the store, as the Markdown prints them.
-        limits: what each part may take.
     """
 
-    def __init__(self, store: Store, registry: Registry, pages: Sequence[PageView], limits: Limits) -> None:
-        self._store, self._registry, self._pages, self._limits = store, registry, pages, limits
+    def __init__(self, store: Store, registry: Registry, pages: Sequence[PageView]) -> None:
+        self._store, self._registry, self._pages = store, registry, pages
+        self._limits = Limits()
         cells = store.cells()
         self._cells = cells[cells["suite"] != ""]
         self._by_scenario = dict(list(self._cells.groupby(["suite", "dataset", "scenario"], observed=True)))
-        self._left = limits.scenarios
         self._games = max(1, sum(len(page.scenarios) for page in pages))
+        self._suites = [suite_section(suite) for suite in suite_views(pages)]
+        *place, methods = (self._cells[name].tolist() for name in ("suite", "dataset", "scenario", "label", "method"))
+        self._results = list(result_rows(pages, dict(zip(zip(*place, strict=True), methods, strict=True))))
 
-    def content(self) -> dict[str, Any]:
-        """Return what the page's template asks for."""
-        names = ("suite", "dataset", "scenario", "label")
-        methods = dict(zip(zip(*(self._cells[n] for n in names), strict=True), self._cells["method"], strict=True))
-        results = list(result_rows(self._pages, methods))
+    def content(self, limits: Limits) -> dict[str, Any]:
+        """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""
+        self._limits, self._left = limits, limits.scenarios
+        results, suites = self._results, self._suites
         bodies = [
             [self._body(page, view, f"p{i}-{j}") for j, view in enumerate(page.scenarios)]
             for i, page in enumerate(self._pages)
         ]
         used = sum(len(text) for page in bodies for text in page) + _FRAME + _ROW * len(results)
         sheets, told = self._tell_cells(max(self._limits.cells, self._limits.whole - used))
-        suites = [suite_section(suite) for suite in suite_views(self._pages)]
         return {
             "choices": _choices(self._pages),
             "counts": self._counts(),
@@ -106,9 +106,10 @@ class Builder:
         """Return the cells that have a page here, and those pages, of ``left`` bytes together."""
         places: dict[str, list[SuitePlace]] = {}
         names = ("suite", "dataset", "scenario", "label", "position")
-        for cell, *place in zip(self._cells["cell"], *(self._cells[name] for name in names), strict=True):
+        ids = fair(list(zip(self._cells["seed"].tolist(), self._cells["cell"].tolist(), strict=True)), left // _CELL)
+        told = self._cells[self._cells["cell"].isin(ids)]
+        for cell, *place in zip(*(told[name].tolist() for name in ("cell", *names)), strict=True):
             places.setdefault(cell, []).append(SuitePlace(*place))
-        ids = fair(list(zip(self._cells["seed"], self._cells["cell"], strict=True)), left // _CELL)
         sheets: list[CellSheet] = []
         texts: list[Markup] = []
         for sheet in read_sheets(self._store, ids):

@@ -6,7 +6,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -27,6 +27,7 @@ from benchbox.store.models import (
 )
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import InstrumentedAttribute as Attribute
     from sqlalchemy.orm import Session
 
     from benchbox.store import Store
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 BATCH = 200
 NOTES = 32
 """Most notes of one cell that are listed."""
+Flat = dict[str, list[tuple[str, str]]]
+"""By hash, the names and values of what it is the hash of."""
 
 
 @dataclass(frozen=True)
@@ -199,23 +202,17 @@ def streams(seeds: Iterable[int]) -> list[tuple[int, tuple[tuple[str, int], ...]
     return [(seed, tuple((name, stream_seed(seed, name)) for name in STREAMS)) for seed in sorted(set(seeds))]
 
 
-def read_environments(store: Store, hashes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+def read_environments(store: Store, hashes: Iterable[str]) -> Flat:
     """Return environments by hash, flat."""
-    with store.reading() as session:
-        rows = session.execute(
-            select(EnvironmentRow.hash, EnvironmentRow.data)
-            .where(EnvironmentRow.hash.in_(list(hashes)))
-            .order_by(EnvironmentRow.hash)
-        )
-        return {found: list(flat(data)) for found, data in rows}
+    return _flat(store, EnvironmentRow.hash, EnvironmentRow.data, hashes)
 
 
-def read_rules(store: Store, hashes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+def read_rules(store: Store, hashes: Iterable[str]) -> Flat:
     """Return the scenarios' identities by hash, flat."""
+    return _flat(store, ScenarioRow.hash, ScenarioRow.identity, hashes)
+
+
+def _flat(store: Store, key: Attribute[str], value: Attribute[dict[str, Any]], hashes: Iterable[str]) -> Flat:
     with store.reading() as session:
-        rows = session.execute(
-            select(ScenarioRow.hash, ScenarioRow.identity)
-            .where(ScenarioRow.hash.in_(list(hashes)))
-            .order_by(ScenarioRow.hash)
-        )
-        return {found: list(flat(identity)) for found, identity in rows}
+        rows = session.execute(select(key, value).where(key.in_(list(hashes))).order_by(key))
+        return {found: list(flat(data)) for found, data in rows}

@@ -60,11 +60,11 @@ def method_sections(
         lines.setdefault(row.method, []).append(row)
     used = _used(sheets)
     pairs = cells[["kind", "method"]].drop_duplicates().sort_values(["kind", "method"], ascending=[False, True])
-    found = []
-    for kind, name in pairs.itertuples(index=False):
-        mine = cells[(cells["kind"] == kind) & (cells["method"] == name)]
-        found.append(_section(registry, str(kind), str(name), mine, lines.get(name, []), used.get(name, {}), most))
-    return found
+    by_method = dict(list(cells.groupby(["kind", "method"], sort=False, observed=True)))
+    return [
+        _section(registry, kind, name, by_method[kind, name], lines.get(name, []), used.get(name, {}), most)
+        for kind, name in zip(pairs["kind"].tolist(), pairs["method"].tolist(), strict=True)
+    ]
 
 
 def _section(
@@ -78,10 +78,9 @@ def _section(
 ) -> MethodSection:
     entry = _entry(registry, kind, name)
     readings = cells[["label", "spec"]].drop_duplicates().sort_values(["label", "spec"])
-    versions = sorted({int(version) for version in cells["version"]})
-    packages = sorted(
-        {f"{p} {v}".strip() for p, v in zip(cells["package"], cells["package_version"], strict=True)} - {""}
-    )
+    versions = sorted(map(int, cells["version"].unique()))
+    known = cells[["package", "package_version"]].drop_duplicates()
+    packages = sorted({f"{package} {of}".strip() for package, of in known.itertuples(index=False)} - {""})
     origin = [f"version {', '.join(map(str, versions))}", *(f"of {package}" for package in packages)]
     return MethodSection(
         route=method_route(name),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchbox.registry import Registry
 from benchbox.report.html.building import Builder, Limits
 from benchbox.report.html.templating import asset, fill, policy, reading
 from benchbox.report.page import PageView
+from benchbox.report.paths import MARK
 
 if TYPE_CHECKING:
     from benchbox.store import Store
 
-MARK = "made by 'benchbox leaderboard'"
 LIMIT = 5_000_000
 
 _DRAWN = re.compile(rb'<svg viewBox[^>]* class="(?:plot|critical)".*?</svg>|data:image/png;base64,[^"]*', re.DOTALL)
@@ -29,15 +29,15 @@ def render_html(store: Store, registry: Registry, pages: Sequence[PageView]) -> 
         registry: what says what a method is.
         pages: every page of the store, as the Markdown prints them.
     """
-    limits = Limits()
+    builder, limits = Builder(store, registry, pages), Limits()
     while True:
-        made = _render(Builder(store, registry, pages, limits))
+        made = _render(builder.content(limits))
         if len(made) <= LIMIT or limits.scenarios < 1_000:
             return made
         limits = limits.halved()
 
 
-def _render(builder: Builder) -> bytes:
+def _render(content: dict[str, Any]) -> bytes:
     style, early, script = asset("style.css"), asset("early.js"), asset("page.js")
     text = fill(
         "page.html",
@@ -48,7 +48,7 @@ def _render(builder: Builder) -> bytes:
         mark=MARK,
         drawn_by=_drawn_by(),
         reading=reading(),
-        **builder.content(),
+        **content,
     )
     return text.encode("utf-8", "replace")
 

@@ -1,11 +1,11 @@
 """The leaderboard as Markdown, readable as plain text. What plugins and errors bring is shown, never interpreted."""
 
-from benchbox.report.markdown.escape import MARK, folded, name, paragraph, render_table, words
+from benchbox.report.markdown.escape import HEAD, folded, name, paragraph, render_table, words
 from benchbox.report.markdown.index import render_index, render_suite
 from benchbox.report.markdown.page import pool, render_page
 
 __all__ = [
-    "MARK",
+    "HEAD",
     "folded",
     "name",
     "paragraph",

@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 import textwrap
 
-import tabulate as tabulating
+from benchbox.report.paths import MARK
+from benchbox.report.tables import Best, Name, Table, Words, aligned
 
-from benchbox.report.tables import Best, Name, Table, Words
-
-MARK = "<!-- made by 'benchbox leaderboard'; do not edit -->"
-"""The first line of every page: what tells a page of ours from a file that happens to lie in the folder."""
+HEAD = f"<!-- {MARK}; do not edit -->"
+"""The first line of every page."""
 
 WIDTH = 115
-
-tabulating.WIDE_CHARS_MODE = False  # column widths must not depend on whether wcwidth happens to be installed
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _MARKUP = re.compile(r"([\\`*_\[\]<>&|#~$!@])")
@@ -53,11 +50,7 @@ def folded(item: str) -> str:
 
 def render_table(table: Table) -> str:
     """Return a GitHub table."""
-    align = ["left" if i < table.left or i in table.words else "right" for i in range(len(table.head))]
-    rows = [[_cell(text) for text in row] for row in table.rows]
-    return tabulating.tabulate(
-        rows, [_cell(text) for text in table.head], tablefmt="github", colalign=align, disable_numparse=True
-    )
+    return aligned(table, "github", _cell)
 
 
 def _cell(text: str) -> str:

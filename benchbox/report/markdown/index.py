@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from benchbox.report import prose, tables
 from benchbox.report.comparison import Comparison
-from benchbox.report.markdown.escape import MARK, name, paragraph, render_table, words
+from benchbox.report.markdown.escape import HEAD, name, paragraph, render_table, words
 from benchbox.report.page import PageView
 from benchbox.report.paths import critical_path, page_path, suite_path
 from benchbox.report.suite import Family, SuiteView, suite_views
@@ -20,7 +20,7 @@ _NAMED = 3  # methods of a tie that are named; the rest is counted
 
 def render_index(pages: Sequence[PageView]) -> str:
     """Return the index: the headline of every suite."""
-    parts = [MARK, "# Leaderboards", prose.INDEX]
+    parts = [HEAD, "# Leaderboards", prose.INDEX]
     for suite in suite_views(pages):
         title = f"## [{words(suite.suite)}]({suite_path(suite.suite).as_posix()})"
         parts += [title, render_table(_headlines(suite)), _links(suite, up="")]
@@ -100,7 +100,7 @@ def _over_all(suite: SuiteView) -> list[str]:
 
 def render_suite(suite: SuiteView) -> str:
     """Return the page of a suite: its headlines, and which methods differ over all its data sets."""
-    parts = [MARK, f"# {words(suite.suite)}", prose.LINKS]
+    parts = [HEAD, f"# {words(suite.suite)}", prose.LINKS]
     if suite.description:
         parts.append(paragraph(suite.description))
     parts += [render_table(_headlines(suite)), _links(suite, up="../"), "## Which methods differ", prose.CRITICAL]

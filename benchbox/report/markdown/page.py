@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchbox.report import prose, tables
 from benchbox.report.comparison import Comparison
-from benchbox.report.markdown.escape import MARK, folded, name, paragraph, render_table, words
+from benchbox.report.markdown.escape import HEAD, folded, name, paragraph, render_table, words
 from benchbox.report.page import Game, PageView
 from benchbox.report.paths import plot_path, suite_path
 from benchbox.report.views import ScenarioView, unit
@@ -15,7 +15,7 @@ from benchbox.report.views import ScenarioView, unit
 def render_page(page: PageView) -> str:
     """Return the page of a suite on a data set."""
     whole = f" · [{words(page.suite)} on all data sets]({suite_path(page.suite).name})"
-    parts = [MARK, f"# {words(page.suite)} on {words(page.dataset)}", prose.LINKS + whole]
+    parts = [HEAD, f"# {words(page.suite)} on {words(page.dataset)}", prose.LINKS + whole]
     if page.description:
         parts.append(paragraph(page.description))
     parts += [

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchbox.report.plots.drawing import drawing, short, svg
-from benchbox.report.views import ScenarioView, Standing
+from benchbox.report.views import Point, ScenarioView, Standing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,29 +20,46 @@ _MOST = 14  # curves: beyond that nobody tells them apart
 _WIDTH, _LEFT, _AXES = 9.6, 0.6, 4.9  # inches: the figure, left of the axes, the axes; the legend has the rest
 
 
-def accuracy_plot(view: ScenarioView, target_accuracy: float | None) -> bytes:
-    """Return the plot of a scenario.
+@dataclass(frozen=True)
+class Curves:
+    """What the plot of a scenario shows, and nothing more: it travels to another process.
 
-    Args:
-        view: what is drawn: the first fourteen methods of its table; the band is the 95 % interval over seeds.
+    Attributes:
+        shown: the first fourteen methods of its table, with their points by budget.
+        more: how many are left out.
+        budgets: those of the scenario.
         target_accuracy: drawn as a line, a share; None where it is not known.
     """
+
+    shown: tuple[tuple[Standing, dict[int, Point]], ...]
+    more: int
+    budgets: tuple[int, ...]
+    target_accuracy: float | None
+
+
+def curves(view: ScenarioView, target_accuracy: float | None) -> Curves:
+    """Return what the plot of a scenario shows."""
+    at = {line.standing.label: view.at.get((line.standing.label, "accuracy", "")) for line in view.summaries}
+    measured = [(line.standing, points) for line in view.summaries if (points := at[line.standing.label])]
+    return Curves(tuple(measured[:_MOST]), len(measured[_MOST:]), view.budgets, target_accuracy)
+
+
+def draw(plot: Curves) -> bytes:
+    """Return the plot; bands are 95 % intervals over seeds."""
     from matplotlib.figure import Figure
 
     with drawing():
-        measured = [line.standing for line in view.summaries if (line.standing.label, "accuracy", "") in view.at]
-        shown, more = measured[:_MOST], len(measured[_MOST:])
-        height = max(3.6, 1.2 + 0.22 * len(shown))
+        height = max(3.6, 1.2 + 0.22 * len(plot.shown))
         figure = Figure(figsize=(_WIDTH, height), facecolor="white")
         # a layout engine would draw everything twice, and most of the time goes into a plot's texts
         axes = figure.add_axes((_LEFT / _WIDTH, 0.65 / height, _AXES / _WIDTH, 1 - 0.8 / height))
-        for i, standing in enumerate(shown):
-            _draw(axes, view, standing.label, i)
-        if target_accuracy is not None:
-            axes.axhline(100 * target_accuracy, color="#666666", linewidth=1, linestyle=(0, (1, 2)))
-        _frame(axes, view)
-        _legend(axes, [_entry(standing) for standing in shown], target_accuracy, more)
-        return svg(figure, _data(view, shown, target_accuracy))
+        for i, (_, points) in enumerate(plot.shown):
+            _draw(axes, points, i)
+        if plot.target_accuracy is not None:
+            axes.axhline(100 * plot.target_accuracy, color="#666666", linewidth=1, linestyle=(0, (1, 2)))
+        _frame(axes, plot.budgets)
+        _legend(axes, plot)
+        return svg(figure, _data(plot))
 
 
 def _entry(standing: Standing) -> str:
@@ -52,18 +70,16 @@ def _entry(standing: Standing) -> str:
     )
 
 
-def _data(view: ScenarioView, shown: list[Standing], target_accuracy: float | None) -> Any:
+def _data(plot: Curves) -> Any:
     """Return what is drawn, rounded so that another machine's arithmetic gives the same."""
-    curves = [
+    told = [
         [_entry(standing), [[budget, f"{p.mean:.6g}", f"{p.low:.6g}", f"{p.high:.6g}"] for budget, p in points.items()]]
-        for standing in sorted(shown, key=lambda standing: standing.label)
-        for points in [view.at[standing.label, "accuracy", ""]]
+        for standing, points in sorted(plot.shown, key=lambda shown: shown[0].label)
     ]
-    return [curves, target_accuracy]
+    return [told, plot.target_accuracy]
 
 
-def _draw(axes: Axes, view: ScenarioView, label: str, i: int) -> None:
-    points = view.at[label, "accuracy", ""]
+def _draw(axes: Axes, points: dict[int, Point], i: int) -> None:
     x = list(points)
     mean = [100 * point.mean for point in points.values()]
     # one seed has no band: its interval is the test sample's, another thing
@@ -82,11 +98,9 @@ def _draw(axes: Axes, view: ScenarioView, label: str, i: int) -> None:
     axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
-def _frame(axes: Axes, view: ScenarioView) -> None:
+def _frame(axes: Axes, budgets: tuple[int, ...]) -> None:
     axes.set_xscale("log")
-    axes.set_xticks(
-        view.budgets, [f"{budget:,}" for budget in view.budgets], rotation=30 if len(view.budgets) > 6 else 0
-    )
+    axes.set_xticks(budgets, [f"{budget:,}" for budget in budgets], rotation=30 if len(budgets) > 6 else 0)
     axes.set_xticks([], minor=True)
     axes.set_xlabel("queries")
     axes.set_ylabel("accuracy on test images, %")
@@ -97,14 +111,15 @@ def _frame(axes: Axes, view: ScenarioView) -> None:
     axes.set_ylim(max(low, 0.0), min(high, 100.0))
 
 
-def _legend(axes: Axes, names: list[str], target_accuracy: float | None, more: int) -> None:
+def _legend(axes: Axes, plot: Curves) -> None:
     # handed over as placeholders: matplotlib drops entries whose text starts with an underscore
     handles = list(axes.get_lines())
-    texts = names + (["the target"] if target_accuracy is not None else [])
+    texts = [_entry(standing) for standing, _ in plot.shown]
+    texts += ["the target"] if plot.target_accuracy is not None else []
     legend = axes.legend(handles, [str(i) for i in range(len(handles))], loc="center left", bbox_to_anchor=(1.01, 0.5))
     legend.set_frame_on(False)
-    if more:
-        legend.set_title(f"the first {len(names)}; {more} more in the table")
+    if plot.more:
+        legend.set_title(f"the first {len(plot.shown)}; {plot.more} more in the table")
         legend.set_alignment("left")
     for entry, text in zip(legend.get_texts(), texts, strict=True):
         entry.set_parse_math(False)

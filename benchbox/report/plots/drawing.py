@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from benchbox.report.paths import MARK
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MARK = "made by 'benchbox leaderboard'"
 _SETTINGS: Any = {
     "svg.hashsalt": "benchbox",
     "svg.fonttype": "path",

@@ -1,5 +1,6 @@
 """From views to tables of text, the same for Markdown, HTML and the terminal; each form makes names harmless its own way."""
 
+from benchbox.report.tables.aligned import aligned
 from benchbox.report.tables.ledger import ledger, seconds, targets, unfinished
 from benchbox.report.tables.printed import comparisons, explanations, protocols
 from benchbox.report.tables.scenario import by_budget, columns, incomplete, place, queries, ranking, sample, title
@@ -11,6 +12,7 @@ __all__ = [
     "Name",
     "Table",
     "Words",
+    "aligned",
     "amount",
     "by_budget",
     "columns",
