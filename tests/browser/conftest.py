@@ -9,6 +9,7 @@ import browser_samples
 import pytest
 from browsing import FLAGS, Open, Visit, chromium, visit
 from playwright.sync_api import Browser, sync_playwright
+from report_samples import paper
 
 from benchbox.registry import Registry
 from benchbox.report import read_pages, write_leaderboard
@@ -17,24 +18,15 @@ from benchbox.store import Store
 
 ROOT = Path(__file__).parents[2]
 
-REPORTED = """
-paper = "<i>Toy</i>"
-citation = "Nobody & </script><script>alert(7)</script>"
-
-[[table]]
-source = "Table 1"
-suites = ["label-only"]
-dataset = "digits"
-access = "label"
-metric = "accuracy"
-target = "lenet5"
-protocol = "As here."
-differs = "<img src=x onerror=alert(8)>"
-figures = [
+REPORTED = paper(
+    """
   { method = "drmi", name = "DRMI", budget = 600, value = 95.1 },
   { method = "random", name = "baseline", budget = 50, value = 50.0 },
-]
-"""
+""",
+    name="<i>Toy</i>",
+    citation="Nobody & </script><script>alert(7)</script>",
+    differs="<img src=x onerror=alert(8)>",
+)
 
 
 @pytest.fixture(scope="session")

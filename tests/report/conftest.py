@@ -10,25 +10,13 @@ import report_samples
 from benchbox.registry import Registry
 from benchbox.store import Store
 
-REPORTED = """
-paper = "Toy"
-citation = "Nobody, Nowhere"
-
-[[table]]
-source = "Table 1"
-suites = ["label-only"]
-dataset = "digits"
-access = "label"
-metric = "accuracy"
-target = "lenet5"
-protocol = "As here."
-differs = ""
-figures = [
+REPORTED = report_samples.paper(
+    """
   { method = "drmi", name = "DRMI", budget = 600, value = 95.1 },
   { method = "drmi", name = "DRMI", budget = 150, value = 90.0 },
   { method = "random", name = "baseline", budget = 50, value = 50.0, access = "probabilities" },
-]
 """
+)
 
 
 @pytest.fixture(scope="session")

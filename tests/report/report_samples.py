@@ -31,6 +31,25 @@ WOBBLE = (0.0, 0.011, -0.006, 0.004, -0.009)
 """What a seed adds to an accuracy."""
 
 
+def paper(figures: str, name: str = "Toy", citation: str = "Nobody, Nowhere", differs: str = "") -> str:
+    """Return a file of figures that a paper prints of the suite ``label-only`` on digits."""
+    return f"""
+paper = "{name}"
+citation = "{citation}"
+
+[[table]]
+source = "Table 1"
+suites = ["label-only"]
+dataset = "digits"
+access = "label"
+metric = "accuracy"
+target = "lenet5"
+protocol = "As here."
+differs = "{differs}"
+figures = [{figures}]
+"""
+
+
 @dataclass(frozen=True)
 class Place:
     cell: Cell
