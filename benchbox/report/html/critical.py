@@ -6,12 +6,11 @@ import io
 import re
 from xml.etree import ElementTree as ET
 
+from benchbox.report.html.curves import SVG, short_numbers
 from benchbox.report.plots.critical import critical_figure
 from benchbox.report.plots.drawing import drawing
 from benchbox.report.statistics import Critical
 
-_SVG = "{http://www.w3.org/2000/svg}"
-_NUMBER = re.compile(r"-?\d+\.\d+")
 _THICK = 3.0  # a stroke beyond this is a bar over methods that cannot be told apart
 
 
@@ -26,23 +25,17 @@ def critical_svg(found: Critical) -> str:
     root = ET.fromstring(out.getvalue())
     made = ET.Element("svg", {"viewBox": root.get("viewBox", ""), "class": "critical", "role": "img"})
     made.set("aria-label", "Mean ranks, and which cannot be told apart; the table below holds them")
-    axes = next(group for group in root.iter(f"{_SVG}g") if group.get("id") == "axes_1")
-    markers = {path for defs in axes.iter(f"{_SVG}defs") for path in defs.iter()}
+    axes = next(group for group in root.iter(f"{SVG}g") if group.get("id") == "axes_1")
+    markers = {path for defs in axes.iter(f"{SVG}defs") for path in defs.iter()}
     for element in axes.iter():
-        if element.tag == f"{_SVG}use":  # the ends of the critical difference
+        if element.tag == f"{SVG}use":  # the ends of the critical difference
             ET.SubElement(made, "path", {"class": "ink", "d": f"M {element.get('x')} {element.get('y')} m 0 -3.5 v 7"})
-        elif element.tag == f"{_SVG}path" and element not in markers:
+        elif element.tag == f"{SVG}path" and element not in markers:
             width = re.search(r"stroke-width: ([\d.]+)", element.get("style", ""))
             css = "bar" if width and float(width[1]) > _THICK else "ink"
-            ET.SubElement(made, "path", {"class": css, "d": _short(element.get("d", ""))})
-        elif element.tag == f"{_SVG}text":
+            ET.SubElement(made, "path", {"class": css, "d": short_numbers(element.get("d", ""))})
+        elif element.tag == f"{SVG}text":
             anchor = re.search(r"text-anchor: (\w+)", element.get("style", ""))
-            place = {"x": _short(element.get("x", "")), "y": _short(element.get("y", ""))}
+            place = {"x": short_numbers(element.get("x", "")), "y": short_numbers(element.get("y", ""))}
             ET.SubElement(made, "text", place | ({"text-anchor": anchor[1]} if anchor else {})).text = element.text
     return ET.tostring(made, encoding="unicode")
-
-
-def _short(text: str) -> str:
-    """Return coordinates with one decimal, on one line."""
-    rounded = _NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), text)
-    return " ".join(rounded.split())
