@@ -16,6 +16,9 @@ from benchbox.report.suite import SuiteView, suite_views
 if TYPE_CHECKING:
     from benchbox.store import Store
 
+MANY = 12
+"""Fewest names of scenarios whose plots are worth a second process."""
+
 
 def render(
     store: Store,
@@ -31,16 +34,17 @@ def render(
         store: what is told of.
         registry: says what methods and suites are.
         suites, datasets: those whose pages are made; all where none is named.
-        apart: whether a second process may draw plots; see ``plots.drawn``.
+        apart: whether a second process may draw plots, where there are many; see ``plots.painting``.
 
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
-    whole = read_pages(store, registry)
-    named = asked_for(((page.suite, page.dataset) for page in whole), store, suites, datasets)
-    asked = [page for page in whole if (page.suite, page.dataset) in named]
-    shown = {path: curves for page in asked for path, curves in _plots(page).items()}
-    with plots.drawn(shown, apart) as plot:
+    with plots.painting(apart and len(store.known("scenario")) >= MANY) as painter:
+        whole = read_pages(store, registry)
+        named = asked_for(((page.suite, page.dataset) for page in whole), store, suites, datasets)
+        asked = [page for page in whole if (page.suite, page.dataset) in named]
+        shown = {path: curves for page in asked for path, curves in _plots(page).items()}
+        plot = painter(shown)
         files = {
             str(INDEX): markdown.render_index(whole).encode(),
             str(HTML): html.render_html(store, registry, whole),

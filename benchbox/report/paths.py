@@ -10,16 +10,17 @@ MARK = "made by 'benchbox leaderboard'"
 """Stands in every file that this program wrote: what tells it from one that happens to lie in the folder."""
 INDEX = PurePosixPath("README.md")
 HTML = PurePosixPath("index.html")
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*( [A-Za-z0-9.-]+)*")
 
 
 def slug(text: str) -> str:
-    """Return ``text`` as a file name of letters, digits, dots and dashes.
+    """Return ``text`` as a file name of letters, digits, dots, dashes, and single underscores for spaces.
 
-    Where that changes more than spaces, six hex digits of a hash keep different texts apart.
+    Where that changes more than single spaces, six hex digits of a hash keep different texts apart.
     """
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:60]
-    if safe and safe == text.replace(" ", "-") and safe.upper() != "README":
-        return safe
+    if len(text) <= 60 and _SAFE.fullmatch(text) and text.upper() != "README":
+        return text.replace(" ", "_")
+    safe = re.sub(r"[^A-Za-z0-9.-]+", "-", text).strip("-.")[:60]
     return f"{safe or 'x'}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
 
 
@@ -30,7 +31,7 @@ def page_path(suite: str, dataset: str) -> PurePosixPath:
 
 def plot_path(suite: str, dataset: str, scenario: str) -> PurePosixPath:
     """Return a scenario's plot's path in the leaderboard's folder."""
-    return PurePosixPath(slug(suite)) / f"{slug(dataset)}-{slug(scenario)}.svg"
+    return PurePosixPath(slug(suite)) / f"{slug(dataset)}__{slug(scenario)}.svg"
 
 
 def suite_path(suite: str) -> PurePosixPath:

@@ -35,6 +35,7 @@ def test_hovering_names_the_point(samples: Visit, views: dict[str, ScenarioView]
     hover(page, label, budget)
     for part in says(views, label, budget):
         expect(tip).to_contain_text(part)
+    expect(page.locator(".pt.on use")).to_have_css("stroke-width", "1.6px")
     page.mouse.move(2, 2)
     expect(tip).to_be_hidden()
 

@@ -92,4 +92,6 @@ def test_the_overview_filters_by_data_set(visits: Open, file: Path) -> None:
     everything = rows.count()
     page.locator("select[name=dataset]").select_option(DATASET)
     expect(rows.filter(has_not_text=DATASET)).to_have_count(0)
-    assert 0 < rows.count() < everything
+    left = rows.count()
+    assert 0 < left < everything
+    expect(page.locator(".count")).to_have_text(f"{left} of {everything} rows")

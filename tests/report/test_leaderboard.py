@@ -12,8 +12,7 @@ from benchbox.cli.leaderboard import command
 from benchbox.errors import UnknownNameError
 from benchbox.registry import Registry
 from benchbox.report import differing, write_leaderboard
-from benchbox.report.paths import page_path, slug
-from benchbox.report.plots import apart
+from benchbox.report.paths import page_path, plot_path, slug
 from benchbox.store import Store
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -54,7 +53,7 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
         "index.html",
         "label-only/README.md",
         "label-only/digits.md",
-        "label-only/digits-real-data.svg",
+        "label-only/digits__real_data.svg",
         "data/README.md",
         "data/mean-ranks.csv",
         "data/methods.csv",
@@ -72,7 +71,7 @@ def test_plots_of_a_second_process_are_the_same(
     for i in range(6):
         put(store, "random", (0.6, 0.7, 0.8), suite=f"suite {i}")
     write_leaderboard(store, tmp_path / "out", registry)
-    monkeypatch.setattr(apart, "MANY", 1)
+    monkeypatch.setattr("benchbox.report.leaderboard.MANY", 1)
     assert differing(store, tmp_path / "out", registry, apart=True) == []
 
 
@@ -92,7 +91,7 @@ def test_stale_pages_go_and_a_users_files_stay(store: Store, registry: Registry,
         "README.md",
         "index.html",
         "digits.md",
-        "digits-real-data.svg",
+        "digits__real_data.svg",
         "methods.csv",
         "digits.csv",
         "digits.json",
@@ -110,7 +109,7 @@ def test_a_narrowed_run_leaves_other_pages_alone(store: Store, registry: Registr
     (out / "other" / "digits.md").unlink()
     write_leaderboard(store, out, registry, suites=["label-only"])
     assert "other/digits.md" not in names(out)
-    assert "other/digits-real-data.svg" in names(out)
+    assert "other/digits__real_data.svg" in names(out)
     assert "other" in (out / "README.md").read_text(encoding="utf-8")
 
 
@@ -155,4 +154,7 @@ def test_no_name_leaves_the_folder(name: str) -> None:
 
 
 def test_names_that_look_alike_as_files_stay_apart() -> None:
-    assert len({slug("a/b"), slug("a:b"), slug("a-b")}) == 3
+    alike = ("a/b", "a:b", "a-b", "a b", "a_b", "a  b", " a b")
+    assert len({slug(name) for name in alike}) == len(alike)
+    assert plot_path("s", "mnist", "fashion x") != plot_path("s", "mnist fashion", "x")
+    assert plot_path("s", "mnist", "fashion-x") != plot_path("s", "mnist-fashion", "x")

@@ -8,7 +8,7 @@ from report_samples import put
 
 from benchbox.registry import Registry
 from benchbox.report import read_pages
-from benchbox.report.markdown import name, paragraph, render_index, render_page, words
+from benchbox.report.markdown import folded, name, paragraph, render_index, render_page, words
 from benchbox.report.plots import curves, draw, same_plot
 from benchbox.report.text import render_pages
 from benchbox.store import Store
@@ -102,6 +102,13 @@ def test_phrases_are_escaped() -> None:
 @pytest.mark.parametrize("text", ["- a list", "1. a list", "+ a list", "=== x"])
 def test_a_paragraph_stays_a_paragraph(text: str) -> None:
     assert not re.match(r"[-+=]|\d+[.)]", paragraph(text))
+
+
+def test_an_item_stays_an_item() -> None:
+    lines = folded(f"- {'word ' * 22}12 - 3. + 4 " + "- and " * 30).splitlines()
+    assert len(lines) > 2
+    assert lines[0].startswith("- word")
+    assert not any(re.match(r"\s*([-+=]|\d+[.)]) ", line) for line in lines[1:])
 
 
 def test_reported_and_measured_are_two_columns(store: Store, registry: Registry) -> None:

@@ -41,7 +41,7 @@ class Limits:
     scenarios: int = 2_400_000
     pictures: int = 300_000
     matrices: int = 120_000
-    cells: int = 300_000
+    cells: int = 100_000
     results: int = 1_500
     method_results: int = 120
     headlines: int = 1_000
@@ -51,8 +51,9 @@ class Limits:
         return Limits(**{name: value // 2 for name, value in vars(self).items()})
 
 
-_FRAME, _ROW, _CELL = 120_000, 420, 900
-"""Bytes of style, script and prose; of a method's line, which stands in two tables; the fewest that a cell takes."""
+_FRAME, _ROW, _RULES, _CELL, _LINK = 160_000, 420, 1_500, 900, 70
+"""Bytes of style, script, prose and methods; of a method's line, which stands in two tables; of a scenario's rules; the
+fewest that a cell takes, and what a link to it does."""
 
 
 class Builder:
@@ -83,7 +84,7 @@ class Builder:
             [self._body(page, view, f"p{i}-{j}") for j, view in enumerate(page.scenarios)]
             for i, page in enumerate(self._pages)
         ]
-        used = sum(len(text) for page in bodies for text in page) + _FRAME + _ROW * len(results)
+        used = sum(map(len, self._around(bodies, []))) + _FRAME + _ROW * len(results) + _RULES * self._games
         sheets, told = self._tell_cells(max(self._limits.cells, self._limits.whole - used))
         return {
             "choices": _choices(self._pages),
@@ -91,7 +92,7 @@ class Builder:
             "limit": self._limits.headlines // max(1, len(suites)),
             "suites": suites,
             "wholes": [self._whole(suite) for suite in suites],
-            "pages": [self._page(page, texts, sheets) for page, texts in zip(self._pages, bodies, strict=True)],
+            "pages": self._around(bodies, sheets),
             "results": results[: self._limits.results],
             "results_left": max(0, len(results) - self._limits.results),
             "methods": method_sections(self._registry, self._cells, results, sheets, self._limits.method_results),
@@ -118,9 +119,14 @@ class Builder:
             left -= len(made)
             if left < 0:
                 break
+            left -= _LINK * len(places[sheet.id])
             sheets.append(sheet)
             texts.append(made)
         return sheets, texts
+
+    def _around(self, bodies: Sequence[list[Markup]], sheets: Sequence[CellSheet]) -> list[Markup]:
+        """Return the pages, with links to the cells that are told of."""
+        return [self._page(page, texts, sheets) for page, texts in zip(self._pages, bodies, strict=True)]
 
     def _counts(self) -> dict[str, int]:
         done = self._cells[self._cells["status"] == "done"]

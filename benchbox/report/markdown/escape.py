@@ -34,18 +34,24 @@ def words(text: str) -> str:
 
 
 def paragraph(text: str) -> str:
-    """Return a paragraph, folded; a line that would start a list is kept from it."""
-    lines = textwrap.wrap(words(text), WIDTH, break_long_words=False, break_on_hyphens=False)
+    """Return a paragraph, folded."""
+    return _folded(words(text))
+
+
+def folded(item: str) -> str:
+    """Return an item of a list, whose text ``words`` made harmless, folded."""
+    mark, _, text = item.partition(" ")
+    return f"{mark} {_folded(text)}".replace("\n", "\n   ")
+
+
+def _folded(text: str) -> str:
+    """Return lines; one that would start a list is kept from it."""
+    lines = textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
     return "\n".join(re.sub(r"^([-+=]|\d+(?=[.)]))", _kept_from_a_list, line) for line in lines)
 
 
 def _kept_from_a_list(start: re.Match[str]) -> str:
     return f"&#{ord(start[0][0])};{start[0][1:]}"
-
-
-def folded(item: str) -> str:
-    """Return an item of a list, whose text ``words`` made harmless, folded."""
-    return textwrap.fill(item, WIDTH, subsequent_indent="   ", break_long_words=False, break_on_hyphens=False)
 
 
 def render_table(table: Table) -> str:

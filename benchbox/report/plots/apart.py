@@ -7,25 +7,37 @@ from contextlib import contextmanager
 
 from benchbox.report.plots.accuracy import Curves, draw
 
-MANY = 30
-"""Fewest plots that are worth the second that another process takes to start."""
+Painter = Callable[[Mapping[str, Curves]], Callable[[str], bytes]]
+"""Takes plots by name; returns what gives each by its name. It is best asked for them in their order."""
 
 
 @contextmanager
-def drawn(plots: Mapping[str, Curves], apart: bool) -> Iterator[Callable[[str], bytes]]:
-    """Give a function that returns a plot by its name.
+def painting(apart: bool) -> Iterator[Painter]:
+    """Give a painter.
 
     Args:
-        plots: by name; it is best asked for them in this order.
-        apart: whether a second process may draw. It imports the main module, so that a script needs
-            ``if __name__ == "__main__"``.
+        apart: whether a second process draws too. It takes a second to start, so enter early. It imports the main module:
+            a script needs ``if __name__ == "__main__"``.
     """
-    if not apart or len(plots) < MANY:
-        yield lambda name: draw(plots[name])
+    if not apart:
+        yield lambda plots: lambda name: draw(plots[name])
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+
+    def begin(plots: Mapping[str, Curves]) -> Callable[[str], bytes]:
         begun = {name: pool.submit(draw, plot) for name, plot in plots.items()}
-        yield lambda name: draw(plots[name]) if begun[name].cancel() else begun[name].result()
+        return lambda name: draw(plots[name]) if begun[name].cancel() else begun[name].result()
+
+    try:
+        pool.submit(_imports)
+        yield begin
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _imports() -> None:
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401

@@ -131,4 +131,4 @@ def wilson(share: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Floats, Floats]:
     z2 = special.ndtri((1 + CONFIDENCE) / 2) ** 2
     centre = (p + z2 / (2 * count)) / (1 + z2 / count)
     half = np.sqrt(z2 * (p * (1 - p) / count + z2 / (4 * count**2))) / (1 + z2 / count)
-    return centre - half, centre + half
+    return (centre - half).clip(0, 1), (centre + half).clip(0, 1)

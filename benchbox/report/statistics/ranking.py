@@ -36,8 +36,8 @@ class Rank:
 def paired_p(differences: npt.ArrayLike) -> float:
     """Return the two-sided p of a paired t-test: small where the mean difference is not zero.
 
-    It is below 0.05 exactly where the 95 % t-interval of the mean difference leaves out zero. NaN for fewer than two
-    pairs.
+    It is below 0.05 exactly where the 95 % t-interval of the mean difference leaves out zero. Differences that are all the
+    same have no spread to judge by: theirs is the exact sign test's p, 2 / 2^n. NaN for fewer than two pairs.
     """
     return float(_paired_p(np.asarray(differences, dtype=float)[None])[0])
 
@@ -50,7 +50,7 @@ def _paired_p(differences: Floats) -> Floats:
     mean, sd = np.abs(differences.mean(1)), differences.std(1, ddof=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * special.stdtr(n - 1, -mean / (sd / math.sqrt(n)))
-    constant = np.where(mean < _ROUNDING, 1.0, 0.0)
+    constant = np.where(mean < _ROUNDING, 1.0, 2.0 ** (1 - n))
     return np.asarray(np.where(sd < _ROUNDING, constant, p), dtype=float)
 
 

@@ -89,11 +89,11 @@
         row.hidden = !passes(row, want);
         if (row.dataset.m !== undefined && !row.hidden) labels.add(row.dataset.m);
       });
-      $$("table", block).slice(0, 1).forEach((table) => {
-        const rows = $$("tr[data-m], tr[data-dataset]", table);
-        all += rows.length;
-        left += block.hidden ? 0 : rows.filter((row) => !row.hidden).length;
-      });
+      // a scenario's tables hold the same methods: the first one counts
+      const part = blocks.length ? $$("table", block).find((table) => $$("tr[data-m]", table).length) : block;
+      const rows = part ? $$("tr[data-m], tr[data-dataset]", part) : [];
+      all += rows.length;
+      left += block.hidden ? 0 : rows.filter((row) => !row.hidden).length;
       const narrowed = want.method || want.kind || want.privileged;
       $$(".s, .legend li[data-m]", block).forEach((part) => { part.classList.toggle("off", Boolean(narrowed) && !labels.has(part.dataset.m)); });
       $$(".pt", block).forEach((point) => { point.classList.toggle("off", Boolean(want.budget) && point.dataset.b !== want.budget); });
