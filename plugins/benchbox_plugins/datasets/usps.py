@@ -11,30 +11,44 @@ from benchbox.contracts import Array, Arrays, DataError, Dataset
 from benchbox_plugins.datasets._files import need, need_root, resized
 from benchbox_plugins.datasets.npz import read_npz
 
+_BOX, _SIDE = 20, 28
+
 
 class Usps(Dataset):
     """USPS: 9,298 digits from envelopes, 16x16 grey, at 28x28.
 
     Hull, A database for handwritten text recognition research, 1994; 7,291 training and 2,007 test images. Reads
     ``usps/usps.npz`` of the data folder (float images in [0, 1]); ``--download`` makes it through
-    ``torchvision.datasets.USPS``. The images are rounded to uint8 and enlarged to 28x28 by Pillow's bilinear filter, so that
-    they can be the attacker's pool for a target that learnt MNIST.
+    ``torchvision.datasets.USPS``. USPS's digits fill their frame and MNIST's do not, so they are prepared as MNIST's were, to
+    be an attacker's pool for a target that learnt MNIST: rounded to uint8, enlarged to 20x20 by Pillow's bilinear filter,
+    and laid into 28x28 with their centre of mass in the middle.
     """
 
     name: ClassVar[str] = "usps"
 
     def load(self, root: Path | None, *, download: bool) -> Arrays:
-        """Read and enlarge the images; see ``benchbox.contracts.Dataset.load``."""
+        """Read and prepare the images; see ``benchbox.contracts.Dataset.load``."""
         root = need_root(root, self.name, "usps/usps.npz")
         path = root / "usps" / "usps.npz"
         if download and not path.is_file():
             _download(path)
         arrays = read_npz(need(path, self.name), self.name)
-        return Arrays(_enlarged(arrays.x_train), arrays.y_train, _enlarged(arrays.x_test), arrays.y_test)
+        return Arrays(_as_mnist(arrays.x_train), arrays.y_train, _as_mnist(arrays.x_test), arrays.y_test)
 
 
-def _enlarged(images: Array) -> Array:
-    return resized(np.rint(images * 255).astype(np.uint8))
+def _as_mnist(images: Array) -> Array:
+    """Return images (n, 28, 28) uint8 of digits in a box of 20x20, their centre of mass in the middle."""
+    boxes = resized(np.rint(images * 255).astype(np.uint8), _BOX)
+    weights, line = boxes.astype(np.int64), np.arange(_BOX)
+    total = np.maximum(weights.sum((1, 2)), 1)
+    # whole numbers throughout, so that every machine rounds a centre to the same pixel
+    tops, lefts = (
+        ((_SIDE // 2 * total - weights.sum(other) @ line) // total).clip(0, _SIDE - _BOX) for other in (2, 1)
+    )
+    frames = np.zeros((len(boxes), _SIDE, _SIDE), np.uint8)
+    for frame, box, top, left in zip(frames, boxes, tops, lefts, strict=True):
+        frame[top : top + _BOX, left : left + _BOX] = box
+    return frames
 
 
 def _download(path: Path) -> None:

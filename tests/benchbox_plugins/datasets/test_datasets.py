@@ -10,6 +10,7 @@ from benchbox_plugins.datasets.cifar10 import Cifar10
 from benchbox_plugins.datasets.digits import Digits
 from benchbox_plugins.datasets.usps import Usps
 from PIL import Image
+from scipy.ndimage import center_of_mass
 
 from benchbox.contracts import DataError, Dataset
 from benchbox.registry import Registry
@@ -36,7 +37,7 @@ def test_digits_need_neither_torch_nor_scikit_learn_imported() -> None:
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
-def test_usps_is_enlarged_to_mnists_shape(tmp_path: Path) -> None:
+def test_usps_is_prepared_as_mnist_was(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     images, labels = rng.random((12, 16, 16), dtype=np.float32), np.arange(12) % 10
     (tmp_path / "usps").mkdir()
@@ -44,7 +45,13 @@ def test_usps_is_enlarged_to_mnists_shape(tmp_path: Path) -> None:
     arrays = Usps().load(tmp_path, download=False)
     assert arrays.x_train.shape == (12, 28, 28)
     assert arrays.x_train.dtype == np.uint8
-    np.testing.assert_allclose(arrays.x_train.mean() / 255, images.mean(), atol=0.02)
+    np.testing.assert_allclose(arrays.x_train.mean() / 255, images.mean() * 20**2 / 28**2, atol=0.02)
+    offset = np.zeros((16, 16), np.float32)
+    offset[6:12, 7:12] = 1
+    np.savez(tmp_path / "usps" / "usps.npz", x_train=[offset], y_train=[1], x_test=[offset * 0], y_test=[0])
+    arrays = Usps().load(tmp_path, download=False)
+    np.testing.assert_allclose(center_of_mass(arrays.x_train[0]), (13.5, 13.5), atol=0.6)
+    assert arrays.x_test.shape == (1, 28, 28)
     with pytest.raises(DataError, match=r"usps.npz .*--download"):
         Usps().load(None, download=False)
 
