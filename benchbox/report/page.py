@@ -36,7 +36,8 @@ class PageView:
     """One suite on one data set.
 
     Attributes:
-        title, description: the suite file's; empty where the suite is not installed.
+        title, description: the suite file's, and what was played otherwise (``--images``); empty where the suite is not
+            installed.
         seeds: those that the suite file asks for; None where it is not installed.
         scenarios: in the order of the suite file.
         games: by scenario.
@@ -96,7 +97,8 @@ def asked_for(
 def _read_page(
     store: Store, cells: pd.DataFrame, suite: str, dataset: str, registry: Registry, printed: Iterable[Reported]
 ) -> PageView:
-    about = _suite(suite, registry)
+    base, _, other = suite.partition("[")
+    about = _suite(base, registry)
     order = [scenario.name for scenario in about.scenario] if about else []
     measurements = store.measurements(suite=suite, dataset=dataset)
     notes = store.diagnostics(suite=suite, dataset=dataset, kind="generator", name=COMMONEST)
@@ -118,7 +120,9 @@ def _read_page(
         suite=suite,
         dataset=dataset,
         title=about.title if about else "",
-        description=" ".join(about.description.split()) if about else "",
+        description=" ".join([*about.description.split(), f"Played with {other[:-1]}." if other else ""]).strip()
+        if about
+        else "",
         seeds=about.seeds if about else None,
         scenarios=tuple(views),
         games=games,

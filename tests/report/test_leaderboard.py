@@ -75,6 +75,18 @@ def test_plots_of_a_second_process_are_the_same(
     assert differing(store, tmp_path / "out", registry, apart=True) == []
 
 
+def test_a_suite_played_otherwise_is_told_of_and_says_how(store: Store, registry: Registry, tmp_path: Path) -> None:
+    put(store, "random", (0.6, 0.7, 0.8), suite="label-only[images=50]")
+    write_leaderboard(store, tmp_path, registry)
+    usual, other = (
+        (tmp_path / slug(suite) / "digits.md").read_text() for suite in ("label-only", "label-only[images=50]")
+    )
+    assert "The attacker sees the target's label" in usual
+    assert "The attacker sees the target's label" in other
+    assert "Played with images=50." in other
+    assert "Played with" not in usual
+
+
 def test_stale_pages_go_and_a_users_files_stay(store: Store, registry: Registry, tmp_path: Path) -> None:
     out = tmp_path / "out"
     put(store, "random", (0.6, 0.7, 0.8), suite="gone")
