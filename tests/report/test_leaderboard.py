@@ -75,9 +75,9 @@ def test_plots_of_a_second_process_are_the_same(
     assert differing(store, tmp_path / "out", registry, apart=True) == []
 
 
-def test_a_suite_played_otherwise_is_told_of_and_says_how(store: Store, registry: Registry, tmp_path: Path) -> None:
+def test_a_suite_played_otherwise_is_told_of_and_says_how(store: Store, tmp_path: Path) -> None:
     put(store, "random", (0.6, 0.7, 0.8), suite="label-only[images=50]")
-    write_leaderboard(store, tmp_path, registry)
+    write_leaderboard(store, tmp_path, Registry.discover())
     usual, other = (
         (tmp_path / slug(suite) / "digits.md").read_text() for suite in ("label-only", "label-only[images=50]")
     )
