@@ -13,7 +13,7 @@ from store_samples import cell, done
 
 from benchbox.errors import StoreError
 from benchbox.store import Store, schema, upgrade
-from benchbox.store.engine import make_engine
+from benchbox.store.engine import make_engine, sentences
 from benchbox.store.models import Base
 
 
@@ -138,6 +138,13 @@ def test_a_damaged_store_is_one_sentence(store: Store) -> None:
     store.path.write_bytes(content)
     with pytest.raises(StoreError, match="is damaged"):
         Store.open(store.path).measurements()
+
+
+def test_what_the_driver_itself_raises_is_one_sentence_too(tmp_path: Path) -> None:
+    path = tmp_path / "results.db"
+    path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4080)
+    with pytest.raises(StoreError, match="results.db'"), sentences(path), closing(sqlite3.connect(path)) as connection:
+        connection.execute("SELECT * FROM measurements")
 
 
 @pytest.mark.parametrize("url", ["postgresql://host/x", "sqlite://", "sqlite:///:memory:", "://"])
