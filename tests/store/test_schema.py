@@ -143,7 +143,11 @@ def test_a_damaged_store_is_one_sentence(store: Store) -> None:
 def test_what_the_driver_itself_raises_is_one_sentence_too(tmp_path: Path) -> None:
     path = tmp_path / "results.db"
     path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4080)
-    with pytest.raises(StoreError, match=r"results\.db'"), sentences(path), closing(sqlite3.connect(path)) as connection:
+    with (
+        pytest.raises(StoreError, match=r"results\.db'"),
+        sentences(path),
+        closing(sqlite3.connect(path)) as connection,
+    ):
         connection.execute("SELECT * FROM measurements")
 
 
