@@ -151,7 +151,6 @@ def measure(case: Case, data_dir: Path | None) -> Figures:
     import benchbox_plugins.generators._networks as networks
     import torch
 
-    from benchbox.contracts import Access
     from benchbox.execution.memory import keep_freed_memory
     from benchbox.registry import Registry
 
@@ -178,7 +177,6 @@ def measure(case: Case, data_dir: Path | None) -> Figures:
     for _ in method.play(game.budgets, lambda budget: game):
         pass
     seconds = time.process_time() - began
-    assert game.access is Access(case.access)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     rows, passes.rows = passes.rows, []
     return Figures(seconds, repeat(rows), passes.oracle_seconds, memory)

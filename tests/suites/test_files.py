@@ -80,6 +80,11 @@ def test_a_wrong_file_gets_one_sentence_with_file_and_key(
     assert "\n" not in str(error.value)
 
 
+def test_mega_attacks_plays_the_very_cells_of_mega_accuracy(registry: Registry) -> None:
+    one, other = (load_suite(name, registry) for name in ("mega-accuracy", "mega-attacks"))
+    assert (one.scenario, one.datasets, one.seeds) == (other.scenario, other.datasets, other.seeds)
+
+
 def test_an_unknown_suite_names_the_nearest(registry: Registry) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'label-only'"):
         load_suite("label-onyl", registry)
