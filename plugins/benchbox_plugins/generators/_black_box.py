@@ -66,9 +66,3 @@ def climb(
     optimiser.step()
     substitute.train()
     return Seen(images, answers, float(base.mean()))
-
-
-def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Set the learning rate of all parameters."""
-    for group in optimiser.param_groups:
-        group["lr"] = rate

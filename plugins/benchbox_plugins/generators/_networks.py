@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import ceil, sqrt
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from math import ceil, prod, sqrt
 
 import torch
 from torch import Tensor, nn
@@ -31,32 +32,30 @@ class UpConv(nn.Conv2d):
 
 
 class UpGenerator(nn.Module):
-    """The generator of DFME and MAZE (and, narrower, the one MEGA works with here): two upsampling convolutions.
+    """A generator of upsampling convolutions; with two of them that of DFME and MAZE.
 
-    Linear, BN, up x2, conv, BN, LeakyReLU 0.2, up x2, conv, BN, LeakyReLU, conv, BN without affine. Images whose
-    sides are no multiple of 4 are cut from the next larger ones.
+    Linear, BN, as often as wanted (up x2, conv, BN, LeakyReLU 0.2), conv, BN without affine. Images whose sides are no
+    multiple of what the upsamplings make are cut from the next larger ones.
 
     Args:
         z: length of a noise vector.
         shape: (channels, height, width) of an image.
-        widths: channels after the linear layer and after the two convolutions.
+        widths: channels after the linear layer and after every upsampling convolution.
     """
 
-    def __init__(self, z: int, shape: Shape, widths: tuple[int, int, int] = (64, 64, 32)) -> None:
+    def __init__(self, z: int, shape: Shape, widths: Sequence[int] = (64, 64, 32)) -> None:
         super().__init__()
         channels, self.height, self.width = shape
-        first, second, third = widths
-        self.low = (first, ceil(self.height / 4), ceil(self.width / 4))
-        self.linear = nn.Linear(z, first * self.low[1] * self.low[2])
+        times = 2 ** (len(widths) - 1)
+        self.low = (widths[0], ceil(self.height / times), ceil(self.width / times))
+        self.linear = nn.Linear(z, prod(self.low))
+        steps: list[nn.Module] = []
+        for inputs, outputs in pairwise(widths):
+            steps += [UpConv(inputs, outputs), nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2)]
         self.maps = nn.Sequential(
-            nn.BatchNorm2d(first),
-            UpConv(first, second),
-            nn.BatchNorm2d(second),
-            nn.LeakyReLU(0.2),
-            UpConv(second, third),
-            nn.BatchNorm2d(third),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(third, channels, 3, padding=1),
+            nn.BatchNorm2d(widths[0]),
+            *steps,
+            nn.Conv2d(widths[-1], channels, 3, padding=1),
             nn.BatchNorm2d(channels, affine=False),
         )
 
@@ -64,6 +63,14 @@ class UpGenerator(nn.Module):
         """Map noise (n, z) to what stands before the output function, (n, channels, height, width)."""
         raw: Tensor = self.maps(self.linear(z).view(-1, *self.low))
         return raw[..., : self.height, : self.width]
+
+
+def coarse_generator(z: int, shape: Shape, depth: int, width: int) -> UpGenerator:
+    """Return DFME's kind of generator with ``depth`` upsamplings, so many that images start at 2x2 or so.
+
+    A generator that starts at 7x7, as DFME's does on 28x28 images, makes textures; one that starts at 2x2 makes shapes.
+    """
+    return UpGenerator(z, shape, (*[width] * depth, max(2, width // 2)))
 
 
 class SmallGenerator(nn.Sequential):

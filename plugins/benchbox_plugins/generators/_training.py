@@ -15,6 +15,9 @@ from benchbox.contracts import Game
 STEPS_AN_EPOCH = 40
 """Steps of an epoch over 10,000 images in batches of 256; smaller sets are cut into smaller batches to take as many."""
 
+MILESTONES = (0.5, 0.8)
+"""Shares of the budget at which a learning rate falls to 0.3 of itself, in DFME's code and in that of MEGA's authors."""
+
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "clip": lambda raw: raw.clamp(0, 1),
     "sigmoid": torch.sigmoid,
@@ -163,3 +166,15 @@ def report(game: Game, answers: Tensor, **values: float) -> None:
 def in_batches(n: int, size: int) -> Iterator[slice]:
     """Cut 0..n into slices of ``size``; the last may be shorter."""
     return (slice(start, min(start + size, n)) for start in range(0, n, size))
+
+
+def fallen(game: Game) -> float:
+    """Return what share of a learning rate that falls at ``MILESTONES`` is left."""
+    progress = game.oracle.spent / game.budgets[-1]
+    return float(0.3 ** sum(progress >= mark for mark in MILESTONES))
+
+
+def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of all parameters."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate

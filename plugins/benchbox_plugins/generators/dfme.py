@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from benchbox_plugins.generators._training import Tally
 
-MILESTONES = (0.5, 0.8)
-"""Shares of the budget at which the learning rates fall to 0.3 of themselves."""
-
 
 class DfmeOptions(Options):
     """The authors' settings for 32x32 images, where algorithms.md 5.5 names no other."""
@@ -84,12 +81,10 @@ class Dfme(Generator):
         return True
 
     def _set_rates(self, game: Game) -> None:
-        from benchbox_plugins.generators._black_box import set_rate
+        from benchbox_plugins.generators._training import fallen, set_rate
 
-        progress = game.oracle.spent / game.budgets[-1]
-        fall = 0.3 ** sum(progress >= mark for mark in MILESTONES)
-        set_rate(self.optimiser_s, self.options.lr_s * fall)
-        set_rate(self.optimiser_g, self.options.lr_g * fall)
+        set_rate(self.optimiser_s, self.options.lr_s * fallen(game))
+        set_rate(self.optimiser_g, self.options.lr_g * fallen(game))
 
     def _noise(self, game: Game, n: int) -> Tensor:
         import torch

@@ -84,7 +84,7 @@ class Maze(Generator):
         return True
 
     def _set_rates(self, game: Game) -> None:
-        from benchbox_plugins.generators._black_box import set_rate
+        from benchbox_plugins.generators._training import set_rate
 
         fall = (1 + cos(pi * game.oracle.spent / game.budgets[-1])) / 2
         set_rate(self.optimiser_s, self.options.lr_s * fall)

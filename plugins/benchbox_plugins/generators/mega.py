@@ -20,6 +20,9 @@ class MegaOptions(Options):
 
     generator: Literal["dfme", "authors"] = Field("dfme", description="network: DFME's kind, or the authors' small one")
     width: int = Field(32, ge=4, description="channels of DFME's kind; its last layer has half as many")
+    networks: int = Field(20, ge=1, description="such networks, each with its own share of the noise")
+    shallow: int = Field(2, ge=1, description="upsamplings of the shallowest of DFME's kind; DFME's own are two")
+    deep: int = Field(4, ge=1, description="upsamplings of the deepest; the networks take turns from one to the other")
     output: Literal["clip", "sigmoid", "relu"] = Field("clip", description="maps the generator's output to an image")
     positive: bool = Field(False, description="clip the generator's convolution weights at 0 when it is made")
     z: int = Field(128, ge=1, description="length of a noise vector")
@@ -28,11 +31,16 @@ class MegaOptions(Options):
     balance: int = Field(40_000, ge=0, description="most images asked once in search of as many of each class")
     balance_share: float = Field(1 / 3, ge=0, lt=1, description="largest share of the final budget for that search")
     epochs: int = Field(5, ge=1, description="epochs of the substitute a round")
+    replay: float = Field(1.0, ge=0, description="images of earlier rounds trained on beside each of a round's own")
+    memory: int = Field(200_000, ge=2, description="most images kept for replay; the oldest make way")
     stop: float = Field(0.0, ge=0, lt=1, description="end them when the loss falls by less than this share; 0: never")
     epochs_g: int = Field(1, ge=1, description="epochs of the generator a round")
     optimiser: Literal["adam", "rmsprop"] = Field("adam", description="optimiser of both networks")
     lr_s: float = Field(1e-3, gt=0, description="learning rate of the substitute")
     lr_g: float = Field(1e-5, ge=0, description="learning rate of the generator")
+    fall: bool = Field(
+        True, description="the substitute's rate falls to 0.3 of itself at half and at 0.8 of the budget"
+    )
     batch: int = Field(256, ge=2, description="images a step; the substitute takes fewer where an epoch has < 40 steps")
 
 
@@ -41,29 +49,44 @@ class Mega(Generator):
 
     Hong, Huang and Chen, arXiv 2202.00008. First fresh noise is asked, and at most an equal share of each class is kept
     (phase ``balance``, every query counted); classes that are rare stay short. Then, round by round (phase ``main``),
-    the generator's images of all kept noise are asked, the substitute is trained on the answers, and one epoch of the
-    generator raises the substitute's highest probability. The generator never sees the target. The settings are ours
-    (algorithms.md 9.1); ``profile=authors`` is the network and the optimisers of the authors' later code.
+    the generator's images of all kept noise are asked, the substitute is trained on the answers and on as many earlier
+    ones, drawn evenly from the classes, and one epoch of the generator raises the substitute's highest probability. The
+    generator never sees the target; it is several small networks, because the images of a single one are much alike.
+    The settings are ours (algorithms.md 9.1, docs/papers.md); ``profile=authors`` is the network and the optimisers of
+    the authors' later code, without replay.
     """
 
     name: ClassVar[str] = "mega"
     Options: ClassVar[type[Options]] = MegaOptions
     profiles: ClassVar = {
-        "authors": {"generator": "authors", "output": "relu", "positive": True, "optimiser": "rmsprop", "stop": 0.01}
+        "authors": {
+            "generator": "authors",
+            "networks": 1,
+            "output": "relu",
+            "positive": True,
+            "replay": 0.0,
+            "optimiser": "rmsprop",
+            "fall": False,
+            "stop": 0.01,
+        }
     }
     options: MegaOptions
 
     def setup(self, game: Game) -> None:
-        """Build both networks and their optimisers; derive the sizes from the budget."""
+        """Build all networks and their optimisers; derive the sizes from the budget."""
         import torch
 
-        from benchbox_plugins.generators._networks import UpGenerator, authors_generator, fresh, positive
+        from benchbox_plugins.generators._mega import Memory, Several
+        from benchbox_plugins.generators._networks import authors_generator, coarse_generator, positive
 
         o = self.options
-        widths = (o.width, o.width, max(2, o.width // 2))
         authors = o.generator == "authors"
-        self.generator = fresh(
-            lambda: authors_generator(o.z, game.shape) if authors else UpGenerator(o.z, game.shape, widths),
+        depths = range(o.shallow, o.deep + 1)
+        self.generator = Several(
+            lambda i: (
+                authors_generator(o.z, game.shape) if authors else coarse_generator(o.z, game.shape, depths[i % len(depths)], o.width)
+            ),
+            o.networks,
             game.rng,
             game.device,
         )
@@ -75,8 +98,10 @@ class Mega(Generator):
         self.search = min(o.balance, int(o.balance_share * game.budgets[-1]))
         self.m = min(o.m, max(2, (game.budgets[-1] - self.search) // o.rounds))
         self.noise = torch.randn(0 if self.search else self.m, o.z, generator=game.rng).to(game.device)
+        self.owner = self.generator.owners(len(self.noise))
         self.images = torch.empty(0, *game.shape, device=game.device)
         self.answers: Tensor | None = None
+        self.memory = Memory(o.memory if o.replay else 0)
 
     def _optimiser(self, network: nn.Module, lr: float) -> torch.optim.Optimizer:
         import torch
@@ -87,6 +112,10 @@ class Mega(Generator):
 
     def round(self, game: Game) -> bool:
         """Ask fresh noise up to the next budget point while the search lasts; then play MEGA's round."""
+        from benchbox_plugins.generators._training import fallen, set_rate
+
+        if self.options.fall:
+            set_rate(self.optimiser_s, self.options.lr_s * fallen(game))
         if game.oracle.spent < self.search:
             self._search(game)
         else:
@@ -100,11 +129,14 @@ class Mega(Generator):
 
         n = min(room(game), self.search - game.oracle.spent, self.options.m)
         noise = torch.randn(n, self.options.z, generator=game.rng).to(game.device)
-        images = self._images(noise)
+        owner = self.generator.owners(n)
+        images = self._images(noise, owner)
         answers = game.oracle.query(images, phase="balance")
+        self.memory.add(images, answers)
         known = answers if self.answers is None else torch.cat([self.answers, answers])
         keep = balanced(known, max(1, self.m // game.classes), game.classes)
         self.noise = torch.cat([self.noise, noise])[keep]
+        self.owner = torch.cat([self.owner, owner])[keep.cpu()]
         self.images = torch.cat([self.images, images])[keep]
         self.answers = known[keep]
         fit = self._fit(game, self.images, self.answers)
@@ -117,29 +149,32 @@ class Mega(Generator):
         from benchbox_plugins.generators._training import report
 
         few = torch.randperm(len(self.noise), generator=game.rng)[: game.oracle.remaining]
-        images = self._images(self.noise[few.to(game.device)])
+        images = self._images(self.noise[few.to(game.device)], self.owner[few])
         answers = game.oracle.query(images)
         fit = self._fit(game, images, answers)
+        self.memory.add(images, answers)
         report(game, answers, loss_s=fit.loss, agreement=fit.agreement, confidence=fit.confidence)
         game.picture("images", images)
         if game.oracle.remaining:
             game.log(loss_g=self._raise_confidence(game))
 
     def _fit(self, game: Game, images: Tensor, answers: Tensor) -> Fit:
+        import torch
+
         from benchbox_plugins.generators._training import batch_for, fit
 
         o = self.options
         batch = batch_for(len(images), o.batch)
+        replayed = int(o.replay * len(images))
+        if replayed and len(self.memory):
+            old_images, old_answers = self.memory.draw(replayed, game.rng)
+            images, answers = torch.cat([images, old_images]), torch.cat([answers, old_answers])
         return fit(self.substitute, self.optimiser_s, images, answers, o.epochs, batch, game.rng, o.stop)
 
-    def _images(self, noise: Tensor) -> Tensor:
-        import torch
-
+    def _images(self, noise: Tensor, owner: Tensor) -> Tensor:
         from benchbox_plugins.generators._training import OUTPUTS
 
-        output = OUTPUTS[self.options.output]
-        with torch.no_grad():
-            return torch.cat([output(self.generator(part)) for part in torch.split(noise, self.options.batch)])
+        return self.generator.images(noise, owner, OUTPUTS[self.options.output], self.options.batch)
 
     def _raise_confidence(self, game: Game) -> float:
         import torch
@@ -151,9 +186,9 @@ class Mega(Generator):
         total = 0.0
         for _ in range(self.options.epochs_g):
             total = 0.0
-            order = torch.randperm(len(self.noise), generator=game.rng).to(game.device)
-            for rows in torch.split(order, self.options.batch):
-                logits = self.substitute(output(self.generator(self.noise[rows])))
+            order = torch.randperm(len(self.noise), generator=game.rng)
+            for network, rows in self.generator.batches(self.owner, order, self.options.batch):
+                logits = self.substitute(output(network(self.noise[rows.to(game.device)])))
                 loss = -logits.log_softmax(1).amax(1).mean()
                 self.optimiser_g.zero_grad()
                 torch.autograd.backward(loss)

@@ -21,6 +21,7 @@ class NoiseOptions(Options):
 
     kind: Literal["uniform", "gaussian", "smooth", "lines", "untrained"] = Field("untrained", description="the source")
     grain: int = Field(5, ge=2, description="smooth, lines: pixels between the independent values of a field")
+    depth: int = Field(4, ge=1, description="untrained: upsamplings by 2 of the generator")
     renew: int = Field(500, ge=0, description="untrained: images from one generator before a new one is made; 0: one")
     cap: float = Field(
         0.1, ge=0, le=1, description="largest share of all queries that one class may train with; 0: none"
@@ -34,8 +35,8 @@ class Noise(Generator):
     """Control: asks noise (uniform, gaussian, smooth, lines, untrained) and trains on the answers.
 
     No generator paper prints it, and it passes figures that they do print (algorithms.md 9.1). Images are rounded to 256
-    grey levels. ``untrained`` is DFME's kind of network as initialised, output clipped. The substitute is trained on, not
-    afresh, at every budget point, on at most ``cap`` of the queries for each class.
+    grey levels. ``untrained`` is the kind of network that ``mega`` trains, as initialised, output clipped. The substitute
+    is trained on, not afresh, at every budget point, on at most ``cap`` of the queries for each class.
     """
 
     name: ClassVar[str] = "noise"
@@ -106,6 +107,6 @@ class Noise(Generator):
         return torch.cat(parts)
 
     def _generator(self, game: Game) -> torch.nn.Module:
-        from benchbox_plugins.generators._networks import UpGenerator, fresh
+        from benchbox_plugins.generators._networks import coarse_generator, fresh
 
-        return fresh(lambda: UpGenerator(128, game.shape), game.rng, game.device)
+        return fresh(lambda: coarse_generator(128, game.shape, self.options.depth, 32), game.rng, game.device)

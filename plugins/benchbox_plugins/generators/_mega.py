@@ -1,0 +1,89 @@
+"""MEGA's parts: several generators as one, and a memory of what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from math import ceil
+
+import torch
+from torch import Tensor, nn
+
+from benchbox_plugins.generators._networks import fresh
+from benchbox_plugins.generators._training import top_class
+
+
+class Several(nn.ModuleList):
+    """Generators of one kind, each of which makes images of its own share of the noise.
+
+    Args:
+        build: makes the network of a number.
+        n: how many.
+        rng: draws their initial weights.
+        device: where they lie.
+    """
+
+    def __init__(self, build: Callable[[int], nn.Module], n: int, rng: torch.Generator, device: torch.device) -> None:
+        super().__init__(fresh(partial(build, i), rng, device) for i in range(n))
+
+    def owners(self, n: int) -> Tensor:
+        """Return which network makes each of ``n`` images, (n,): they take turns."""
+        return torch.arange(n) % len(self)
+
+    def batches(self, owner: Tensor, order: Tensor, size: int) -> Iterator[tuple[nn.Module, Tensor]]:
+        """Yield networks with rows of theirs, at most ``size``, in the given order, evened out."""
+        for i, network in enumerate(self):
+            rows = order[owner[order] == i]
+            if len(rows):
+                yield from ((network, part) for part in rows.tensor_split(ceil(len(rows) / size)))
+
+    @torch.no_grad()
+    def images(self, noise: Tensor, owner: Tensor, output: Callable[[Tensor], Tensor], size: int) -> Tensor:
+        """Return the image of every row of noise, (n, channels, height, width), made ``size`` at a time."""
+        parts, places = [], []
+        for network, rows in self.batches(owner, torch.arange(len(noise)), size):
+            parts.append(output(network(noise[rows.to(noise.device)])))
+            places.append(rows)
+        return torch.cat(parts)[torch.cat(places).argsort().to(noise.device)]
+
+
+class Memory:
+    """Images asked before, a byte a pixel, with their answers; the oldest make way.
+
+    Args:
+        most: how many it holds.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._images = torch.empty(0, dtype=torch.uint8)
+        self._answers = torch.empty(0)
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return all that it holds."""
+        return {"images": self._images, "answers": self._answers}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Hold what ``state_dict`` returned."""
+        self._images, self._answers = state["images"], state["answers"]
+
+    def add(self, images: Tensor, answers: Tensor) -> None:
+        """Keep images (clipped to [0, 1], rounded to 256 grey levels) and their answers."""
+        grey = (images.clamp(0, 1) * 255).round().to(torch.uint8)
+        if len(self):
+            grey, answers = torch.cat([self._images, grey]), torch.cat([self._answers, answers])
+        first = max(0, len(grey) - self.most)
+        self._images, self._answers = grey[first:], answers[first:]
+
+    def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Return ``n`` images with their answers, with replacement.
+
+        Every class is as likely as another; those of under 1 % of the images are as likely as if they were 1 %.
+        """
+        said = top_class(self._answers).cpu()
+        weights = 1 / said.bincount().clamp(min=len(self) / 100)
+        rows = torch.multinomial(weights[said], n, replacement=True, generator=rng).to(self._images.device)
+        return self._images[rows].float() / 255, self._answers[rows]

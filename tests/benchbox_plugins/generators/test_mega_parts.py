@@ -1,0 +1,69 @@
+"""MEGA's parts: which network makes which image, what the memory holds and deals."""
+
+from __future__ import annotations
+
+import torch
+from benchbox_plugins.generators._mega import Memory, Several
+from torch import nn
+
+CPU = torch.device("cpu")
+
+
+def rng() -> torch.Generator:
+    return torch.Generator().manual_seed(3)
+
+
+def test_every_image_is_made_by_the_network_that_owns_its_noise() -> None:
+    several = Several(lambda _: nn.Linear(4, 2), 3, rng(), CPU)
+    noise = torch.randn(10, 4, generator=rng())
+    owner = several.owners(10)
+    images = several.images(noise, owner, torch.sigmoid, 2)
+    assert owner.bincount().tolist() == [4, 3, 3]
+    for row in range(10):
+        torch.testing.assert_close(images[row], several[int(owner[row])](noise[row]).sigmoid())
+
+
+def test_networks_start_from_different_weights() -> None:
+    one, other = Several(lambda _: nn.Linear(4, 2), 2, rng(), CPU)
+    assert not torch.equal(one.weight, other.weight)
+
+
+def test_batches_cover_every_row_once_and_stay_within_their_size() -> None:
+    several = Several(lambda _: nn.Linear(4, 2), 3, rng(), CPU)
+    owner = torch.tensor([0, 0, 0, 0, 0, 2, 2, 0, 2, 2])
+    order = torch.randperm(10, generator=rng())
+    parts = list(several.batches(owner, order, 4))
+    assert sorted(torch.cat([rows for _, rows in parts]).tolist()) == list(range(10))
+    assert [len(rows) for _, rows in parts] == [3, 3, 4]
+    assert all(network is several[int(owner[row])] for network, rows in parts for row in rows)
+
+
+def images(*values: float) -> torch.Tensor:
+    return torch.tensor(values).view(-1, 1, 1, 1)
+
+
+def test_the_oldest_images_make_way() -> None:
+    memory = Memory(3)
+    memory.add(images(0.0, 0.2), torch.tensor([0, 1]))
+    memory.add(images(0.4, 1.7), torch.tensor([2, 3]))
+    drawn, answers = memory.draw(200, rng())
+    assert len(memory) == 3
+    assert set(answers.tolist()) == {1, 2, 3}
+    torch.testing.assert_close(drawn.flatten(), torch.tensor([0.2, 0.4, 1.0])[answers - 1])  # beyond [0, 1]: clipped
+
+
+def test_draws_are_even_over_the_classes_but_for_very_rare_ones() -> None:
+    memory = Memory(10_000)
+    memory.add(torch.zeros(1000, 1, 1, 1), torch.tensor([0] * 899 + [1] * 100 + [2]))
+    _, answers = memory.draw(21_000, rng())
+    common, rare, single = answers.bincount().tolist()
+    assert abs(common / rare - 1) < 0.05
+    assert 700 < single < 1300  # an image in a thousand counts as one in a hundred: a tenth of a class
+
+
+def test_probabilities_are_kept_as_they_were_given() -> None:
+    memory = Memory(5)
+    given = torch.tensor([[0.2, 0.8], [0.9, 0.1]])
+    memory.add(images(0.0, 1.0), given)
+    drawn, answers = memory.draw(20, rng())
+    assert torch.equal(answers, given[drawn.flatten().long()])
