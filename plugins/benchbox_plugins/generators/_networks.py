@@ -66,10 +66,11 @@ class UpGenerator(nn.Module):
 
 
 def coarse_generator(z: int, shape: Shape, depth: int, width: int) -> UpGenerator:
-    """Return DFME's kind of generator with ``depth`` upsamplings, so many that images start at 2x2 or so.
+    """Return DFME's kind of generator with ``depth`` upsamplings, fewer where it would start below 2x2.
 
-    A generator that starts at 7x7, as DFME's does on 28x28 images, makes textures; one that starts at 2x2 makes shapes.
+    One that starts at 7x7, as DFME's does on 28x28 images, makes textures; one that starts at 2x2 makes shapes.
     """
+    depth = min(depth, max(1, (min(shape[1:]) - 1).bit_length() - 1))
     return UpGenerator(z, shape, (*[width] * depth, max(2, width // 2)))
 
 

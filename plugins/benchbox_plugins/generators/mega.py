@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from benchbox.contracts import Game, Generator, Options
 
@@ -28,9 +28,9 @@ class MegaOptions(Options):
     z: int = Field(128, ge=1, description="length of a noise vector")
     m: int = Field(10_000, ge=2, description="most noise vectors kept; each round asks the images of all of them")
     rounds: int = Field(4, ge=1, description="m is lowered until the budget holds at least so many rounds")
-    balance: int = Field(40_000, ge=0, description="most images asked once in search of as many of each class")
+    balance: int = Field(110_000, ge=0, description="most images asked once in search of as many of each class")
     balance_share: float = Field(1 / 3, ge=0, lt=1, description="largest share of the final budget for that search")
-    epochs: int = Field(5, ge=1, description="epochs of the substitute a round")
+    epochs: int = Field(3, ge=1, description="epochs of the substitute a round")
     replay: float = Field(1.0, ge=0, description="images of earlier rounds trained on beside each of a round's own")
     memory: int = Field(200_000, ge=2, description="most images kept for replay; the oldest make way")
     stop: float = Field(0.0, ge=0, lt=1, description="end them when the loss falls by less than this share; 0: never")
@@ -42,6 +42,12 @@ class MegaOptions(Options):
         True, description="the substitute's rate falls to 0.3 of itself at half and at 0.8 of the budget"
     )
     batch: int = Field(256, ge=2, description="images a step; the substitute takes fewer where an epoch has < 40 steps")
+
+    @model_validator(mode="after")
+    def _from_shallow_to_deep(self) -> MegaOptions:
+        if self.shallow > self.deep:
+            raise ValueError(f"shallow={self.shallow} is more than deep={self.deep}")
+        return self
 
 
 class Mega(Generator):
@@ -80,16 +86,16 @@ class Mega(Generator):
         from benchbox_plugins.generators._networks import authors_generator, coarse_generator, positive
 
         o = self.options
-        authors = o.generator == "authors"
-        depths = range(o.shallow, o.deep + 1)
-        self.generator = Several(
-            lambda i: (
-                authors_generator(o.z, game.shape) if authors else coarse_generator(o.z, game.shape, depths[i % len(depths)], o.width)
-            ),
-            o.networks,
-            game.rng,
-            game.device,
-        )
+        if o.generator == "authors":
+            self.generator = Several(lambda _: authors_generator(o.z, game.shape), o.networks, game.rng, game.device)
+        else:
+            depths = range(o.shallow, o.deep + 1)
+            self.generator = Several(
+                lambda i: coarse_generator(o.z, game.shape, depths[i % len(depths)], o.width),
+                o.networks,
+                game.rng,
+                game.device,
+            )
         if o.positive:
             positive(self.generator)
         self.substitute = game.new_substitute()

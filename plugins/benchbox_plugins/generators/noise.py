@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 BLOCK = 20_000
 """Most images a round, so that a killed run loses little."""
 
+DEPTHS = (2, 3, 4)
+"""Upsamplings of one untrained generator after another, as of those that ``mega`` trains."""
+
 
 class NoiseOptions(Options):
     """Which noise, and how the substitute learns from it."""
 
     kind: Literal["uniform", "gaussian", "smooth", "lines", "untrained"] = Field("untrained", description="the source")
     grain: int = Field(5, ge=2, description="smooth, lines: pixels between the independent values of a field")
-    depth: int = Field(4, ge=1, description="untrained: upsamplings by 2 of the generator")
     renew: int = Field(500, ge=0, description="untrained: images from one generator before a new one is made; 0: one")
     cap: float = Field(
         0.1, ge=0, le=1, description="largest share of all queries that one class may train with; 0: none"
@@ -49,7 +51,9 @@ class Noise(Generator):
 
         self.substitute = game.new_substitute()
         self.optimiser = torch.optim.Adam(self.substitute.parameters(), lr=self.options.lr, fused=True)
-        self.generator = self._generator(game)
+        self.made = 0
+        if not self.options.renew:
+            self.generator = self._generator(game)
         self.images = torch.empty(0, *game.shape, dtype=torch.uint8, device=game.device)
         self.answers: Tensor | None = None
 
@@ -99,14 +103,15 @@ class Noise(Generator):
         each = self.options.renew or n
         parts = []
         for start in range(0, n, each):
-            if self.options.renew:
-                self.generator = self._generator(game)
+            generator = self._generator(game) if self.options.renew else self.generator
             noise = torch.randn(min(each, n - start), 128, generator=game.rng)
             with torch.no_grad():
-                parts += [self.generator(part.to(game.device)).clamp(0, 1) for part in torch.split(noise, 256)]
+                parts += [generator(part.to(game.device)).clamp(0, 1) for part in torch.split(noise, 256)]
         return torch.cat(parts)
 
     def _generator(self, game: Game) -> torch.nn.Module:
         from benchbox_plugins.generators._networks import coarse_generator, fresh
 
-        return fresh(lambda: coarse_generator(128, game.shape, self.options.depth, 32), game.rng, game.device)
+        depth = DEPTHS[self.made % len(DEPTHS)]
+        self.made += 1
+        return fresh(lambda: coarse_generator(128, game.shape, depth, 32), game.rng, game.device)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from benchbox_plugins.generators._black_box import logits_of
 from benchbox_plugins.generators._dast import DastGenerator
-from benchbox_plugins.generators._networks import UpConv, UpGenerator, fresh
+from benchbox_plugins.generators._networks import UpConv, UpGenerator, coarse_generator, fresh
 from benchbox_plugins.generators._training import balanced, room
 from generator_games import MakeGame
 from torch import nn
@@ -24,6 +24,15 @@ def test_generators_make_images_of_any_shape(shape: Shape) -> None:
     assert images.shape == (20, *shape)
     assert images.min() >= 0
     assert images.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("side", "depth", "low"), [(28, 2, 7), (28, 4, 2), (28, 9, 2), (8, 4, 2), (17, 4, 2), (3, 3, 2)]
+)
+def test_a_coarse_generator_starts_no_smaller_than_two_by_two(side: int, depth: int, low: int) -> None:
+    network = coarse_generator(5, (1, side, side), depth, 4)
+    assert network.low == (4, low, low)
+    assert network(torch.randn(1, 5)).shape == (1, 1, side, side)
 
 
 def test_an_upsampling_convolution_is_what_it_replaces() -> None:
