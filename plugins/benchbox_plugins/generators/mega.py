@@ -70,6 +70,8 @@ class Mega(Generator):
             "networks": 1,
             "output": "relu",
             "positive": True,
+            "balance": 40_000,
+            "epochs": 10,
             "replay": 0.0,
             "optimiser": "rmsprop",
             "fall": False,
