@@ -42,6 +42,7 @@ class Noise(Generator):
     """
 
     name: ClassVar[str] = "noise"
+    version: ClassVar[int] = 2
     Options: ClassVar[type[Options]] = NoiseOptions
     options: NoiseOptions
 
