@@ -16,6 +16,7 @@ PLUGINS = (
         "noise",
         f"{_HERE}.noise:Noise",
         "Control: asks noise (uniform, gaussian, smooth, lines, untrained) and trains on the answers.",
+        version=2,
     ),
     Lazy(
         "generator",
