@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchbox.registry import Registry
 from benchbox.report import html, markdown, plots
 from benchbox.report.export import export_files, exported
-from benchbox.report.page import PageView, asked_for, each_page, places
+from benchbox.report.page import PageView, asked_for, read_pages
 from benchbox.report.paths import HTML, INDEX, MARK, critical_path, page_path, plot_path, suite_path
 from benchbox.report.suite import SuiteView, suite_views
 
 if TYPE_CHECKING:
     from benchbox.store import Store
+
+MANY = 12
+"""Fewest names of scenarios whose plots are worth a second process."""
 
 
 def render(
@@ -24,7 +26,7 @@ def render(
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
     *,
-    second: Executor | None = None,
+    apart: bool = False,
 ) -> dict[str, bytes]:
     """Return every file by its path in the folder. The index, the HTML page and the data always tell of the whole store.
 
@@ -32,29 +34,25 @@ def render(
         store: what is told of.
         registry: says what methods and suites are.
         suites, datasets: those whose pages are made; all where none is named.
-        second: runs in a process of its own, which draws plots beside this one; None: all are drawn here.
+        apart: whether a second process may draw plots, where there are many; see ``plots.painting``.
 
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
-    cells = places(store)
-    named = asked_for(cells, store, suites, datasets)
-    painter = plots.Painter(second)
-    whole = []
-    for page in each_page(store, registry, cells):
-        whole.append(page)
-        if (page.suite, page.dataset) in named:
-            for path, curves in _plots(page).items():
-                painter.begin(path, curves)
-    asked = [page for page in whole if (page.suite, page.dataset) in named]
-    files = {
-        str(INDEX): markdown.render_index(whole).encode(),
-        str(HTML): html.render_html(store, registry, whole),
-    }
-    files |= export_files(whole)
-    for page in asked:
-        files[str(page_path(page.suite, page.dataset))] = markdown.render_page(page).encode()
-    files |= painter.files()
+    with plots.painting(apart and len(store.known("scenario")) >= MANY) as painter:
+        whole = read_pages(store, registry)
+        named = asked_for(((page.suite, page.dataset) for page in whole), store, suites, datasets)
+        asked = [page for page in whole if (page.suite, page.dataset) in named]
+        shown = {path: curves for page in asked for path, curves in _plots(page).items()}
+        plot = painter(shown)
+        files = {
+            str(INDEX): markdown.render_index(whole).encode(),
+            str(HTML): html.render_html(store, registry, whole),
+        }
+        files |= export_files(whole)
+        for page in asked:
+            files[str(page_path(page.suite, page.dataset))] = markdown.render_page(page).encode()
+        files |= {path: plot(path) for path in shown}
     for suite in suite_views(whole):
         if suite.suite in {page.suite for page in asked}:
             files |= _suite_files(suite)
@@ -86,12 +84,12 @@ def write_leaderboard(
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
     *,
-    second: Executor | None = None,
+    apart: bool = False,
 ) -> list[Path]:
     """Write the pages; files that are the same already are left alone.
 
     Without ``suites`` and ``datasets``, pages of suites that the store no longer holds are removed, if this program
-    wrote them. ``second``: as for ``render``.
+    wrote them. ``apart``: as for ``render``.
 
     Returns:
         The paths of all files that the store gives.
@@ -99,7 +97,7 @@ def write_leaderboard(
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
-    files = render(store, registry, suites, datasets, second=second)
+    files = render(store, registry, suites, datasets, apart=apart)
     if not suites and not datasets:
         for path in stale(out, files):
             path.unlink()
@@ -119,14 +117,14 @@ def differing(
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
     *,
-    second: Executor | None = None,
+    apart: bool = False,
 ) -> list[Path]:
     """Return the files that are missing, stale or not what the store gives; empty where the folder is up to date.
 
-    What another version of matplotlib drew is held against the data that it says it shows, not against its bytes. ``second``:
+    What another version of matplotlib drew is held against the data that it says it shows, not against its bytes. ``apart``:
     as for ``render``.
     """
-    files = render(store, registry, suites, datasets, second=second)
+    files = render(store, registry, suites, datasets, apart=apart)
     wrong = [out / name for name, data in files.items() if not _holds(out / name, data)]
     return wrong if suites or datasets else wrong + stale(out, files)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,23 +64,14 @@ def read_pages(
     Raises:
         UnknownNameError: the store holds no result of a suite or data set that was asked for.
     """
-    found = places(store)
-    asked = asked_for(found, store, suites, datasets)
-    return list(each_page(store, registry, {place: found[place] for place in asked}))
-
-
-def places(store: Store) -> dict[tuple[str, str], pd.DataFrame]:
-    """Return the cells of every suite and data set that the store holds."""
     cells = store.cells()
     cells = cells[cells["suite"] != ""]
-    return {(str(suite), str(dataset)): mine for (suite, dataset), mine in cells.groupby(["suite", "dataset"])}
-
-
-def each_page(store: Store, registry: Registry, cells: Mapping[tuple[str, str], pd.DataFrame]) -> Iterator[PageView]:
-    """Read a page for every entry of ``cells``, each when it is asked for."""
+    places = {(str(suite), str(dataset)): mine for (suite, dataset), mine in cells.groupby(["suite", "dataset"])}
     printed = figures(read_papers(registry.suite_folders))
-    for (suite, dataset), mine in cells.items():
-        yield _read_page(store, mine, suite, dataset, registry, printed)
+    return [
+        _read_page(store, places[suite, dataset], suite, dataset, registry, printed)
+        for suite, dataset in asked_for(places, store, suites, datasets)
+    ]
 
 
 def asked_for(

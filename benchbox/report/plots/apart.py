@@ -1,34 +1,43 @@
-"""Plots drawn by two processes: the second begins while this one does other things, and the two share what is left."""
+"""Many plots at once: a second process draws while this one goes on, and the two share what is left."""
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from benchbox.report.plots.accuracy import Curves, draw
 
+Painter = Callable[[Mapping[str, Curves]], Callable[[str], bytes]]
+"""Takes plots by name; returns what gives each by its name. It is best asked for them in their order."""
 
-class Painter:
-    """Takes plots by name as they are known, and gives each by its name. It is best asked for them in their order.
+
+@contextmanager
+def painting(apart: bool) -> Iterator[Painter]:
+    """Give a painter.
 
     Args:
-        second: runs in a process of its own; None: plots are drawn here, when they are asked for.
+        apart: whether a second process draws too. It takes a second to start, so enter early. It imports the main module:
+            a script needs ``if __name__ == "__main__"``.
     """
+    if not apart:
+        yield lambda plots: lambda name: draw(plots[name])
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
 
-    def __init__(self, second: Executor | None) -> None:
-        self._second = second
-        self._plots: dict[str, Curves] = {}
-        self._begun: dict[str, Future[bytes]] = {}
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
 
-    def begin(self, name: str, plot: Curves) -> None:
-        """Take a plot."""
-        self._plots[name] = plot
-        if self._second:
-            self._begun[name] = self._second.submit(draw, plot)
+    def begin(plots: Mapping[str, Curves]) -> Callable[[str], bytes]:
+        begun = {name: pool.submit(draw, plot) for name, plot in plots.items()}
+        return lambda name: draw(plots[name]) if begun[name].cancel() else begun[name].result()
 
-    def files(self) -> dict[str, bytes]:
-        """Return every plot's SVG; what the second process has not begun yet is drawn here."""
-        return {name: self._finish(name) for name in self._plots}
+    try:
+        pool.submit(_imports)
+        yield begin
+    finally:
+        pool.shutdown(cancel_futures=True)
 
-    def _finish(self, name: str) -> bytes:
-        begun = self._begun.get(name)
-        return begun.result() if begun and not begun.cancel() else draw(self._plots[name])
+
+def _imports() -> None:
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
