@@ -9,6 +9,7 @@ import torch
 from generator_games import MakeGame, accuracy
 
 from benchbox.contracts import Generator
+from benchbox.errors import BenchboxError
 
 Make = Callable[[str], Generator]
 
@@ -47,6 +48,11 @@ def test_small_budget_points_are_scored_with_what_was_paid_by_then(make: Make, g
     scores = {o.spent: accuracy(o.substitute) for o in make("mega[width=16]").play(table.budgets, lambda _: table)}
     assert {0, 200, 400, 800, 4000} <= set(scores)
     assert scores[800] > scores[0] + 0.2
+
+
+def test_depths_in_the_wrong_order_are_one_sentence(make: Make) -> None:
+    with pytest.raises(BenchboxError, match="shallow=5 is more than deep=4"):
+        make("mega[shallow=5]")
 
 
 def test_the_authors_profile_plays_on_28x28_images() -> None:
