@@ -50,40 +50,55 @@ class Several(nn.ModuleList):
 class Memory:
     """Images asked before, a byte a pixel, with their answers; the oldest make way.
 
+    They lie as they came, round by round: one tensor that grows would be copied each time, and leave a hole of its old size.
+
     Args:
         most: how many it holds.
     """
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._images = torch.empty(0, dtype=torch.uint8)
-        self._answers = torch.empty(0)
+        self._images: list[Tensor] = []
+        self._answers: list[Tensor] = []
 
     def __len__(self) -> int:
-        return len(self._answers)
+        return sum(map(len, self._answers))
 
-    def state_dict(self) -> dict[str, Tensor]:
+    def state_dict(self) -> dict[str, list[Tensor]]:
         """Return all that it holds."""
         return {"images": self._images, "answers": self._answers}
 
-    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+    def load_state_dict(self, state: dict[str, list[Tensor]]) -> None:
         """Hold what ``state_dict`` returned."""
         self._images, self._answers = state["images"], state["answers"]
 
     def add(self, images: Tensor, answers: Tensor) -> None:
         """Keep images (clipped to [0, 1], rounded to 256 grey levels) and their answers."""
-        grey = (images.clamp(0, 1) * 255).round().to(torch.uint8)
-        if len(self):
-            grey, answers = torch.cat([self._images, grey]), torch.cat([self._answers, answers])
-        first = max(0, len(grey) - self.most)
-        self._images, self._answers = grey[first:], answers[first:]
+        self._images.append((images.clamp(0, 1) * 255).round().to(torch.uint8))
+        self._answers.append(answers)
+        surplus = len(self) - self.most
+        while surplus > 0:
+            gone = min(surplus, len(self._answers[0]))
+            for kept in (self._images, self._answers):
+                if gone == len(kept[0]):
+                    kept.pop(0)
+                else:
+                    kept[0] = kept[0][gone:].clone()
+            surplus -= gone
 
     def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Return ``n`` images with their answers, with replacement.
 
         Every class is as likely as another; those of under 1 % of the images are as likely as if they were 1 %.
         """
-        said = top_class(self._answers).cpu()
+        answers = torch.cat(self._answers)
+        said = top_class(answers).cpu()
         weights = 1 / said.bincount().clamp(min=len(self) / 100)
-        rows = torch.multinomial(weights[said], n, replacement=True, generator=rng).to(self._images.device)
-        return self._images[rows].float() / 255, self._answers[rows]
+        rows = torch.multinomial(weights[said], n, replacement=True, generator=rng).to(answers.device)
+        images = torch.empty(n, *self._images[0].shape[1:], device=answers.device)
+        first = 0
+        for part in self._images:
+            here = (rows >= first) & (rows < first + len(part))
+            images[here] = part[rows[here] - first].float() / 255
+            first += len(part)
+        return images, answers[rows]

@@ -50,6 +50,9 @@ def test_the_oldest_images_make_way() -> None:
     assert len(memory) == 3
     assert set(answers.tolist()) == {1, 2, 3}
     torch.testing.assert_close(drawn.flatten(), torch.tensor([0.2, 0.4, 1.0])[answers - 1])  # beyond [0, 1]: clipped
+    memory.add(images(0.1, 0.1, 0.1, 0.1), torch.tensor([4, 5, 6, 7]))
+    _, answers = memory.draw(200, rng())
+    assert set(answers.tolist()) == {5, 6, 7}
 
 
 def test_draws_are_even_over_the_classes_but_for_very_rare_ones() -> None:
