@@ -17,17 +17,19 @@ from typing import Any
 from benchbox.report.export_tables import CURVES, MEAN_RANKS, METHODS, REPORTED, TABLES, Column, mean_ranks
 from benchbox.report.page import PageView
 from benchbox.report.paths import MARK, slug
+from benchbox.report.suite import SuiteView
 
 FOLDER = PurePosixPath("data")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
 
 
-def export_files(pages: Sequence[PageView]) -> dict[str, bytes]:
+def export_files(suites: Sequence[SuiteView]) -> dict[str, bytes]:
     """Return the exported files by their paths in the leaderboard's folder; none where there is no page."""
+    pages = [page for suite in suites for page in suite.pages]
     if not pages:
         return {}
-    files = {"README.md": dictionary(), "mean-ranks.csv": as_csv(MEAN_RANKS, _plain(mean_ranks(pages)))}
+    files = {"README.md": dictionary(), "mean-ranks.csv": as_csv(MEAN_RANKS, _plain(mean_ranks(suites)))}
     rows = [{table.name: _plain(table.rows(page)) for table in TABLES} for page in pages]
     for table in (METHODS, REPORTED):
         files[f"{table.name}.csv"] = as_csv(table.columns, (row for mine in rows for row in mine[table.name]))

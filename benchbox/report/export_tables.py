@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from benchbox.report.comparison import Comparison
 from benchbox.report.page import PageView
 from benchbox.report.statistics import Interval
-from benchbox.report.suite import Family, suite_views
+from benchbox.report.suite import Family, SuiteView
 from benchbox.report.views import LEVELS, Point, ScenarioView, Summary, unit
 
 
@@ -248,11 +248,11 @@ MEAN_RANKS = (
 )
 
 
-def mean_ranks(pages: Sequence[PageView]) -> list[list[Any]]:
+def mean_ranks(suites: Sequence[SuiteView]) -> list[list[Any]]:
     """Return the rows of ``MEAN_RANKS``: a method in the scenarios of a suite that are compared together."""
     sources = [
         _MeanRank(suite.suite, family, method)
-        for suite in suite_views(pages)
+        for suite in suites
         for family in suite.families
         if family.found
         for method in family.found.ranks

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchbox.registry import Registry
-from benchbox.report import html, markdown, plots
+from benchbox.report import html, markdown
 from benchbox.report.export import export_files, exported
-from benchbox.report.page import PageView, asked_for, read_pages
+from benchbox.report.page import PageView, asked_for, each_page, places
 from benchbox.report.paths import HTML, INDEX, MARK, critical_path, page_path, plot_path, suite_path
+from benchbox.report.plots import Drawings, same_plot
 from benchbox.report.suite import SuiteView, suite_views
 
 if TYPE_CHECKING:
     from benchbox.store import Store
-
-MANY = 12
-"""Fewest names of scenarios whose plots are worth a second process."""
 
 
 def render(
@@ -26,7 +25,7 @@ def render(
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
     *,
-    apart: bool = False,
+    second: Executor | None = None,
 ) -> dict[str, bytes]:
     """Return every file by its path in the folder. The index, the HTML page and the data always tell of the whole store.
 
@@ -34,47 +33,49 @@ def render(
         store: what is told of.
         registry: says what methods and suites are.
         suites, datasets: those whose pages are made; all where none is named.
-        apart: whether a second process may draw plots, where there are many; see ``plots.painting``.
+        second: runs in a process of its own, which draws beside this one; None: all is drawn here.
 
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
-    with plots.painting(apart and len(store.known("scenario")) >= MANY) as painter:
-        whole = read_pages(store, registry)
-        named = asked_for(((page.suite, page.dataset) for page in whole), store, suites, datasets)
-        asked = [page for page in whole if (page.suite, page.dataset) in named]
-        shown = {path: curves for page in asked for path, curves in _plots(page).items()}
-        plot = painter(shown)
-        files = {
-            str(INDEX): markdown.render_index(whole).encode(),
-            str(HTML): html.render_html(store, registry, whole),
-        }
-        files |= export_files(whole)
+    cells = places(store)
+    named = asked_for(cells, store, suites, datasets)
+    drawings = Drawings(second)
+    pages = []
+    for page in each_page(store, registry, cells):
+        drawings.begin_page(page, files=(page.suite, page.dataset) in named)
+        pages.append(page)
+    whole = suite_views(pages)
+    for suite in whole:
+        drawings.begin_suite(suite)
+    files = {
+        str(INDEX): markdown.render_index(whole).encode(),
+        str(HTML): html.render_html(store, registry, whole, drawings),
+    }
+    files |= export_files(whole)
+    for suite in whole:
+        asked = [page for page in suite.pages if (page.suite, page.dataset) in named]
         for page in asked:
-            files[str(page_path(page.suite, page.dataset))] = markdown.render_page(page).encode()
-        files |= {path: plot(path) for path in shown}
-    for suite in suite_views(whole):
-        if suite.suite in {page.suite for page in asked}:
-            files |= _suite_files(suite)
+            files |= _page_files(page, drawings)
+        if asked:
+            files |= _suite_files(suite, drawings)
     return files
 
 
-def _suite_files(suite: SuiteView) -> dict[str, bytes]:
+def _page_files(page: PageView, drawings: Drawings) -> dict[str, bytes]:
+    files = {str(page_path(page.suite, page.dataset)): markdown.render_page(page).encode()}
+    for view in page.scenarios:
+        if view.budgets:
+            files[str(plot_path(page.suite, page.dataset, view.name))] = drawings.file(page, view)
+    return files
+
+
+def _suite_files(suite: SuiteView, drawings: Drawings) -> dict[str, bytes]:
     files = {str(suite_path(suite.suite)): markdown.render_suite(suite).encode()}
     for number, family in enumerate(suite.families, 1):
         if family.found:
-            files[str(critical_path(suite.suite, number))] = plots.critical_plot(family.found)
+            files[str(critical_path(suite.suite, number))] = drawings.diagram(suite, number).file
     return files
-
-
-def _plots(page: PageView) -> dict[str, plots.Curves]:
-    found = {}
-    for view in page.scenarios:
-        if view.budgets:
-            target = page.targets.get(view.target_sha256)
-            accuracy = float(target["accuracy"]) if target else None
-            found[str(plot_path(page.suite, page.dataset, view.name))] = plots.curves(view, accuracy)
-    return found
 
 
 def write_leaderboard(
@@ -84,12 +85,12 @@ def write_leaderboard(
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
     *,
-    apart: bool = False,
+    second: Executor | None = None,
 ) -> list[Path]:
     """Write the pages; files that are the same already are left alone.
 
     Without ``suites`` and ``datasets``, pages of suites that the store no longer holds are removed, if this program
-    wrote them. ``apart``: as for ``render``.
+    wrote them. ``second``: as for ``render``.
 
     Returns:
         The paths of all files that the store gives.
@@ -97,7 +98,7 @@ def write_leaderboard(
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
-    files = render(store, registry, suites, datasets, apart=apart)
+    files = render(store, registry, suites, datasets, second=second)
     if not suites and not datasets:
         for path in stale(out, files):
             path.unlink()
@@ -117,14 +118,14 @@ def differing(
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
     *,
-    apart: bool = False,
+    second: Executor | None = None,
 ) -> list[Path]:
     """Return the files that are missing, stale or not what the store gives; empty where the folder is up to date.
 
-    What another version of matplotlib drew is held against the data that it says it shows, not against its bytes. ``apart``:
+    What another version of matplotlib drew is held against the data that it says it shows, not against its bytes. ``second``:
     as for ``render``.
     """
-    files = render(store, registry, suites, datasets, apart=apart)
+    files = render(store, registry, suites, datasets, second=second)
     wrong = [out / name for name, data in files.items() if not _holds(out / name, data)]
     return wrong if suites or datasets else wrong + stale(out, files)
 
@@ -150,5 +151,5 @@ def _remove_empty(folder: Path, out: Path) -> None:
 def _holds(path: Path, data: bytes) -> bool:
     if not path.is_file():
         return False
-    same = {".svg": plots.same_plot, ".html": html.same_page}.get(path.suffix, bytes.__eq__)
+    same = {".svg": same_plot, ".html": html.same_page}.get(path.suffix, bytes.__eq__)
     return same(path.read_bytes(), data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,11 @@ class PageView:
     targets: dict[str, dict[str, Any]]
     comparisons: dict[str, list[Comparison]]
 
+    def accuracy(self, view: ScenarioView) -> float | None:
+        """Return the accuracy of a scenario's target, a share; None where the store does not know it."""
+        target = self.targets.get(view.target_sha256)
+        return float(target["accuracy"]) if target else None
+
 
 def read_pages(
     store: Store, registry: Registry, suites: Sequence[str] | None = None, datasets: Sequence[str] | None = None
@@ -64,14 +69,24 @@ def read_pages(
     Raises:
         UnknownNameError: the store holds no result of a suite or data set that was asked for.
     """
+    found = places(store)
+    return list(
+        each_page(store, registry, {place: found[place] for place in asked_for(found, store, suites, datasets)})
+    )
+
+
+def places(store: Store) -> dict[tuple[str, str], pd.DataFrame]:
+    """Return the cells of every suite and data set that the store holds."""
     cells = store.cells()
     cells = cells[cells["suite"] != ""]
-    places = {(str(suite), str(dataset)): mine for (suite, dataset), mine in cells.groupby(["suite", "dataset"])}
+    return {(str(suite), str(dataset)): mine for (suite, dataset), mine in cells.groupby(["suite", "dataset"])}
+
+
+def each_page(store: Store, registry: Registry, cells: Mapping[tuple[str, str], pd.DataFrame]) -> Iterator[PageView]:
+    """Read the page of each of ``places``, when it is asked for."""
     printed = figures(read_papers(registry.suite_folders))
-    return [
-        _read_page(store, places[suite, dataset], suite, dataset, registry, printed)
-        for suite, dataset in asked_for(places, store, suites, datasets)
-    ]
+    for (suite, dataset), mine in cells.items():
+        yield _read_page(store, mine, suite, dataset, registry, printed)
 
 
 def asked_for(

@@ -14,6 +14,7 @@ from benchbox.registry import Registry
 from benchbox.report import differing, read_pages, write_leaderboard
 from benchbox.report.export import dictionary, export_files
 from benchbox.report.export_tables import CURVES, MEAN_RANKS, METHODS, TABLES
+from benchbox.report.suite import suite_views
 from benchbox.store import Store
 
 
@@ -23,7 +24,7 @@ def rows(files: dict[str, bytes], name: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def files(store: Store, registry: Registry) -> dict[str, bytes]:
-    return export_files(read_pages(store, registry))
+    return export_files(suite_views(read_pages(store, registry)))
 
 
 def test_methods_are_as_the_page_ranks_them(files: dict[str, bytes]) -> None:
@@ -73,7 +74,7 @@ def test_the_dictionary_explains_every_column_once(files: dict[str, bytes]) -> N
 @pytest.mark.parametrize("label", ["=cmd()", "<img src=x onerror=alert(1)>", 'a "b", c', "two\nlines", "-1"])
 def test_a_hostile_name_stays_a_text(store: Store, registry: Registry, label: str) -> None:
     put(store, "random", (0.6, 0.7, 0.8), label=label)
-    files = export_files(read_pages(store, registry))
+    files = export_files(suite_views(read_pages(store, registry)))
     texts = [row["method"] for row in rows(files, "data/methods.csv")]
     shown = f"'{label}" if label[0] in "=-" else label
     assert shown in texts, "a spreadsheet computes nothing"

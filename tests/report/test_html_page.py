@@ -20,10 +20,12 @@ from benchbox.report.html import page as html_page
 from benchbox.report.html import render_html, same_page
 from benchbox.report.html.building import Limits
 from benchbox.report.html.cells import notes
-from benchbox.report.html.curves import accuracy_curves
+from benchbox.report.html.curves import accuracy_plot
 from benchbox.report.html.matrices import depth
 from benchbox.report.html.pictures import MOST_BYTES, small
 from benchbox.report.html.routes import suite_route
+from benchbox.report.plots import Drawings
+from benchbox.report.suite import suite_views
 from benchbox.store import Store
 
 HOSTILE = "</script></style><img src=x onerror=alert(1)>"
@@ -82,7 +84,7 @@ def put_rich(store: Store, text: str = "") -> str:
 
 
 def render(store: Store, registry: Registry) -> str:
-    return render_html(store, registry, read_pages(store, registry)).decode()
+    return render_html(store, registry, suite_views(read_pages(store, registry)), Drawings()).decode()
 
 
 def test_every_link_leads_to_a_section_of_the_page(store: Store, registry: Registry) -> None:
@@ -142,8 +144,8 @@ def test_a_failed_cell_shows_its_error_and_traceback(store: Store, registry: Reg
 
 
 def test_a_point_names_its_method_budget_value_interval_and_seeds(store: Store, registry: Registry) -> None:
-    view = read_pages(store, registry)[0].scenarios[0]
-    plot = accuracy_curves(view, 0.975, "p0")
+    page = read_pages(store, registry)[0]
+    plot = accuracy_plot(Drawings().inline(page, page.scenarios[0]), "p0")
     titles = re.findall(r"<title>(.*?)</title>", plot.svg)
     assert titles[0] == "drmi, 50 queries: 62.0 ± 1.0 % (5 seeds)"
     assert len(titles) == len(set(re.findall(r'id="(p0[^"]*)"', plot.svg))) == 3 * len(plot.curves)
@@ -152,8 +154,8 @@ def test_a_point_names_its_method_budget_value_interval_and_seeds(store: Store, 
 
 
 def test_curves_stand_where_the_axes_say(store: Store, registry: Registry) -> None:
-    view = read_pages(store, registry)[0].scenarios[0]
-    svg = ElementTree.fromstring(accuracy_curves(view, 0.975, "p0").svg)
+    page = read_pages(store, registry)[0]
+    svg = ElementTree.fromstring(accuracy_plot(Drawings().inline(page, page.scenarios[0]), "p0").svg)
     queries, accuracy = svg.findall("g[@class]")[:2]
 
     def starts(grid: ElementTree.Element) -> list[tuple[float, float]]:

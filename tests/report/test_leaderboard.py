@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import Executor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from report_samples import put
 
 from benchbox.cli.leaderboard import command
+from benchbox.cli.second_process import second_process
 from benchbox.errors import UnknownNameError
 from benchbox.registry import Registry
 from benchbox.report import differing, write_leaderboard
@@ -65,14 +68,25 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_plots_of_a_second_process_are_the_same(
-    store: Store, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_plots_of_a_second_process_are_the_same(store: Store, registry: Registry, tmp_path: Path) -> None:
     for i in range(6):
         put(store, "random", (0.6, 0.7, 0.8), suite=f"suite {i}")
     write_leaderboard(store, tmp_path / "out", registry)
-    monkeypatch.setattr("benchbox.report.leaderboard.MANY", 1)
-    assert differing(store, tmp_path / "out", registry, apart=True) == []
+    with second_process("benchbox.report.plots") as second:
+        drawn = _Counting(second)
+        assert differing(store, tmp_path / "out", registry, second=drawn) == []
+    assert drawn.submitted == 14
+
+
+class _Counting(Executor):
+    """Hands work on, and counts it."""
+
+    def __init__(self, inner: Executor) -> None:
+        self.inner, self.submitted = inner, 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Any:
+        self.submitted += 1
+        return self.inner.submit(*args, **kwargs)
 
 
 def test_a_suite_played_otherwise_is_told_of_and_says_how(store: Store, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from report_samples import put
 from benchbox.registry import Registry
 from benchbox.report import read_pages
 from benchbox.report.markdown import folded, name, paragraph, render_index, render_page, words
-from benchbox.report.plots import curves, draw, same_plot
+from benchbox.report.plots import same_plot
+from benchbox.report.plots.accuracy import curves, draw
+from benchbox.report.suite import suite_views
 from benchbox.report.text import render_pages
 from benchbox.store import Store
 
@@ -52,7 +54,7 @@ def test_hostile_names_show_as_text_in_markdown(hostile: Store, registry: Regist
 
 def test_hostile_names_keep_the_columns_of_a_table(hostile: Store, registry: Registry) -> None:
     pages = read_pages(hostile, registry)
-    for text in (render_page(pages[0]), render_index(pages)):
+    for text in (render_page(pages[0]), render_index(suite_views(pages))):
         widths: list[int] = []
         for line in text.splitlines():
             cells = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0

@@ -18,7 +18,8 @@ from benchbox.report.html.scenario import Material, cell_grid, fair, scenario_se
 from benchbox.report.html.templating import fill
 from benchbox.report.page import PageView
 from benchbox.report.paths import page_path
-from benchbox.report.suite import suite_views
+from benchbox.report.plots import Drawings
+from benchbox.report.suite import SuiteView
 from benchbox.report.views import ScenarioView
 from benchbox.store import SuitePlace
 
@@ -62,30 +63,32 @@ class Builder:
     Args:
         store: where cells, matrices and pictures are read from.
         registry: what says what a method is.
-        pages: every page of the store, as the Markdown prints them.
+        suites: every page of the store, by suite, as the Markdown prints them.
+        drawings: what makes the plots.
     """
 
-    def __init__(self, store: Store, registry: Registry, pages: Sequence[PageView]) -> None:
-        self._store, self._registry, self._pages = store, registry, pages
+    def __init__(self, store: Store, registry: Registry, suites: Sequence[SuiteView], drawings: Drawings) -> None:
+        self._store, self._registry, self._suites, self._drawings = store, registry, suites, drawings
+        self._pages = pages = [page for suite in suites for page in suite.pages]
         self._limits = Limits()
         cells = store.cells()
         self._cells = cells[cells["suite"] != ""]
         self._by_scenario = dict(list(self._cells.groupby(["suite", "dataset", "scenario"], observed=True)))
         self._games = max(1, sum(len(page.scenarios) for page in pages))
-        self._suites = [suite_section(suite) for suite in suite_views(pages)]
         *place, methods = (self._cells[name].tolist() for name in ("suite", "dataset", "scenario", "label", "method"))
         self._results = list(result_rows(pages, dict(zip(zip(*place, strict=True), methods, strict=True))))
 
     def content(self, limits: Limits) -> dict[str, Any]:
         """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""
         self._limits, self._left = limits, limits.scenarios
-        results, suites = self._results, self._suites
+        results = self._results
         bodies = [
             [self._body(page, view, f"p{i}-{j}") for j, view in enumerate(page.scenarios)]
             for i, page in enumerate(self._pages)
         ]
         used = sum(map(len, self._around(bodies, []))) + _FRAME + _ROW * len(results) + _RULES * self._games
         sheets, told = self._tell_cells(max(self._limits.cells, self._limits.whole - used))
+        suites = [suite_section(suite, self._drawings) for suite in self._suites]
         return {
             "choices": _choices(self._pages),
             "counts": self._counts(),
@@ -173,6 +176,7 @@ class Builder:
         place = {"suite": page.suite, "dataset": page.dataset, "scenario": view.name}
         mine = self._by_scenario[page.suite, page.dataset, view.name]
         return Material(
+            plot=self._drawings.inline(page, view) if view.budgets else None,
             methods=dict(zip(mine["label"], mine["method"], strict=True)),
             confusions=self._store.confusions(**place),  # type: ignore[arg-type]
             pictures=self._store.pictures(seed=int(mine["seed"].min()), **place),  # type: ignore[arg-type]

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
 from xml.etree import ElementTree as ET
 
 from benchbox.report.html.curves import SVG, short_numbers
-from benchbox.report.plots.critical import critical_figure
-from benchbox.report.plots.drawing import drawing
-from benchbox.report.statistics import Critical
 
 _THICK = 3.0  # a stroke beyond this is a bar over methods that cannot be told apart
 
 
-def critical_svg(found: Critical) -> str:
-    """Return the diagram."""
-    import matplotlib as mpl
-
-    with drawing():
-        mpl.rcParams["svg.fonttype"] = "none"
-        out = io.BytesIO()
-        critical_figure(found).savefig(out, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Type", "Format")))
-    root = ET.fromstring(out.getvalue())
+def critical_svg(drawn: bytes) -> str:
+    """Return the diagram for the page."""
+    root = ET.fromstring(drawn)
     made = ET.Element("svg", {"viewBox": root.get("viewBox", ""), "class": "critical", "role": "img"})
     made.set("aria-label", "Mean ranks, and which cannot be told apart; the table below holds them")
     axes = next(group for group in root.iter(f"{SVG}g") if group.get("id") == "axes_1")

@@ -11,6 +11,7 @@ from benchbox.report.html.critical import critical_svg
 from benchbox.report.html.grids import Grid, grid
 from benchbox.report.html.routes import route, suite_route
 from benchbox.report.page import PageView
+from benchbox.report.plots import Drawings
 from benchbox.report.suite import Family, SuiteView
 from benchbox.report.views import Lead, ScenarioView, leads
 
@@ -67,8 +68,8 @@ class SuiteSection:
     families: tuple[FamilySection, ...]
 
 
-def suite_section(suite: SuiteView) -> SuiteSection:
-    """Return a suite's section."""
+def suite_section(suite: SuiteView, drawings: Drawings) -> SuiteSection:
+    """Return a suite's section, with the diagrams of ``drawings``."""
     verdicts = Counter(c.verdict for page in suite.pages for found in page.comparisons.values() for c in found)
     return SuiteSection(
         route=route("suite", suite.suite),
@@ -76,7 +77,10 @@ def suite_section(suite: SuiteView) -> SuiteSection:
         headlines=tuple(line for page in suite.pages for view in page.scenarios for line in _headlines(page, view)),
         verdicts=tuple(sorted(verdicts.items())),
         pages=tuple((page.dataset, suite_route(page.suite, page.dataset)) for page in suite.pages),
-        families=tuple(map(_family, suite.families)),
+        families=tuple(
+            _family(family, critical_svg(drawings.diagram(suite, number).inline) if family.found else "")
+            for number, family in enumerate(suite.families, 1)
+        ),
     )
 
 
@@ -84,7 +88,7 @@ def _headlines(page: PageView, view: ScenarioView) -> Iterator[Headline]:
     """Yield a line for the smallest budget and one for the largest."""
     found: Sequence[Lead | None] = leads(view) or [None]
     ranked = sum(1 for line in view.summaries if line.rank)
-    target = page.targets.get(view.target_sha256)
+    target = page.accuracy(view)
     for lead in found:
         yield Headline(
             dataset=page.dataset,
@@ -100,7 +104,7 @@ def _headlines(page: PageView, view: ScenarioView) -> Iterator[Headline]:
             against=(lead.yardstick or "–") if lead else "–",
             gain=f"{100 * lead.gain.mean:+.1f} ± {100 * lead.gain.half:.1f}" if lead and lead.gain else "–",
             paper=_paper(page, view, lead) if lead else "",
-            target=tables.percent(float(target["accuracy"])) if target else "–",
+            target="–" if target is None else tables.percent(target),
         )
 
 
@@ -118,7 +122,7 @@ def _paper(page: PageView, view: ScenarioView, lead: Lead) -> str:
     return ""
 
 
-def _family(family: Family) -> FamilySection:
+def _family(family: Family, diagram: str) -> FamilySection:
     found = family.found
     said = f"No diagram: {family.why_not}."
     if found:
@@ -133,6 +137,6 @@ def _family(family: Family) -> FamilySection:
         games=tuple(f"{dataset} ({scenario})" for dataset, scenario in family.games),
         left_out=family.left_out,
         said=said,
-        diagram=critical_svg(found) if found else "",
+        diagram=diagram,
         ranks=grid(tables.mean_ranks(found), "Mean ranks") if found else None,
     )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from benchbox.registry import Registry
 from benchbox.report.html.building import Builder, Limits
 from benchbox.report.html.templating import asset, fill, policy, reading
-from benchbox.report.page import PageView
 from benchbox.report.paths import MARK
+from benchbox.report.plots import Drawings
+from benchbox.report.suite import SuiteView
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -21,15 +22,16 @@ _DRAWN = re.compile(rb'<svg viewBox[^>]* class="(?:plot|critical)".*?</svg>|data
 _TOOLS = re.compile(rb'<meta name="drawn-by" content="[^"]*">')
 
 
-def render_html(store: Store, registry: Registry, pages: Sequence[PageView]) -> bytes:
+def render_html(store: Store, registry: Registry, suites: Sequence[SuiteView], drawings: Drawings) -> bytes:
     """Return the page of a whole store, of at most ``LIMIT`` bytes.
 
     Args:
         store: where cells, matrices and pictures are read from.
         registry: what says what a method is.
-        pages: every page of the store, as the Markdown prints them.
+        suites: every page of the store, by suite, as the Markdown prints them.
+        drawings: what makes its plots.
     """
-    builder, limits = Builder(store, registry, pages), Limits()
+    builder, limits = Builder(store, registry, suites, drawings), Limits()
     while True:
         made = _render(builder.content(limits))
         if len(made) <= LIMIT or limits.scenarios < 1_000:

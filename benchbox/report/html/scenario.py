@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from benchbox.report import prose, tables
-from benchbox.report.html.curves import Plot, accuracy_curves
+from benchbox.report.html.curves import Plot, accuracy_plot
 from benchbox.report.html.grids import Column, Grid, Row, Square, chip, grid
 from benchbox.report.html.matrices import Matrix, matrices
 from benchbox.report.html.pictures import Thumb, thumbs
 from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.markdown import pool
 from benchbox.report.page import PageView
+from benchbox.report.plots import InlineDrawing
 from benchbox.report.views import ScenarioView, unit
 
 
@@ -58,12 +59,14 @@ class Material:
     """What a scenario's section is made of, beside its view.
 
     Attributes:
+        plot: None where there is nothing to draw.
         methods: the plugins' names by label.
         confusions: its rows of ``store.confusions``.
         pictures: its rows of ``store.pictures``.
         matrix_bytes, picture_bytes: what these may take.
     """
 
+    plot: InlineDrawing | None
     methods: Mapping[str, str]
     confusions: pd.DataFrame
     pictures: pd.DataFrame
@@ -73,8 +76,6 @@ class Material:
 
 def scenario_section(page: PageView, view: ScenarioView, material: Material, ident: str) -> ScenarioSection:
     """Return a scenario's section; ``ident`` is what the ids in its plot start with."""
-    target = page.targets.get(view.target_sha256)
-    accuracy = float(target["accuracy"]) if target else None
     shown, left = _fitting(matrices(view, material.confusions), material.matrix_bytes)
     pictures, pictures_left = thumbs(view, material.pictures, material.picture_bytes)
     return ScenarioSection(
@@ -82,7 +83,7 @@ def scenario_section(page: PageView, view: ScenarioView, material: Material, ide
         ident=ident,
         view=view,
         rules=_rules(page, view),
-        plot=accuracy_curves(view, accuracy, ident) if view.budgets else None,
+        plot=accuracy_plot(material.plot, ident) if material.plot else None,
         ranking=grid(tables.ranking(view), "Ranking", view, material.methods),
         meaning=tables.columns(view),
         parts=tuple(_parts(page, view)),

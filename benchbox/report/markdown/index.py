@@ -11,21 +11,21 @@ from benchbox.report.comparison import Comparison
 from benchbox.report.markdown.escape import HEAD, name, paragraph, render_table, words
 from benchbox.report.page import PageView
 from benchbox.report.paths import critical_path, page_path, suite_path
-from benchbox.report.suite import Family, SuiteView, suite_views
+from benchbox.report.suite import Family, SuiteView
 from benchbox.report.tables import Name, Table, Words
 from benchbox.report.views import Lead, ScenarioView, leads
 
 _NAMED = 3  # methods of a tie that are named; the rest is counted
 
 
-def render_index(pages: Sequence[PageView]) -> str:
+def render_index(suites: Sequence[SuiteView]) -> str:
     """Return the index: the headline of every suite."""
     parts = [HEAD, "# Leaderboards", prose.INDEX]
-    for suite in suite_views(pages):
+    for suite in suites:
         title = f"## [{words(suite.suite)}]({suite_path(suite.suite).as_posix()})"
         parts += [title, render_table(_headlines(suite)), _links(suite, up="")]
         parts += _over_all(suite)
-    if not pages:
+    if not suites:
         parts.append("The store holds no results yet.")
     parts += [prose.READING, prose.REPORTED, prose.CLAIMS, prose.AGAIN]
     return "\n\n".join(parts) + "\n"

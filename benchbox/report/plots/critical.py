@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchbox.report.plots.drawing import drawing, short, svg
+from benchbox.report.plots.drawing import bare_svg, drawing, short, svg
 from benchbox.report.statistics import Critical
 
 if TYPE_CHECKING:
@@ -18,16 +19,27 @@ _BAR = "#0072B2"
 _ROW = 0.24  # inches
 
 
-def critical_plot(found: Critical) -> bytes:
+@dataclass(frozen=True)
+class Diagram:
+    """The diagram as drawn: as a file, and for the HTML page, with texts as texts."""
+
+    file: bytes
+    inline: bytes
+
+
+def draw_diagram(found: Critical) -> Diagram:
     """Return Demšar's diagram: rank 1, the best, at the left; half the methods named on either side."""
+    import matplotlib as mpl
+
     with drawing():
-        figure = critical_figure(found)
+        figure = _figure(found)
         data = [[[name, f"{rank:.6g}"] for name, rank in found.ranks.items()], f"{found.difference:.6g}", found.cliques]
-        return svg(figure, data)
+        file = svg(figure, data)
+        mpl.rcParams["svg.fonttype"] = "none"
+        return Diagram(file, bare_svg(figure))
 
 
-def critical_figure(found: Critical) -> Figure:
-    """Return the diagram as a figure, to be made and saved within ``drawing``."""
+def _figure(found: Critical) -> Figure:
     from matplotlib.figure import Figure
 
     names = list(found.ranks)

@@ -47,6 +47,14 @@ def svg(figure: Figure, data: Any) -> bytes:
     return out.getvalue()
 
 
+def bare_svg(figure: Figure) -> bytes:
+    """Return a figure's SVG on a transparent ground, saying nothing of itself."""
+    out = io.BytesIO()
+    metadata = dict.fromkeys(("Date", "Creator", "Type", "Format"))
+    figure.savefig(out, format="svg", transparent=True, metadata=metadata)
+    return out.getvalue()
+
+
 def same_plot(one: bytes, other: bytes) -> bool:
     """Whether two plots show the same: the same bytes, or the same data where two versions of matplotlib drew them."""
     drawn = [re.search(rb"matplotlib (\S+), data ([0-9a-f]{64})", svg) for svg in (one, other)]

@@ -1,43 +1,86 @@
-"""Many plots at once: a second process draws while this one goes on, and the two share what is left."""
+"""All drawings of a leaderboard: a second process begins while this one does other things, and the two share what is left."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from benchbox.report.plots.accuracy import Curves, draw
+from benchbox.report.page import PageView
+from benchbox.report.plots.accuracy import curves, draw
+from benchbox.report.plots.critical import Diagram, draw_diagram
+from benchbox.report.plots.inline import InlineDrawing, draw_inline, inline_curves
+from benchbox.report.suite import SuiteView
+from benchbox.report.views import ScenarioView
 
-Painter = Callable[[Mapping[str, Curves]], Callable[[str], bytes]]
-"""Takes plots by name; returns what gives each by its name. It is best asked for them in their order."""
+Drawn = TypeVar("Drawn")
 
 
-@contextmanager
-def painting(apart: bool) -> Iterator[Painter]:
-    """Give a painter.
+class _Work(NamedTuple, Generic[Drawn]):
+    """A drawing's name, what makes it, and of what."""
+
+    name: tuple[object, ...]
+    make: Callable[[Any], Drawn]
+    shown: Any
+
+
+class Drawings:
+    """Gives drawings, best asked for in the order in which they were begun. What was not begun is made when it is asked for.
 
     Args:
-        apart: whether a second process draws too. It takes a second to start, so enter early. It imports the main module:
-            a script needs ``if __name__ == "__main__"``.
+        second: runs in a process of its own; None: all are made here.
     """
-    if not apart:
-        yield lambda plots: lambda name: draw(plots[name])
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    def __init__(self, second: Executor | None = None) -> None:
+        self._second = second
+        self._begun: dict[tuple[object, ...], Future[Any]] = {}
+        self._made: dict[tuple[object, ...], Any] = {}
 
-    def begin(plots: Mapping[str, Curves]) -> Callable[[str], bytes]:
-        begun = {name: pool.submit(draw, plot) for name, plot in plots.items()}
-        return lambda name: draw(plots[name]) if begun[name].cancel() else begun[name].result()
+    def begin_page(self, page: PageView, files: bool) -> None:
+        """Begin the plots of a page's scenarios for the HTML page, and with ``files`` those beside the Markdown."""
+        for view in page.scenarios:
+            if view.budgets:
+                self._begin(_inline(page, view))
+                if files:
+                    self._begin(_file(page, view))
 
-    try:
-        pool.submit(_imports)
-        yield begin
-    finally:
-        pool.shutdown(cancel_futures=True)
+    def begin_suite(self, suite: SuiteView) -> None:
+        """Begin a suite's critical-difference diagrams."""
+        for number, family in enumerate(suite.families, 1):
+            if family.found:
+                self._begin(_diagram(suite, number))
+
+    def file(self, page: PageView, view: ScenarioView) -> bytes:
+        """Return a scenario's plot as an SVG file."""
+        return self._finish(_file(page, view))
+
+    def inline(self, page: PageView, view: ScenarioView) -> InlineDrawing:
+        """Return a scenario's plot for the HTML page."""
+        return self._finish(_inline(page, view))
+
+    def diagram(self, suite: SuiteView, number: int) -> Diagram:
+        """Return the diagram of a family, counted from 1, of which something was found."""
+        return self._finish(_diagram(suite, number))
+
+    def _begin(self, work: _Work[Any]) -> None:
+        if self._second:
+            self._begun[work.name] = self._second.submit(work.make, work.shown)
+
+    def _finish(self, work: _Work[Drawn]) -> Drawn:
+        if work.name not in self._made:
+            begun = self._begun.get(work.name)
+            self._made[work.name] = begun.result() if begun and not begun.cancel() else work.make(work.shown)
+        made: Drawn = self._made[work.name]
+        return made
 
 
-def _imports() -> None:
-    import matplotlib.backends.backend_svg
-    import matplotlib.figure  # noqa: F401
+def _file(page: PageView, view: ScenarioView) -> _Work[bytes]:
+    return _Work(("file", page.suite, page.dataset, view.name), draw, curves(view, page.accuracy(view)))
+
+
+def _inline(page: PageView, view: ScenarioView) -> _Work[InlineDrawing]:
+    return _Work(("inline", page.suite, page.dataset, view.name), draw_inline, inline_curves(view, page.accuracy(view)))
+
+
+def _diagram(suite: SuiteView, number: int) -> _Work[Diagram]:
+    return _Work(("diagram", suite.suite, number), draw_diagram, suite.families[number - 1].found)
