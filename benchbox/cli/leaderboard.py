@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -80,8 +81,12 @@ def _second(db: str, worth: bool) -> AbstractContextManager[Executor | None]:
 
 @contextmanager
 def _few_collections() -> Iterator[None]:
-    """Look for garbage in cycles a hundred times less often: a report makes millions of objects, nearly all of them to keep."""
+    """Look for garbage in cycles a hundred times less often: a report makes millions of objects, nearly all of them to keep.
+
+    What is left ends with the process, and is not searched then.
+    """
     usual = gc.get_threshold()
+    atexit.register(gc.freeze)
     gc.set_threshold(100 * usual[0], *usual[1:])
     try:
         yield

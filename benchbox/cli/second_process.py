@@ -21,14 +21,17 @@ def second_process(*modules: str) -> Iterator[Executor]:
 
     pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
     try:
-        pool.submit(_import, modules)
+        pool.submit(_prepare, modules)
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _import(modules: tuple[str, ...]) -> None:
+def _prepare(modules: tuple[str, ...]) -> None:
+    import atexit
+    import gc
     from importlib import import_module
 
+    atexit.register(gc.freeze)  # no last search for garbage in what ends with the process
     for module in modules:
         import_module(module)

@@ -46,18 +46,18 @@ def render(
         drawings.begin_page(page, files=(page.suite, page.dataset) in named)
         pages.append(page)
     whole = suite_views(pages)
-    for suite in whole:
-        drawings.begin_suite(suite)
+    drawings.begin_suites(whole)
     files = {
         str(INDEX): markdown.render_index(whole).encode(),
         str(HTML): html.render_html(store, registry, whole, drawings),
     }
     files |= export_files(whole)
+    drawings.share()
+    asked = [page for page in pages if (page.suite, page.dataset) in named]
+    for page in asked:
+        files |= _page_files(page, drawings)
     for suite in whole:
-        asked = [page for page in suite.pages if (page.suite, page.dataset) in named]
-        for page in asked:
-            files |= _page_files(page, drawings)
-        if asked:
+        if suite.suite in {page.suite for page in asked}:
             files |= _suite_files(suite, drawings)
     return files
 

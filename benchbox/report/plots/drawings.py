@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -25,7 +26,7 @@ class _Work(NamedTuple, Generic[Drawn]):
 
 
 class Drawings:
-    """Gives drawings, best asked for in the order in which they were begun. What was not begun is made when it is asked for.
+    """Gives drawings, best asked for in the order in which they were begun; what was not begun is made when it is asked for.
 
     Args:
         second: runs in a process of its own; None: all are made here.
@@ -33,22 +34,37 @@ class Drawings:
 
     def __init__(self, second: Executor | None = None) -> None:
         self._second = second
-        self._begun: dict[tuple[object, ...], Future[Any]] = {}
+        self._begun: dict[tuple[object, ...], tuple[_Work[Any], Future[Any]]] = {}
         self._made: dict[tuple[object, ...], Any] = {}
+        self._later: deque[PageView] = deque()
 
     def begin_page(self, page: PageView, files: bool) -> None:
-        """Begin the plots of a page's scenarios for the HTML page, and with ``files`` those beside the Markdown."""
+        """Begin the plots of a page that the HTML page asks for, which is soon.
+
+        With ``files``, those beside the Markdown follow: where the second process has nothing else to do, or after the suites.
+        """
+        if self._later and all(begun.done() for _, begun in reversed(self._begun.values())):
+            self._begin_files(self._later.popleft())
         for view in page.scenarios:
             if view.budgets:
                 self._begin(_inline(page, view))
-                if files:
-                    self._begin(_file(page, view))
+        if files:
+            self._later.append(page)
 
-    def begin_suite(self, suite: SuiteView) -> None:
-        """Begin a suite's critical-difference diagrams."""
-        for number, family in enumerate(suite.families, 1):
-            if family.found:
-                self._begin(_diagram(suite, number))
+    def begin_suites(self, suites: Iterable[SuiteView]) -> None:
+        """Begin the critical-difference diagrams, and what waits."""
+        for suite in suites:
+            for number, family in enumerate(suite.families, 1):
+                if family.found:
+                    self._begin(_diagram(suite, number))
+        while self._later:
+            self._begin_files(self._later.popleft())
+
+    def share(self) -> None:
+        """Make here what the second process has not come to, the last first, until both have done all that was begun."""
+        for work, begun in reversed(self._begun.values()):
+            if work.name not in self._made and begun.cancel():
+                self._make(work)
 
     def file(self, page: PageView, view: ScenarioView) -> bytes:
         """Return a scenario's plot as an SVG file."""
@@ -62,16 +78,27 @@ class Drawings:
         """Return the diagram of a family, counted from 1, of which something was found."""
         return self._finish(_diagram(suite, number))
 
+    def _begin_files(self, page: PageView) -> None:
+        for view in page.scenarios:
+            if view.budgets:
+                self._begin(_file(page, view))
+
     def _begin(self, work: _Work[Any]) -> None:
         if self._second:
-            self._begun[work.name] = self._second.submit(work.make, work.shown)
+            self._begun[work.name] = work, self._second.submit(work.make, work.shown)
 
     def _finish(self, work: _Work[Drawn]) -> Drawn:
         if work.name not in self._made:
-            begun = self._begun.get(work.name)
-            self._made[work.name] = begun.result() if begun and not begun.cancel() else work.make(work.shown)
+            _, begun = self._begun.get(work.name, (work, None))
+            if begun and not begun.cancel():
+                self._made[work.name] = begun.result()
+            else:
+                self._make(work)
         made: Drawn = self._made[work.name]
         return made
+
+    def _make(self, work: _Work[Any]) -> None:
+        self._made[work.name] = work.make(work.shown)
 
 
 def _file(page: PageView, view: ScenarioView) -> _Work[bytes]:
