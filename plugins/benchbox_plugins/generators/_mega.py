@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from math import ceil
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from benchbox.contracts import Shape
 from benchbox_plugins.generators._networks import fresh
 from benchbox_plugins.generators._training import top_class
 
@@ -50,55 +52,50 @@ class Several(nn.ModuleList):
 class Memory:
     """Images asked before, a byte a pixel, with their answers; the oldest make way.
 
-    They lie as they came, round by round: one tensor that grows would be copied each time, and leave a hole of its old size.
+    Its room is taken at once: what grows or comes in pieces would leave holes between the large tensors of every round.
 
     Args:
         most: how many it holds.
+        shape: of an image.
+        device: where they lie.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self._images: list[Tensor] = []
-        self._answers: list[Tensor] = []
+    def __init__(self, most: int, shape: Shape, device: torch.device) -> None:
+        self._images = torch.empty(most, *shape, dtype=torch.uint8, device=device)
+        self._answers = torch.empty(0, device=device)
+        self._seen = 0
 
     def __len__(self) -> int:
-        return sum(map(len, self._answers))
+        return min(self._seen, len(self._images))
 
-    def state_dict(self) -> dict[str, list[Tensor]]:
+    def state_dict(self) -> dict[str, Tensor | int]:
         """Return all that it holds."""
-        return {"images": self._images, "answers": self._answers}
+        return {"images": self._images, "answers": self._answers, "seen": self._seen}
 
-    def load_state_dict(self, state: dict[str, list[Tensor]]) -> None:
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Hold what ``state_dict`` returned."""
-        self._images, self._answers = state["images"], state["answers"]
+        self._images, self._answers, self._seen = state["images"], state["answers"], state["seen"]
 
     def add(self, images: Tensor, answers: Tensor) -> None:
         """Keep images (clipped to [0, 1], rounded to 256 grey levels) and their answers."""
-        self._images.append((images.clamp(0, 1) * 255).round().to(torch.uint8))
-        self._answers.append(answers)
-        surplus = len(self) - self.most
-        while surplus > 0:
-            gone = min(surplus, len(self._answers[0]))
-            for kept in (self._images, self._answers):
-                if gone == len(kept[0]):
-                    kept.pop(0)
-                else:
-                    kept[0] = kept[0][gone:].clone()
-            surplus -= gone
+        most = len(self._images)
+        if not most:
+            return
+        if not self._seen:
+            self._answers = answers.new_empty(most, *answers.shape[1:])
+        self._seen += len(images)
+        images, answers = images[-most:], answers[-most:]
+        rows = torch.arange(self._seen - len(images), self._seen, device=images.device) % most
+        self._images[rows] = images.clamp(0, 1).mul_(255).round_().to(torch.uint8)
+        self._answers[rows] = answers
 
     def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Return ``n`` images with their answers, with replacement.
 
         Every class is as likely as another; those of under 1 % of the images are as likely as if they were 1 %.
         """
-        answers = torch.cat(self._answers)
-        said = top_class(answers).cpu()
+        places = torch.arange(self._seen - len(self), self._seen) % len(self._images)  # from the oldest on
+        said = top_class(self._answers).cpu()[places]
         weights = 1 / said.bincount().clamp(min=len(self) / 100)
-        rows = torch.multinomial(weights[said], n, replacement=True, generator=rng).to(answers.device)
-        images = torch.empty(n, *self._images[0].shape[1:], device=answers.device)
-        first = 0
-        for part in self._images:
-            here = (rows >= first) & (rows < first + len(part))
-            images[here] = part[rows[here] - first].float() / 255
-            first += len(part)
-        return images, answers[rows]
+        rows = places[torch.multinomial(weights[said], n, replacement=True, generator=rng)].to(self._images.device)
+        return self._images[rows].float().div_(255), self._answers[rows]
