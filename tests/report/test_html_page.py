@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
-from report_samples import ATTACK, BUDGETS, TARGET, Place, cell, done
+from report_samples import ATTACK, BUDGETS, TARGET, Place, cell, done, put
 
 from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Picture, Status
 from benchbox.registry import Registry
@@ -216,6 +216,17 @@ def test_what_does_not_fit_is_said(store: Store, registry: Registry, monkeypatch
     for said in ("its Markdown page", "cells have no page here", "more lines do not fit here"):
         assert said in text
     assert f'href="#/cell/{ident}"' not in text or f'id="/cell/{ident}"' in text
+
+
+def test_single_cells_get_what_suites_and_rules_leave(
+    store: Store, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchbox.report.html.page.Limits", lambda: Limits(whole=790_000, cells=0))
+    many = tuple(range(10, 70))  # budgets, which make the rules of a scenario long
+    for i in range(20):
+        put(store, "random", [0.9] * (60 - i), seeds=(0,), wanted=(0,), suite=f"suite {i}", budgets=many[: 60 - i])
+    size = len(render(store, registry).encode())
+    assert 700_000 < size < 790_000
 
 
 def test_a_page_that_grows_beyond_its_limit_is_made_again_with_less(

@@ -11,7 +11,7 @@ from benchbox.report import tables
 from benchbox.report.html.cells import CellSheet, read_environments, read_rules, read_sheets, streams
 from benchbox.report.html.grids import chip, grid
 from benchbox.report.html.methods import method_sections
-from benchbox.report.html.overview import SuiteSection, suite_section
+from benchbox.report.html.overview import suite_section
 from benchbox.report.html.results import result_rows
 from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.html.scenario import Material, cell_grid, fair, scenario_section
@@ -52,9 +52,9 @@ class Limits:
         return Limits(**{name: value // 2 for name, value in vars(self).items()})
 
 
-_FRAME, _ROW, _RULES, _CELL, _LINK = 160_000, 420, 1_500, 900, 70
-"""Bytes of style, script, prose and methods; of a method's line, which stands in two tables; of a scenario's rules; the
-fewest that a cell takes, and what a link to it does."""
+_FRAME, _ROW, _CELL, _LINK = 160_000, 420, 900, 70
+"""Bytes of style, script, prose and methods; of a method's line, which stands in two tables; the fewest that a cell takes,
+and what a link to it does."""
 
 
 class Builder:
@@ -86,15 +86,16 @@ class Builder:
             [self._body(page, view, f"p{i}-{j}") for j, view in enumerate(page.scenarios)]
             for i, page in enumerate(self._pages)
         ]
-        used = sum(map(len, self._around(bodies, []))) + _FRAME + _ROW * len(results) + _RULES * self._games
-        sheets, told = self._tell_cells(max(self._limits.cells, self._limits.whole - used))
         suites = [suite_section(suite, self._drawings) for suite in self._suites]
+        wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in suites]
+        used = sum(map(_size, [*wholes, *self._around(bodies, [])])) + _FRAME + _ROW * len(results)
+        sheets, told, rules = self._tell_cells(max(limits.cells, limits.whole - used))
         return {
             "choices": _choices(self._pages),
             "counts": self._counts(),
             "limit": self._limits.headlines // max(1, len(suites)),
             "suites": suites,
-            "wholes": [self._whole(suite) for suite in suites],
+            "wholes": wholes,
             "pages": self._around(bodies, sheets),
             "results": results[: self._limits.results],
             "results_left": max(0, len(results) - self._limits.results),
@@ -102,12 +103,12 @@ class Builder:
             "sheets": told,
             "cells_left": self._cells["cell"].nunique() - len(sheets),
             "environments": read_environments(self._store, sorted({s.environment for s in sheets} - {""})),
-            "rules": read_rules(self._store, sorted({sheet.rules for sheet in sheets})),
+            "rules": rules,
             "streams": streams(sheet.seed for sheet in sheets),
         }
 
-    def _tell_cells(self, left: int) -> tuple[list[CellSheet], list[Markup]]:
-        """Return the cells that have a page here, and those pages, of ``left`` bytes together."""
+    def _tell_cells(self, left: int) -> tuple[list[CellSheet], list[Markup], list[Markup]]:
+        """Return the cells that have a page here, those pages, and the pages of their rules, of ``left`` bytes together."""
         places: dict[str, list[SuitePlace]] = {}
         names = ("suite", "dataset", "scenario", "label", "position")
         ids = fair(list(zip(self._cells["seed"].tolist(), self._cells["cell"].tolist(), strict=True)), left // _CELL)
@@ -116,16 +117,19 @@ class Builder:
             places.setdefault(cell, []).append(SuitePlace(*place))
         sheets: list[CellSheet] = []
         texts: list[Markup] = []
+        rules: dict[str, Markup] = {}
         for sheet in read_sheets(self._store, ids):
             at = cell_route(sheet.id)
             made = fill("cell.html", sheet=sheet, places=places[sheet.id], mark=chip(sheet.status), route=at)
-            left -= len(made)
+            page = rules.get(sheet.rules) or _rules(self._store, sheet.rules)
+            left -= _size(made) + (0 if sheet.rules in rules else _size(page))
             if left < 0:
                 break
             left -= _LINK * len(places[sheet.id])
             sheets.append(sheet)
             texts.append(made)
-        return sheets, texts
+            rules[sheet.rules] = page
+        return sheets, texts, [rules[key] for key in sorted(rules)]
 
     def _around(self, bodies: Sequence[list[Markup]], sheets: Sequence[CellSheet]) -> list[Markup]:
         """Return the pages, with links to the cells that are told of."""
@@ -135,9 +139,6 @@ class Builder:
         done = self._cells[self._cells["status"] == "done"]
         methods, cells = int(self._cells["method"].nunique()), int(done["cell"].nunique())
         return {"methods": methods, "scenarios": sum(len(page.scenarios) for page in self._pages), "cells": cells}
-
-    def _whole(self, suite: SuiteSection) -> Markup:
-        return fill("whole.html", s=suite, limit=self._limits.headlines)
 
     def _page(self, page: PageView, bodies: list[Markup], sheets: Sequence[CellSheet]) -> Markup:
         told = frozenset(sheet.id for sheet in sheets)
@@ -169,7 +170,7 @@ class Builder:
             return Markup()
         section = scenario_section(page, view, self._material(page, view), ident)
         made = fill("scenario.html", section=section)
-        self._left -= len(made) - sum(len(thumb.url) for thumb in section.thumbs)
+        self._left -= _size(made) - sum(len(thumb.url) for thumb in section.thumbs)
         return made if self._left >= 0 else Markup()
 
     def _material(self, page: PageView, view: ScenarioView) -> Material:
@@ -183,6 +184,15 @@ class Builder:
             matrix_bytes=self._limits.matrices // self._games,
             picture_bytes=self._limits.pictures // self._games,
         )
+
+
+def _size(made: Markup) -> int:
+    """Return how many bytes a part takes."""
+    return len(made.encode())
+
+
+def _rules(store: Store, key: str) -> Markup:
+    return fill("rules.html", hash=key, pairs=read_rules(store, key))
 
 
 def _choices(pages: Sequence[PageView]) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -27,7 +27,6 @@ from benchbox.store.models import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import InstrumentedAttribute as Attribute
     from sqlalchemy.orm import Session
 
     from benchbox.store import Store
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 BATCH = 200
 NOTES = 32
 """Most notes of one cell that are listed."""
-Flat = dict[str, list[tuple[str, str]]]
-"""By hash, the names and values of what it is the hash of."""
 
 
 @dataclass(frozen=True)
@@ -202,17 +199,15 @@ def streams(seeds: Iterable[int]) -> list[tuple[int, tuple[tuple[str, int], ...]
     return [(seed, tuple((name, stream_seed(seed, name)) for name in STREAMS)) for seed in sorted(set(seeds))]
 
 
-def read_environments(store: Store, hashes: Iterable[str]) -> Flat:
+def read_environments(store: Store, hashes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     """Return environments by hash, flat."""
-    return _flat(store, EnvironmentRow.hash, EnvironmentRow.data, hashes)
-
-
-def read_rules(store: Store, hashes: Iterable[str]) -> Flat:
-    """Return the scenarios' identities by hash, flat."""
-    return _flat(store, ScenarioRow.hash, ScenarioRow.identity, hashes)
-
-
-def _flat(store: Store, key: Attribute[str], value: Attribute[dict[str, Any]], hashes: Iterable[str]) -> Flat:
+    row = EnvironmentRow
+    query = select(row.hash, row.data).where(row.hash.in_(list(hashes))).order_by(row.hash)
     with store.reading() as session:
-        rows = session.execute(select(key, value).where(key.in_(list(hashes))).order_by(key))
-        return {found: list(flat(data)) for found, data in rows}
+        return {found: list(flat(data)) for found, data in session.execute(query)}
+
+
+def read_rules(store: Store, key: str) -> list[tuple[str, str]]:
+    """Return the identity of the scenario with the hash ``key``, flat."""
+    with store.reading() as session:
+        return list(flat(session.execute(select(ScenarioRow.identity).where(ScenarioRow.hash == key)).scalar_one()))
