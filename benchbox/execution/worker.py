@@ -14,7 +14,7 @@ from multiprocessing import connection, parent_process, util
 from pathlib import Path
 from types import FrameType
 
-from benchbox.execution.memory import keep_freed_memory
+from benchbox.execution.memory import keep_freed_memory, return_freed_memory
 from benchbox.place import Place
 from benchbox.records import CellResult, Status
 from benchbox.suites import Planned
@@ -65,7 +65,10 @@ def play(planned: Planned, place: Place) -> CellResult:
     from benchbox.cell.run import run_cell
 
     assert planned.cell is not None
-    return run_cell(planned.cell, place)
+    try:
+        return run_cell(planned.cell, place)
+    finally:
+        return_freed_memory()
 
 
 def failed(cell_id: str, error: BaseException) -> CellResult:
