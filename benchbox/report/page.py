@@ -158,13 +158,13 @@ def _suite(name: str, registry: Registry) -> Suite | None:
 
 
 def _game(store: Store, view: ScenarioView) -> Game:
-    detail = store.cell(view.example)
-    rules = detail.identity["scenario"]
+    found = store.rules(view.example)
+    rules = found.identity
     return Game(
         budgets=tuple(rules["budgets"]),
-        pool=detail.pool,
+        pool=found.pool,
         public=rules.get("public") is not None,
-        dataset_hash=detail.dataset_hash,
+        dataset_hash=rules["dataset_hash"],
         attacks=tuple(_attack(plan) for plan in rules["attacks"]),
     )
 

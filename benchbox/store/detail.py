@@ -21,6 +21,7 @@ from benchbox.store.models import (
     MetricRow,
     PictureRow,
     QueriesRow,
+    ScenarioRow,
     SuiteCellRow,
     TargetRow,
 )
@@ -80,6 +81,25 @@ class CellDetail:
     finished: str
     spent: int
     superseded_by: str | None
+
+
+@dataclass(frozen=True)
+class ScenarioRules:
+    """The rules that a cell was played by.
+
+    Attributes:
+        identity: what the cell's id hashes of them.
+        pool: the pool's rule, which names its data set; None where the attacker has no images.
+    """
+
+    identity: dict[str, Any]
+    pool: dict[str, Any] | None
+
+
+def scenario_rules(session: Session, cell: str) -> ScenarioRules:
+    """Return the rules of the cell with the id ``cell``."""
+    rules = select(ScenarioRow.identity, ScenarioRow.pool).join(CellRow, CellRow.scenario_number == ScenarioRow.number)
+    return ScenarioRules(*session.execute(rules.where(CellRow.id == cell)).one())
 
 
 def whole_id(session: Session, prefix: str) -> str:

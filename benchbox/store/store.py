@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from benchbox.records import CellResult, Status
 from benchbox.store import claims, enrolment, measured, reading, schema, writing
-from benchbox.store.detail import CellDetail, detail, whole_id
+from benchbox.store.detail import CellDetail, ScenarioRules, detail, scenario_rules, whole_id
 from benchbox.store.engine import make_engine, sentences, store_path
 from benchbox.store.enrolment import SuiteRow
 from benchbox.store.filters import DiagnosticFilters, Filters, MeasurementFilters
@@ -146,6 +146,11 @@ class Store:
         with self.reading() as session:
             whole = whole_id(session, prefix)
             return detail(session, session.scalars(select(CellRow).where(CellRow.id == whole)).one())
+
+    def rules(self, cell: str) -> ScenarioRules:
+        """Return the rules of the cell with the id ``cell``."""
+        with self.reading() as session:
+            return scenario_rules(session, cell)
 
     def cells(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return a row a place in a suite; see the package for columns and filters."""
