@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Shape
 from benchbox_plugins.generators._networks import fresh
+from benchbox_plugins.generators._ring import Ring
 from benchbox_plugins.generators._training import top_class
 
 
@@ -52,50 +52,37 @@ class Several(nn.ModuleList):
 class Memory:
     """Images asked before, a byte a pixel, with their answers; the oldest make way.
 
-    Its room is taken at once: what grows or comes in pieces would leave holes between the large tensors of every round.
-
     Args:
         most: how many it holds.
-        shape: of an image.
-        device: where they lie.
     """
 
-    def __init__(self, most: int, shape: Shape, device: torch.device) -> None:
-        self._images = torch.empty(most, *shape, dtype=torch.uint8, device=device)
-        self._answers = torch.empty(0, device=device)
-        self._seen = 0
+    def __init__(self, most: int) -> None:
+        self._images, self._answers = Ring(most), Ring(most)
 
     def __len__(self) -> int:
-        return min(self._seen, len(self._images))
+        return len(self._answers)
 
-    def state_dict(self) -> dict[str, Tensor | int]:
+    def state_dict(self) -> dict[str, Any]:
         """Return all that it holds."""
-        return {"images": self._images, "answers": self._answers, "seen": self._seen}
+        return {"images": self._images.state_dict(), "answers": self._answers.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Hold what ``state_dict`` returned."""
-        self._images, self._answers, self._seen = state["images"], state["answers"], state["seen"]
+        self._images.load_state_dict(state["images"])
+        self._answers.load_state_dict(state["answers"])
 
     def add(self, images: Tensor, answers: Tensor) -> None:
         """Keep images (clipped to [0, 1], rounded to 256 grey levels) and their answers."""
-        most = len(self._images)
-        if not most:
-            return
-        if not self._seen:
-            self._answers = answers.new_empty(most, *answers.shape[1:])
-        self._seen += len(images)
-        images, answers = images[-most:], answers[-most:]
-        rows = torch.arange(self._seen - len(images), self._seen, device=images.device) % most
-        self._images[rows] = images.clamp(0, 1).mul_(255).round_().to(torch.uint8)
-        self._answers[rows] = answers
+        self._images.add(images.clamp(0, 1).mul_(255).round_().to(torch.uint8))
+        self._answers.add(answers)
 
     def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Return ``n`` images with their answers, with replacement.
 
         Every class is as likely as another; those of under 1 % of the images are as likely as if they were 1 %.
         """
-        places = torch.arange(self._seen - len(self), self._seen) % len(self._images)  # from the oldest on
-        said = top_class(self._answers).cpu()[places]
+        answers = self._answers.all()
+        said = top_class(answers).cpu()
         weights = 1 / said.bincount().clamp(min=len(self) / 100)
-        rows = places[torch.multinomial(weights[said], n, replacement=True, generator=rng)].to(self._images.device)
-        return self._images[rows].float().div_(255), self._answers[rows]
+        rows = torch.multinomial(weights[said], n, replacement=True, generator=rng).to(answers.device)
+        return self._images[rows].float().div_(255), answers[rows]

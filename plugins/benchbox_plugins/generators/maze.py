@@ -52,6 +52,7 @@ class Maze(Generator):
         import torch
 
         from benchbox_plugins.generators._networks import UpGenerator, fresh
+        from benchbox_plugins.generators._ring import Ring
 
         o = self.options
         widths = (o.width, o.width, max(2, o.width // 2))
@@ -60,8 +61,8 @@ class Maze(Generator):
         self.optimiser_s = torch.optim.SGD(self.substitute.parameters(), lr=o.lr_s, momentum=0.9, weight_decay=5e-4)
         self.optimiser_g = torch.optim.SGD(self.generator.parameters(), lr=o.lr_g, momentum=0.9, weight_decay=5e-4)
         self.shown = torch.empty(0, *game.shape)
-        self.old_images = torch.empty(0, *game.shape, device=game.device)
-        self.old_answers = torch.empty(0, game.classes, device=game.device)
+        most = min(o.memory, game.budgets[-1])
+        self.old_images, self.old_answers = Ring(most), Ring(most)
 
     def round(self, game: Game) -> bool:
         """Play iterations up to the next budget point, at most ``iterations``."""
@@ -129,10 +130,8 @@ class Maze(Generator):
             tally.add(loss, logits, answers)
 
     def _remember(self, images: Tensor, answers: Tensor) -> None:
-        import torch
-
-        self.old_images = torch.cat([self.old_images, images])[-self.options.memory :]
-        self.old_answers = torch.cat([self.old_answers, answers])[-self.options.memory :]
+        self.old_images.add(images)
+        self.old_answers.add(answers)
 
 
 def divergence(logits: Tensor, answers: Tensor) -> Tensor:

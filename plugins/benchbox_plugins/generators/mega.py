@@ -109,7 +109,7 @@ class Mega(Generator):
         self.owner = self.generator.owners(len(self.noise))
         self.images = torch.empty(0, *game.shape, device=game.device)
         self.answers: Tensor | None = None
-        self.memory = Memory(min(o.memory, game.budgets[-1]) if o.replay else 0, game.shape, game.device)
+        self.memory = Memory(min(o.memory, game.budgets[-1]) if o.replay else 0)
 
     def _optimiser(self, network: nn.Module, lr: float) -> torch.optim.Optimizer:
         import torch

@@ -43,7 +43,7 @@ def images(*values: float) -> torch.Tensor:
 
 
 def test_the_oldest_images_make_way() -> None:
-    memory = Memory(3, (1, 1, 1), CPU)
+    memory = Memory(3)
     memory.add(images(0.0, 0.2), torch.tensor([0, 1]))
     memory.add(images(0.4, 1.7), torch.tensor([2, 3]))
     drawn, answers = memory.draw(200, rng())
@@ -56,13 +56,13 @@ def test_the_oldest_images_make_way() -> None:
 
 
 def test_a_memory_of_none_keeps_none() -> None:
-    memory = Memory(0, (1, 1, 1), CPU)
+    memory = Memory(0)
     memory.add(images(0.0, 0.2), torch.tensor([0, 1]))
     assert len(memory) == 0
 
 
 def test_draws_are_even_over_the_classes_but_for_very_rare_ones() -> None:
-    memory = Memory(10_000, (1, 1, 1), CPU)
+    memory = Memory(10_000)
     memory.add(torch.zeros(1000, 1, 1, 1), torch.tensor([0] * 899 + [1] * 100 + [2]))
     _, answers = memory.draw(21_000, rng())
     common, rare, single = answers.bincount().tolist()
@@ -71,7 +71,7 @@ def test_draws_are_even_over_the_classes_but_for_very_rare_ones() -> None:
 
 
 def test_probabilities_are_kept_as_they_were_given() -> None:
-    memory = Memory(5, (1, 1, 1), CPU)
+    memory = Memory(5)
     given = torch.tensor([[0.2, 0.8], [0.9, 0.1]])
     memory.add(images(0.0, 1.0), given)
     drawn, answers = memory.draw(20, rng())
