@@ -157,6 +157,7 @@ def measure(case: Case, data_dir: Path | None) -> Figures:
     keep_freed_memory()
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     torch.manual_seed(0)
+    torch.optim.SGD([torch.zeros(1)])  # the first optimiser of a process imports torch's compiler: a second, once
     passes, real_fresh = Passes(), networks.fresh
     networks.fresh = lambda *arguments: passes.watch("generator", real_fresh(*arguments))
     passes.watch_training()
