@@ -20,7 +20,7 @@ _SIZE = (7.2, 3.6)  # inches of 72 units
 
 @dataclass(frozen=True)
 class Curve:
-    """A method's curve and its look: ``colour`` and ``marker`` are numbers of classes."""
+    """A method's curve and its look: ``colour``, which a marker goes with, and ``dash`` are numbers of classes."""
 
     label: str
     colour: int
