@@ -14,6 +14,9 @@ from benchbox_plugins.generators._networks import fresh
 from benchbox_plugins.generators._ring import Ring
 from benchbox_plugins.generators._training import top_class
 
+_PART = 1024
+"""Images that are rounded at once, which takes a copy of them."""
+
 
 class Several(nn.ModuleList):
     """Generators of one kind, each of which makes images of its own share of the noise.
@@ -42,11 +45,13 @@ class Several(nn.ModuleList):
     @torch.no_grad()
     def images(self, noise: Tensor, owner: Tensor, output: Callable[[Tensor], Tensor], size: int) -> Tensor:
         """Return the image of every row of noise, (n, channels, height, width), made ``size`` at a time."""
-        parts, places = [], []
+        images = noise.new_empty(0)
         for network, rows in self.batches(owner, torch.arange(len(noise)), size):
-            parts.append(output(network(noise[rows.to(noise.device)])))
-            places.append(rows)
-        return torch.cat(parts)[torch.cat(places).argsort().to(noise.device)]
+            part = output(network(noise[rows.to(noise.device)]))
+            if not len(images):
+                images = part.new_empty(len(noise), *part.shape[1:])
+            images[rows.to(noise.device)] = part
+        return images
 
 
 class Memory:
@@ -73,16 +78,49 @@ class Memory:
 
     def add(self, images: Tensor, answers: Tensor) -> None:
         """Keep images (clipped to [0, 1], rounded to 256 grey levels) and their answers."""
-        self._images.add(images.clamp(0, 1).mul_(255).round_().to(torch.uint8))
+        for part in torch.split(images, _PART):
+            self._images.add(part.clamp(0, 1).mul_(255).round_().to(torch.uint8))
         self._answers.add(answers)
 
-    def draw(self, n: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Return ``n`` images with their answers, with replacement.
+    def draw(self, n: int, rng: torch.Generator) -> Tensor:
+        """Return which ``n`` images to replay, with replacement.
 
         Every class is as likely as another; those of under 1 % of the images are as likely as if they were 1 %.
         """
         answers = self._answers.all()
         said = top_class(answers).cpu()
         weights = 1 / said.bincount().clamp(min=len(self) / 100)
-        rows = torch.multinomial(weights[said], n, replacement=True, generator=rng).to(answers.device)
-        return self._images[rows].float().div_(255), answers[rows]
+        return torch.multinomial(weights[said], n, replacement=True, generator=rng).to(answers.device)
+
+    def images(self, rows: Tensor) -> Tensor:
+        """Return the images of these rows, float in [0, 1]."""
+        return self._images[rows].float().div_(255)
+
+    def answers(self, rows: Tensor) -> Tensor:
+        """Return what the target said to the images of these rows."""
+        return self._answers[rows]
+
+
+class Beside:
+    """Images with replayed ones behind them. A batch is put together when it is asked for: both sets in one tensor, and
+    the replayed ones a float a pixel, would be MEGA's largest.
+
+    Args:
+        images: a round's own.
+        memory: holds the others.
+        rows: which of them.
+    """
+
+    def __init__(self, images: Tensor, memory: Memory, rows: Tensor) -> None:
+        self._images, self._memory, self._rows = images, memory, rows
+
+    def __len__(self) -> int:
+        return len(self._images) + len(self._rows)
+
+    def __getitem__(self, rows: Tensor) -> Tensor:
+        """Return the images at ``rows``, (n, channels, height, width)."""
+        old = rows >= len(self._images)
+        batch = self._images.new_empty(len(rows), *self._images.shape[1:])
+        batch[~old] = self._images[rows[~old]]
+        batch[old] = self._memory.images(self._rows[rows[old] - len(self._images)])
+        return batch

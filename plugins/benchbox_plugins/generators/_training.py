@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,12 @@ OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
 """Output functions of a generator; what leaves [0, 1] under ``relu`` is clipped by the oracle."""
 
 
+class Rows(Protocol):
+    """Images that are read by their numbers, as a tensor of them is."""
+
+    def __getitem__(self, rows: Tensor, /) -> Tensor: ...
+
+
 @dataclass(frozen=True)
 class Fit:
     """What one pass over answered images saw, taken from the very outputs that the training steps used.
@@ -45,7 +52,7 @@ class Fit:
 def fit(
     substitute: nn.Module,
     optimiser: torch.optim.Optimizer,
-    images: Tensor,
+    images: Rows,
     answers: Tensor,
     epochs: int,
     batch: int,
@@ -54,8 +61,9 @@ def fit(
 ) -> Fit:
     """Train on answered images with cross-entropy, in a new order every epoch.
 
-    ``answers`` are classes (n,) or probabilities (n, classes). With ``stop`` the training ends when an epoch's mean
-    loss is not lower than the last one's by this share.
+    ``images`` are a tensor (n, channels, height, width), or give the images of the rows that they are asked for; ``answers``
+    are classes (n,) or probabilities (n, classes). With ``stop`` the training ends when an epoch's mean loss is not lower
+    than the last one's by this share.
 
     Returns:
         What the last epoch saw. The substitute is left in eval mode.
@@ -74,12 +82,12 @@ def fit(
 def _epoch(
     substitute: nn.Module,
     optimiser: torch.optim.Optimizer,
-    images: Tensor,
+    images: Rows,
     answers: Tensor,
     batch: int,
     rng: torch.Generator,
 ) -> Fit:
-    order = torch.randperm(len(images), generator=rng).to(images.device)
+    order = torch.randperm(len(answers), generator=rng).to(answers.device)
     tally = Tally()
     for rows in order.tensor_split(ceil(len(order) / batch)):  # evened out: batch norm cannot take a single image
         logits = substitute(images[rows])

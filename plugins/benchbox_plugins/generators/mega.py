@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from benchbox_plugins.generators._training import Fit
+    from benchbox_plugins.generators._training import Fit, Rows
 
 
 class MegaOptions(Options):
@@ -143,9 +143,10 @@ class Mega(Generator):
         self.memory.add(images, answers)
         known = answers if self.answers is None else torch.cat([self.answers, answers])
         keep = balanced(known, max(1, self.m // game.classes), game.classes)
-        self.noise = torch.cat([self.noise, noise])[keep]
-        self.owner = torch.cat([self.owner, owner])[keep.cpu()]
-        self.images = torch.cat([self.images, images])[keep]
+        new = keep[len(self.images) :] - len(self.images)  # those kept before are kept again
+        self.noise = torch.cat([self.noise, noise[new]])
+        self.owner = torch.cat([self.owner, owner[new.cpu()]])
+        self.images = torch.cat([self.images, images[new]])
         self.answers = known[keep]
         fit = self._fit(game, self.images, self.answers)
         game.picture("images", images)
@@ -156,6 +157,7 @@ class Mega(Generator):
 
         from benchbox_plugins.generators._training import report
 
+        self.images = self.images[:0].clone()  # the search is over; a view would hold all of them
         few = torch.randperm(len(self.noise), generator=game.rng)[: game.oracle.remaining]
         images = self._images(self.noise[few.to(game.device)], self.owner[few])
         answers = game.oracle.query(images)
@@ -169,15 +171,17 @@ class Mega(Generator):
     def _fit(self, game: Game, images: Tensor, answers: Tensor) -> Fit:
         import torch
 
+        from benchbox_plugins.generators._mega import Beside
         from benchbox_plugins.generators._training import batch_for, fit
 
         o = self.options
         batch = batch_for(len(images), o.batch)
-        replayed = int(o.replay * len(images))
-        if replayed and len(self.memory):
-            old_images, old_answers = self.memory.draw(replayed, game.rng)
-            images, answers = torch.cat([images, old_images]), torch.cat([answers, old_answers])
-        return fit(self.substitute, self.optimiser_s, images, answers, o.epochs, batch, game.rng, o.stop)
+        replayed = int(o.replay * len(images)) if len(self.memory) else 0
+        seen: Rows = images
+        if replayed:
+            rows = self.memory.draw(replayed, game.rng)
+            seen, answers = Beside(images, self.memory, rows), torch.cat([answers, self.memory.answers(rows)])
+        return fit(self.substitute, self.optimiser_s, seen, answers, o.epochs, batch, game.rng, o.stop)
 
     def _images(self, noise: Tensor, owner: Tensor) -> Tensor:
         from benchbox_plugins.generators._training import OUTPUTS

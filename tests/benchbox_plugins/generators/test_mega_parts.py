@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from benchbox_plugins.generators._mega import Memory, Several
+from benchbox_plugins.generators._mega import Beside, Memory, Several
 from torch import nn
 
 CPU = torch.device("cpu")
@@ -46,13 +46,15 @@ def test_the_oldest_images_make_way() -> None:
     memory = Memory(3)
     memory.add(images(0.0, 0.2), torch.tensor([0, 1]))
     memory.add(images(0.4, 1.7), torch.tensor([2, 3]))
-    drawn, answers = memory.draw(200, rng())
+    rows = memory.draw(200, rng())
+    answers = memory.answers(rows)
     assert len(memory) == 3
     assert set(answers.tolist()) == {1, 2, 3}
-    torch.testing.assert_close(drawn.flatten(), torch.tensor([0.2, 0.4, 1.0])[answers - 1])  # beyond [0, 1]: clipped
+    torch.testing.assert_close(
+        memory.images(rows).flatten(), torch.tensor([0.2, 0.4, 1.0])[answers - 1]
+    )  # beyond [0, 1]: clipped
     memory.add(images(0.1, 0.1, 0.1, 0.1), torch.tensor([4, 5, 6, 7]))
-    _, answers = memory.draw(200, rng())
-    assert set(answers.tolist()) == {5, 6, 7}
+    assert set(memory.answers(memory.draw(200, rng())).tolist()) == {5, 6, 7}
 
 
 def test_a_memory_of_none_keeps_none() -> None:
@@ -64,8 +66,7 @@ def test_a_memory_of_none_keeps_none() -> None:
 def test_draws_are_even_over_the_classes_but_for_very_rare_ones() -> None:
     memory = Memory(10_000)
     memory.add(torch.zeros(1000, 1, 1, 1), torch.tensor([0] * 899 + [1] * 100 + [2]))
-    _, answers = memory.draw(21_000, rng())
-    common, rare, single = answers.bincount().tolist()
+    common, rare, single = memory.answers(memory.draw(21_000, rng())).bincount().tolist()
     assert abs(common / rare - 1) < 0.05
     assert 700 < single < 1300  # an image in a thousand counts as one in a hundred: a tenth of a class
 
@@ -74,5 +75,15 @@ def test_probabilities_are_kept_as_they_were_given() -> None:
     memory = Memory(5)
     given = torch.tensor([[0.2, 0.8], [0.9, 0.1]])
     memory.add(images(0.0, 1.0), given)
-    drawn, answers = memory.draw(20, rng())
-    assert torch.equal(answers, given[drawn.flatten().long()])
+    rows = memory.draw(20, rng())
+    assert torch.equal(memory.answers(rows), given[memory.images(rows).flatten().long()])
+
+
+def test_a_batch_of_own_and_replayed_images_is_that_of_both_sets_in_one() -> None:
+    memory = Memory(5)
+    memory.add(images(0.0, 0.2, 0.4), torch.tensor([0, 1, 2]))
+    rows = torch.tensor([2, 0, 2, 1])
+    both = Beside(images(0.6, 0.8), memory, rows)
+    order = torch.tensor([5, 0, 3, 1, 4, 2])
+    assert len(both) == 6
+    torch.testing.assert_close(both[order], torch.cat([images(0.6, 0.8), memory.images(rows)])[order])
