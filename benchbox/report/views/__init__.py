@@ -6,7 +6,7 @@ A frame of cells or measurements here is that of one suite and data set; see ``b
 from benchbox.report.views.headline import Lead, leads, yardstick
 from benchbox.report.views.points import Curves, Point, points, unit
 from benchbox.report.views.rounds import COLLAPSED, COMMONEST, ROUNDS, collapses
-from benchbox.report.views.scenario import ScenarioView, scenario_view
+from benchbox.report.views.scenario import MEASURED, ScenarioView, scenario_view
 from benchbox.report.views.standings import Standing, standings
 from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import LEVELS, Summary
@@ -15,6 +15,7 @@ __all__ = [
     "COLLAPSED",
     "COMMONEST",
     "LEVELS",
+    "MEASURED",
     "ROUNDS",
     "Curves",
     "Lead",

@@ -67,7 +67,9 @@ def points(measurements: pd.DataFrame) -> Curves:
     half = np.where(seeds > 1, (found.high - found.low) / 2, math.nan)
     low, high = (least.reduceat(spent[order], starts) for least in (np.minimum, np.maximum))
     numbers = (found.mean, half, seeds, low, high, found.low, found.high, found.kind, size, found.sampling)
-    rows = zip(*(column.tolist() for column in (label[first], metric[first], attack[first], budget[first])), strict=True)
+    rows = zip(
+        *(column.tolist() for column in (label[first], metric[first], attack[first], budget[first])), strict=True
+    )
     values = map(Point._make, zip(*(column.tolist() for column in numbers), strict=True))
     curves: Curves = {}
     for (of, what, by, at), point in zip(rows, values, strict=True):

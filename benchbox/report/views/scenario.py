@@ -16,6 +16,9 @@ from benchbox.report.views.summary import Summary, areas, by_seed, comparable, s
 if TYPE_CHECKING:
     import pandas as pd
 
+MEASURED = ("label", "seed", "metric", "attack", "budget", "spent", "value", "n")
+"""The columns of measurements that a view is of."""
+
 
 @dataclass(frozen=True)
 class ScenarioView:
@@ -79,7 +82,7 @@ def scenario_view(
     Args:
         name: the scenario's.
         cells: of the scenario.
-        measurements: of these cells.
+        measurements: of these cells; no columns but ``MEASURED`` are looked at.
         notes: what generators noted of their rounds, as ``collapses`` takes it.
     """
     found = standings(cells)
@@ -92,16 +95,17 @@ def scenario_view(
         budget: comparable(found, curves.by_label(values))
         for budget, values in zip(curves.budgets, curves.values.T, strict=True)
     }
-    done = (cells["status"] == "done").to_numpy()
-    game = cells.iloc[int(done.argmax())]  # of the first that is done, or the first of all
+    done = cells["status"].to_numpy() == "done"
+    first = int(done.argmax())  # that is done, or of all
+    game = {name: str(cells[name].iat[first]) for name in ("access", "substitute", "target", "target_sha256", "cell")}
     return ScenarioView(
         name=name,
-        access=str(game["access"]),
-        substitute=str(game["substitute"]),
-        target=str(game["target"]),
-        target_sha256=str(game["target_sha256"]),
+        access=game["access"],
+        substitute=game["substitute"],
+        target=game["target"],
+        target_sha256=game["target_sha256"],
         budgets=tuple(curves.budgets),
-        example=str(game["cell"]),
+        example=game["cell"],
         standings=found,
         at=at,
         summaries=summaries(found, curves, area, ranks, at, {} if notes is None else collapses(notes)),
