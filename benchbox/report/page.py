@@ -6,18 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from benchbox.errors import BenchboxError, UnknownNameError
 from benchbox.registry import Registry
 from benchbox.registry.spec import render
-from benchbox.report.comparison import Comparison, Rules, compare, resolver
+from benchbox.report.comparison import Comparison, Resolve, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
-from benchbox.report.views import COMMONEST, ScenarioView, scenario_view
+from benchbox.report.views import COMMONEST, MEASURED, ScenarioView, scenario_view
 from benchbox.suites import Suite, load_suite
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from benchbox.store import Store
+    from benchbox.store.detail import ScenarioRules
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,14 @@ def places(store: Store) -> dict[tuple[str, str], pd.DataFrame]:
 
 def each_page(store: Store, registry: Registry, cells: Mapping[tuple[str, str], pd.DataFrame]) -> Iterator[PageView]:
     """Read the page of each of ``places``, when it is asked for."""
-    printed = figures(read_papers(registry.suite_folders))
+    shared = _Shared(
+        printed=tuple(figures(read_papers(registry.suite_folders))),
+        resolve=resolver(registry),
+        targets={row["sha256"]: row for row in _records(store.targets())},
+    )
     for (suite, dataset), mine in cells.items():
-        yield _read_page(store, mine, suite, dataset, registry, printed)
+        about = _suite(suite.partition("[")[0], registry)
+        yield _read_page(store, suite, dataset, about, _views(store, suite, dataset, mine), shared)
 
 
 def asked_for(
@@ -109,28 +115,34 @@ def asked_for(
     return [(s, d) for s, d in places if (not suites or s in suites) and (not datasets or d in datasets)]
 
 
+@dataclass(frozen=True)
+class _Shared:
+    """What the pages of one store have in common.
+
+    Attributes:
+        printed: the figures of all papers.
+        resolve: see ``resolver``.
+        targets: by sha256, as ``PageView`` holds those of its own.
+    """
+
+    printed: tuple[Reported, ...]
+    resolve: Resolve
+    targets: dict[str, dict[str, Any]]
+
+
 def _read_page(
-    store: Store, cells: pd.DataFrame, suite: str, dataset: str, registry: Registry, printed: Iterable[Reported]
+    store: Store, suite: str, dataset: str, about: Suite | None, views: list[ScenarioView], shared: _Shared
 ) -> PageView:
-    base, _, other = suite.partition("[")
-    about = _suite(base, registry)
     order = [scenario.name for scenario in about.scenario] if about else []
-    measurements = store.measurements(suite=suite, dataset=dataset)
-    notes = store.diagnostics(suite=suite, dataset=dataset, kind="generator", name=COMMONEST)
-    by_scenario = dict(list(measurements.groupby("scenario", sort=False, observed=True)))
-    views = [
-        scenario_view(str(name), rows, by_scenario.get(name, measurements.head(0)), notes[notes["scenario"] == name])
-        for name, rows in cells.groupby("scenario", sort=True, observed=True)
-    ]
     views.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
-    known = {row["sha256"]: row for row in store.targets().to_dict("records")}
-    games = {view.name: _game(store, view) for view in views}
-    resolve = resolver(registry)
+    _, _, other = suite.partition("[")
+    found = store.rules(view.example for view in views)
+    games = {view.name: _game(found[view.example]) for view in views}
     comparisons = {}
     for view in views:
-        model = str(known.get(view.target_sha256, {}).get("model", ""))
+        model = str(shared.targets.get(view.target_sha256, {}).get("model", ""))
         rules = Rules(suite, dataset, model, (games[view.name].pool or {}).get("size"))
-        comparisons[view.name] = compare(view, printed, rules, resolve)
+        comparisons[view.name] = compare(view, shared.printed, rules, shared.resolve)
     return PageView(
         suite=suite,
         dataset=dataset,
@@ -141,9 +153,28 @@ def _read_page(
         seeds=about.seeds if about else None,
         scenarios=tuple(views),
         games=games,
-        targets={sha: {str(k): v for k, v in known[sha].items()} for sha in _in_order(views) if sha in known},
+        targets={sha: shared.targets[sha] for sha in _in_order(views) if sha in shared.targets},
         comparisons=comparisons,
     )
+
+
+def _views(store: Store, suite: str, dataset: str, cells: pd.DataFrame) -> list[ScenarioView]:
+    measurements = store.measurements(suite=suite, dataset=dataset)[["scenario", *MEASURED]]
+    none = measurements.head(0)
+    measured = _by_scenario(measurements)
+    notes = _by_scenario(store.diagnostics(suite=suite, dataset=dataset, kind="generator", name=COMMONEST))
+    return [
+        scenario_view(name, rows, measured.get(name, none), notes.get(name))
+        for name, rows in _by_scenario(cells).items()
+    ]
+
+
+def _by_scenario(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(name): mine for name, mine in rows.groupby("scenario", observed=True)}
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _in_order(views: Iterable[ScenarioView]) -> list[str]:
@@ -157,8 +188,7 @@ def _suite(name: str, registry: Registry) -> Suite | None:
         return None
 
 
-def _game(store: Store, view: ScenarioView) -> Game:
-    found = store.rules(view.example)
+def _game(found: ScenarioRules) -> Game:
     rules = found.identity
     return Game(
         budgets=tuple(rules["budgets"]),

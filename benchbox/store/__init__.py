@@ -47,7 +47,7 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
 - ``store.pictures(**filters)``: ``cell suite scenario dataset label position seed kind method name png``, PNG bytes.
 - ``store.targets()``: ``sha256 name dataset dataset_hash model recipe seed holdout accuracy n_test``.
 - ``store.known(name)``: the values that the filter ``name`` can have, sorted.
-- ``store.cell(id_prefix) -> CellDetail``: everything about one cell; ``store.rules(id)``: the rules of its scenario.
+- ``store.cell(id_prefix) -> CellDetail``: everything about one cell; ``store.rules(ids)``: the rules of each one's scenario.
 
 ``filters`` are keywords, each a value or a list of values: ``suite scenario dataset label seed status kind method
 access target privileged cell``, and for measurements also ``metric attack budget``. ``method`` matches the name, the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from benchbox.errors import StoreError
 from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Status
+from benchbox.store.enrolment import batches
 from benchbox.store.models import (
     AttackRow,
     CellRow,
@@ -96,10 +98,12 @@ class ScenarioRules:
     pool: dict[str, Any] | None
 
 
-def scenario_rules(session: Session, cell: str) -> ScenarioRules:
-    """Return the rules of the cell with the id ``cell``."""
-    rules = select(ScenarioRow.identity, ScenarioRow.pool).join(CellRow, CellRow.scenario_number == ScenarioRow.number)
-    return ScenarioRules(*session.execute(rules.where(CellRow.id == cell)).one())
+def scenario_rules(session: Session, cells: Iterable[str]) -> dict[str, ScenarioRules]:
+    """Return the rules of the cells with these ids."""
+    rules = select(CellRow.id, ScenarioRow.identity, ScenarioRow.pool)
+    rules = rules.join(ScenarioRow, CellRow.scenario_number == ScenarioRow.number)
+    found = (session.execute(rules.where(CellRow.id.in_(batch))) for batch in batches(cells))
+    return {cell: ScenarioRules(identity, pool) for rows in found for cell, identity, pool in rows}
 
 
 def whole_id(session: Session, prefix: str) -> str:

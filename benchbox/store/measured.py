@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +11,14 @@ from sqlalchemy import Connection, Select, select
 
 from benchbox.store.filters import OF_MEASUREMENTS, MeasurementFilters, source, values_of
 from benchbox.store.models import AttackRow, CellRow, MeasurementRow, MetricRow
-from benchbox.store.reading import PLACE, frame, without_superseded
+from benchbox.store.reading import PLACE, without_superseded
 from benchbox.store.scoring import SUPERSEDED
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.intp]
 
 _GAME = ("status", "kind", "method", "spec", "privileged", "substitute", "access", "target")
 _NUMBERS = ("cell", "metric", "attack", "budget", "spent", "value", "n")
@@ -28,28 +31,44 @@ def measurements(connection: Connection, filters: MeasurementFilters) -> pd.Data
     import pandas as pd
 
     narrowing = {name: wanted for name, wanted in filters.items() if name not in OF_MEASUREMENTS}
-    places = _places(connection, narrowing)
-    numbers = pd.DataFrame(_fetch(connection, _query(filters, narrowing)), columns=list(_NUMBERS))
-    keys = places.pop("number").astype("float64")  # as they were fetched; an empty frame has no type of its own
-    rows = pd.DataFrame({"cell": keys, "place": np.arange(len(places))}).merge(numbers, on="cell")
-    names = {name: _categories(connection, table, rows[name]) for name, table in _NAMES.items()}
-    order = np.lexsort((rows["spent"], rows["budget"], names["attack"].codes, names["metric"].codes, rows["place"]))
-    rows = rows.take(order)
-    at = rows["place"].to_numpy()
-    columns: dict[str, Any] = {str(name): _text(places[name]).take(at) for name in places}
+    *about, keys = _places(connection, narrowing)
+    numbers = _fetch(connection, _query(filters, narrowing))
+    place, row = _joined(np.array(keys, dtype=float), numbers[:, 0])
+    of = dict(zip(_NUMBERS, numbers[row].T, strict=True))
+    names = {name: _named(connection, table, of[name]) for name, table in _NAMES.items()}
+    order = np.lexsort((of["spent"], of["budget"], names["attack"].codes, names["metric"].codes, place))
+    at = place[order]
+    columns: dict[str, Any] = {
+        name: _column(values).take(at) for name, values in zip((*PLACE, *_GAME), about, strict=True)
+    }
     columns |= {name: made.take(order) for name, made in names.items()}
-    whole = {name: rows[name].to_numpy().astype(np.int64) for name in ("budget", "spent", "n")}
-    columns |= {"budget": whole["budget"], "spent": whole["spent"], "value": rows["value"].to_numpy(), "n": whole["n"]}
+    whole = {name: of[name][order].astype(np.int64) for name in ("budget", "spent", "n")}
+    columns |= {"budget": whole["budget"], "spent": whole["spent"], "value": of["value"][order], "n": whole["n"]}
     return pd.DataFrame(columns, copy=False)
 
 
-def _places(connection: Connection, filters: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the cells in their places, in the order of the frame, with the key of each."""
+def _places(connection: Connection, filters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the columns of ``PLACE`` and ``_GAME`` in the order of the frame, and last the key of each cell."""
     found = source(filters)
     query = found.select((*PLACE, *_GAME), {"number": CellRow.number.expression}).where(*found.conditions(filters))
     if without_superseded(filters):
         query = query.where(found.columns["status"] != SUPERSEDED)
-    return frame(connection, query.order_by(*found.order()))
+    rows = connection.execute(query.order_by(*found.order())).all()
+    return list(zip(*rows, strict=True)) or [()] * (len(PLACE) + len(_GAME) + 1)
+
+
+def _joined(keys: Floats, cells: Floats) -> tuple[Whole, Whole]:
+    """Return every pair of a place and a measurement of its cell, which may stand in several places: the row of each.
+
+    Args:
+        keys: the cell's key, by place.
+        cells: the same by measurement.
+    """
+    order = np.argsort(cells, kind="stable")
+    start, end = (np.searchsorted(cells[order], keys, side) for side in ("left", "right"))
+    counts = end - start
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(np.arange(len(keys)), counts), order[np.repeat(start, counts) + within]
 
 
 def _query(filters: Mapping[str, Any], narrowing: Mapping[str, Any]) -> Select[Any]:
@@ -67,7 +86,7 @@ def _query(filters: Mapping[str, Any], narrowing: Mapping[str, Any]) -> Select[A
     return query
 
 
-def _fetch(connection: Connection, query: Select[Any]) -> npt.NDArray[np.float64]:
+def _fetch(connection: Connection, query: Select[Any]) -> Floats:
     """Return the rows as floats, exact for whole numbers below 2**53; NaN for null."""
     # the driver's tuples: SQLAlchemy makes an object of each row, which takes longer than to read it
     cursor, chunks = connection.execute(query).cursor, []
@@ -76,19 +95,19 @@ def _fetch(connection: Connection, query: Select[Any]) -> npt.NDArray[np.float64
     return np.concatenate(chunks) if chunks else np.empty((0, len(_NUMBERS)))
 
 
-def _categories(connection: Connection, table: Any, numbers: pd.Series[Any]) -> pd.Categorical[Any]:
-    """Return names for the keys of metrics or attacks."""
-    import pandas as pd
-
+def _named(connection: Connection, table: Any, numbers: Floats) -> Any:
+    """Return names, as categories, for the keys of metrics or attacks."""
     found = {int(number): str(name) for number, name in connection.execute(select(table.number, table.name))}
-    used = np.unique(numbers.to_numpy()).astype(int)
-    names = sorted(found[number] for number in used)
-    code = {number: names.index(found[number]) for number in used.tolist()}
-    codes = np.array([code[number] for number in used.tolist()], dtype=np.intp)[np.searchsorted(used, numbers)]
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
+    used, codes = np.unique(numbers, return_inverse=True)
+    return _column([found[int(number)] for number in used]).take(codes)
 
 
-def _text(values: pd.Series[Any]) -> Any:
+def _column(values: Sequence[Any]) -> Any:
+    """Return texts as categories in the order of the text, other values as an array."""
     import pandas as pd
 
-    return pd.Categorical(values) if values.dtype in ("str", "object") else values.to_numpy()
+    if values and not isinstance(values[0], str):
+        return np.array(values)
+    names = sorted(set(values))
+    code = {name: i for i, name in enumerate(names)}
+    return pd.Categorical.from_codes([code[value] for value in values], categories=pd.Index(names))

@@ -147,10 +147,10 @@ class Store:
             whole = whole_id(session, prefix)
             return detail(session, session.scalars(select(CellRow).where(CellRow.id == whole)).one())
 
-    def rules(self, cell: str) -> ScenarioRules:
-        """Return the rules of the cell with the id ``cell``."""
+    def rules(self, cells: Iterable[str]) -> dict[str, ScenarioRules]:
+        """Return the rules of the cells with these ids."""
         with self.reading() as session:
-            return scenario_rules(session, cell)
+            return scenario_rules(session, cells)
 
     def cells(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return a row a place in a suite; see the package for columns and filters."""

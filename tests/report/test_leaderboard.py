@@ -39,6 +39,15 @@ def test_pages_are_the_golden_ones(store: Store, registry: Registry, tmp_path: P
         assert text == golden.read_text(encoding="utf-8")
 
 
+def test_a_process_that_draws_waits_for_no_store_and_no_statistics() -> None:
+    code = (
+        "import sys; import benchbox.report.plots, benchbox.report.views, benchbox.report.statistics;"
+        "print([m for m in ('pandas', 'scipy', 'sqlalchemy', 'pydantic', 'torch') if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
 def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp_path: Path) -> None:
     code = (
         "import sys; from benchbox.cli.leaderboard import command; command(sys.argv[1:], standalone_mode=False); "

@@ -58,11 +58,15 @@ def test_groups_have_the_intervals_that_each_has_alone() -> None:
     groups = [[0.91, 0.94, 0.92], [0.5], [0.1] * 9 + [0.9, 0.8, 0.1], [0.3, 0.3]]
     which = np.repeat(np.arange(4), [len(values) for values in groups])
     found = group_intervals(np.concatenate(groups), which, 4, np.array([100.0] * 4))
-    for values, (_, row) in zip(groups, found.iterrows(), strict=True):
+    for values, mine in zip(groups, found.each(), strict=True):
         alone = mean_interval(values, trials=100)
-        assert (row["kind"], row["seeds"]) == (alone.kind, alone.n)
-        assert (row["mean"], row["low"], row["high"]) == pytest.approx((alone.mean, alone.low, alone.high))
-    assert found["kind"].tolist() == ["t", "wilson", "bca", "t"]
+        assert (mine.kind, mine.n) == (alone.kind, alone.n)
+        assert (mine.mean, mine.low, mine.high) == pytest.approx((alone.mean, alone.low, alone.high))
+    assert found.kind.tolist() == ["t", "wilson", "bca", "t"]
+    ends = [wilson(np.mean(values), 100) for values in groups]
+    assert found.sampling == pytest.approx([(high - low) / 2 for low, high in ends]), (
+        "of one value, however many there are"
+    )
 
 
 def test_bca_agrees_with_scipy() -> None:

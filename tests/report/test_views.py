@@ -56,12 +56,52 @@ def test_a_method_run_under_other_rules_is_not_ranked(store: Store) -> None:
 
 
 def test_points_keep_seed_and_test_sample_variance_apart(store: Store) -> None:
-    found = points(store.measurements(label="random", metric="accuracy", budget=600))
-    point = found.iloc[0]
-    assert point["seeds"] == 5
-    assert point["half"] == pytest.approx(2.776445 * point["sd"] / math.sqrt(5), rel=1e-6)
-    assert point["sampling"] == pytest.approx(0.027, abs=0.001)
-    assert (point["spent_low"], point["spent_high"]) == (600, 600)
+    measured = store.measurements(label="random", metric="accuracy", budget=600)
+    point = points(measured)["random", "accuracy", ""][600]
+    assert point.seeds == 5
+    assert point.half == pytest.approx(2.776445 * measured["value"].std() / math.sqrt(5), rel=1e-6)
+    assert point.sampling == pytest.approx(0.027, abs=0.001)
+    assert (point.spent_low, point.spent_high) == (600, 600)
+
+
+def test_points_do_not_depend_on_the_order_of_rows_or_categories(store: Store) -> None:
+    rows = store.measurements()
+    mixed = rows.sample(frac=1, random_state=0)
+    for name in ("label", "metric", "attack"):
+        mixed[name] = mixed[name].cat.reorder_categories(rows[name].cat.categories[::-1])
+    found, other = points(rows), points(mixed)
+    assert list(other) == sorted(found)
+    for curve, there in found.items():
+        assert list(other[curve]) == sorted(there)
+        here = [(point.mean, point.low, point.seeds) for point in other[curve].values()]
+        assert here == [(pytest.approx(point.mean), pytest.approx(point.low), point.seeds) for point in there.values()]
+
+
+@pytest.mark.parametrize("how", ["null", "absent"])
+def test_a_run_without_a_value_at_a_budget_counts_at_the_others(store: Store, how: str) -> None:
+    rows = store.measurements()
+    gone = (rows["label"] == "drmi") & (rows["metric"] == "accuracy") & (rows["seed"] == 3) & (rows["budget"] == 150)
+    measured = rows.assign(value=rows["value"].mask(gone)) if how == "null" else rows[~gone]
+    view = scenario_view("real data", store.cells(), measured)
+    curve = view.at["drmi", "accuracy", ""]
+    assert {budget: point.seeds for budget, point in curve.items()} == {50: 5, 150: 4, 600: 5}
+    others = rows[(rows["label"] == "drmi") & (rows["metric"] == "accuracy") & (rows["budget"] == 150) & ~gone]
+    assert curve[150].mean == pytest.approx(others["value"].mean())
+    assert [budget for budget in BUDGETS if "drmi" in view.accuracies[budget]] == [50, 600]
+    assert "drmi" not in view.scores
+    line = next(line for line in view.summaries if line.standing.label == "drmi")
+    assert line.rank is None
+    assert (line.area and line.area.n, line.last and line.last.n) == (4, 5)
+
+
+def test_the_best_of_a_generator_is_of_whatever_budgets_it_has(store: Store) -> None:
+    put(store, "noise", (0.3, 0.8, 0.5), kind="generator", position=9)
+    rows = store.measurements()
+    measured = rows[(rows["label"] != "noise") | (rows["seed"] != 0) | (rows["budget"] == 600)]
+    best = {line.standing.label: line.best for line in scenario_view("real data", store.cells(), measured).summaries}
+    assert {label for label, interval in best.items() if interval} == {"noise"}
+    assert best["noise"] is not None
+    assert best["noise"].mean == pytest.approx((0.5 + 4 * 0.8 + sum(WOBBLE)) / 5)
 
 
 def test_a_scenario_without_results_has_an_empty_view(store: Store) -> None:

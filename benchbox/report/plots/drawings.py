@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from benchbox.report.page import PageView
 from benchbox.report.plots.accuracy import curves, draw
 from benchbox.report.plots.critical import Diagram, draw_diagram
 from benchbox.report.plots.inline import InlineDrawing, draw_inline, inline_curves
-from benchbox.report.suite import SuiteView
-from benchbox.report.views import ScenarioView
+
+if TYPE_CHECKING:
+    from benchbox.report.page import PageView
+    from benchbox.report.suite import SuiteView
+    from benchbox.report.views import ScenarioView
 
 Drawn = TypeVar("Drawn")
 

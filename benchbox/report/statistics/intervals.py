@@ -1,4 +1,7 @@
-"""Intervals of a mean over seeds, and of the proportion that one run gives."""
+"""Intervals of a mean over seeds, and of the proportion that one run gives.
+
+Here and beside it scipy is imported where it computes: a process that only draws need not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from scipy import special
 
 CONFIDENCE = 0.95
 SKEWED = 1.0
@@ -45,6 +46,28 @@ class Interval:
         return (self.high - self.low) / 2 if self.kind in ("t", "bca") else math.nan
 
 
+@dataclass(frozen=True)
+class Intervals:
+    """``Interval`` of many groups of values, a column a field.
+
+    Attributes:
+        mean, low, high, kind, seeds: as in ``Interval``; ``seeds`` is its ``n``.
+        sampling: half the width of Wilson's interval of one value; NaN where none is a proportion.
+    """
+
+    mean: Floats
+    low: Floats
+    high: Floats
+    seeds: npt.NDArray[np.intp]
+    kind: npt.NDArray[np.object_]
+    sampling: Floats
+
+    def each(self) -> list[Interval]:
+        """Return the interval of every group."""
+        columns = (self.mean, self.low, self.high, self.seeds, self.kind)
+        return [Interval(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
 def half_widths(sd: npt.ArrayLike, n: npt.ArrayLike) -> Floats:
     """Return the half-width of the 95 % t-interval of a mean, elementwise; NaN where n < 2.
 
@@ -53,6 +76,8 @@ def half_widths(sd: npt.ArrayLike, n: npt.ArrayLike) -> Floats:
         n: how many values each is made of.
 
     """
+    from scipy import special
+
     count = np.asarray(n, dtype=float)
     freedom = np.where(count > 1, count - 1, np.nan)
     # stdtrit is what scipy.stats.t.ppf calls, without its minutes of overhead on a hundred thousand groups
@@ -73,13 +98,12 @@ def mean_interval(values: npt.ArrayLike, *, trials: float = math.nan, seed: int 
     x = np.asarray(values, dtype=float)
     if x.size == 0:
         raise ValueError("no values to take a mean of")
-    found = group_intervals(x, np.zeros(x.size, dtype=np.intp), 1, np.array([trials]), seed=seed).iloc[0]
-    return Interval(float(found["mean"]), float(found["low"]), float(found["high"]), x.size, str(found["kind"]))
+    return group_intervals(x, np.zeros(x.size, dtype=np.intp), 1, np.array([trials]), seed=seed).each()[0]
 
 
 def group_intervals(
     values: Floats, group: npt.NDArray[np.integer[Any]], groups: int, trials: Floats, *, seed: int = 0
-) -> pd.DataFrame:
+) -> Intervals:
     """Return ``mean_interval`` of every group at once.
 
     Args:
@@ -88,10 +112,6 @@ def group_intervals(
         groups: how many there are; none is empty.
         trials: by group, of what a single value is a proportion; NaN where it is none.
         seed: fixes the draws of a bootstrap.
-
-    Returns:
-        By group: columns ``mean``, ``sd`` (NaN for one value), ``seeds`` (how many values), ``low``, ``high``, ``kind``.
-
     """
     count = np.bincount(group, minlength=groups)
     mean = np.bincount(group, values, groups) / count
@@ -109,7 +129,7 @@ def group_intervals(
         ends = _bca(values[group == i], seed)
         if np.isfinite(ends).all():
             low[i], high[i], kind[i] = *ends, "bca"
-    return pd.DataFrame({"mean": mean, "sd": sd, "seeds": count, "low": low, "high": high, "kind": kind})
+    return Intervals(mean, low, high, count, kind, sampling=(one_high - one_low) / 2)
 
 
 def _bca(x: Floats, seed: int) -> tuple[float, float]:
@@ -126,6 +146,8 @@ def wilson(share: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Floats, Floats]:
 
     It is what one run's accuracy is worth: the variance of the test sample, with the substitute given.
     """
+    from scipy import special
+
     p, count = np.asarray(share, dtype=float), np.asarray(n, dtype=float)
     count = np.where(count > 0, count, np.nan)
     z2 = special.ndtri((1 + CONFIDENCE) / 2) ** 2

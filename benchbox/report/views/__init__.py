@@ -4,30 +4,29 @@ A frame of cells or measurements here is that of one suite and data set; see ``b
 """
 
 from benchbox.report.views.headline import Lead, leads, yardstick
-from benchbox.report.views.points import POINT, Point, points, unit
+from benchbox.report.views.points import Curves, Point, points, unit
 from benchbox.report.views.rounds import COLLAPSED, COMMONEST, ROUNDS, collapses
-from benchbox.report.views.scenario import ScenarioView, scenario_view
-from benchbox.report.views.standings import Standing, main_rules, standings
+from benchbox.report.views.scenario import MEASURED, ScenarioView, scenario_view
+from benchbox.report.views.standings import Standing, standings
 from benchbox.report.views.success import Success, main_attacks
-from benchbox.report.views.summary import LEVELS, Summary, areas
+from benchbox.report.views.summary import LEVELS, Summary
 
 __all__ = [
     "COLLAPSED",
     "COMMONEST",
     "LEVELS",
-    "POINT",
+    "MEASURED",
     "ROUNDS",
+    "Curves",
     "Lead",
     "Point",
     "ScenarioView",
     "Standing",
     "Success",
     "Summary",
-    "areas",
     "collapses",
     "leads",
     "main_attacks",
-    "main_rules",
     "points",
     "scenario_view",
     "standings",

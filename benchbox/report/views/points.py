@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from benchbox.report.statistics import group_intervals, wilson
+from benchbox.report.statistics import group_intervals
+from benchbox.report.views.groups import coded, grouped
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 POINT = ["label", "metric", "attack", "budget"]
 
 
 class Point(NamedTuple):
-    """A point of a curve; fields as the columns of ``points``."""
+    """A point of a curve.
+
+    Attributes:
+        mean: over seeds.
+        half: half the width of the 95 % interval where it is over seeds, else NaN.
+        seeds: how many values the mean is of.
+        spent_low, spent_high: queries paid, over seeds.
+        low, high, kind: of the 95 % interval; see ``Interval``.
+        n: mean sample size.
+        sampling: half-width of Wilson's interval of one run of that size; NaN for what is no proportion.
+    """
 
     mean: float
     half: float
@@ -28,6 +41,10 @@ class Point(NamedTuple):
     sampling: float
 
 
+Curves = dict[tuple[str, str, str], dict[int, Point]]
+"""The points by (label, metric, attack) and budget, in that order."""
+
+
 def unit(metric: str) -> str:
     """Return the unit of a metric's values: ``s``, ``nats``, or ``%`` for proportions (stored as shares)."""
     if "seconds" in metric:
@@ -35,36 +52,26 @@ def unit(metric: str) -> str:
     return "nats" if metric.endswith("_loss") else "%"
 
 
-def points(measurements: pd.DataFrame) -> pd.DataFrame:
-    """Return the curves: mean over seeds at every budget, with intervals.
-
-    Returns:
-        Rows sorted by label, metric, attack, budget; columns ``mean``, ``sd``, ``seeds`` (how many values), ``low``,
-        ``high`` and ``kind`` of the 95 % interval (see ``Interval``), ``half`` (half its width where it is over seeds,
-        else NaN), ``n`` (mean sample size), ``sampling`` (half-width of Wilson's interval of one run of that size; only
-        for proportions), ``spent_low`` and ``spent_high`` (queries paid, over seeds).
-    """
-    known = measurements[measurements["value"].notna()]
-    grouped = known.groupby(POINT, sort=True, observed=True)
-    found = grouped.agg(n=("n", "mean"), spent_low=("spent", "min"), spent_high=("spent", "max")).reset_index()
-    metrics = {metric: unit(metric) == "%" for metric in known["metric"].unique()}
-    proportion = found["metric"].map(metrics).to_numpy(dtype=bool)
-    trials = np.where(proportion, found["n"].to_numpy(dtype=float), math.nan)
-    values = np.asarray(known["value"], dtype=float)
-    intervals = group_intervals(values, grouped.ngroup().to_numpy(), len(found), trials)
-    found = pd.concat([found, intervals], axis=1)
-    found["half"] = ((found["high"] - found["low"]) / 2).where(found["seeds"] > 1)
-    low, high = wilson(found["mean"].clip(0, 1), trials)
-    found["sampling"] = (high - low) / 2
-    # a frame's texts may be categories, whose order is not that of the alphabet
-    found = found.astype(dict.fromkeys(POINT[:3], object))
-    return found.sort_values(POINT, ignore_index=True)
-
-
-def by_curve(points: pd.DataFrame) -> dict[tuple[str, str, str], dict[int, Point]]:
-    """Return the points by (label, metric, attack) and budget."""
-    found: dict[tuple[str, str, str], dict[int, Point]] = {}
-    columns = [points[name].tolist() for name in (*POINT, *Point._fields)]
-    for label, metric, attack, budget, *values in zip(*columns, strict=True):
-        found.setdefault((label, metric, attack), {})[int(budget)] = Point(*values)
-    return found
+def points(measurements: pd.DataFrame) -> Curves:
+    """Return the curves of every method, metric and attack; measurements without a value are left out."""
+    (labels, label), (metrics, metric), (attacks, attack) = (coded(measurements[name]) for name in POINT[:3])
+    budget, spent, n, value = (measurements[name].to_numpy() for name in ("budget", "spent", "n", "value"))
+    known = np.flatnonzero(~np.isnan(value))
+    order, starts = grouped(*(key[known] for key in (label, metric, attack, budget)))
+    order = known[order]
+    first, seeds = order[starts], np.diff(starts, append=len(order))
+    size = np.add.reduceat(n[order], starts) / seeds
+    proportion = np.array([unit(name) == "%" for name in metrics], dtype=bool)
+    trials = np.where(proportion[metric[first]], size, math.nan)
+    found = group_intervals(value[order], np.repeat(np.arange(len(starts)), seeds), len(starts), trials)
+    half = np.where(seeds > 1, (found.high - found.low) / 2, math.nan)
+    low, high = (least.reduceat(spent[order], starts) for least in (np.minimum, np.maximum))
+    numbers = (found.mean, half, seeds, low, high, found.low, found.high, found.kind, size, found.sampling)
+    rows = zip(
+        *(column.tolist() for column in (label[first], metric[first], attack[first], budget[first])), strict=True
+    )
+    values = map(Point._make, zip(*(column.tolist() for column in numbers), strict=True))
+    curves: Curves = {}
+    for (of, what, by, at), point in zip(rows, values, strict=True):
+        curves.setdefault((labels[of], metrics[what], attacks[by]), {})[at] = point
+    return curves

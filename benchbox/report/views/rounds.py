@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 COMMONEST = "commonest"
 """The note that generators keep of every round: the share of its answers that are of the commonest class."""

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from benchbox.report.statistics import front
-from benchbox.report.views.points import Point, by_curve, points
+from benchbox.report.statistics import front, tie_ranks
+from benchbox.report.views.points import POINT, Curves, Point, points
 from benchbox.report.views.rounds import collapses
 from benchbox.report.views.standings import Standing, standings
 from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import Summary, areas, by_seed, comparable, summaries
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEASURED = ("label", "seed", "metric", "attack", "budget", "spent", "value", "n")
+"""The columns of measurements that a view is of."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class ScenarioView:
 
     Attributes:
         standings: by label, in the order of the suite file.
-        points: a row a label, metric, attack and budget; see ``points``.
+        at: the points by (label, metric, attack) and budget.
         summaries: ranked methods first, best first.
         scores: by ranked method and seed, the area by which it is ranked.
         accuracies: by budget, ranked method and seed, its accuracy.
@@ -39,7 +44,7 @@ class ScenarioView:
     budgets: tuple[int, ...]
     example: str
     standings: dict[str, Standing]
-    points: pd.DataFrame
+    at: Curves
     summaries: list[Summary]
     scores: dict[str, dict[int, float]]
     accuracies: dict[int, dict[str, dict[int, float]]]
@@ -49,9 +54,13 @@ class ScenarioView:
     unfinished: pd.DataFrame
 
     @cached_property
-    def at(self) -> dict[tuple[str, str, str], dict[int, Point]]:
-        """The points by (label, metric, attack) and budget."""
-        return by_curve(self.points)
+    def points(self) -> pd.DataFrame:
+        """The points as a frame: columns ``label``, ``metric``, ``attack``, ``budget`` and the fields of ``Point``."""
+        import pandas as pd
+
+        rows = [(*curve, budget, *point) for curve, points in self.at.items() for budget, point in points.items()]
+        found = pd.DataFrame(rows, columns=[*POINT, *Point._fields])
+        return found.astype(dict.fromkeys(POINT[:3], object))
 
     @cached_property
     def _curves(self) -> dict[str, list[tuple[str, str]]]:
@@ -73,34 +82,37 @@ def scenario_view(
     Args:
         name: the scenario's.
         cells: of the scenario.
-        measurements: of these cells.
+        measurements: of these cells; no columns but ``MEASURED`` are looked at.
         notes: what generators noted of their rounds, as ``collapses`` takes it.
     """
     found = standings(cells)
-    accuracy = measurements[(measurements["metric"] == "accuracy") & measurements["value"].notna()]
-    curves = by_seed(accuracy)
-    area = areas(curves) if len(curves) else pd.Series(dtype=float)
-    budgets = tuple(sorted(int(budget) for budget in curves.columns))
-    table = points(measurements)
-    scores = comparable(found, area)
-    accuracies = {budget: comparable(found, curves[budget]) for budget in budgets}
-    done = cells[cells["status"] == "done"]
-    game = (done if len(done) else cells).iloc[0]
+    curves = by_seed(measurements)
+    area = areas(curves)
+    at = points(measurements)
+    scores = comparable(found, curves.by_label(area))
+    ranks = tie_ranks(scores)
+    accuracies = {
+        budget: comparable(found, curves.by_label(values))
+        for budget, values in zip(curves.budgets, curves.values.T, strict=True)
+    }
+    done = cells["status"].to_numpy() == "done"
+    first = int(done.argmax())  # that is done, or of all
+    game = {name: str(cells[name].iat[first]) for name in ("access", "substitute", "target", "target_sha256", "cell")}
     return ScenarioView(
         name=name,
-        access=str(game["access"]),
-        substitute=str(game["substitute"]),
-        target=str(game["target"]),
-        target_sha256=str(game["target_sha256"]),
-        budgets=budgets,
-        example=str(game["cell"]),
+        access=game["access"],
+        substitute=game["substitute"],
+        target=game["target"],
+        target_sha256=game["target_sha256"],
+        budgets=tuple(curves.budgets),
+        example=game["cell"],
         standings=found,
-        points=table,
-        summaries=summaries(found, curves, area, by_curve(table), {} if notes is None else collapses(notes)),
+        at=at,
+        summaries=summaries(found, curves, area, ranks, at, {} if notes is None else collapses(notes)),
         scores=scores,
         accuracies=accuracies,
         leaders={budget: front(scored) for budget, scored in accuracies.items()},
-        front=front(scores),
-        attacks=main_attacks(table),
-        unfinished=cells[cells["status"] != "done"],
+        front=frozenset(label for label, rank in ranks.items() if rank.rank == 1),
+        attacks=main_attacks(at),
+        unfinished=cells[~done],
     )

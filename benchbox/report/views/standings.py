@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 _COLUMNS = ["label", "seed", "status", "spec", "kind", "privileged", "position", "rules", "seconds"]
 
@@ -67,22 +69,22 @@ class _Tally:
 
 def standings(cells: pd.DataFrame) -> dict[str, Standing]:
     """Return how far each method of one scenario has come, in the order of the suite file."""
-    wanted = tuple(sorted(int(seed) for seed in cells["seed"].unique()))
-    fair = cells[~cells["privileged"].astype(bool) & (cells["status"] == "done")]
-    rules = main_rules(fair)
+    wanted = tuple(sorted(set(cells["seed"].tolist())))
+    fair: Counter[str] = Counter()
     tallies: dict[str, _Tally] = {}
     for label, seed, status, spec, kind, *rest in zip(*(cells[name].tolist() for name in _COLUMNS), strict=True):
         privileged, position, played, seconds = rest
-        tally = tallies.setdefault(str(label), _Tally(str(spec), str(kind), position=int(position)))
+        tally = tallies.setdefault(label, _Tally(spec, kind, position=position))
         tally.add(seed, status, privileged, position, played, seconds)
+        fair[played] += status == "done" and not privileged
+    rules = _commonest(fair)
     made = [_standing(label, tally, wanted, rules) for label, tally in tallies.items()]
     return {standing.label: standing for standing in sorted(made, key=lambda s: (s.position, s.label))}
 
 
-def main_rules(cells: pd.DataFrame) -> str:
-    """Return the hash of the rules that most cells were played under; the first by text among equals."""
-    counts = cells["rules"].value_counts()
-    return min((rules for rules in counts.index if counts[rules] == counts.max()), default="")
+def _commonest(rules: Counter[str]) -> str:
+    """Return the hash of the rules that most cells were played under; the first by text among equals, if any."""
+    return min(rules, key=lambda played: (-rules[played], played)) if rules.total() else ""
 
 
 def _standing(label: str, tally: _Tally, wanted: tuple[int, ...], rules: str) -> Standing:

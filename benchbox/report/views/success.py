@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import pandas as pd
-
-from benchbox.report.views.points import unit
+from benchbox.report.views.points import Curves, unit
 
 
 class Success(NamedTuple):
@@ -16,15 +14,15 @@ class Success(NamedTuple):
     metric: str
 
 
-def main_attacks(points: pd.DataFrame) -> dict[str, Success]:
+def main_attacks(at: Curves) -> dict[str, Success]:
     """Return, for ``untargeted`` and ``targeted``, the attack that the main table shows; the same for every method.
 
     It is the one measured at the most budgets; among equals the last by name, by the first of its definitions by name.
     """
-    rates = points[(points["attack"] != "") & (points["metric"].map(unit) == "%")]
     budgets: dict[Success, set[int]] = {}
-    for attack, metric, budget in set(zip(rates["attack"], rates["metric"], rates["budget"], strict=True)):
-        budgets.setdefault(Success(attack, metric), set()).add(budget)
+    for (_, metric, attack), curve in at.items():
+        if attack and unit(metric) == "%":
+            budgets.setdefault(Success(attack, metric), set()).update(curve)
     found: dict[str, Success] = {}
     for plan in sorted(budgets, key=lambda plan: (-len(budgets[plan]), _last_first(plan.attack), plan.metric)):
         found.setdefault("untargeted" if plan.attack.endswith(" untargeted") else "targeted", plan)

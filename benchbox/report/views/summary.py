@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from benchbox.report.statistics import (
-    Interval,
-    Rank,
-    areas_over_log_budget,
-    group_intervals,
-    queries_to_reach,
-    tie_ranks,
-)
-from benchbox.report.views.points import Point
+from benchbox.report.statistics import Floats, Interval, Rank, areas_over_log_budget, group_intervals, queries_to_reach
+from benchbox.report.views.groups import Whole, coded, grouped
+from benchbox.report.views.points import Curves, Point
 from benchbox.report.views.standings import Standing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEVELS = (0.80, 0.90, 0.95)
 
@@ -48,62 +44,96 @@ class Summary:
     collapsed: dict[int, int] = field(default_factory=dict)
 
 
-def by_seed(accuracy: pd.DataFrame) -> pd.DataFrame:
-    """Return accuracy, rows (label, seed), columns budgets."""
-    return accuracy.pivot_table(index=["label", "seed"], columns="budget", values="value", observed=True)
+@dataclass(frozen=True)
+class SeedCurves:
+    """Accuracy by run.
+
+    Attributes:
+        labels: of the methods, sorted.
+        method: by row, the place of its method among them; ascending.
+        seeds: by row.
+        budgets: by column, ascending.
+        values: a row a run, NaN where it has none at a budget.
+    """
+
+    labels: list[str]
+    method: Whole
+    seeds: Whole
+    budgets: list[int]
+    values: Floats
+
+    def by_label(self, values: Floats) -> dict[str, dict[int, float]]:
+        """Return a value a row as values by label and seed; NaN is left out."""
+        known = ~np.isnan(values)
+        method, seeds, values = self.method[known], self.seeds[known].tolist(), values[known].tolist()
+        ends = np.searchsorted(method, np.arange(len(self.labels) + 1)).tolist()
+        rows = zip(self.labels, ends[:-1], ends[1:], strict=True)
+        return {label: dict(zip(seeds[i:j], values[i:j], strict=True)) for label, i, j in rows if i < j}
+
+    def intervals(self, values: Floats, trials: dict[str, float]) -> dict[str, Interval]:
+        """Return the interval over seeds of a value a row, by label; ``trials``: of what a single one is a proportion."""
+        known = ~np.isnan(values)
+        method, group = np.unique(self.method[known], return_inverse=True)
+        labels = [self.labels[i] for i in method.tolist()]
+        single = np.array([trials.get(label, math.nan) for label in labels], dtype=float)
+        return dict(zip(labels, group_intervals(values[known], group, len(labels), single).each(), strict=True))
 
 
-def areas(curves: pd.DataFrame) -> pd.Series[float]:
-    """Return the area under accuracy over log-budget by (label, seed), complete curves only.
+def by_seed(measurements: pd.DataFrame) -> SeedCurves:
+    """Return the accuracy of every run that has any."""
+    mine = (measurements["metric"] == "accuracy").to_numpy() & measurements["value"].notna().to_numpy()
+    labels, method = coded(measurements["label"])
+    seed, budget, value = (measurements[name].to_numpy()[mine] for name in ("seed", "budget", "value"))
+    order, starts = grouped(method[mine], seed)
+    run = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
+    budgets, column = np.unique(budget[order], return_inverse=True)
+    values = np.full((len(starts), len(budgets)), math.nan)
+    values[run, column] = value[order]
+    first = order[starts]
+    return SeedCurves(labels, method[mine][first], seed[first], budgets.tolist(), values)
+
+
+def areas(curves: SeedCurves) -> Floats:
+    """Return the area under accuracy over log-budget by run; NaN where its curve is not complete.
 
     With one budget it is the accuracy there.
-
-    Args:
-        curves: accuracy, rows (label, seed), columns budgets.
     """
-    whole = curves.dropna()
-    budgets = [float(budget) for budget in whole.columns]
-    if len(budgets) == 1:
-        return whole.iloc[:, 0]
-    return pd.Series(areas_over_log_budget(budgets, whole.to_numpy(dtype=float)), index=whole.index, dtype=float)
+    return curves.values[:, 0] if len(curves.budgets) == 1 else areas_over_log_budget(curves.budgets, curves.values)
 
 
-def comparable(found: dict[str, Standing], values: pd.Series[float]) -> dict[str, dict[int, float]]:
+def comparable(found: dict[str, Standing], values: dict[str, dict[int, float]]) -> dict[str, dict[int, float]]:
     """Return the values by label and seed of the ranked methods that have one for every seed."""
-    if not len(values):
-        return {}
-    scores: dict[str, dict[int, float]] = {}
-    known = values.dropna()
-    labels, seeds = (known.index.get_level_values(level).tolist() for level in ("label", "seed"))
-    for label, seed, value in zip(labels, seeds, known.tolist(), strict=True):
-        if found[label].ranked:
-            scores.setdefault(label, {})[int(seed)] = value
-    return {label: seeds for label, seeds in scores.items() if len(seeds) == len(found[label].wanted)}
+    return {
+        label: seeds
+        for label, seeds in values.items()
+        if found[label].ranked and len(seeds) == len(found[label].wanted)
+    }
 
 
 def summaries(
     found: dict[str, Standing],
-    curves: pd.DataFrame,
-    area: pd.Series[float],
-    at: dict[tuple[str, str, str], dict[int, Point]],
+    curves: SeedCurves,
+    area: Floats,
+    ranks: dict[str, Rank],
+    at: Curves,
     collapsed: dict[str, dict[int, int]],
 ) -> list[Summary]:
     """Return the lines: ranked methods first, best first; then incomplete, privileged, and those without a result.
 
     Args:
         found: how far each method has come.
-        curves: accuracy, rows (label, seed), columns budgets.
+        curves: accuracy by run.
         area: as ``areas`` gives it.
+        ranks: by area.
         at: the points by curve and budget.
         collapsed: by label and seed.
     """
-    ranks = tie_ranks(comparable(found, area))
-    budget = int(curves.columns.max()) if len(curves) else 0
+    budget = curves.budgets[-1] if curves.budgets else 0
     last = {label: points.get(budget) for (label, metric, _), points in at.items() if metric == "accuracy"}
-    area_of = _over_seeds(area, {})
     trials = {label: point.n for label, point in last.items() if point}
-    last_of = _over_seeds(curves[budget].dropna(), trials) if len(curves) else {}
-    best_of = _over_seeds(curves[_generators(found.values(), curves)].max(axis=1).dropna(), trials)
+    area_of = curves.intervals(area, {})
+    last_of = curves.intervals(curves.values[:, -1], trials) if curves.budgets else {}
+    best_of = curves.intervals(_best(found, curves), trials)
     lines = [
         Summary(
             standing=standing,
@@ -120,10 +150,11 @@ def summaries(
     return sorted(lines, key=_order)
 
 
-def _generators(found: Iterable[Standing], curves: pd.DataFrame) -> pd.Series[bool]:
-    generators = {standing.label for standing in found if standing.kind == "generator"}
-    labels = curves.index.get_level_values("label") if len(curves) else pd.Index([])
-    return pd.Series(labels.isin(generators), index=curves.index)
+def _best(found: dict[str, Standing], curves: SeedCurves) -> Floats:
+    """Return the highest accuracy at any budget by run of a generator; NaN of others."""
+    generators = {label for label, standing in found.items() if standing.kind == "generator"}
+    mine = np.array([label in generators for label in curves.labels], dtype=bool)[curves.method]
+    return np.where(mine, np.fmax.reduce(curves.values, axis=1, initial=math.nan), math.nan)
 
 
 def _reach(curve: dict[int, Point]) -> dict[float, float]:
@@ -135,14 +166,3 @@ def _order(line: Summary) -> tuple[int, float, float, int, str]:
     ranked = 0 if line.rank else 1 if line.last and not line.standing.privileged else 2 if line.last else 3
     place = line.rank.rank if line.rank else 0
     return ranked, place, -(line.area.mean if line.area else 0.0), line.standing.position, line.standing.label
-
-
-def _over_seeds(values: pd.Series[float], trials: dict[str, float]) -> dict[str, Interval]:
-    """Return the interval of every label's values; ``trials``: of what a single one is a proportion."""
-    if not len(values):
-        return {}
-    group, labels = pd.factorize(values.index.get_level_values("label"), sort=True)
-    single = np.array([trials.get(label, math.nan) for label in labels], dtype=float)
-    table = group_intervals(np.asarray(values, dtype=float), group, len(labels), single)
-    columns = (table[name].tolist() for name in ("mean", "low", "high", "seeds", "kind"))
-    return {label: Interval(*row) for label, row in zip(labels, zip(*columns, strict=True), strict=True)}
