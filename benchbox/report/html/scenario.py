@@ -16,7 +16,7 @@ from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.markdown import pool
 from benchbox.report.page import PageView
 from benchbox.report.plots import InlineDrawing
-from benchbox.report.views import ScenarioView, unit
+from benchbox.report.views import ScenarioView
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,10 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
 
 def _parts(page: PageView, view: ScenarioView) -> list[Part]:
     parts: list[Part] = []
-    for metric, title in (("accuracy", "Accuracy"), ("fidelity", "Fidelity"), ("test_loss", "Test loss, in nats,")):
-        if (view.points["metric"] == metric).any():
-            made = grid(tables.by_budget(view, metric), f"{title} by queries", view)
-            said = _sentence(tables.sample(view, metric))
-            parts.append(Part(f"{title} by queries", (made,), metric == "accuracy", said))
+    for curves in tables.own_curves(view):
+        title = f"{curves.title} by queries"
+        made = grid(curves.table, title, view)
+        parts.append(Part(title, (made,), curves.metric == "accuracy", _sentence(curves.sample)))
     table = tables.incomplete(view)
     if table is not None:
         parts.append(Part("Incomplete", (grid(table, "Incomplete", view),), False, _flat(prose.INCOMPLETE)))
@@ -143,12 +142,10 @@ def _parts(page: PageView, view: ScenarioView) -> list[Part]:
 
 
 def _attacks(view: ScenarioView) -> list[Part]:
-    rates = view.points[(view.points["attack"] != "") & (view.points["metric"].map(unit) == "%")]
-    found = sorted(set(zip(rates["attack"], rates["metric"], strict=True)))
     made = []
-    for attack, metric in found:
-        of = ", ".join(filter(None, (f"{metric} of {attack}", tables.sample(view, metric, attack))))
-        made.append(grid(tables.by_budget(view, metric, attack), of, view))
+    for curves in tables.attack_curves(view):
+        of = ", ".join(filter(None, (f"{curves.metric} of {curves.attack}", curves.sample)))
+        made.append(grid(curves.table, of, view))
     cost = tables.seconds(view)
     if cost is not None:
         made.append(grid(cost, "Seconds per adversarial example, at the largest budget", view))

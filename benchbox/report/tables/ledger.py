@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from benchbox.report.page import PageView
-from benchbox.report.tables.scenario import title
+from benchbox.report.tables.curves import title
 from benchbox.report.tables.words import Name, Table, amount, percent
 from benchbox.report.views import Point, ScenarioView
 
@@ -19,21 +21,21 @@ def targets(page: PageView) -> Table:
 
 def seconds(view: ScenarioView) -> Table | None:
     """Return seconds per adversarial example at the largest budget, by attack; None where none was made."""
-    points = view.points[view.points["metric"] == "seconds_per_example"]
-    if not len(points):
-        return None
-    attacks = sorted(points["attack"].unique())
-    last = points.groupby(["label", "attack"])["mean"].last().to_dict()
+    at = view.at
+    attacks = sorted({attack for _, metric, attack in at if metric == "seconds_per_example"})
     rows = [
-        [title(line.standing), *(_seconds(last.get((line.standing.label, attack))) for attack in attacks)]
+        [
+            title(line.standing),
+            *(_seconds(at.get((line.standing.label, "seconds_per_example", a), {})) for a in attacks),
+        ]
         for line in view.summaries
         if line.standing.seeds
     ]
-    return Table(["method", *(Name(attack) for attack in attacks)], rows)
+    return Table(["method", *(Name(attack) for attack in attacks)], rows) if attacks else None
 
 
-def _seconds(value: float | None) -> str:
-    return "–" if value is None else amount(value, "s")
+def _seconds(curve: Mapping[int, Point]) -> str:
+    return amount(curve[max(curve)].mean, "s") if curve else "–"
 
 
 def ledger(view: ScenarioView) -> Table:
