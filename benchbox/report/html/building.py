@@ -112,13 +112,14 @@ class Builder:
         told = self._cells[self._cells["cell"].isin(ids)]
         for cell, *place in zip(*(told[name].tolist() for name in ("cell", *names)), strict=True):
             places.setdefault(cell, []).append(SuitePlace(*place))
+        identities = read_rules(self._store, told["rules"].unique().tolist())
         sheets: list[CellSheet] = []
         texts: list[Markup] = []
         rules: dict[str, Markup] = {}
         for sheet in read_sheets(self._store, ids):
             at = cell_route(sheet.id)
             made = fill("cell.html", sheet=sheet, places=places[sheet.id], mark=chip(sheet.status), route=at)
-            page = rules.get(sheet.rules) or _rules(self._store, sheet.rules)
+            page = rules.get(sheet.rules) or fill("rules.html", hash=sheet.rules, pairs=identities[sheet.rules])
             left -= _size(made) + (0 if sheet.rules in rules else _size(page))
             if left < 0:
                 break
@@ -188,10 +189,6 @@ class Builder:
 def _size(made: Markup) -> int:
     """Return how many bytes a part takes."""
     return len(made.encode())
-
-
-def _rules(store: Store, key: str) -> Markup:
-    return fill("rules.html", hash=key, pairs=read_rules(store, key))
 
 
 def _choices(pages: Sequence[PageView]) -> dict[str, list[str]]:

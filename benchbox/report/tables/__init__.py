@@ -2,6 +2,7 @@
 
 from benchbox.report.tables.aligned import aligned
 from benchbox.report.tables.curves import Curves, attack_curves, by_budget, own_curves, title
+from benchbox.report.tables.headline import gain, in_paper, ranked, tied
 from benchbox.report.tables.ledger import ledger, seconds, targets, unfinished
 from benchbox.report.tables.printed import comparisons, explanations, protocols
 from benchbox.report.tables.scenario import columns, incomplete, place, queries, ranking
@@ -22,6 +23,8 @@ __all__ = [
     "comparisons",
     "explanations",
     "figure",
+    "gain",
+    "in_paper",
     "incomplete",
     "ledger",
     "mean_ranks",
@@ -30,9 +33,11 @@ __all__ = [
     "place",
     "protocols",
     "queries",
+    "ranked",
     "ranking",
     "seconds",
     "targets",
+    "tied",
     "title",
     "unfinished",
     "with_half",
