@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 from benchbox.report.page import PageView
@@ -56,19 +57,22 @@ def _paid(point: Point) -> str:
 
 def unfinished(view: ScenarioView, limit: int = 50) -> Table:
     """Return what has no result, up to ``limit`` rows: a row a method, status and reason, with the first cell's id."""
-    rows = view.unfinished.sort_values(["position", "label", "seed"], kind="stable")
-    grouped = rows.groupby(["label", "status", "error"], sort=False, observed=True)
-    lines = [
+    names = ("position", "label", "seed", "status", "error", "cell")
+    cells = zip(*(view.unfinished[name].tolist() for name in names), strict=True)
+    groups: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+    for _, label, seed, status, reason, cell in sorted(cells, key=lambda row: row[:3]):
+        groups.setdefault((label, status, reason), []).append((seed, cell))
+    lines: list[list[str]] = [
         [
-            str(status).replace("-", " "),
+            status.replace("-", " "),
             Name(label),
-            ", ".join(str(seed) for seed in group["seed"]),
-            Name(_cut(str(reason))),
-            Name(group["cell"].iloc[0]),
+            ", ".join(str(seed) for seed, _ in found),
+            Name(_cut(reason)),
+            Name(found[0][1]),
         ]
-        for (label, status, reason), group in grouped
+        for (label, status, reason), found in itertools.islice(groups.items(), limit)
     ]
-    return Table(["what", "method", "seeds", "reason", "first cell"], lines[:limit], left=5)
+    return Table(["what", "method", "seeds", "reason", "first cell"], lines, left=5)
 
 
 def _cut(text: str, length: int = 200) -> str:
