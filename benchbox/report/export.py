@@ -22,6 +22,7 @@ from benchbox.report.suite import SuiteView
 FOLDER = PurePosixPath("data")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
+_RECORD = json.JSONEncoder(allow_nan=False)
 
 
 def export_files(suites: Sequence[SuiteView]) -> dict[str, bytes]:
@@ -80,7 +81,7 @@ def as_json(page: PageView, rows: Mapping[str, Iterable[Sequence[Any]]]) -> str:
     for table in TABLES:
         names = [column.name for column in table.columns]
         records = (dict(zip(names, row, strict=True)) for row in rows[table.name])
-        lines = ",\n".join(json.dumps(record, allow_nan=False) for record in records)
+        lines = ",\n".join(map(_RECORD.encode, records))
         parts.append(f'"{table.name}": [\n{lines}\n]')
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
@@ -124,10 +125,10 @@ def _digits(value: float) -> float | str | None:
 
 
 def _field(value: Any) -> str:
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from benchbox.report.page import PageView
 from benchbox.report.statistics import Critical, TooFewError, critical_difference
-from benchbox.report.views import ScenarioView
+from benchbox.report.views import Lead, ScenarioView, leads
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,28 @@ class Family:
     why_not: str
 
 
+class Headline(NamedTuple):
+    """Who leads a scenario.
+
+    Attributes:
+        page: the scenario's.
+        leads: at its smallest and at its largest budget; empty where nobody can be ranked.
+    """
+
+    page: PageView
+    view: ScenarioView
+    leads: tuple[Lead, ...]
+
+
 @dataclass(frozen=True)
 class SuiteView:
-    """A suite over all its data sets."""
+    """A suite over all its data sets. ``headlines``: of all scenarios, in the order of its pages."""
 
     suite: str
     title: str
     description: str
     pages: tuple[PageView, ...]
+    headlines: tuple[Headline, ...]
     families: tuple[Family, ...]
 
 
@@ -48,7 +63,14 @@ def suite_views(pages: Sequence[PageView]) -> list[SuiteView]:
     for page in pages:
         suites.setdefault(page.suite, []).append(page)
     return [
-        SuiteView(suite, mine[0].title, mine[0].description, tuple(mine), tuple(_families(mine)))
+        SuiteView(
+            suite=suite,
+            title=mine[0].title,
+            description=mine[0].description,
+            pages=tuple(mine),
+            headlines=tuple(Headline(page, view, tuple(leads(view))) for page in mine for view in page.scenarios),
+            families=tuple(_families(mine)),
+        )
         for suite, mine in suites.items()
     ]
 

@@ -16,7 +16,9 @@ def clean(text: str) -> str:
 
 def render_table(table: Table) -> str:
     """Return a table for a terminal; the leaders' figures end in ``*``."""
-    return aligned(table, "simple", _cell)
+    head, *rows = aligned(table, _cell)
+    rule = ["-" * len(title) for title in head]
+    return "\n".join("  ".join(line).rstrip() for line in (head, rule, *rows))
 
 
 def _cell(text: str) -> str:

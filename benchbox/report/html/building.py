@@ -10,6 +10,7 @@ from benchbox.registry import Registry
 from benchbox.report import tables
 from benchbox.report.html.cells import CellSheet, read_environments, read_rules, read_sheets, streams
 from benchbox.report.html.grids import chip, grid
+from benchbox.report.html.kept import Kept, enrolled, read_kept
 from benchbox.report.html.methods import method_sections
 from benchbox.report.html.overview import suite_section
 from benchbox.report.html.results import result_rows
@@ -73,19 +74,15 @@ class Builder:
         self._limits = Limits()
         cells = store.cells()
         self._cells = cells[cells["suite"] != ""]
-        self._by_scenario = dict(list(self._cells.groupby(["suite", "dataset", "scenario"], observed=True)))
+        self._enrolled = enrolled(self._cells)
         self._games = max(1, sum(len(page.scenarios) for page in pages))
-        *place, methods = (self._cells[name].tolist() for name in ("suite", "dataset", "scenario", "label", "method"))
-        self._results = list(result_rows(pages, dict(zip(zip(*place, strict=True), methods, strict=True))))
+        self._results = list(result_rows(pages, self._enrolled))
 
     def content(self, limits: Limits) -> dict[str, Any]:
         """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""
         self._limits, self._left = limits, limits.scenarios
         results = self._results
-        bodies = [
-            [self._body(page, view, f"p{i}-{j}") for j, view in enumerate(page.scenarios)]
-            for i, page in enumerate(self._pages)
-        ]
+        bodies = [self._bodies(page, f"p{i}") for i, page in enumerate(self._pages)]
         suites = [suite_section(suite, self._drawings) for suite in self._suites]
         wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in suites]
         used = sum(map(_size, [*wholes, *self._around(bodies, [])])) + _FRAME + _ROW * len(results)
@@ -115,13 +112,14 @@ class Builder:
         told = self._cells[self._cells["cell"].isin(ids)]
         for cell, *place in zip(*(told[name].tolist() for name in ("cell", *names)), strict=True):
             places.setdefault(cell, []).append(SuitePlace(*place))
+        identities = read_rules(self._store, told["rules"].unique().tolist())
         sheets: list[CellSheet] = []
         texts: list[Markup] = []
         rules: dict[str, Markup] = {}
         for sheet in read_sheets(self._store, ids):
             at = cell_route(sheet.id)
             made = fill("cell.html", sheet=sheet, places=places[sheet.id], mark=chip(sheet.status), route=at)
-            page = rules.get(sheet.rules) or _rules(self._store, sheet.rules)
+            page = rules.get(sheet.rules) or fill("rules.html", hash=sheet.rules, pairs=identities[sheet.rules])
             left -= _size(made) + (0 if sheet.rules in rules else _size(page))
             if left < 0:
                 break
@@ -147,9 +145,7 @@ class Builder:
                 "view": view,
                 "route": suite_route(page.suite, page.dataset, view.name),
                 "body": body,
-                "cells": cell_grid(view, self._by_scenario[page.suite, page.dataset, view.name], told)
-                if body
-                else None,
+                "cells": cell_grid(view, self._enrolled[page.suite, page.dataset, view.name], told) if body else None,
             }
             for view, body in zip(page.scenarios, bodies, strict=True)
         ]
@@ -162,37 +158,37 @@ class Builder:
             targets=grid(tables.targets(page), "Targets") if page.targets else None,
         )
 
-    def _body(self, page: PageView, view: ScenarioView, ident: str) -> Markup:
-        """Return what a scenario's section says; nothing where it does not fit."""
+    def _bodies(self, page: PageView, ident: str) -> list[Markup]:
+        """Return what the sections of a page's scenarios say; nothing for those that do not fit."""
+        from markupsafe import Markup
+
+        if self._left <= 0:
+            return [Markup()] * len(page.scenarios)
+        mine = {view.name: self._enrolled[page.suite, page.dataset, view.name] for view in page.scenarios}
+        kept = read_kept(self._store, page.suite, page.dataset, mine)
+        return [self._body(page, view, kept[view.name], f"{ident}-{i}") for i, view in enumerate(page.scenarios)]
+
+    def _body(self, page: PageView, view: ScenarioView, kept: Kept, ident: str) -> Markup:
         from markupsafe import Markup
 
         if self._left <= 0:
             return Markup()
-        section = scenario_section(page, view, self._material(page, view), ident)
-        made = fill("scenario.html", section=section)
-        self._left -= _size(made) - sum(len(thumb.url) for thumb in section.thumbs)
-        return made if self._left >= 0 else Markup()
-
-    def _material(self, page: PageView, view: ScenarioView) -> Material:
-        place = {"suite": page.suite, "dataset": page.dataset, "scenario": view.name}
-        mine = self._by_scenario[page.suite, page.dataset, view.name]
-        return Material(
+        material = Material(
             plot=self._drawings.inline(page, view) if view.budgets else None,
-            methods=dict(zip(mine["label"], mine["method"], strict=True)),
-            confusions=self._store.confusions(**place),  # type: ignore[arg-type]
-            pictures=self._store.pictures(seed=int(mine["seed"].min()), **place),  # type: ignore[arg-type]
+            methods=self._enrolled[page.suite, page.dataset, view.name].methods,
+            kept=kept,
             matrix_bytes=self._limits.matrices // self._games,
             picture_bytes=self._limits.pictures // self._games,
         )
+        section = scenario_section(page, view, material, ident)
+        made = fill("scenario.html", section=section)
+        self._left -= _size(made) - sum(len(thumb.url) for thumb in section.thumbs)
+        return made if self._left >= 0 else Markup()
 
 
 def _size(made: Markup) -> int:
     """Return how many bytes a part takes."""
     return len(made.encode())
-
-
-def _rules(store: Store, key: str) -> Markup:
-    return fill("rules.html", hash=key, pairs=read_rules(store, key))
 
 
 def _choices(pages: Sequence[PageView]) -> dict[str, list[str]]:

@@ -6,9 +6,9 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from benchbox.records import flat
 from benchbox.report.tables import amount
@@ -202,12 +202,14 @@ def streams(seeds: Iterable[int]) -> list[tuple[int, tuple[tuple[str, int], ...]
 def read_environments(store: Store, hashes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     """Return environments by hash, flat."""
     row = EnvironmentRow
-    query = select(row.hash, row.data).where(row.hash.in_(list(hashes))).order_by(row.hash)
+    return _flat(store, select(row.hash, row.data).where(row.hash.in_(list(hashes))).order_by(row.hash))
+
+
+def read_rules(store: Store, hashes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return scenarios' identities by hash, flat."""
+    return _flat(store, select(ScenarioRow.hash, ScenarioRow.identity).where(ScenarioRow.hash.in_(list(hashes))))
+
+
+def _flat(store: Store, query: Select[tuple[str, Any]]) -> dict[str, list[tuple[str, str]]]:
     with store.reading() as session:
         return {found: list(flat(data)) for found, data in session.execute(query)}
-
-
-def read_rules(store: Store, key: str) -> list[tuple[str, str]]:
-    """Return the identity of the scenario with the hash ``key``, flat."""
-    with store.reading() as session:
-        return list(flat(session.execute(select(ScenarioRow.identity).where(ScenarioRow.hash == key)).scalar_one()))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pandas as pd
-
+from benchbox.report.html.kept import KeptMatrix
 from benchbox.report.views import ScenarioView
 
 DEPTHS = 10
@@ -45,27 +45,32 @@ def depth(value: int, total: int) -> int:
     return min(DEPTHS - 1, math.ceil((DEPTHS - 1) * math.sqrt(value / total))) if total > 0 and value > 0 else 0
 
 
-def matrices(view: ScenarioView, found: pd.DataFrame) -> list[Matrix]:
+def matrices(view: ScenarioView, kept: Iterable[KeptMatrix]) -> list[Matrix]:
     """Return the matrices at the largest budget of each method, summed over seeds.
 
     Args:
         view: the scenario.
-        found: its rows of ``store.confusions``.
+        kept: those of its runs.
 
     Returns:
         Those on clean images first; of each attack the methods in the order of the main table.
     """
-    made: dict[tuple[str, str], Matrix] = {}
-    for (label, attack), rows in found.groupby(["label", "attack"], sort=True, observed=True):
-        last = rows[rows["budget"] == rows["budget"].max()]
-        square = [m for m in last["matrix"] if 0 < len(m) <= MOST_CLASSES and all(len(row) == len(m) for row in m)]
-        same = [m for m in square if len(m) == len(square[0])]
-        if same:
-            made[str(label), str(attack)] = Matrix(
-                str(label), str(attack), int(last["budget"].iloc[0]), len(same), _sum(same)
-            )
-    order = [line.standing.label for line in view.summaries]
-    return sorted(made.values(), key=lambda m: (m.attack, order.index(m.label) if m.label in order else len(order)))
+    last: dict[tuple[str, str], list[KeptMatrix]] = {}
+    for one in kept:
+        held = last.setdefault((one.label, one.attack), [])
+        if held and held[0].budget < one.budget:
+            held.clear()
+        if not held or held[0].budget == one.budget:
+            held.append(one)
+    order = {line.standing.label: i for i, line in enumerate(view.summaries)}
+    made = [matrix for held in last.values() if (matrix := _over_seeds(held))]
+    return sorted(made, key=lambda m: (m.attack, order.get(m.label, len(order)), m.label))
+
+
+def _over_seeds(kept: list[KeptMatrix]) -> Matrix | None:
+    square = [m for _, _, _, m in kept if 0 < len(m) <= MOST_CLASSES and all(len(row) == len(m) for row in m)]
+    same = [m for m in square if len(m) == len(square[0])]
+    return Matrix(kept[0].label, kept[0].attack, kept[0].budget, len(same), _sum(same)) if same else None
 
 
 def _sum(found: list[list[list[int]]]) -> tuple[tuple[int, ...], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -58,30 +58,47 @@ def method_sections(
     lines: dict[str, list[ResultRow]] = {}
     for row in results:
         lines.setdefault(row.method, []).append(row)
-    used = _used(sheets)
-    pairs = cells[["kind", "method"]].drop_duplicates().sort_values(["kind", "method"], ascending=[False, True])
-    by_method = dict(list(cells.groupby(["kind", "method"], sort=False, observed=True)))
+    used, played = _used(sheets), _played(cells)
+    order = sorted(sorted(played), key=lambda pair: pair[0], reverse=True)
     return [
-        _section(registry, kind, name, by_method[kind, name], lines.get(name, []), used.get(name, {}), most)
-        for kind, name in zip(pairs["kind"].tolist(), pairs["method"].tolist(), strict=True)
+        _section(registry, kind, name, played[kind, name], lines.get(name, []), used.get(name, {}), most)
+        for kind, name in order
     ]
+
+
+@dataclass(frozen=True)
+class _Played:
+    """Of the cells of a method: (label, spec), versions, and (package, its version), each once."""
+
+    readings: set[tuple[str, str]] = field(default_factory=set)
+    versions: set[int] = field(default_factory=set)
+    packages: set[tuple[str, str]] = field(default_factory=set)
+
+
+def _played(cells: pd.DataFrame) -> dict[tuple[str, str], _Played]:
+    found: dict[tuple[str, str], _Played] = {}
+    names = ("kind", "method", "label", "spec", "version", "package", "package_version")
+    for kind, method, label, spec, version, *package in zip(*(cells[name].tolist() for name in names), strict=True):
+        mine = found.setdefault((kind, method), _Played())
+        mine.readings.add((label, spec))
+        mine.versions.add(version)
+        mine.packages.add((package[0], package[1]))
+    return found
 
 
 def _section(
     registry: Registry,
     kind: str,
     name: str,
-    cells: pd.DataFrame,
+    played: _Played,
     results: list[ResultRow],
     used: dict[str, dict[str, list[str]]],
     most: int,
 ) -> MethodSection:
     entry = _entry(registry, kind, name)
-    readings = cells[["label", "spec"]].drop_duplicates().sort_values(["label", "spec"])
-    versions = sorted(map(int, cells["version"].unique()))
-    known = cells[["package", "package_version"]].drop_duplicates()
-    packages = sorted({f"{package} {of}".strip() for package, of in known.itertuples(index=False)} - {""})
-    origin = [f"version {', '.join(map(str, versions))}", *(f"of {package}" for package in packages)]
+    packages = sorted({f"{package} {of}".strip() for package, of in played.packages} - {""})
+    versions = ", ".join(map(str, sorted(played.versions)))
+    origin = [f"version {versions}", *(f"of {package}" for package in packages)]
     return MethodSection(
         route=method_route(name),
         name=name,
@@ -90,7 +107,7 @@ def _section(
         text=_text(entry) if entry else (),
         origin=", ".join(origin),
         needs=_needs(entry) if entry else "",
-        readings=tuple((str(label), str(spec)) for label, spec in readings.itertuples(index=False)),
+        readings=tuple(sorted(played.readings)),
         options=_options(entry, used),
         results=tuple(results[:most]),
         left_out=max(0, len(results) - most),
@@ -130,10 +147,10 @@ def _options(entry: Entry | None, used: dict[str, dict[str, list[str]]]) -> tupl
     names = [*fields, *(name for name in sorted(used) if name not in fields)]
     found = []
     for name in names:
-        field = fields.get(name)
-        default = "" if field is None else "required" if field.is_required() else str(field.default)
+        known = fields.get(name)
+        default = "" if known is None else "required" if known.is_required() else str(known.default)
         values = tuple((value, tuple(labels)) for value, labels in sorted(used.get(name, {}).items()))
-        found.append(Option(name, default, (field.description or "") if field else "", values))
+        found.append(Option(name, default, (known.description or "") if known else "", values))
     return tuple(found)
 
 

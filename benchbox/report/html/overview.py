@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchbox.report import tables
 from benchbox.report.html.critical import critical_svg
 from benchbox.report.html.grids import Grid, grid
 from benchbox.report.html.routes import route, suite_route
-from benchbox.report.page import PageView
 from benchbox.report.plots import Drawings
-from benchbox.report.suite import Family, SuiteView
-from benchbox.report.views import Lead, ScenarioView, leads
-
-_NAMED = 3  # methods of a tie that are named; the rest is counted
+from benchbox.report.suite import Family, Headline, SuiteView
 
 
 @dataclass(frozen=True)
-class Headline:
+class HeadlineRow:
     """Who leads a scenario at one budget.
 
     Attributes:
@@ -62,7 +58,7 @@ class SuiteSection:
 
     route: str
     view: SuiteView
-    headlines: tuple[Headline, ...]
+    headlines: tuple[HeadlineRow, ...]
     verdicts: tuple[tuple[str, int], ...]
     pages: tuple[tuple[str, str], ...]
     families: tuple[FamilySection, ...]
@@ -74,7 +70,7 @@ def suite_section(suite: SuiteView, drawings: Drawings) -> SuiteSection:
     return SuiteSection(
         route=route("suite", suite.suite),
         view=suite,
-        headlines=tuple(line for page in suite.pages for view in page.scenarios for line in _headlines(page, view)),
+        headlines=tuple(row for headline in suite.headlines for row in _headline_rows(headline)),
         verdicts=tuple(sorted(verdicts.items())),
         pages=tuple((page.dataset, suite_route(page.suite, page.dataset)) for page in suite.pages),
         families=tuple(
@@ -84,42 +80,27 @@ def suite_section(suite: SuiteView, drawings: Drawings) -> SuiteSection:
     )
 
 
-def _headlines(page: PageView, view: ScenarioView) -> Iterator[Headline]:
+def _headline_rows(of: Headline) -> Iterator[HeadlineRow]:
     """Yield a line for the smallest budget and one for the largest."""
-    found: Sequence[Lead | None] = leads(view) or [None]
-    ranked = sum(1 for line in view.summaries if line.rank)
+    page, view = of.page, of.view
     target = page.accuracy(view)
-    for lead in found:
-        yield Headline(
+    for lead in of.leads or (None,):
+        yield HeadlineRow(
             dataset=page.dataset,
             dataset_route=suite_route(page.suite, page.dataset),
             scenario=view.name,
             scenario_route=suite_route(page.suite, page.dataset, view.name),
             access=view.access,
-            ranked=f"{ranked} of {len(view.standings)}",
+            ranked=tables.ranked(view),
             budget=f"{lead.budget:,}" if lead else "–",
             first=lead.leaders[0] if lead else None,
-            others=_others(lead.leaders[1:]) if lead else "",
+            others=tables.tied(lead.leaders[1:]) if lead else "",
             accuracy=tables.figure(lead.best, lead.best.n) if lead else "–",
             against=(lead.yardstick or "–") if lead else "–",
-            gain=f"{100 * lead.gain.mean:+.1f} ± {100 * lead.gain.half:.1f}" if lead and lead.gain else "–",
-            paper=_paper(page, view, lead) if lead else "",
+            gain=tables.gain(lead) if lead else "–",
+            paper=tables.in_paper(lead, page.comparisons[view.name]) if lead else "",
             target="–" if target is None else tables.percent(target),
         )
-
-
-def _others(labels: Sequence[str]) -> str:
-    return ", ".join(labels[:_NAMED]) + f" and {len(labels) - _NAMED} more" * (len(labels) > _NAMED)
-
-
-def _paper(page: PageView, view: ScenarioView, lead: Lead) -> str:
-    """Return what a paper prints for the leader at that budget; empty where none does."""
-    for c in page.comparisons[view.name]:
-        if (c.label, c.budget, c.metric) == (lead.leaders[0], lead.budget, "accuracy"):
-            printed = f"{c.figure.qualifier} {c.figure.value:g}".strip()
-            difference = "" if c.difference != c.difference else f", {c.difference:+.1f} here"
-            return f"{c.figure.paper} {printed}{difference}: {c.verdict}"
-    return ""
 
 
 def _family(family: Family, diagram: str) -> FamilySection:

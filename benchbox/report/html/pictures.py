@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import pandas as pd
-
+from benchbox.report.html.kept import KeptPicture
 from benchbox.report.views import ScenarioView
 
 MOST_BYTES = 6_000
 """A picture that takes more is cut down to its first two rows of images."""
 ATTACK = "attack/"
-_Kept = tuple[str, int, str, bytes]
-"""Label, seed, name and PNG."""
 _ROW = 10  # images in a row of what methods keep
 _MOST_PIXELS = 4_000_000
 
@@ -37,20 +34,19 @@ class Thumb:
     url: str
 
 
-def thumbs(view: ScenarioView, pictures: pd.DataFrame, budget: int) -> tuple[list[Thumb], int]:
+def thumbs(view: ScenarioView, pictures: Iterable[KeptPicture], budget: int) -> tuple[list[Thumb], int]:
     """Return the first pictures that fit, and how many are left out.
 
     Args:
         view: the scenario.
-        pictures: its rows of ``store.pictures``, of one seed.
+        pictures: those of its runs with one seed.
         budget: bytes that they may take together.
     """
     order = {line.standing.label: i for i, line in enumerate(view.summaries)}
-    rows: list[_Kept] = list(pictures[["label", "seed", "name", "png"]].itertuples(index=False, name=None))
-    rows.sort(key=lambda row: (order.get(row[0], len(order)), row[2] != "images", row[2]))
+    inorder = sorted(pictures, key=lambda p: (order.get(p.label, len(order)), p.name != "images", p.name))
     found: list[Thumb] = []
     left_out = 0
-    for thumb in _readable(rows):
+    for thumb in _readable(inorder):
         if len(thumb.url) <= budget:
             found.append(thumb)
             budget -= len(thumb.url)
@@ -59,14 +55,14 @@ def thumbs(view: ScenarioView, pictures: pd.DataFrame, budget: int) -> tuple[lis
     return found, left_out
 
 
-def _readable(rows: list[_Kept]) -> Iterator[Thumb]:
-    for label, seed, name, png in rows:
+def _readable(pictures: Iterable[KeptPicture]) -> Iterator[Thumb]:
+    for label, seed, name, png in pictures:
         made = small(png)
         if made is not None:
             fewer, width, height = made
             url = "data:image/png;base64," + base64.b64encode(fewer).decode()
             attack = name.removeprefix(ATTACK) if name.startswith(ATTACK) else ""
-            yield Thumb(label, int(seed), name, attack, width, height, url)
+            yield Thumb(label, seed, name, attack, width, height, url)
 
 
 def small(png: bytes) -> tuple[bytes, int, int] | None:

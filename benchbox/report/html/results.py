@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 from benchbox.report import tables
 from benchbox.report.html.grids import Chip, chip
+from benchbox.report.html.kept import Enrolled
 from benchbox.report.html.routes import method_route, suite_route
 from benchbox.report.page import PageView
 from benchbox.report.views import ScenarioView, Summary
-
-Methods = Mapping[tuple[str, str, str, str], str]
-"""The plugin's name by suite, data set, scenario and label."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +37,23 @@ class ResultRow:
     seconds: str
 
 
-def result_rows(pages: Sequence[PageView], methods: Methods) -> Iterator[ResultRow]:
-    """Yield the lines of all scenarios, in the order of the pages."""
+def result_rows(pages: Sequence[PageView], enrolled: Mapping[tuple[str, str, str], Enrolled]) -> Iterator[ResultRow]:
+    """Yield the lines of all scenarios, in the order of the pages.
+
+    Args:
+        pages: of the store.
+        enrolled: their scenarios' cells by suite, data set and scenario.
+    """
     for page in pages:
         for view in page.scenarios:
-            for line in view.summaries:
-                yield _row(page, view, line, methods)
+            methods = enrolled[page.suite, page.dataset, view.name].methods
+            yield from (_row(page, view, line, methods) for line in view.summaries)
 
 
-def _row(page: PageView, view: ScenarioView, line: Summary, methods: Methods) -> ResultRow:
+def _row(page: PageView, view: ScenarioView, line: Summary, methods: Mapping[str, str]) -> ResultRow:
     standing = line.standing
     wanted = len(standing.wanted)
-    plugin = methods.get((page.suite, page.dataset, view.name, standing.label), standing.label)
+    plugin = methods.get(standing.label, standing.label)
     state = standing.state if standing.state != "complete" else "privileged" if standing.privileged else ""
     return ResultRow(
         suite=page.suite,

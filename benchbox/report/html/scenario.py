@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from benchbox.report import prose, tables
 from benchbox.report.html.curves import Plot, accuracy_plot
 from benchbox.report.html.grids import Column, Grid, Row, Square, chip, grid
+from benchbox.report.html.kept import Enrolled, Kept
 from benchbox.report.html.matrices import Matrix, matrices
 from benchbox.report.html.pictures import Thumb, thumbs
 from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.markdown import pool
 from benchbox.report.page import PageView
 from benchbox.report.plots import InlineDrawing
-from benchbox.report.views import ScenarioView, unit
+from benchbox.report.views import ScenarioView
 
 
 @dataclass(frozen=True)
@@ -61,23 +60,21 @@ class Material:
     Attributes:
         plot: None where there is nothing to draw.
         methods: the plugins' names by label.
-        confusions: its rows of ``store.confusions``.
-        pictures: its rows of ``store.pictures``.
+        kept: its runs' matrices and pictures.
         matrix_bytes, picture_bytes: what these may take.
     """
 
     plot: InlineDrawing | None
     methods: Mapping[str, str]
-    confusions: pd.DataFrame
-    pictures: pd.DataFrame
+    kept: Kept
     matrix_bytes: int
     picture_bytes: int
 
 
 def scenario_section(page: PageView, view: ScenarioView, material: Material, ident: str) -> ScenarioSection:
     """Return a scenario's section; ``ident`` is what the ids in its plot start with."""
-    shown, left = _fitting(matrices(view, material.confusions), material.matrix_bytes)
-    pictures, pictures_left = thumbs(view, material.pictures, material.picture_bytes)
+    shown, left = _fitting(matrices(view, material.kept.matrices), material.matrix_bytes)
+    pictures, pictures_left = thumbs(view, material.kept.pictures, material.picture_bytes)
     return ScenarioSection(
         route=suite_route(page.suite, page.dataset, view.name),
         ident=ident,
@@ -123,11 +120,10 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
 
 def _parts(page: PageView, view: ScenarioView) -> list[Part]:
     parts: list[Part] = []
-    for metric, title in (("accuracy", "Accuracy"), ("fidelity", "Fidelity"), ("test_loss", "Test loss, in nats,")):
-        if (view.points["metric"] == metric).any():
-            made = grid(tables.by_budget(view, metric), f"{title} by queries", view)
-            said = _sentence(tables.sample(view, metric))
-            parts.append(Part(f"{title} by queries", (made,), metric == "accuracy", said))
+    for curves in tables.own_curves(view):
+        title = f"{curves.title} by queries"
+        made = grid(curves.table, title, view)
+        parts.append(Part(title, (made,), curves.metric == "accuracy", _sentence(curves.sample)))
     table = tables.incomplete(view)
     if table is not None:
         parts.append(Part("Incomplete", (grid(table, "Incomplete", view),), False, _flat(prose.INCOMPLETE)))
@@ -143,12 +139,10 @@ def _parts(page: PageView, view: ScenarioView) -> list[Part]:
 
 
 def _attacks(view: ScenarioView) -> list[Part]:
-    rates = view.points[(view.points["attack"] != "") & (view.points["metric"].map(unit) == "%")]
-    found = sorted(set(zip(rates["attack"], rates["metric"], strict=True)))
     made = []
-    for attack, metric in found:
-        of = ", ".join(filter(None, (f"{metric} of {attack}", tables.sample(view, metric, attack))))
-        made.append(grid(tables.by_budget(view, metric, attack), of, view))
+    for curves in tables.attack_curves(view):
+        of = ", ".join(filter(None, (f"{curves.metric} of {curves.attack}", curves.sample)))
+        made.append(grid(curves.table, of, view))
     cost = tables.seconds(view)
     if cost is not None:
         made.append(grid(cost, "Seconds per adversarial example, at the largest budget", view))
@@ -169,27 +163,22 @@ def _reported(page: PageView, view: ScenarioView) -> list[Part]:
     return [Part("Reported and measured", (made,), True, "", tuple((title, items) for title, items in lists if items))]
 
 
-def cell_grid(view: ScenarioView, cells: pd.DataFrame, told: frozenset[str]) -> Grid:
+def cell_grid(view: ScenarioView, enrolled: Enrolled, told: frozenset[str]) -> Grid:
     """Return a row a method and a column a seed, each with the cell that stands there.
 
     Args:
         view: the scenario.
-        cells: its rows of ``store.cells``.
+        enrolled: its cells.
         told: ids of the cells that have a page here, and are linked.
     """
-    seeds = sorted({int(seed) for seed in cells["seed"]})
-    found = {
-        (label, int(seed)): (cell, status)
-        for label, seed, cell, status in cells[["label", "seed", "cell", "status"]].itertuples(index=False)
-    }
+    seeds = enrolled.seeds
     columns = (Column("method", "w"), *(Column(f"seed {seed}", "w") for seed in seeds))
     rows = []
     for line in view.summaries:
         standing = line.standing
-        squares = [Square(standing.label, "m")]
-        for seed in seeds:
-            squares.append(_cell(*found.get((standing.label, seed), ("", "")), told))
-        rows.append(Row(tuple(squares), standing.label, standing.kind, standing.privileged))
+        cells = (enrolled.cells.get((standing.label, seed), ("", "")) for seed in seeds)
+        squares = (Square(standing.label, "m"), *(_cell(cell, status, told) for cell, status in cells))
+        rows.append(Row(squares, standing.label, standing.kind, standing.privileged))
     return Grid("Cells", columns, tuple(rows))
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 
 from benchbox.report import prose, tables
 from benchbox.report.comparison import Comparison
 from benchbox.report.markdown.escape import HEAD, name, paragraph, render_table, words
-from benchbox.report.page import PageView
 from benchbox.report.paths import critical_path, page_path, suite_path
-from benchbox.report.suite import Family, SuiteView
+from benchbox.report.suite import Family, Headline, SuiteView
 from benchbox.report.tables import Name, Table, Words
-from benchbox.report.views import Lead, ScenarioView, leads
-
-_NAMED = 3  # methods of a tie that are named; the rest is counted
+from benchbox.report.views import Lead
 
 
 def render_index(suites: Sequence[SuiteView]) -> str:
@@ -41,43 +37,29 @@ def _links(suite: SuiteView, up: str) -> str:
 
 def _headlines(suite: SuiteView) -> Table:
     head = ["data set", "scenario", "ranked", "queries", "leads", "accuracy", "tied with", "against", "difference"]
-    rows = [row for page in suite.pages for view in page.scenarios for row in _scenario(page, view)]
+    rows = [row for headline in suite.headlines for row in _headline(headline)]
     return Table([*head, "the paper prints"], rows, left=2, words=(4, 6, 7, 9))
 
 
-def _scenario(page: PageView, view: ScenarioView) -> list[list[str]]:
+def _headline(of: Headline) -> list[list[str]]:
     """Return a row for the smallest budget and one for the largest."""
-    ranked = sum(1 for line in view.summaries if line.rank)
-    start = [Name(page.dataset), Name(view.name), f"{ranked} of {len(view.standings)}"]
-    found = leads(view)
-    if not found:
+    start = [Name(of.page.dataset), Name(of.view.name), tables.ranked(of.view)]
+    if not of.leads:
         return [[*start, "–", "nothing to rank yet", *["–"] * 5]]
-    return [[*start, *_lead(lead, page.comparisons[view.name])] for lead in found]
+    return [[*start, *_lead(lead, of.page.comparisons[of.view.name])] for lead in of.leads]
 
 
 def _lead(lead: Lead, printed: Sequence[Comparison]) -> list[str]:
     first, *others = lead.leaders
-    named = ", ".join(name(label, cell=True) for label in others[:_NAMED]) + f" and {len(others) - _NAMED} more" * (
-        len(others) > _NAMED
-    )
-    against = Name(lead.yardstick) if lead.yardstick else "itself" if lead.plainest else "–"
-    gain = f"{100 * lead.gain.mean:+.1f} ± {100 * lead.gain.half:.1f}" if lead.gain else "–"
-    about = next((c for c in printed if c.label == first and c.budget == lead.budget and c.metric == "accuracy"), None)
-    paper = Words(_paper(about)) if about else "–"
     return [
         f"{lead.budget:,}",
         Name(first),
         tables.figure(lead.best, lead.best.n),
-        named or "–",
-        against,
-        gain,
-        paper,
+        tables.tied([name(label, cell=True) for label in others]) or "–",
+        Name(lead.yardstick) if lead.yardstick else "itself" if lead.plainest else "–",
+        tables.gain(lead),
+        Words(tables.in_paper(lead, printed) or "–"),
     ]
-
-
-def _paper(c: Comparison) -> str:
-    difference = "" if math.isnan(c.difference) else f", {c.difference:+.1f} here"
-    return f"{c.figure.paper} {f'{c.figure.qualifier} {c.figure.value:g}'.strip()}{difference}: {c.verdict}"
 
 
 def _over_all(suite: SuiteView) -> list[str]:

@@ -9,7 +9,8 @@ from benchbox.report.comparison import Comparison
 from benchbox.report.markdown.escape import HEAD, folded, name, paragraph, render_table, words
 from benchbox.report.page import Game, PageView
 from benchbox.report.paths import plot_path, suite_path
-from benchbox.report.views import ScenarioView, unit
+from benchbox.report.tables import Curves, Name
+from benchbox.report.views import ScenarioView
 
 
 def render_page(page: PageView) -> str:
@@ -35,9 +36,8 @@ def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
     parts.append(render_table(tables.ranking(view)))
     meaning = [f"- *{title}*: {_phrase(text)}." for title, text in tables.columns(view).items()]
     parts += ["\n".join(meaning)] if meaning else []
-    for metric, title in (("accuracy", "Accuracy"), ("fidelity", "Fidelity"), ("test_loss", "Test loss, in nats,")):
-        if (view.points["metric"] == metric).any():
-            parts += [f"### {title} by queries", *_by_budget(view, metric)]
+    for curves in tables.own_curves(view):
+        parts += [f"### {curves.title} by queries", *_by_budget(curves)]
     parts += _incomplete(view)
     parts += _attacks(view)
     parts += _reported(view, page.comparisons[view.name])
@@ -72,15 +72,14 @@ def pool(game: Game) -> str:
     return f"{text}, none of which the target was trained on" if game.pool.get("disjoint") else text
 
 
-def _by_budget(view: ScenarioView, metric: str, attack: str = "") -> list[str]:
-    sample = tables.sample(view, metric, attack)
-    of = f"{name(metric)} of {name(attack)}" if attack else ""
-    lead = ", ".join(filter(None, (of, sample)))
-    return [f"{lead}:"] * bool(lead) + [render_table(tables.by_budget(view, metric, attack))]
+def _by_budget(curves: Curves) -> list[str]:
+    of = f"{name(curves.metric)} of {name(curves.attack)}" if curves.attack else ""
+    lead = ", ".join(filter(None, (of, curves.sample)))
+    return [f"{lead}:"] * bool(lead) + [render_table(curves.table)]
 
 
 def _phrase(text: str) -> str:
-    return name(text) if isinstance(text, tables.Name) else words(text)
+    return name(text) if isinstance(text, Name) else words(text)
 
 
 def _incomplete(view: ScenarioView) -> list[str]:
@@ -89,11 +88,10 @@ def _incomplete(view: ScenarioView) -> list[str]:
 
 
 def _attacks(view: ScenarioView) -> list[str]:
-    rates = view.points[(view.points["attack"] != "") & (view.points["metric"].map(unit) == "%")]
-    found = sorted(set(zip(rates["attack"], rates["metric"], strict=True)))
+    found = tables.attack_curves(view)
     parts = ["### Attack success by queries"] if found else []
-    for attack, metric in found:
-        parts += _by_budget(view, metric, attack)
+    for curves in found:
+        parts += _by_budget(curves)
     cost = tables.seconds(view)
     if cost is not None:
         parts += ["Seconds per adversarial example, at the largest budget:", render_table(cost)]

@@ -1,35 +1,43 @@
 """From views to tables of text, the same for Markdown, HTML and the terminal; each form makes names harmless its own way."""
 
 from benchbox.report.tables.aligned import aligned
+from benchbox.report.tables.curves import Curves, attack_curves, by_budget, own_curves, title
+from benchbox.report.tables.headline import gain, in_paper, ranked, tied
 from benchbox.report.tables.ledger import ledger, seconds, targets, unfinished
 from benchbox.report.tables.printed import comparisons, explanations, protocols
-from benchbox.report.tables.scenario import by_budget, columns, incomplete, place, queries, ranking, sample, title
+from benchbox.report.tables.scenario import columns, incomplete, place, queries, ranking
 from benchbox.report.tables.suite import mean_ranks
 from benchbox.report.tables.words import Best, Name, Table, Words, amount, figure, percent, with_half
 
 __all__ = [
     "Best",
+    "Curves",
     "Name",
     "Table",
     "Words",
     "aligned",
     "amount",
+    "attack_curves",
     "by_budget",
     "columns",
     "comparisons",
     "explanations",
     "figure",
+    "gain",
+    "in_paper",
     "incomplete",
     "ledger",
     "mean_ranks",
+    "own_curves",
     "percent",
     "place",
     "protocols",
     "queries",
+    "ranked",
     "ranking",
-    "sample",
     "seconds",
     "targets",
+    "tied",
     "title",
     "unfinished",
     "with_half",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
+
 from benchbox.report.page import PageView
-from benchbox.report.tables.scenario import title
+from benchbox.report.tables.curves import title
 from benchbox.report.tables.words import Name, Table, amount, percent
 from benchbox.report.views import Point, ScenarioView
 
@@ -19,21 +22,21 @@ def targets(page: PageView) -> Table:
 
 def seconds(view: ScenarioView) -> Table | None:
     """Return seconds per adversarial example at the largest budget, by attack; None where none was made."""
-    points = view.points[view.points["metric"] == "seconds_per_example"]
-    if not len(points):
-        return None
-    attacks = sorted(points["attack"].unique())
-    last = points.groupby(["label", "attack"])["mean"].last().to_dict()
+    at = view.at
+    attacks = sorted({attack for _, metric, attack in at if metric == "seconds_per_example"})
     rows = [
-        [title(line.standing), *(_seconds(last.get((line.standing.label, attack))) for attack in attacks)]
+        [
+            title(line.standing),
+            *(_seconds(at.get((line.standing.label, "seconds_per_example", a), {})) for a in attacks),
+        ]
         for line in view.summaries
         if line.standing.seeds
     ]
-    return Table(["method", *(Name(attack) for attack in attacks)], rows)
+    return Table(["method", *(Name(attack) for attack in attacks)], rows) if attacks else None
 
 
-def _seconds(value: float | None) -> str:
-    return "–" if value is None else amount(value, "s")
+def _seconds(curve: Mapping[int, Point]) -> str:
+    return amount(curve[max(curve)].mean, "s") if curve else "–"
 
 
 def ledger(view: ScenarioView) -> Table:
@@ -54,19 +57,22 @@ def _paid(point: Point) -> str:
 
 def unfinished(view: ScenarioView, limit: int = 50) -> Table:
     """Return what has no result, up to ``limit`` rows: a row a method, status and reason, with the first cell's id."""
-    rows = view.unfinished.sort_values(["position", "label", "seed"], kind="stable")
-    grouped = rows.groupby(["label", "status", "error"], sort=False, observed=True)
-    lines = [
+    names = ("position", "label", "seed", "status", "error", "cell")
+    cells = zip(*(view.unfinished[name].tolist() for name in names), strict=True)
+    groups: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+    for _, label, seed, status, reason, cell in sorted(cells, key=lambda row: row[:3]):
+        groups.setdefault((label, status, reason), []).append((seed, cell))
+    lines: list[list[str]] = [
         [
-            str(status).replace("-", " "),
+            status.replace("-", " "),
             Name(label),
-            ", ".join(str(seed) for seed in group["seed"]),
-            Name(_cut(str(reason))),
-            Name(group["cell"].iloc[0]),
+            ", ".join(str(seed) for seed, _ in found),
+            Name(_cut(reason)),
+            Name(found[0][1]),
         ]
-        for (label, status, reason), group in grouped
+        for (label, status, reason), found in itertools.islice(groups.items(), limit)
     ]
-    return Table(["what", "method", "seeds", "reason", "first cell"], lines[:limit], left=5)
+    return Table(["what", "method", "seeds", "reason", "first cell"], lines, left=5)
 
 
 def _cut(text: str, length: int = 200) -> str:

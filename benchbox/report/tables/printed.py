@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from benchbox.report.comparison import Comparison
 from benchbox.report.statistics import Interval
-from benchbox.report.tables.scenario import title
+from benchbox.report.tables.curves import title
 from benchbox.report.tables.words import Name, Table, Words, figure
 from benchbox.report.views import ScenarioView
 

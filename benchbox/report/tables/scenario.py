@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from benchbox.report.tables.words import Best, Name, Table, amount, figure
+from benchbox.report.tables.curves import point_text, state, title
+from benchbox.report.tables.words import Name, Table, amount, figure
 from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Standing, Success, Summary, unit
 
 BEST = "best on the way"
@@ -20,18 +21,6 @@ def place(line: Summary) -> str:
     if standing.state != "complete":
         return state(standing)
     return "privileged" if standing.privileged else "not ranked"
-
-
-def state(standing: Standing) -> str:
-    """Return in words how far a method has come: ``3 of 5 seeds`` where it is incomplete."""
-    if standing.state == "incomplete":
-        return f"{len(standing.seeds)} of {len(standing.wanted)} seeds"
-    return standing.state
-
-
-def title(standing: Standing) -> Name:
-    """Return what tables call a method; a privileged one says so."""
-    return Name(f"{standing.label} (privileged)" if standing.privileged else standing.label)
 
 
 def queries(reach: float, budgets: tuple[int, ...]) -> str:
@@ -77,7 +66,8 @@ def _ranking_row(view: ScenarioView, line: Summary, flagged: bool, on_the_way: b
 def _last(view: ScenarioView, standing: Standing, success: Success) -> str:
     if not view.budgets:
         return "–"
-    return at(view, standing, success.metric, success.attack, view.budgets[-1])
+    curve = view.at.get((standing.label, success.metric, success.attack), {})
+    return point_text(standing, curve.get(view.budgets[-1]), unit(success.metric))
 
 
 def _per_example(view: ScenarioView, standing: Standing) -> str:
@@ -99,46 +89,6 @@ def columns(view: ScenarioView) -> dict[str, str]:
     if view.attacks:
         found[PER_EXAMPLE] = Name(next(iter(view.attacks.values())).attack)
     return found
-
-
-def at(view: ScenarioView, standing: Standing, metric: str, attack: str, budget: int) -> str:
-    """Return a point in text; its number of values instead where some seed has none, because it is of other cells."""
-    if not standing.whole:
-        return state(standing)
-    point = view.at.get((standing.label, metric, attack), {}).get(budget)
-    if point is not None and point.seeds != len(standing.wanted):
-        return f"{point.seeds} of {len(standing.wanted)} seeds"
-    return figure(point, len(standing.wanted), unit(metric))
-
-
-def by_budget(view: ScenarioView, metric: str, attack: str = "") -> Table:
-    """Return mean and interval at every budget; the leaders in accuracy stand out. Incomplete methods show their state."""
-    points = view.points
-    mine = points[(points["metric"] == metric) & (points["attack"] == attack)]
-    budgets = sorted(int(budget) for budget in mine["budget"].unique())
-    rows = []
-    for line in view.summaries:
-        standing = line.standing
-        row: list[str] = [title(standing)]
-        for budget in budgets:
-            text = at(view, standing, metric, attack, budget)
-            leads = metric == "accuracy" and standing.label in view.leaders.get(budget, ())
-            row.append(Best(text) if leads else text)
-        rows.append(row)
-    return Table(["method", *(f"{budget:,}" for budget in budgets)], rows)
-
-
-def sample(view: ScenarioView, metric: str, attack: str = "") -> str:
-    """Return how large one run's sample was, and how far its finiteness may put a single run off; empty where unknown."""
-    points = view.points
-    mine = points[(points["metric"] == metric) & (points["attack"] == attack)]
-    if not len(mine) or unit(metric) != "%":
-        return ""
-    low, high = round(mine["n"].min()), round(mine["n"].max())
-    size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    least, most = amount(mine["sampling"].min()), amount(mine["sampling"].max())
-    off = f"± {most}" if least == most else f"± {least} to ± {most}"
-    return f"n = {size} a run; test sample {off}"
 
 
 def incomplete(view: ScenarioView) -> Table | None:

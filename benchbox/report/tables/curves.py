@@ -1,0 +1,99 @@
+"""The tables of a metric at every budget, those of the substitutes themselves and those of attacks made with them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from benchbox.report.tables.words import Best, Name, Table, amount, figure
+from benchbox.report.views import Point, ScenarioView, Standing, unit
+
+_OWN = {"accuracy": "Accuracy", "fidelity": "Fidelity", "test_loss": "Test loss, in nats,"}
+
+
+class Curves(NamedTuple):
+    """A metric at every budget.
+
+    Attributes:
+        title: the metric in words; empty of attacks.
+        sample: how large one run's sample was, and how far its finiteness may put a single run off; empty where unknown.
+    """
+
+    metric: str
+    attack: str
+    title: str
+    sample: str
+    table: Table
+
+
+def own_curves(view: ScenarioView) -> list[Curves]:
+    """Return how well the substitutes do, a table a metric that was measured."""
+    known = {metric for _, metric, _ in view.at}
+    return [_curves(view, metric, "", title) for metric, title in _OWN.items() if metric in known]
+
+
+def attack_curves(view: ScenarioView) -> list[Curves]:
+    """Return how often attacks succeed, a table an attack and definition of success."""
+    found = sorted({(attack, metric) for _, metric, attack in view.at if attack and unit(metric) == "%"})
+    return [_curves(view, metric, attack, "") for attack, metric in found]
+
+
+def _curves(view: ScenarioView, metric: str, attack: str, title: str) -> Curves:
+    return Curves(metric, attack, title, _sample(view, metric, attack), by_budget(view, metric, attack))
+
+
+def by_budget(view: ScenarioView, metric: str, attack: str = "") -> Table:
+    """Return mean and interval at every budget; the leaders in accuracy stand out. Incomplete methods show their state."""
+    budgets = sorted({budget for curve in _of(view, metric, attack) for budget in curve})
+    leaders = view.leaders if metric == "accuracy" else {}
+    rows: list[list[str]] = []
+    for line in view.summaries:
+        standing = line.standing
+        curve = view.at.get((standing.label, metric, attack), {})
+        texts = [point_text(standing, curve.get(budget), unit(metric)) for budget in budgets]
+        leads = [standing.label in leaders.get(budget, ()) for budget in budgets]
+        rows.append([title(standing), *(Best(text) if best else text for text, best in zip(texts, leads, strict=True))])
+    return Table(["method", *(f"{budget:,}" for budget in budgets)], rows)
+
+
+def _of(view: ScenarioView, metric: str, attack: str) -> list[dict[int, Point]]:
+    return [curve for (_, *of), curve in view.at.items() if of == [metric, attack]]
+
+
+def point_text(standing: Standing, point: Point | None, unit: str) -> str:
+    """Return a point in text; its number of values instead where some seed has none, because it is of other cells."""
+    if not standing.whole:
+        return state(standing)
+    if point is not None and point.seeds != len(standing.wanted):
+        return f"{point.seeds} of {len(standing.wanted)} seeds"
+    return figure(point, len(standing.wanted), unit)
+
+
+def _sample(view: ScenarioView, metric: str, attack: str) -> str:
+    points = [point for curve in _of(view, metric, attack) for point in curve.values()]
+    if not points or unit(metric) != "%":
+        return ""
+    low, high = map(round, _ends(point.n for point in points))
+    size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    least, most = map(amount, _ends(point.sampling for point in points))
+    off = f"± {most}" if least == most else f"± {least} to ± {most}"
+    return f"n = {size} a run; test sample {off}"
+
+
+def _ends(values: Iterable[float]) -> tuple[float, float]:
+    """Return the least and the largest of values that are known; NaN where none is."""
+    known = [value for value in values if not math.isnan(value)]
+    return min(known, default=math.nan), max(known, default=math.nan)
+
+
+def title(standing: Standing) -> Name:
+    """Return what tables call a method; a privileged one says so."""
+    return Name(f"{standing.label} (privileged)" if standing.privileged else standing.label)
+
+
+def state(standing: Standing) -> str:
+    """Return in words how far a method has come: ``3 of 5 seeds`` where it is incomplete."""
+    if standing.state == "incomplete":
+        return f"{len(standing.seeds)} of {len(standing.wanted)} seeds"
+    return standing.state
