@@ -43,7 +43,7 @@ def render(
     drawings = Drawings(second)
     pages = []
     for page in each_page(store, registry, cells):
-        drawings.begin_page(page, files=(page.suite, page.dataset) in named)
+        drawings.begin_page(page)
         pages.append(page)
     whole = suite_views(pages)
     drawings.begin_suites(whole)
@@ -65,8 +65,8 @@ def render(
 def _page_files(page: PageView, drawings: Drawings) -> dict[str, bytes]:
     files = {str(page_path(page.suite, page.dataset)): markdown.render_page(page).encode()}
     for view in page.scenarios:
-        if view.budgets:
-            files[str(plot_path(page.suite, page.dataset, view.name))] = drawings.file(page, view)
+        if view.has_curves:
+            files[str(plot_path(page.suite, page.dataset, view.name))] = drawings.plot(page, view).file
     return files
 
 
@@ -74,7 +74,7 @@ def _suite_files(suite: SuiteView, drawings: Drawings) -> dict[str, bytes]:
     files = {str(suite_path(suite.suite)): markdown.render_suite(suite).encode()}
     for number, family in enumerate(suite.families, 1):
         if family.found:
-            files[str(critical_path(suite.suite, number))] = drawings.diagram(suite, number).file
+            files[str(critical_path(suite.suite, number))] = drawings.diagram(suite, number)
     return files
 
 

@@ -79,12 +79,35 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
 
 def test_plots_of_a_second_process_are_the_same(store: Store, registry: Registry, tmp_path: Path) -> None:
     for i in range(6):
-        put(store, "random", (0.6, 0.7, 0.8), suite=f"suite {i}")
+        for suite in ("suite", "again"):
+            put(store, f"random[i={i}]", (0.6, 0.7, 0.8), suite=f"{suite} {i}")
     write_leaderboard(store, tmp_path / "out", registry)
     with second_process("benchbox.report.plots") as second:
         drawn = _Counting(second)
         assert differing(store, tmp_path / "out", registry, second=drawn) == []
-    assert drawn.submitted == 14
+    assert drawn.submitted == 7, "what two suites play is drawn once"
+
+
+def test_one_budget_has_no_plot(store: Store, registry: Registry, tmp_path: Path) -> None:
+    put(store, "random", (0.6,), suite="one", budgets=(600,))
+    put(store, "random", (0.6, 0.7), suite="two", budgets=(50, 600))
+    write_leaderboard(store, tmp_path, registry)
+    assert "one/digits__real_data.svg" not in names(tmp_path)
+    assert "![" not in (tmp_path / "one" / "digits.md").read_text(encoding="utf-8")
+    assert "two/digits__real_data.svg" in names(tmp_path)
+    assert "](digits__real_data.svg)" in (tmp_path / "two" / "digits.md").read_text(encoding="utf-8")
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert page.count('class="plot"') == page.count("Bands: 95 %") == 2, "label-only's and two's"
+
+
+def test_a_plot_that_is_no_longer_drawn_goes(store: Store, registry: Registry, tmp_path: Path) -> None:
+    put(store, "random", (0.6,), suite="one", budgets=(600,))
+    write_leaderboard(store, tmp_path, registry)
+    former = tmp_path / "one" / "digits__real_data.svg"
+    former.write_bytes((tmp_path / "label-only" / "digits__real_data.svg").read_bytes())
+    assert differing(store, tmp_path, registry) == [former]
+    write_leaderboard(store, tmp_path, registry)
+    assert not former.exists()
 
 
 class _Counting(Executor):

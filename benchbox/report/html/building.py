@@ -174,7 +174,7 @@ class Builder:
         if self._left <= 0:
             return Markup()
         material = Material(
-            plot=self._drawings.inline(page, view) if view.budgets else None,
+            plot=self._drawings.plot(page, view).traced if view.has_curves else None,
             methods=self._enrolled[page.suite, page.dataset, view.name].methods,
             kept=kept,
             matrix_bytes=self._limits.matrices // self._games,

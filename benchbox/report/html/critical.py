@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from benchbox.report.html.curves import SVG, short_numbers
+from benchbox.report.plots import SVG, short_numbers
 
 _THICK = 3.0  # a stroke beyond this is a bar over methods that cannot be told apart
 

@@ -74,7 +74,7 @@ def suite_section(suite: SuiteView, drawings: Drawings) -> SuiteSection:
         verdicts=tuple(sorted(verdicts.items())),
         pages=tuple((page.dataset, suite_route(page.suite, page.dataset)) for page in suite.pages),
         families=tuple(
-            _family(family, critical_svg(drawings.diagram(suite, number).inline) if family.found else "")
+            _family(family, critical_svg(drawings.diagram(suite, number)) if family.found else "")
             for number, family in enumerate(suite.families, 1)
         ),
     )

@@ -14,7 +14,7 @@ from benchbox.report.html.pictures import Thumb, thumbs
 from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.markdown import pool
 from benchbox.report.page import PageView
-from benchbox.report.plots import InlineDrawing
+from benchbox.report.plots import Traced
 from benchbox.report.views import ScenarioView
 
 
@@ -64,7 +64,7 @@ class Material:
         matrix_bytes, picture_bytes: what these may take.
     """
 
-    plot: InlineDrawing | None
+    plot: Traced | None
     methods: Mapping[str, str]
     kept: Kept
     matrix_bytes: int
@@ -80,7 +80,7 @@ def scenario_section(page: PageView, view: ScenarioView, material: Material, ide
         ident=ident,
         view=view,
         rules=_rules(page, view),
-        plot=accuracy_plot(material.plot, ident) if material.plot else None,
+        plot=accuracy_plot(material.plot, view, ident) if material.plot else None,
         ranking=grid(tables.ranking(view), "Ranking", view, material.methods),
         meaning=tables.columns(view),
         parts=tuple(_parts(page, view)),

@@ -30,7 +30,7 @@ def render_page(page: PageView) -> str:
 
 def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
     parts = [f"## Scenario: {words(view.name)}", _rules(page, view, game)]
-    if view.budgets:
+    if view.has_curves:
         plot = plot_path(page.suite, page.dataset, view.name).name
         parts.append(f"![Accuracy over queries; the tables below hold every point]({plot})")
     parts.append(render_table(tables.ranking(view)))

@@ -1,126 +1,136 @@
-"""Accuracy over queries."""
+"""Accuracy over queries as a file beside the Markdown: the drawing with texts, a legend and colours of its own."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
+from xml.etree import ElementTree as ET
 
-from benchbox.report.plots.drawing import drawing, short, svg
-from benchbox.report.views import Point, ScenarioView, Standing
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from benchbox.report.paths import MARK
+from benchbox.report.plots.curves import Curves
+from benchbox.report.plots.drawing import FONTS, about, short
+from benchbox.report.plots.traced import Line, Traced
 
 # Okabe and Ito's palette without its yellow, which is too pale for lines on white
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-_MARKERS = "osD^vPX"
-_DASHES: tuple[Any, ...] = ("solid", "dashed", "dotted", "dashdot")
-_MOST = 14  # curves: beyond that nobody tells them apart
-_WIDTH, _LEFT, _AXES = 9.6, 0.6, 4.9  # inches: the figure, left of the axes, the axes; the legend has the rest
+MOST = 2 * len(_COLOURS)
+"""Curves of a file, whole and dashed: beyond that nobody tells them apart."""
+_LEFT, _BELOW, _ROW, _LETTER = (
+    16,
+    6,
+    15,
+    6.2,
+)  # units: left of the drawing, below it, a legend's entry, a letter's width
+_STYLE = f"""
+text {{ font: 10px {", ".join(FONTS)}, sans-serif; fill: #222 }}
+.middle {{ text-anchor: middle }}
+.end {{ text-anchor: end }}
+.grid {{ fill: none; stroke: #ddd; stroke-width: .6 }}
+.axes {{ fill: none; stroke: #222; stroke-width: .8 }}
+.band {{ opacity: .15 }}
+.line {{ fill: none; stroke-width: 1.6; stroke-linejoin: round }}
+.dashed .line {{ stroke-dasharray: 6 2.5 }}
+.target {{ fill: none; stroke: #666; stroke-dasharray: 1 2 }}
+"""
 
 
-@dataclass(frozen=True)
-class Curves:
-    """What the plot of a scenario shows, and nothing more: it travels to another process.
+def accuracy_svg(plot: Curves, drawn: Traced, more: int) -> bytes:
+    """Return the file of a scenario's plot.
 
-    Attributes:
-        shown: the first fourteen methods of its table, with their points by budget.
-        more: how many are left out.
-        budgets: those of the scenario.
-        target_accuracy: drawn as a line, a share; None where it is not known.
+    Args:
+        plot: up to ``MOST`` methods.
+        drawn: what matplotlib made of it.
+        more: how many methods are left out, which the file says.
     """
-
-    shown: tuple[tuple[Standing, dict[int, Point]], ...]
-    more: int
-    budgets: tuple[int, ...]
-    target_accuracy: float | None
-
-
-def curves(view: ScenarioView, target_accuracy: float | None) -> Curves:
-    """Return what the plot of a scenario shows."""
-    at = {line.standing.label: view.at.get((line.standing.label, "accuracy", "")) for line in view.summaries}
-    measured = [(line.standing, points) for line in view.summaries if (points := at[line.standing.label])]
-    return Curves(tuple(measured[:_MOST]), len(measured[_MOST:]), view.budgets, target_accuracy)
-
-
-def draw(plot: Curves) -> bytes:
-    """Return the plot; bands are 95 % intervals over seeds."""
-    from matplotlib.figure import Figure
-
-    with drawing():
-        height = max(3.6, 1.2 + 0.22 * len(plot.shown))
-        figure = Figure(figsize=(_WIDTH, height), facecolor="white")
-        # a layout engine would draw everything twice, and most of the time goes into a plot's texts
-        axes = figure.add_axes((_LEFT / _WIDTH, 0.65 / height, _AXES / _WIDTH, 1 - 0.8 / height))
-        for i, (_, points) in enumerate(plot.shown):
-            _draw(axes, points, i)
-        if plot.target_accuracy is not None:
-            axes.axhline(100 * plot.target_accuracy, color="#666666", linewidth=1, linestyle=(0, (1, 2)))
-        _frame(axes, plot.budgets)
-        _legend(axes, plot)
-        return svg(figure, _data(plot))
+    entries = [short(curve.label) + curve.told for curve in plot.curves]
+    over = f"the first {len(entries)}; {more} more in the table" if more else ""
+    width = _LEFT + drawn.width + 42 + _LETTER * max(map(len, [*entries, over, "the target"]))
+    root = _sheet(width, drawn.height + _BELOW, about(_data(plot, entries)))
+    _axes(root, drawn)
+    for i, line in enumerate(drawn.lines):
+        if line.band:
+            ET.SubElement(root, "path", {"class": "band", "fill": _colour(i), "d": line.band})
+    if drawn.target:
+        ET.SubElement(root, "path", {"class": "target", "d": drawn.target})
+    for i, line in enumerate(drawn.lines):
+        _curve(root, i, line)
+    _legend(root, drawn, over, entries)
+    return ET.tostring(root, encoding="unicode").encode()
 
 
-def _entry(standing: Standing) -> str:
-    if standing.privileged:
-        return f"{short(standing.label)} (privileged)"
-    return short(standing.label) + (
-        "" if standing.whole else f" ({len(standing.seeds)} of {len(standing.wanted)} seeds)"
-    )
-
-
-def _data(plot: Curves) -> Any:
-    """Return what is drawn, rounded so that another machine's arithmetic gives the same."""
+def _data(plot: Curves, entries: Sequence[str]) -> Any:
+    """Return what is shown, rounded so that another machine's arithmetic gives the same."""
     told = [
-        [_entry(standing), [[budget, f"{p.mean:.6g}", f"{p.low:.6g}", f"{p.high:.6g}"] for budget, p in points.items()]]
-        for standing, points in sorted(plot.shown, key=lambda shown: shown[0].label)
+        [entry, [[budget, *(f"{value:.6g}" for value in values)] for budget, *values in curve.points]]
+        for entry, curve in zip(entries, plot.curves, strict=True)
     ]
-    return [told, plot.target_accuracy]
+    return [sorted(told), None if plot.target is None else f"{plot.target:.6g}"]
 
 
-def _draw(axes: Axes, points: dict[int, Point], i: int) -> None:
-    x = list(points)
-    mean = [100 * point.mean for point in points.values()]
-    # one seed has no band: its interval is the test sample's, another thing
-    low = [100 * (point.mean if math.isnan(point.half) else point.low) for point in points.values()]
-    high = [100 * (point.mean if math.isnan(point.half) else point.high) for point in points.values()]
-    colour = _COLOURS[i % len(_COLOURS)]
-    axes.plot(
-        x,
-        mean,
-        color=colour,
-        marker=_MARKERS[i % len(_MARKERS)],
-        markersize=4.5,
-        linewidth=1.6,
-        linestyle=_DASHES[i // len(_COLOURS) % len(_DASHES)],
-    )
-    axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+def _sheet(width: float, height: float, said: str) -> ET.Element:
+    box = {
+        "viewBox": f"{-_LEFT} 0 {width:g} {height:g}",
+        "width": f"{1.3 * width:.0f}",
+        "height": f"{1.3 * height:.0f}",
+    }
+    root = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **box})
+    ET.SubElement(root, "metadata").text = f"{MARK}; {said}"
+    ET.SubElement(root, "style").text = _STYLE
+    ET.SubElement(root, "rect", {"x": str(-_LEFT), "width": "100%", "height": "100%", "fill": "#fff"})
+    return root
 
 
-def _frame(axes: Axes, budgets: tuple[int, ...]) -> None:
-    axes.set_xscale("log")
-    axes.set_xticks(budgets, [f"{budget:,}" for budget in budgets], rotation=30 if len(budgets) > 6 else 0)
-    axes.set_xticks([], minor=True)
-    axes.set_xlabel("queries")
-    axes.set_ylabel("accuracy on test images, %")
-    axes.grid(color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    low, high = axes.get_ylim()
-    axes.set_ylim(max(low, 0.0), min(high, 100.0))
+def _axes(root: ET.Element, drawn: Traced) -> None:
+    _, _, bottom, _, _, top = drawn.upright.split()[:6]
+    _, left, _, _, right, _ = drawn.level.split()[:6]
+    ET.SubElement(root, "path", {"class": "grid", "d": f"{drawn.upright} {drawn.level}"})
+    ET.SubElement(root, "path", {"class": "axes", "d": f"M {left} {top} V {bottom} H {right}"})
+    for label in drawn.budgets:
+        _text(root, label.x, label.y + 15, label.text, "middle")
+    for label in drawn.ticks:
+        _text(root, label.x - 6, label.y + 3.5, label.text, "end")
+    _text(root, (float(left) + float(right)) / 2, float(bottom) + 31, "queries", "middle")
+    y = (float(top) + float(bottom)) / 2
+    _text(root, -4, y, "accuracy on test images, %", "middle", transform=f"rotate(-90 -4 {y:g})")
 
 
-def _legend(axes: Axes, plot: Curves) -> None:
-    # handed over as placeholders: matplotlib drops entries whose text starts with an underscore
-    handles = list(axes.get_lines())
-    texts = [_entry(standing) for standing, _ in plot.shown]
-    texts += ["the target"] if plot.target_accuracy is not None else []
-    legend = axes.legend(handles, [str(i) for i in range(len(handles))], loc="center left", bbox_to_anchor=(1.01, 0.5))
-    legend.set_frame_on(False)
-    if plot.more:
-        legend.set_title(f"the first {len(plot.shown)}; {plot.more} more in the table")
-        legend.set_alignment("left")
-    for entry, text in zip(legend.get_texts(), texts, strict=True):
-        entry.set_parse_math(False)
-        entry.set_text(text)
+def _curve(root: ET.Element, i: int, line: Line) -> None:
+    group = _group(root, i)
+    ET.SubElement(ET.SubElement(group, "defs"), "path", {"id": f"m{i}", "d": line.marker})
+    if line.path:
+        ET.SubElement(group, "path", {"class": "line", "d": line.path})
+    for x, y in line.points:
+        ET.SubElement(group, "use", {"href": f"#m{i}", "x": x, "y": y})
+
+
+def _legend(root: ET.Element, drawn: Traced, over: str, entries: Sequence[str]) -> None:
+    """Add a line a method, with a sample of its curve, in the middle of the height."""
+    x, rows = drawn.width + 6, len(entries) + bool(over) + bool(drawn.target)
+    y = max(14.0, (drawn.height - _ROW * rows) / 2)
+    if over:
+        _text(root, x, y + 3.5, over)
+        y += _ROW
+    for i, entry in enumerate(entries):
+        group = _group(root, i)
+        ET.SubElement(group, "path", {"class": "line", "d": f"M {x:g} {y:g} h 22"})
+        ET.SubElement(group, "use", {"href": f"#m{i}", "x": f"{x + 11:g}", "y": f"{y:g}"})
+        _text(root, x + 28, y + 3.5, entry)
+        y += _ROW
+    if drawn.target:
+        ET.SubElement(root, "path", {"class": "target", "d": f"M {x:g} {y:g} h 22"})
+        _text(root, x + 28, y + 3.5, "the target")
+
+
+def _group(root: ET.Element, i: int) -> ET.Element:
+    dashed = {"class": "dashed"} if i >= len(_COLOURS) else {}
+    return ET.SubElement(root, "g", {**dashed, "fill": _colour(i), "stroke": _colour(i)})
+
+
+def _colour(i: int) -> str:
+    return _COLOURS[i % len(_COLOURS)]
+
+
+def _text(root: ET.Element, x: float, y: float, text: str, anchor: str = "", **more: str) -> None:
+    ET.SubElement(
+        root, "text", {**({"class": anchor} if anchor else {}), "x": f"{x:g}", "y": f"{y:g}", **more}
+    ).text = text

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchbox.report.plots.drawing import bare_svg, drawing, short, svg
+from benchbox.report.plots.drawing import drawing, short, svg
 from benchbox.report.statistics import Critical
 
 if TYPE_CHECKING:
@@ -19,24 +18,11 @@ _BAR = "#0072B2"
 _ROW = 0.24  # inches
 
 
-@dataclass(frozen=True)
-class Diagram:
-    """The diagram as drawn: as a file, and for the HTML page, with texts as texts."""
-
-    file: bytes
-    inline: bytes
-
-
-def draw_diagram(found: Critical) -> Diagram:
+def draw_diagram(found: Critical) -> bytes:
     """Return Demšar's diagram: rank 1, the best, at the left; half the methods named on either side."""
-    import matplotlib as mpl
-
     with drawing():
-        figure = _figure(found)
         data = [[[name, f"{rank:.6g}"] for name, rank in found.ranks.items()], f"{found.difference:.6g}", found.cliques]
-        file = svg(figure, data)
-        mpl.rcParams["svg.fonttype"] = "none"
-        return Diagram(file, bare_svg(figure))
+        return svg(_figure(found), data)
 
 
 def _figure(found: Critical) -> Figure:
@@ -82,9 +68,11 @@ def _names(axes: Axes, found: Critical, depth: float) -> None:
         y = depth + (i if first else len(names) - 1 - i) + 0.5
         edge = 1 - 0.02 * len(names) if first else len(names) + 0.02 * len(names)
         axes.plot([rank, rank, edge], [0, y, y], color=_INK, linewidth=0.8, clip_on=False)
-        _literal(axes.text(edge, y, "", ha="right" if first else "left", va="center", color=_INK), name, rank, first)
+        at = edge + 0.02 * len(names) * (-1 if first else 1)
+        _literal(axes.text(at, y, "", ha="right" if first else "left", va="center", color=_INK), name, rank, first)
 
 
 def _literal(text: Text, name: str, rank: float, first: bool) -> None:
     text.set_parse_math(False)
-    text.set_text(f"{short(name, 34)}  {rank:.2f} " if first else f" {rank:.2f}  {short(name, 34)}")
+    pair = [short(name, 34), f"{rank:.2f}"]
+    text.set_text("\u2002".join(pair if first else pair[::-1]))  # an en space, which stays; spaces fall together

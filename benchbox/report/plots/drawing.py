@@ -16,13 +16,18 @@ from benchbox.report.paths import MARK
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+SVG = "{http://www.w3.org/2000/svg}"
+FONTS = ("DejaVu Sans", "Verdana")
+"""What texts are set in where there is one of them; they are wide, so that others find room."""
 _SETTINGS: Any = {
     "svg.hashsalt": "benchbox",
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": list(FONTS),
     "font.size": 9.0,
     "path.simplify": False,
 }
+_NUMBER = re.compile(r"-?\d+\.\d+")
 
 
 @contextmanager
@@ -39,12 +44,16 @@ def drawing() -> Iterator[None]:
 
 def svg(figure: Figure, data: Any) -> bytes:
     """Return a figure's SVG; it names the version of matplotlib, and a hash of ``data``, what it shows."""
+    out = io.BytesIO()
+    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": MARK, "Description": about(data)})
+    return out.getvalue()
+
+
+def about(data: Any) -> str:
+    """Return what a plot says of itself: the version of matplotlib, and a hash of ``data``, what it shows."""
     import matplotlib as mpl
 
-    out = io.BytesIO()
-    about = f"matplotlib {mpl.__version__}, data {hashlib.sha256(json.dumps(data).encode()).hexdigest()}"
-    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": MARK, "Description": about})
-    return out.getvalue()
+    return f"matplotlib {mpl.__version__}, data {hashlib.sha256(json.dumps(data).encode()).hexdigest()}"
 
 
 def bare_svg(figure: Figure) -> bytes:
@@ -67,3 +76,9 @@ def short(text: str, length: int = 40) -> str:
     """Return a name as it is drawn, cut to ``length``."""
     clean = "".join(c if c.isprintable() else " " for c in text)
     return clean if len(clean) <= length else f"{clean[: length - 1]}…"
+
+
+def short_numbers(text: str) -> str:
+    """Return coordinates with one decimal, on one line."""
+    rounded = _NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), text)
+    return " ".join(rounded.split())

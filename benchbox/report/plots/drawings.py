@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from benchbox.report.plots.accuracy import curves, draw
-from benchbox.report.plots.critical import Diagram, draw_diagram
-from benchbox.report.plots.inline import InlineDrawing, draw_inline, inline_curves
+from benchbox.report.plots.accuracy import MOST, accuracy_svg
+from benchbox.report.plots.critical import draw_diagram
+from benchbox.report.plots.curves import Curves, curves, draw_curves
+from benchbox.report.plots.traced import Traced
 
 if TYPE_CHECKING:
     from benchbox.report.page import PageView
@@ -19,10 +20,18 @@ if TYPE_CHECKING:
 Drawn = TypeVar("Drawn")
 
 
-class _Work(NamedTuple, Generic[Drawn]):
-    """A drawing's name, what makes it, and of what."""
+@dataclass(frozen=True)
+class Drawing:
+    """A scenario's plot: as matplotlib drew it, for the HTML page to dress, and dressed as an SVG file."""
 
-    name: tuple[object, ...]
+    traced: Traced
+    file: bytes
+
+
+class _Work(NamedTuple, Generic[Drawn]):
+    """A drawing's name, what makes it, and of what; drawings of one name are the same."""
+
+    name: Hashable
     make: Callable[[Any], Drawn]
     shown: Any
 
@@ -36,31 +45,21 @@ class Drawings:
 
     def __init__(self, second: Executor | None = None) -> None:
         self._second = second
-        self._begun: dict[tuple[object, ...], tuple[_Work[Any], Future[Any]]] = {}
-        self._made: dict[tuple[object, ...], Any] = {}
-        self._later: deque[PageView] = deque()
+        self._begun: dict[Hashable, tuple[_Work[Any], Future[Any]]] = {}
+        self._made: dict[Hashable, Any] = {}
 
-    def begin_page(self, page: PageView, files: bool) -> None:
-        """Begin the plots of a page that the HTML page asks for, which is soon.
-
-        With ``files``, those beside the Markdown follow: where the second process has nothing else to do, or after the suites.
-        """
-        if self._later and all(begun.done() for _, begun in reversed(self._begun.values())):
-            self._begin_files(self._later.popleft())
+    def begin_page(self, page: PageView) -> None:
+        """Begin the plots of a page."""
         for view in page.scenarios:
-            if view.budgets:
-                self._begin(_inline(page, view))
-        if files:
-            self._later.append(page)
+            if view.has_curves:
+                self._begin(_plot(page, view))
 
     def begin_suites(self, suites: Iterable[SuiteView]) -> None:
-        """Begin the critical-difference diagrams, and what waits."""
+        """Begin the critical-difference diagrams."""
         for suite in suites:
             for number, family in enumerate(suite.families, 1):
                 if family.found:
                     self._begin(_diagram(suite, number))
-        while self._later:
-            self._begin_files(self._later.popleft())
 
     def share(self) -> None:
         """Make here what the second process has not come to, the last first, until both have done all that was begun."""
@@ -68,25 +67,16 @@ class Drawings:
             if work.name not in self._made and begun.cancel():
                 self._make(work)
 
-    def file(self, page: PageView, view: ScenarioView) -> bytes:
-        """Return a scenario's plot as an SVG file."""
-        return self._finish(_file(page, view))
+    def plot(self, page: PageView, view: ScenarioView) -> Drawing:
+        """Return the plot of a scenario that has curves."""
+        return self._finish(_plot(page, view))
 
-    def inline(self, page: PageView, view: ScenarioView) -> InlineDrawing:
-        """Return a scenario's plot for the HTML page."""
-        return self._finish(_inline(page, view))
-
-    def diagram(self, suite: SuiteView, number: int) -> Diagram:
-        """Return the diagram of a family, counted from 1, of which something was found."""
+    def diagram(self, suite: SuiteView, number: int) -> bytes:
+        """Return the diagram of a family, counted from 1, of which something was found, as an SVG file."""
         return self._finish(_diagram(suite, number))
 
-    def _begin_files(self, page: PageView) -> None:
-        for view in page.scenarios:
-            if view.budgets:
-                self._begin(_file(page, view))
-
     def _begin(self, work: _Work[Any]) -> None:
-        if self._second:
+        if self._second and work.name not in self._begun:
             self._begun[work.name] = work, self._second.submit(work.make, work.shown)
 
     def _finish(self, work: _Work[Drawn]) -> Drawn:
@@ -103,13 +93,17 @@ class Drawings:
         self._made[work.name] = work.make(work.shown)
 
 
-def _file(page: PageView, view: ScenarioView) -> _Work[bytes]:
-    return _Work(("file", page.suite, page.dataset, view.name), draw, curves(view, page.accuracy(view)))
+def _plot(page: PageView, view: ScenarioView) -> _Work[Drawing]:
+    shown = curves(view, page.accuracy(view))
+    return _Work(shown, _draw_plot, shown)
 
 
-def _inline(page: PageView, view: ScenarioView) -> _Work[InlineDrawing]:
-    return _Work(("inline", page.suite, page.dataset, view.name), draw_inline, inline_curves(view, page.accuracy(view)))
+def _draw_plot(shown: Curves) -> Drawing:
+    traced, first = draw_curves(shown), shown.first(MOST)
+    # the methods left out are the worst; with them the others would lie close together
+    beside = traced if first is shown else draw_curves(first)
+    return Drawing(traced, accuracy_svg(first, beside, len(shown.curves) - len(first.curves)))
 
 
-def _diagram(suite: SuiteView, number: int) -> _Work[Diagram]:
+def _diagram(suite: SuiteView, number: int) -> _Work[bytes]:
     return _Work(("diagram", suite.suite, number), draw_diagram, suite.families[number - 1].found)

@@ -53,6 +53,11 @@ class ScenarioView:
     attacks: dict[str, Success]
     unfinished: pd.DataFrame
 
+    @property
+    def has_curves(self) -> bool:
+        """Whether there is anything to draw: one budget has points, which the tables hold, and no curves."""
+        return len(self.budgets) > 1
+
     @cached_property
     def points(self) -> pd.DataFrame:
         """The points as a frame: columns ``label``, ``metric``, ``attack``, ``budget`` and the fields of ``Point``."""
