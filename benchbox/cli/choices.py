@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from benchbox.errors import OptionError
+from benchbox.registry.spec import split
 
 
 def several(values: Iterable[str]) -> tuple[str, ...]:
     """Split repeated values at commas, except those within ``name[a=1,b=2]``."""
-    from benchbox.registry.spec import split  # with numpy behind it, which a command's help need not wait for
-
     return tuple(part.strip() for value in values for part in split(value) if part.strip())
 
 

@@ -5,21 +5,13 @@ from __future__ import annotations
 import atexit
 import gc
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from benchbox.cli.choices import several
 from benchbox.cli.options import db_option
-from benchbox.cli.second_process import second_process
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-LARGE = 2**20
-"""Fewest bytes of a store whose plots take longer than a second process needs to start."""
 
 
 @click.command("leaderboard", short_help="Regenerate the leaderboards from the store.")
@@ -51,7 +43,7 @@ def command(
     """
     if sum([as_text, check, show]) > 1:
         raise click.UsageError("--print, --check and --open exclude each other")
-    with _few_collections(), _second(db, worth=not as_text) as second:
+    with _few_collections():
         from benchbox.registry import Registry
         from benchbox.report import differing, read_pages, write_leaderboard
         from benchbox.report.text import render_pages
@@ -63,20 +55,12 @@ def command(
             if as_text:
                 click.echo(render_pages(read_pages(store, registry, *chosen)))
             elif check:
-                _report(differing(store, out, registry, *chosen, second=second))
+                _report(differing(store, out, registry, *chosen))
             else:
-                paths = write_leaderboard(store, out, registry, *chosen, second=second)
+                paths = write_leaderboard(store, out, registry, *chosen)
                 click.echo(f"{len(paths)} files in {out}; start at {out / 'README.md'}")
     if show:
         _open(out / "index.html")
-
-
-def _second(db: str, worth: bool) -> AbstractContextManager[Executor | None]:
-    """Start a second process for the plots, where ``worth`` it and where the store is large enough to need its help."""
-    store = Path(db.removeprefix("sqlite:///"))
-    if worth and store.is_file() and store.stat().st_size >= LARGE:
-        return second_process("benchbox.report.plots", "matplotlib.figure", "matplotlib.backends.backend_svg")
-    return nullcontext()
 
 
 @contextmanager

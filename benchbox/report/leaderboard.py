@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +23,6 @@ def render(
     registry: Registry,
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
-    *,
-    second: Executor | None = None,
 ) -> dict[str, bytes]:
     """Return every file by its path in the folder. The index, the HTML page and the data always tell of the whole store.
 
@@ -33,26 +30,19 @@ def render(
         store: what is told of.
         registry: says what methods and suites are.
         suites, datasets: those whose pages are made; all where none is named.
-        second: runs in a process of its own, which draws beside this one; None: all is drawn here.
 
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
     cells = places(store)
     named = asked_for(cells, store, suites, datasets)
-    drawings = Drawings(second)
-    pages = []
-    for page in each_page(store, registry, cells):
-        drawings.begin_page(page)
-        pages.append(page)
-    whole = suite_views(pages)
-    drawings.begin_suites(whole)
+    pages = list(each_page(store, registry, cells))
+    whole, drawings = suite_views(pages), Drawings()
     files = {
         str(INDEX): markdown.render_index(whole).encode(),
         str(HTML): html.render_html(store, registry, whole, drawings),
     }
     files |= export_files(whole)
-    drawings.share()
     asked = [page for page in pages if (page.suite, page.dataset) in named]
     for page in asked:
         files |= _page_files(page, drawings)
@@ -84,13 +74,11 @@ def write_leaderboard(
     registry: Registry,
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
-    *,
-    second: Executor | None = None,
 ) -> list[Path]:
     """Write the pages; files that are the same already are left alone.
 
     Without ``suites`` and ``datasets``, pages of suites that the store no longer holds are removed, if this program
-    wrote them. ``second``: as for ``render``.
+    wrote them.
 
     Returns:
         The paths of all files that the store gives.
@@ -98,7 +86,7 @@ def write_leaderboard(
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
-    files = render(store, registry, suites, datasets, second=second)
+    files = render(store, registry, suites, datasets)
     if not suites and not datasets:
         for path in stale(out, files):
             path.unlink()
@@ -117,15 +105,12 @@ def differing(
     registry: Registry,
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
-    *,
-    second: Executor | None = None,
 ) -> list[Path]:
     """Return the files that are missing, stale or not what the store gives; empty where the folder is up to date.
 
-    What another version of matplotlib drew is held against the data that it says it shows, not against its bytes. ``second``:
-    as for ``render``.
+    What another version of matplotlib drew is held against the data that it says it shows, not against its bytes.
     """
-    files = render(store, registry, suites, datasets, second=second)
+    files = render(store, registry, suites, datasets)
     wrong = [out / name for name, data in files.items() if not _holds(out / name, data)]
     return wrong if suites or datasets else wrong + stale(out, files)
 

@@ -2,20 +2,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from report_samples import put
 
 from benchbox.cli.leaderboard import command
-from benchbox.cli.second_process import second_process
 from benchbox.errors import UnknownNameError
 from benchbox.registry import Registry
 from benchbox.report import differing, write_leaderboard
 from benchbox.report.paths import page_path, plot_path, slug
+from benchbox.report.plots import drawings
+from benchbox.report.plots.curves import draw_curves
 from benchbox.store import Store
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,15 +36,6 @@ def test_pages_are_the_golden_ones(store: Store, registry: Registry, tmp_path: P
             golden.parent.mkdir(parents=True, exist_ok=True)
             golden.write_text(text, encoding="utf-8")
         assert text == golden.read_text(encoding="utf-8")
-
-
-def test_a_process_that_draws_waits_for_no_store_and_no_statistics() -> None:
-    code = (
-        "import sys; import benchbox.report.plots, benchbox.report.views, benchbox.report.statistics;"
-        "print([m for m in ('pandas', 'scipy', 'sqlalchemy', 'pydantic', 'torch') if m in sys.modules])"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
 
 
 def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp_path: Path) -> None:
@@ -77,15 +67,17 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_plots_of_a_second_process_are_the_same(store: Store, registry: Registry, tmp_path: Path) -> None:
-    for i in range(6):
-        for suite in ("suite", "again"):
-            put(store, f"random[i={i}]", (0.6, 0.7, 0.8), suite=f"{suite} {i}")
-    write_leaderboard(store, tmp_path / "out", registry)
-    with second_process("benchbox.report.plots") as second:
-        drawn = _Counting(second)
-        assert differing(store, tmp_path / "out", registry, second=drawn) == []
-    assert drawn.submitted == 7, "what two suites play is drawn once"
+def test_what_two_suites_play_is_drawn_once(
+    store: Store, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr(drawings, "draw_curves", lambda plot: shown.append(plot) or draw_curves(plot))
+    for suite in ("suite", "again"):
+        put(store, "random", (0.1, 0.2, 0.3), suite=suite)
+    write_leaderboard(store, tmp_path, registry)
+    assert len(shown) == len(set(shown)) == 2, "label-only's and that of both suites"
+    files = [(tmp_path / suite / "digits__real_data.svg").read_bytes() for suite in ("suite", "again")]
+    assert files[0] == files[1]
 
 
 def test_one_budget_has_no_plot(store: Store, registry: Registry, tmp_path: Path) -> None:
@@ -108,17 +100,6 @@ def test_a_plot_that_is_no_longer_drawn_goes(store: Store, registry: Registry, t
     assert differing(store, tmp_path, registry) == [former]
     write_leaderboard(store, tmp_path, registry)
     assert not former.exists()
-
-
-class _Counting(Executor):
-    """Hands work on, and counts it."""
-
-    def __init__(self, inner: Executor) -> None:
-        self.inner, self.submitted = inner, 0
-
-    def submit(self, *args: Any, **kwargs: Any) -> Any:
-        self.submitted += 1
-        return self.inner.submit(*args, **kwargs)
 
 
 def test_a_suite_played_otherwise_is_told_of_and_says_how(store: Store, tmp_path: Path) -> None:

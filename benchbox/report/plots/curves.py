@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from benchbox.report.plots.drawing import bare_svg, drawing
 from benchbox.report.plots.traced import Traced, trace
-from benchbox.report.views import Point, ScenarioView, Standing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from benchbox.report.views import Point, ScenarioView, Standing
 
 _MARKERS = "osD^vPX"
 _SIZE = (7.2, 3.6)  # inches of 72 units

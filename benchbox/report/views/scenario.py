@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from benchbox.report.statistics import front, tie_ranks
-from benchbox.report.views.points import POINT, Curves, Point, points
+from benchbox.report.views.points import Curves, points
 from benchbox.report.views.rounds import collapses
 from benchbox.report.views.standings import Standing, standings
 from benchbox.report.views.success import Success, main_attacks
@@ -57,15 +57,6 @@ class ScenarioView:
     def has_curves(self) -> bool:
         """Whether there is anything to draw: one budget has points, which the tables hold, and no curves."""
         return len(self.budgets) > 1
-
-    @cached_property
-    def points(self) -> pd.DataFrame:
-        """The points as a frame: columns ``label``, ``metric``, ``attack``, ``budget`` and the fields of ``Point``."""
-        import pandas as pd
-
-        rows = [(*curve, budget, *point) for curve, points in self.at.items() for budget, point in points.items()]
-        found = pd.DataFrame(rows, columns=[*POINT, *Point._fields])
-        return found.astype(dict.fromkeys(POINT[:3], object))
 
     @cached_property
     def _curves(self) -> dict[str, list[tuple[str, str]]]:
