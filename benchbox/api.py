@@ -14,7 +14,7 @@ from benchbox.paths import scratch_dir, zoo_dir
 from benchbox.place import Place
 from benchbox.registry import Registry
 from benchbox.sources import LocalSources
-from benchbox.suites import Planned, Selection, Suite, expand, load_suite, select
+from benchbox.suites import Planned, Precision, Selection, Suite, expand, load_suite, select
 from benchbox.zoo import Zoo
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def run(
     budgets: Sequence[int] = (),
     images: int | None = None,
     scenarios: Sequence[str] = (),
+    precision: Precision | None = None,
     db: str = DEFAULT_DB,
     jobs: int = 1,
     device: str = "auto",
@@ -115,7 +116,8 @@ def run(
 
     Args:
         suite: a suite's name, or the path of a suite file.
-        datasets, methods, attacks, seeds, budgets, images, scenarios: what to narrow or widen it to; see ``Selection``.
+        datasets, methods, attacks, seeds, budgets, images, scenarios, precision: what to narrow or widen it to; see
+            ``Selection``.
         db: the store: a path or a SQLAlchemy URL.
         jobs: worker processes; 0 runs the cells in this process.
         device, data_dir, plugins, download, report: as ``plan`` takes them.
@@ -134,7 +136,7 @@ def run(
 
     if jobs < 0:
         raise OptionError(f"{jobs} jobs are not possible; use 1 or more, or 0 for this process")
-    selection = Selection(datasets, methods, attacks, seeds, budgets, images, scenarios)
+    selection = Selection(datasets, methods, attacks, seeds, budgets, images, scenarios, precision)
     made = plan(
         suite,
         selection,

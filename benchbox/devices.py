@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from benchbox.errors import OptionError, nearest
@@ -41,6 +42,18 @@ def choose_device(name: str) -> torch.device:
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise OptionError("device 'mps' is not there on this machine")
     return device
+
+
+def computing(precision: str, device: torch.device) -> AbstractContextManager[object]:
+    """Return a context in which networks compute in this precision (``benchbox.suites.cell.Precision``).
+
+    Weights stay in float32. What autocast made of them is not kept: they may change within the context.
+    """
+    import torch
+
+    if precision == "float32":
+        return nullcontext()
+    return torch.autocast(device.type, torch.bfloat16, cache_enabled=False)
 
 
 def to_device(network: nn.Module, device: torch.device) -> nn.Module:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,6 +44,7 @@ class Play:
         scratch: progress and resume files.
         result: where the numbers go.
         resumable: the generator whose rounds can be resumed; None for a selector.
+        computing: returns the context in which the method's networks compute.
     """
 
     def __init__(
@@ -53,10 +55,11 @@ class Play:
         scratch: Scratch,
         result: CellResult,
         resumable: Generator | None,
+        computing: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._budgets, self._open = budgets, list(budgets)
         self._scorer, self._notes, self._scratch, self._result = scorer, notes, scratch, result
-        self._method = resumable
+        self._method, self._computing = resumable, computing
         self._game: LiveGame | None = None
         self._meter: MeteredOracle | None = None
         self._held: _Held | None = None
@@ -88,7 +91,7 @@ class Play:
         while True:
             if self._meter is not None:
                 self._meter.open()
-            with seeding_noticed() as seeded:
+            with seeding_noticed() as seeded, self._computing():
                 offer = next(offers, None)
             if self._meter is None or offer is None:
                 return

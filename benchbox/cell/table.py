@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -16,7 +17,7 @@ from benchbox.cell.scratch import Scratch
 from benchbox.contracts import Access, Attack, Dataset, Game, Generator, Method, Model, Pool
 from benchbox.data.images import Images, as_float, load_images
 from benchbox.data.pool import pool_rows
-from benchbox.devices import choose_device
+from benchbox.devices import choose_device, computing
 from benchbox.errors import DataError
 from benchbox.oracle import Answerer, MeteredOracle
 from benchbox.place import Place
@@ -60,7 +61,8 @@ class Table:
         reseed(stream_seed(self._cell.seed, "global"))
         scratch = Scratch(self._place.scratch, self._cell.id)
         resumable = method if isinstance(method, Generator) else None
-        play = Play(self._rules.budgets, self._scorer, self._notes, scratch, self._result, resumable)
+        attacker = partial(computing, self._rules.precision, self._device)
+        play = Play(self._rules.budgets, self._scorer, self._notes, scratch, self._result, resumable, attacker)
 
         def game_at(budget: int) -> Game:
             meter = self._meter(budget)

@@ -14,7 +14,7 @@ from benchbox.cli.options import data_dir_option, db_option, device_option, down
 
 if TYPE_CHECKING:
     from benchbox.records import Status
-    from benchbox.suites import Planned
+    from benchbox.suites import Planned, Precision
 
 
 @click.command("run", short_help="Run a suite, or what is missing of it.")
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 @click.option("--budgets", multiple=True, help="Query budgets in place of the suite's: 50,100.")
 @click.option(
     "--images", type=click.IntRange(min=1), help="Test images that each attack is made on, in place of the suite's."
+)
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "bf16"]),
+    help="In what attackers compute, in place of the suite's: bf16 is faster, and its results stand in tables of their own.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cells that run at once.")
 @device_option
@@ -53,6 +58,7 @@ def command(
     seeds: str,
     budgets: tuple[str, ...],
     images: int | None,
+    precision: Precision | None,
     jobs: int,
     device: str,
     data_dir: Path | None,
@@ -78,6 +84,7 @@ def command(
         "seeds": read_seeds(seeds),
         "budgets": whole_numbers("--budgets", budgets),
         "images": images,
+        "precision": precision,
         "scenarios": scenarios,
     }
     place: dict[str, Any] = {

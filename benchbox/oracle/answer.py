@@ -40,7 +40,15 @@ def softmax_in_batches(network: nn.Module, images: Tensor, device: torch.device)
 
 @torch.no_grad()
 def in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: torch.device) -> Tensor:
-    """Apply a function of images to micro-batches of exactly ``MICRO_BATCH`` images and join what it gives."""
+    """Apply a function of images to micro-batches of exactly ``MICRO_BATCH`` images and join what it gives.
+
+    It computes in float32, whatever precision the caller's own networks have.
+    """
+    with torch.autocast(device.type, enabled=False):
+        return _in_batches(function, images, device)
+
+
+def _in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: torch.device) -> Tensor:
     parts = []
     for start in range(0, len(images), MICRO_BATCH):
         batch = images[start : start + MICRO_BATCH].to(device).contiguous(memory_format=torch.channels_last)

@@ -1,6 +1,6 @@
 """Suite files: TOML -> Suite -> Cell, and a cell's identity. Imports no torch."""
 
-from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Scenario, TargetRef
+from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Precision, Scenario, TargetRef
 from benchbox.suites.expand import Planned, Sources, expand
 from benchbox.suites.files import load_suite, suite_files, suite_names
 from benchbox.suites.selection import Selection, select
@@ -11,6 +11,7 @@ __all__ = [
     "Cell",
     "Planned",
     "PluginRef",
+    "Precision",
     "Scenario",
     "ScenarioTable",
     "Selection",

@@ -16,6 +16,10 @@ SCORING_VERSION = 2
 """Raised when scoring changes what a stored number means."""
 
 
+Precision = Literal["float32", "bf16"]
+"""In what the attacker computes: single precision, or mixed with bfloat16 where PyTorch's autocast uses it."""
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -79,6 +83,7 @@ class Scenario(_Frozen):
         public: a data set of another domain that anybody has; None where there is none.
         public_hash: its content hash.
         budgets: query budgets at which the core scores, ascending.
+        precision: in what the attacker's networks compute; the target's answers and all scores are in float32.
         insider: whether privileged methods are granted the target's probabilities and activations.
         attacks: what is done with each substitute.
     """
@@ -93,6 +98,7 @@ class Scenario(_Frozen):
     public: str | None = None
     public_hash: str | None = None
     budgets: tuple[int, ...]
+    precision: Precision = "float32"
     insider: bool = False
     attacks: tuple[AttackPlan, ...] = ()
 
@@ -109,7 +115,7 @@ class Cell(_Frozen):
     def identity(self) -> dict[str, Any]:
         """All that can change the result, as JSON data: what ``benchbox show`` prints and ``id`` hashes.
 
-        Names and paths are left out where a hash or the full options stand for them.
+        Names and paths are left out where a hash or the full options stand for them, and the usual precision.
         """
         data = self.model_dump(mode="json")
         scenario = data["scenario"]
@@ -119,6 +125,8 @@ class Cell(_Frozen):
         if scenario["pool"] is not None:
             scenario["pool"]["dataset"] = scenario["pool_hash"]
         del scenario["pool_hash"]
+        if scenario["precision"] == "float32":
+            del scenario["precision"]
         for ref in (data["method"], scenario["substitute"], *(plan["attack"] for plan in scenario["attacks"])):
             del ref["spec"]
         return data

@@ -181,6 +181,7 @@ def _rules(
         public=table.public,
         public_hash=None if public is None else public.digest,
         budgets=table.budgets_for(dataset),
+        precision=table.precision,
         attacks=tuple(_attack(attack, images.classes, registry, where) for attack in table.attacks),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchbox.errors import BudgetError, SuiteError, UnknownNameError
 from benchbox.registry import Entry, Registry, Spec
+from benchbox.suites.cell import Precision
 from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
 
 
@@ -23,6 +24,7 @@ class Selection:
         seeds: the seeds to play.
         budgets: query budgets in place of the suite's.
         images: how many test images each attack is made on, in place of the suite's.
+        precision: in what attackers compute, in place of the suite's.
     """
 
     datasets: Sequence[str] = ()
@@ -32,13 +34,14 @@ class Selection:
     budgets: Sequence[int] = ()
     images: int | None = None
     scenarios: Sequence[str] = ()
+    precision: Precision | None = None
 
 
 def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
     """Return the suite with the selection applied.
 
-    Other budgets, attacks or numbers of attacked images are other rules, whose numbers belong into tables of their own:
-    the suite's name says so, as in ``label-only[budgets=50+100]``.
+    Other budgets, attacks, numbers of attacked images or precision are other rules, whose numbers belong into tables of
+    their own: the suite's name says so, as in ``label-only[budgets=50+100]``.
 
     Raises:
         BenchboxError: a name does not exist, or a budget or seed is not possible.
@@ -58,6 +61,8 @@ def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
         scenarios = tuple(s.model_copy(update={"attacks": _attacks(s, selection.attacks, registry)}) for s in scenarios)
     if selection.images is not None:
         scenarios = _with_images(suite.name, scenarios, selection.images)
+    if selection.precision is not None:
+        scenarios = tuple(s.model_copy(update={"precision": selection.precision}) for s in scenarios)
     changes["name"] = suite.name + _suffix(selection)
     return suite.model_copy(update={**changes, "scenario": scenarios})
 
@@ -78,6 +83,8 @@ def _suffix(selection: Selection) -> str:
         parts.append(f"budgets={'+'.join(map(str, _budgets(selection.budgets)))}")
     if selection.images is not None:
         parts.append(f"images={selection.images}")
+    if selection.precision not in (None, "float32"):
+        parts.append(f"precision={selection.precision}")
     return f"[{','.join(parts)}]" if parts else ""
 
 

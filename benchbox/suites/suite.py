@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from benchbox.contracts import Access
 from benchbox.data.pool import PoolRule
+from benchbox.suites.cell import Precision
 from benchbox.zoo.spec import TargetSpec
 
 DEFAULT_TIME_LIMIT = 4 * 3600
@@ -71,7 +72,7 @@ class ScenarioTable(_Table):
     Attributes:
         name: what tables call it.
         plays: which kind of method it is for.
-        target, substitute, access, pool, public, insider: the rules; see ``Scenario``.
+        target, substitute, access, pool, public, precision, insider: the rules; see ``Scenario``.
         budgets: query budgets, ascending: for all data sets, or a table by data set with a ``default``.
         methods: who plays.
         attacks: what is done with each substitute.
@@ -84,6 +85,7 @@ class ScenarioTable(_Table):
     access: Access
     pool: PoolRule | None = None
     public: str | None = None
+    precision: Precision = "float32"
     insider: bool = False
     budgets: dict[str, Budgets]
     methods: tuple[Entry, ...]

@@ -171,3 +171,25 @@ def test_under_probabilities_the_answers_are_soft(play: Play) -> None:
     body = "a = game.oracle.query(game.pool.images[:9]); assert a.shape == (9, 10) and a.dtype == torch.float32; 1 / 0"
     result = play(SELECTOR.format(body=body), methods=("mine",), access="probabilities")
     assert "ZeroDivisionError" in result.error
+
+
+def test_mixed_precision_is_the_attackers_alone(suite: Suite) -> None:
+    body = """
+        x = torch.rand(4, *game.shape, generator=torch.Generator().manual_seed(1))
+        before = self.substitute(x)
+        with torch.no_grad():
+            list(self.substitute.parameters())[-1][1] += 100
+        game.log(bits=torch.finfo(before.dtype).bits, moved=float((self.substitute(x) - before).detach().max()))
+        """.strip()
+    place, cells = suite(GENERATOR.format(step=100, body=body), methods=("steps",), access="probabilities")
+    results = {}
+    for precision in ("float32", "bf16"):
+        scenario = cells[0].scenario.model_copy(update={"precision": precision})
+        results[precision] = run_cell(cells[0].model_copy(update={"scenario": scenario}), place)
+    noted = {name: {d.name: d.value for d in result.diagnostics} for name, result in results.items()}
+    assert [noted[name]["bits"] for name in ("float32", "bf16")] == [32, 16]
+    assert noted["bf16"]["moved"] == pytest.approx(100, abs=1), "weights that were changed count at once"
+    usual, mixed = results["float32"], results["bf16"]
+    assert usual.ledger == mixed.ledger, "the target answers as it always does"
+    keep = [("accuracy", 400), ("test_loss", 400)]
+    assert [value(usual, *key) for key in keep] == [value(mixed, *key) for key in keep], "scores are in float32"

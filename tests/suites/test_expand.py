@@ -178,6 +178,11 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
     cells = planned(selection=Selection(images=7))
     assert cells[0].suite == "mine[images=7]"
     assert [plan.images for plan in cells[0].cell.scenario.attacks] == [7]
+    usual, mixed = planned(), planned(selection=Selection(precision="bf16"))
+    assert mixed[0].suite == "mine[precision=bf16]"
+    assert mixed[0].cell.identity["scenario"]["precision"] == "bf16"
+    assert mixed[0].cell.id != usual[0].cell.id
+    assert planned(selection=Selection(precision="float32")) == usual
     assert planned(selection=Selection(methods=["random"], seeds=[0]))[0].suite == "mine"
 
 

@@ -23,8 +23,8 @@ def logits_of(probabilities: Tensor) -> Tensor:
 
 
 def squash(raw: Tensor) -> Tensor:
-    """Map a generator's output before its tanh to an image in [0, 1]."""
-    return (torch.tanh(raw) + 1) / 2
+    """Map a generator's output before its tanh to an image in [0, 1], float32 under mixed precision too."""
+    return (torch.tanh(raw.float()) + 1) / 2
 
 
 class Seen:
@@ -49,7 +49,7 @@ def climb(
     The gradient is taken before the tanh: the mean over random unit vectors u of d (L(x + step u) - L(x)) / step u.
     """
     substitute.eval()
-    raw = generator(noise)
+    raw = generator(noise).float()  # under mixed precision, steps of a thousandth would be lost
     images = squash(raw.detach())
     with torch.no_grad():
         answers = game.oracle.query(images, phase="generator")

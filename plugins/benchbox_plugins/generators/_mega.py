@@ -47,7 +47,7 @@ class Several(nn.ModuleList):
         """Return the image of every row of noise, (n, channels, height, width), made ``size`` at a time."""
         images = noise.new_empty(0)
         for network, rows in self.batches(owner, torch.arange(len(noise)), size):
-            part = output(network(noise[rows.to(noise.device)]))
+            part = output(network(noise[rows.to(noise.device)])).float()  # under mixed precision too
             if not len(images):
                 images = part.new_empty(len(noise), *part.shape[1:])
             images[rows.to(noise.device)] = part

@@ -12,6 +12,7 @@ from generator_games import MakeGame, Quadrants, accuracy, fidelity, sharper
 
 from benchbox.cell.game import LiveGame
 from benchbox.contracts import Access, Generator, NotApplicable, Offer
+from benchbox.devices import computing
 
 Make = Callable[[str], Generator]
 
@@ -110,6 +111,16 @@ def test_under_labels_the_probabilities_behind_them_change_nothing(case: str, ma
         play(make(spec), table)
         ledgers.append(table.oracle.ledger.rows(0))
     assert ledgers[0] == ledgers[1]
+
+
+@pytest.mark.parametrize("case", ["mega", "noise", "dast", "dfme", "maze", "jbda", "prada", "knockoff"])
+def test_it_plays_in_mixed_precision(case: str, make: Make, game: MakeGame) -> None:
+    spec, access, *_ = METHODS[case]
+    method, table = make(spec), game((50, 120, 350), access)
+    with computing("bf16", table.device):
+        play(method, table)
+    assert table.oracle.spent == sum(phases(table).values()) > 350 - 35
+    assert all(isfinite(value) for value in diagnostics(table, "loss_s"))
 
 
 @pytest.mark.parametrize(
