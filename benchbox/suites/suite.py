@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from benchbox.contracts import Access
 from benchbox.data.pool import PoolRule
@@ -120,6 +120,7 @@ class Suite(_Table):
         datasets: the data sets it is meant for; the first is the default.
         seeds: the seeds it plays: a number n for 0..n-1, or a list.
         time_limit: seconds that one cell may take.
+        attacks: those of every scenario that lists none itself.
         scenario: its scenarios.
         path: where it was read from.
     """
@@ -130,8 +131,18 @@ class Suite(_Table):
     datasets: Annotated[tuple[str, ...], Field(min_length=1)]
     seeds: tuple[int, ...]
     time_limit: float = Field(default=DEFAULT_TIME_LIMIT, gt=0)
+    attacks: tuple[SuiteAttack, ...] = ()
     scenario: Annotated[tuple[ScenarioTable, ...], Field(min_length=1)]
     path: Path
+
+    @model_validator(mode="before")
+    @classmethod
+    def _attacks_of_all(cls, data: Any) -> Any:
+        tables = data.get("scenario") if isinstance(data, dict) else None
+        if not isinstance(tables, list) or "attacks" not in data:
+            return data
+        shared = {"attacks": data["attacks"]}
+        return {**data, "scenario": [shared | table if isinstance(table, dict) else table for table in tables]}
 
     @field_validator("seeds", mode="before")
     @classmethod

@@ -49,6 +49,14 @@ def test_a_suite_is_read_with_what_it_leaves_out_filled_in(tmp_path: Path, regis
     assert scenario.target.recipe == "standard"
 
 
+def test_attacks_above_the_scenarios_are_those_of_each_that_lists_none(tmp_path: Path, registry: Registry) -> None:
+    own = GOOD[GOOD.index("[[scenario]]") :]
+    other = own.replace("real data", "other").replace('attacks = [{ use = "pgd", goal = "class:1" }]\n', "")
+    text = GOOD.replace("seeds = 2", 'seeds = 2\nattacks = [{ use = "fgsm" }, { use = "bim" }]') + other
+    suite = load_suite(written(tmp_path, text), registry)
+    assert [[attack.use for attack in scenario.attacks] for scenario in suite.scenario] == [["pgd"], ["fgsm", "bim"]]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -66,6 +74,10 @@ def test_a_suite_is_read_with_what_it_leaves_out_filled_in(tmp_path: Path, regis
         (("title = ", "title = ["), "is not TOML"),
         (("[[scenario]]", "[[scenario]"), "is not TOML"),
         (("seeds = 2", 'seeds = 2\nname = "x"'), "'name' is not written in the file"),
+        (
+            ("seeds = 2", 'seeds = 2\nattacks = [{ ues = "pgd" }]'),
+            "there is no key 'attacks.0.ues'; did you mean 'use'",
+        ),
     ],
 )
 def test_a_wrong_file_gets_one_sentence_with_file_and_key(
