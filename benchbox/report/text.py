@@ -16,9 +16,7 @@ def clean(text: str) -> str:
 
 def render_table(table: Table) -> str:
     """Return a table for a terminal; the leaders' figures end in ``*``."""
-    head, *rows = aligned(table, _cell)
-    rule = ["-" * len(title) for title in head]
-    return "\n".join("  ".join(line).rstrip() for line in (head, rule, *rows))
+    return aligned(table, "simple", _cell)
 
 
 def _cell(text: str) -> str:

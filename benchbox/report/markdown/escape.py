@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable
 
 from benchbox.report.paths import MARK
 from benchbox.report.tables import Best, Name, Table, Words, aligned
@@ -57,13 +56,7 @@ def _kept_from_a_list(start: re.Match[str]) -> str:
 
 def render_table(table: Table) -> str:
     """Return a GitHub table."""
-    head, *rows = aligned(table, _cell)
-    rule = "|".join("-" * (len(title) + 2) for title in head)
-    return "\n".join((_line(head), f"|{rule}|", *map(_line, rows)))
-
-
-def _line(texts: Iterable[str]) -> str:
-    return f"| {' | '.join(texts)} |"
+    return aligned(table, "github", _cell)
 
 
 def _cell(text: str) -> str:

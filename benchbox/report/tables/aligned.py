@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import tabulate as tabulating
+
 from benchbox.report.tables.words import Table
 
+tabulating.WIDE_CHARS_MODE = False  # column widths must not depend on whether wcwidth happens to be installed
 
-def aligned(table: Table, cell: Callable[[str], str]) -> list[tuple[str, ...]]:
-    """Return the titles, then the rows, every text as wide as its column, which is two wider than its title at least.
+
+def aligned(table: Table, style: str, cell: Callable[[str], str]) -> str:
+    """Return a table in one of tabulate's styles.
 
     Args:
         table: the table.
+        style: ``github``, ``simple``, ...
         cell: makes a text of the table harmless, and marks the leaders' figures.
     """
-    lines = [[cell(text).strip() for text in line] for line in (table.head, *table.rows)]
-    columns = []
-    for i, texts in enumerate(zip(*lines, strict=True)):
-        width = max(len(texts[0]) + 2, *map(len, texts))
-        pad = str.ljust if i < table.left or i in table.words else str.rjust
-        columns.append([pad(text, width) for text in texts])
-    return list(zip(*columns, strict=True))
+    align = ["left" if i < table.left or i in table.words else "right" for i in range(len(table.head))]
+    rows, head = [[cell(text) for text in row] for row in table.rows], [cell(text) for text in table.head]
+    return tabulating.tabulate(rows, head, tablefmt=style, colalign=align, disable_numparse=True)
