@@ -9,7 +9,7 @@ from benchbox.report.comparison import Comparison
 from benchbox.report.markdown.escape import HEAD, folded, name, paragraph, render_table, words
 from benchbox.report.page import Game, PageView
 from benchbox.report.paths import plot_path, suite_path
-from benchbox.report.tables import Curves, Name
+from benchbox.report.tables import CurveTable, Name
 from benchbox.report.views import ScenarioView
 
 
@@ -72,7 +72,7 @@ def pool(game: Game) -> str:
     return f"{text}, none of which the target was trained on" if game.pool.get("disjoint") else text
 
 
-def _by_budget(curves: Curves) -> list[str]:
+def _by_budget(curves: CurveTable) -> list[str]:
     of = f"{name(curves.metric)} of {name(curves.attack)}" if curves.attack else ""
     lead = ", ".join(filter(None, (of, curves.sample)))
     return [f"{lead}:"] * bool(lead) + [render_table(curves.table)]

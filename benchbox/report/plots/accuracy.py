@@ -7,20 +7,16 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from benchbox.report.paths import MARK
-from benchbox.report.plots.curves import Curves
+from benchbox.report.plots.curves import CurvePlot
 from benchbox.report.plots.drawing import FONTS, about, short
 from benchbox.report.plots.traced import Line, Traced
 
 # Okabe and Ito's palette without its yellow, which is too pale for lines on white
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MOST = 2 * len(_COLOURS)
-"""Curves of a file, whole and dashed: beyond that nobody tells them apart."""
-_LEFT, _BELOW, _ROW, _LETTER = (
-    16,
-    6,
-    15,
-    6.2,
-)  # units: left of the drawing, below it, a legend's entry, a letter's width
+"""CurvePlot of a file, whole and dashed: beyond that nobody tells them apart."""
+_LEFT, _BELOW = 16, 6  # units of room left of the drawing and below it
+_ROW, _LETTER = 15, 6.2  # units: a legend's entry, a letter's width
 _STYLE = f"""
 text {{ font: 10px {", ".join(FONTS)}, sans-serif; fill: #222 }}
 .middle {{ text-anchor: middle }}
@@ -34,7 +30,7 @@ text {{ font: 10px {", ".join(FONTS)}, sans-serif; fill: #222 }}
 """
 
 
-def accuracy_svg(plot: Curves, drawn: Traced, more: int) -> bytes:
+def accuracy_svg(plot: CurvePlot, drawn: Traced, more: int) -> bytes:
     """Return the file of a scenario's plot.
 
     Args:
@@ -58,7 +54,7 @@ def accuracy_svg(plot: Curves, drawn: Traced, more: int) -> bytes:
     return ET.tostring(root, encoding="unicode").encode()
 
 
-def _data(plot: Curves, entries: Sequence[str]) -> Any:
+def _data(plot: CurvePlot, entries: Sequence[str]) -> Any:
     """Return what is shown, rounded so that another machine's arithmetic gives the same."""
     told = [
         [entry, [[budget, *(f"{value:.6g}" for value in values)] for budget, *values in curve.points]]
@@ -131,6 +127,5 @@ def _colour(i: int) -> str:
 
 
 def _text(root: ET.Element, x: float, y: float, text: str, anchor: str = "", **more: str) -> None:
-    ET.SubElement(
-        root, "text", {**({"class": anchor} if anchor else {}), "x": f"{x:g}", "y": f"{y:g}", **more}
-    ).text = text
+    said = {"class": anchor} if anchor else {}
+    ET.SubElement(root, "text", {**said, "x": f"{x:g}", "y": f"{y:g}", **more}).text = text

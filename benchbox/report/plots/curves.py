@@ -35,8 +35,8 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Curves:
-    """What the plot of a scenario shows, and nothing more: equal ones are drawn once, and it travels to another process.
+class CurvePlot:
+    """What the plot of a scenario shows, and nothing more: equal ones are drawn once.
 
     Attributes:
         curves: every method with a result, in the order of its table.
@@ -48,12 +48,12 @@ class Curves:
     budgets: tuple[int, ...]
     target: float | None
 
-    def first(self, most: int) -> Curves:
+    def first(self, most: int) -> CurvePlot:
         """Return the first of them; itself where there are no more."""
         return self if len(self.curves) <= most else replace(self, curves=self.curves[:most])
 
 
-def curves(view: ScenarioView, target: float | None) -> Curves:
+def curves(view: ScenarioView, target: float | None) -> CurvePlot:
     """Return what the plot of a scenario shows; ``target`` is the target's accuracy, a share."""
     standings = [line.standing for line in view.summaries if (line.standing.label, "accuracy", "") in view.at]
     shown = (
@@ -64,7 +64,7 @@ def curves(view: ScenarioView, target: float | None) -> Curves:
         )
         for standing in standings
     )
-    return Curves(tuple(shown), view.budgets, None if target is None else 100 * target)
+    return CurvePlot(tuple(shown), view.budgets, None if target is None else 100 * target)
 
 
 def _told(standing: Standing) -> str:
@@ -80,7 +80,7 @@ def _ends(point: Point) -> tuple[float, float]:
     return max(0.0, 100 * point.low), min(100.0, 100 * point.high)
 
 
-def draw_curves(plot: Curves) -> Traced:
+def draw_curves(plot: CurvePlot) -> Traced:
     """Draw the plot, with 95 % intervals over seeds as bands."""
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -102,7 +102,7 @@ def draw_curves(plot: Curves) -> Traced:
         return trace(bare_svg(figure), [f"{b:,}" for b in plot.budgets], [f"{t:g}" for t in ticks], len(plot.curves))
 
 
-def _limits(axes: Axes, plot: Curves) -> tuple[float, float]:
+def _limits(axes: Axes, plot: CurvePlot) -> tuple[float, float]:
     """Set the axes' limits around all intervals; return those of accuracy."""
     ends = [end for curve in plot.curves for _, *values in curve.points for end in values]
     ends += [] if plot.target is None else [plot.target]

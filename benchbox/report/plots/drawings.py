@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from benchbox.report.page import PageView
 from benchbox.report.plots.accuracy import MOST, accuracy_svg
 from benchbox.report.plots.critical import draw_diagram
-from benchbox.report.plots.curves import Curves, curves, draw_curves
+from benchbox.report.plots.curves import CurvePlot, curves, draw_curves
 from benchbox.report.plots.traced import Traced
 from benchbox.report.suite import SuiteView
 from benchbox.report.views import ScenarioView
@@ -25,7 +25,7 @@ class Drawings:
     """Gives drawings; each is made when it is first asked for."""
 
     def __init__(self) -> None:
-        self._plots: dict[Curves, Drawing] = {}  # by what they show: suites may share cells
+        self._plots: dict[CurvePlot, Drawing] = {}  # by what they show: suites may share cells
         self._diagrams: dict[tuple[str, int], bytes] = {}
 
     def plot(self, page: PageView, view: ScenarioView) -> Drawing:
@@ -44,7 +44,7 @@ class Drawings:
         return self._diagrams[name]
 
 
-def _draw_plot(shown: Curves) -> Drawing:
+def _draw_plot(shown: CurvePlot) -> Drawing:
     traced, first = draw_curves(shown), shown.first(MOST)
     # the methods left out are the worst; with them the others would lie close together
     beside = traced if first is shown else draw_curves(first)

@@ -1,7 +1,7 @@
 """From views to tables of text, the same for Markdown, HTML and the terminal; each form makes names harmless its own way."""
 
 from benchbox.report.tables.aligned import aligned
-from benchbox.report.tables.curves import Curves, attack_curves, by_budget, own_curves, title
+from benchbox.report.tables.curves import CurveTable, attack_curves, by_budget, own_curves, title
 from benchbox.report.tables.headline import gain, in_paper, ranked, tied
 from benchbox.report.tables.ledger import ledger, seconds, targets, unfinished
 from benchbox.report.tables.printed import comparisons, explanations, protocols
@@ -11,7 +11,7 @@ from benchbox.report.tables.words import Best, Name, Table, Words, amount, figur
 
 __all__ = [
     "Best",
-    "Curves",
+    "CurveTable",
     "Name",
     "Table",
     "Words",

@@ -12,7 +12,7 @@ from benchbox.report.views import Point, ScenarioView, Standing, unit
 _OWN = {"accuracy": "Accuracy", "fidelity": "Fidelity", "test_loss": "Test loss, in nats,"}
 
 
-class Curves(NamedTuple):
+class CurveTable(NamedTuple):
     """A metric at every budget.
 
     Attributes:
@@ -27,20 +27,20 @@ class Curves(NamedTuple):
     table: Table
 
 
-def own_curves(view: ScenarioView) -> list[Curves]:
+def own_curves(view: ScenarioView) -> list[CurveTable]:
     """Return how well the substitutes do, a table a metric that was measured."""
     known = {metric for _, metric, _ in view.at}
     return [_curves(view, metric, "", title) for metric, title in _OWN.items() if metric in known]
 
 
-def attack_curves(view: ScenarioView) -> list[Curves]:
+def attack_curves(view: ScenarioView) -> list[CurveTable]:
     """Return how often attacks succeed, a table an attack and definition of success."""
     found = sorted({(attack, metric) for _, metric, attack in view.at if attack and unit(metric) == "%"})
     return [_curves(view, metric, attack, "") for attack, metric in found]
 
 
-def _curves(view: ScenarioView, metric: str, attack: str, title: str) -> Curves:
-    return Curves(metric, attack, title, _sample(view, metric, attack), by_budget(view, metric, attack))
+def _curves(view: ScenarioView, metric: str, attack: str, title: str) -> CurveTable:
+    return CurveTable(metric, attack, title, _sample(view, metric, attack), by_budget(view, metric, attack))
 
 
 def by_budget(view: ScenarioView, metric: str, attack: str = "") -> Table:
