@@ -148,7 +148,7 @@ def run(
         report=report,
     )
     with Store.open(db) as store:
-        store.enrol(made.suite.name, made.cells)
+        store.enrol(made.suite.name, made.cells, whole=not (methods or seeds or scenarios))
         return run_cells(
             made.cells,
             store,

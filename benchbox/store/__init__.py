@@ -7,10 +7,11 @@ Opening::
 
 Writing (each call is one transaction; several processes may do this at once):
 
-- ``store.enrol(suite, rows)``: ``rows`` are ``Planned`` (anything with ``scenario, label, position, cell``). Says that
-  these cells stand in the suite, run or not; rows without a cell are left out. A place (suite, dataset, scenario,
+- ``store.enrol(suite, rows, whole=False)``: ``rows`` are ``Planned`` (anything with ``scenario, label, position, cell``).
+  Says that these cells stand in the suite, run or not; rows without a cell are left out. A place (suite, dataset, scenario,
   label, seed) holds one cell: enrolling another cell there moves the place to it, and the earlier cell's result stays
-  in the store, outside the suite. So a table never mixes the cells of two versions of a suite.
+  in the store, outside the suite. So a table never mixes the cells of two versions of a suite. With ``whole``, places on
+  these data sets that are not among ``rows`` and hold no result are given up.
 - ``store.claim(cell_id, owner) -> bool``, ``heartbeat(owner)``, ``release(owner, ids=None)``,
   ``claimed_by_others(ids, owner)``: who is running what. ``owner`` is a uuid of a run. A claim lapses 60 s after its
   last heartbeat, or with its process.

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
-from benchbox.store.models import CellRow, MethodRow, ScenarioRow, SuiteCellRow
+from benchbox.store.models import CellRow, ClaimRow, MethodRow, ScenarioRow, SuiteCellRow
 from benchbox.store.types import dumps
 
 if TYPE_CHECKING:
@@ -90,6 +90,31 @@ def put_places(session: Session, suite: str, rows: Sequence[SuiteRow], numbers: 
         taken = {"position": put.excluded.position, "cell": put.excluded.cell}
         key = [column.name for column in SuiteCellRow.__table__.primary_key]
         session.connection().execute(put.on_conflict_do_update(index_elements=key, set_=taken), values)
+
+
+def give_up_places(session: Session, suite: str, rows: Sequence[SuiteRow]) -> None:
+    """Give up the places of a suite, on the data sets of ``rows``, that are none of theirs and whose cells have no result.
+
+    Cells that then stand nowhere are forgotten. While other runs have claims, nothing is given up: they may be on their
+    way to it.
+    """
+    if session.scalars(select(ClaimRow.cell_id).limit(1)).first() is not None:
+        return
+    named = {
+        (row.cell.scenario.dataset, row.scenario, row.label, row.cell.seed) for row in rows if row.cell is not None
+    }
+    place = SuiteCellRow
+    query = (
+        select(place).join(CellRow, CellRow.number == place.cell).where(place.suite == suite, CellRow.status.is_(None))
+    )
+    query = query.where(place.dataset.in_({dataset for dataset, *_ in named}))
+    former = [row for row in session.scalars(query) if (row.dataset, row.scenario, row.label, row.seed) not in named]
+    for row in former:
+        session.delete(row)
+    session.flush()
+    for batch in batches({row.cell for row in former}):
+        nowhere = CellRow.number.in_(batch) & CellRow.number.not_in(select(place.cell))
+        session.execute(delete(CellRow).where(nowhere))
 
 
 def _cell_values(cell: Cell, scenarios: _Scenarios, methods: _Methods) -> dict[str, Any]:

@@ -73,12 +73,18 @@ class Store:
         with sentences(self.path), Session(self._writer) as session, session.begin():
             yield session
 
-    def enrol(self, suite: str, rows: Iterable[SuiteRow]) -> None:
-        """Say which cells stand in a suite, run or not. Each takes its place, whatever stood there."""
+    def enrol(self, suite: str, rows: Iterable[SuiteRow], *, whole: bool = False) -> None:
+        """Say which cells stand in a suite, run or not. Each takes its place, whatever stood there.
+
+        With ``whole``, ``rows`` are all that the suite plays on their data sets: places that it no longer has, and where no
+        result stands, are given up.
+        """
         placed = [row for row in rows if row.cell is not None]
         with self.writing() as session:
             numbers = enrolment.ensure_cells(session, [row.cell for row in placed if row.cell is not None])
             enrolment.put_places(session, suite, placed, numbers)
+            if whole:
+                enrolment.give_up_places(session, suite, placed)
 
     def record(
         self, cell: Cell, result: CellResult, target: Any = None, package: str = "", package_version: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from benchbox.cli import main
 from benchbox.cli.choices import seeds, several, whole_numbers
 from benchbox.errors import OptionError
+from benchbox.store import Store
 
 SUITE = """
 title = "Trial"
@@ -128,3 +130,19 @@ def test_what_is_not_applicable_is_stored_with_its_reason_and_is_no_failure() ->
     assert "0 cells done, 2 not applicable" in result.stdout
     shown = CliRunner().invoke(main, ["run", "--suite", "trial.toml", "--method", "cpb", "--dry-run"])
     assert "2 cells: 2 not-applicable" in shown.stdout
+
+
+def test_a_whole_run_takes_the_suite_file_at_its_word_and_a_narrowed_one_adds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchbox.execution.run_cells", lambda *_, **__: SimpleNamespace(exit_code=0))
+
+    def labels(*arguments: str) -> set[str]:
+        result = invoke("--suite", "trial.toml", *arguments)
+        assert result.exit_code == 0, result.output
+        with Store.open("results.db") as store:
+            return set(store.cells()["label"])
+
+    assert labels() == {"random", "cpb"}
+    Path("trial.toml").write_text(SUITE.replace('"cpb"', '"drmi"'))
+    assert labels("--method", "k-centre") >= {"random", "cpb"}
+    assert labels("--seeds", "1") >= {"cpb", "drmi"}
+    assert labels() == {"random", "drmi"}

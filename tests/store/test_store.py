@@ -72,6 +72,28 @@ def test_any_other_result_is_replaced_whole(store: Store, status: Status) -> Non
     assert (result.status, result.error, result.traceback) == (Status.DONE, "", "")
 
 
+def test_a_whole_suite_gives_up_empty_places_that_it_no_longer_has(store: Store) -> None:
+    kept, former, played, elsewhere = cell(k=1), cell(k=2), cell(k=3), cell(k=4)
+    labels = {"kept": kept, "former": former, "played": played, "elsewhere": elsewhere}
+    store.enrol("s", [Row(c, label=label) for label, c in labels.items()])
+    store.enrol("t", [Row(elsewhere, label="elsewhere")])
+    store.record(played, done(played))
+
+    def places() -> list[tuple[str, str]]:
+        found = store.cells()
+        return sorted(zip(found["suite"], found["label"], strict=True))
+
+    everything = [("s", "elsewhere"), ("s", "former"), ("s", "kept"), ("s", "played"), ("t", "elsewhere")]
+    store.enrol("s", [Row(kept, label="kept")])
+    assert places() == everything, "a narrowed run says nothing of the others"
+    store.claim(former.id, "another run")
+    store.enrol("s", [Row(kept, label="kept")], whole=True)
+    assert places() == everything, "another run may be on its way to them"
+    store.release("another run")
+    store.enrol("s", [Row(kept, label="kept")], whole=True)
+    assert places() == [("s", "kept"), ("s", "played"), ("t", "elsewhere")]
+
+
 def test_enrolled_cells_show_as_missing_until_they_have_a_result(store: Store) -> None:
     first, second = cell(seed=0), cell(seed=1)
     store.enrol("label-only", [Row(first), Row(second), Row(None)])
