@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -12,14 +12,17 @@ from typing import Any
 from benchbox.errors import BenchboxError
 from benchbox.registry import Registry, Spec
 from benchbox.report.reported import Reported
-from benchbox.report.views import Point, ScenarioView, Standing
+from benchbox.report.statistics import Interval
+from benchbox.report.views import ScenarioView, Standing, Summary
 
 Options = Mapping[str, Any]
 Resolve = Callable[[str, str], tuple[str, Options]]
 """From a kind (``method`` or ``attack``) and ``name[option=value]`` to the name and every option."""
 
-LARGE = {"%": 2.0, "nats": 0.1}
+LARGE = {"%": 2.0, "nats": 0.1, "queries": math.inf}
 """By unit, the difference from which a reason is asked for. Figures of other units are not compared."""
+TO_BEST = "queries_to_best"
+"""The metric of figures that say how many queries a method took to its best accuracy: they have no budget of their own."""
 
 
 @dataclass(frozen=True)
@@ -116,19 +119,29 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
     """
     here = [f for f in figures if _concerns(f, rules)]
     found: list[Comparison] = []
+    lines = {line.standing.label: line for line in view.summaries}
     for standing in view.standings.values() if here else ():
         mine = [f for f in here if _is_reading(f, standing, resolve)]
-        for metric, attack in sorted(view.curves_of(standing.label)) if mine else ():
+        for metric, attack, measured in _measured(view, lines[standing.label]) if mine else ():
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
             options = resolve("attack", attack.rpartition(" ")[0])[1]
             pairs = [(f, _differences(view, f, rules, options)) for f in same]
-            curve = view.at[standing.label, metric, attack]
-            found += sorted(_beside(standing.label, attack, curve, pairs), key=lambda c: c.budget)
+            found += sorted(_beside(standing.label, attack, measured, pairs), key=lambda c: c.budget)
     return _merged(found)
 
 
+def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dict[int, Interval]]]:
+    """Yield metric, attack and the intervals by budget of all that was measured of a method."""
+    label = line.standing.label
+    for metric, attack in sorted(view.curves_of(label)):
+        yield metric, attack, {budget: point.interval for budget, point in view.at[label, metric, attack].items()}
+    if line.best_at is not None:
+        yield TO_BEST, "", {view.budgets[-1]: line.best_at}
+
+
 def _concerns(figure: Reported, rules: Rules) -> bool:
-    like_ours = figure.unit in LARGE and figure.budget is not None and not figure.per_example and not figure.subset
+    placed = figure.budget is not None or figure.metric == TO_BEST
+    like_ours = figure.unit in LARGE and placed and not figure.per_example and not figure.subset
     return (
         like_ours
         and rules.suite.partition("[")[0] in figure.suites
@@ -156,7 +169,7 @@ def _same_attack(figure: Reported, label: str) -> bool:
     return spec.partition("[")[0] == figure.attack and (goal == figure.goal or not label)
 
 
-def _beside(label: str, attack: str, measured: Mapping[int, Point], pairs: list[_Pair]) -> list[Comparison]:
+def _beside(label: str, attack: str, measured: Mapping[int, Interval], pairs: list[_Pair]) -> list[Comparison]:
     found: list[Comparison] = []
     for paper in sorted({figure.paper for figure, _ in pairs}):
         ours = [pair for pair in pairs if pair[0].paper == paper]
@@ -172,9 +185,10 @@ def _beside(label: str, attack: str, measured: Mapping[int, Point], pairs: list[
 
 def _stand_in(nearest: list[_Pair], budgets: list[int]) -> tuple[Reported, list[str], int]:
     figure, differences = max(nearest, key=lambda pair: pair[0].budget or 0)
-    asked = figure.budget or 0
-    budget = max((b for b in budgets if b <= asked), default=budgets[0])
-    return figure, [*differences, f"{asked:,} queries there, {budget:,} here"], budget
+    if figure.budget is None:
+        return figure, differences, budgets[-1]
+    budget = max((b for b in budgets if b <= figure.budget), default=budgets[0])
+    return figure, [*differences, f"{figure.budget:,} queries there, {budget:,} here"], budget
 
 
 def _differences(view: ScenarioView, figure: Reported, rules: Rules, attack: Options) -> list[str]:
@@ -191,6 +205,8 @@ def _differences(view: ScenarioView, figure: Reported, rules: Rules, attack: Opt
         near = isinstance(there, float) and isinstance(here, float) and math.isclose(there, here, rel_tol=0.01)
         if here is not None and here != there and not near:
             found.append(f"the attack's {key} {there:.3g} there, {here:.3g} here")
+    if figure.metric == TO_BEST:
+        found.append(f"the best of {len(view.budgets)} budget points here")
     if figure.pool != rules.pool:
         found.append(f"pool of {_pool(figure.pool)} images there, {_pool(rules.pool)} here")
     return found
@@ -201,7 +217,7 @@ def _pool(size: int | None) -> str:
 
 
 def _comparison(
-    label: str, attack: str, figure: Reported, differences: list[str], budget: int, point: Point
+    label: str, attack: str, figure: Reported, differences: list[str], budget: int, measured: Interval
 ) -> Comparison:
     scale = 100 if figure.unit == "%" else 1
     found = Comparison(
@@ -210,11 +226,11 @@ def _comparison(
         metric=figure.metric,
         attack=attack,
         budget=budget,
-        measured=scale * point.mean,
-        low=scale * point.low,
-        high=scale * point.high,
-        kind=point.kind,
-        seeds=point.seeds,
+        measured=scale * measured.mean,
+        low=scale * measured.low,
+        high=scale * measured.high,
+        kind=measured.kind,
+        seeds=measured.n,
         verdict="protocol differs",
         differences=tuple(differences),
         sources=(figure.source,),

@@ -75,16 +75,16 @@ def _printed(page: PageView) -> Iterator[_Printed]:
         yield from (_Printed(page, view, c) for c in page.comparisons.get(view.name, ()))
 
 
-def _interval(name: str, of: str, get: Callable[[Any], Interval | None]) -> tuple[Column, ...]:
+def _interval(name: str, of: str, get: Callable[[Any], Interval | None], unit: str = "share") -> tuple[Column, ...]:
     """Return the columns of an interval; all empty where there is none."""
 
     def field(attribute: str) -> Callable[[Any], Any]:
         return lambda source: getattr(found, attribute) if (found := get(source)) else None
 
     return (
-        Column(name, "share", f"{of}: mean over seeds", field("mean")),
-        Column(f"{name}_low", "share", "lower end of its 95 % interval", field("low")),
-        Column(f"{name}_high", "share", "upper end of its 95 % interval", field("high")),
+        Column(name, unit, f"{of}: mean over seeds", field("mean")),
+        Column(f"{name}_low", unit, "lower end of its 95 % interval", field("low")),
+        Column(f"{name}_high", unit, "upper end of its 95 % interval", field("high")),
         Column(f"{name}_interval", "", "how the interval was made: t, bca, wilson, or none", field("kind")),
     )
 
@@ -140,6 +140,7 @@ METHODS = ExportTable(
         *_interval(
             "best", "generators: best accuracy at any budget, which an attacker cannot know", lambda s: s.line.best
         ),
+        *_interval("queries_to_best", "generators: the budget at which it stands", lambda s: s.line.best_at, "queries"),
         Column(
             "collapsed_seeds",
             "count",

@@ -33,7 +33,7 @@ much it varies from seed to seed, *± test sample* how much any one run could be
 - *ASR*: attack success rate, the share of adversarial examples made on the substitute that fool the target. The page
   says below its table which attack and which definition of success.
 - *best on the way*, of generators: the highest accuracy at any budget, run by run. It is no result: an attacker has no
-  test images to tell which one it was. The result is the last point.
+  test images to tell which one it was. The result is the last point. *queries to it*: the budget at which it stands.
 - *collapsed*: for three rounds in a row, over 95 % of the target's answers were of one class.
 - *missing*: enrolled and not run yet. *failed*: it raised; the reason is at the end of the page. *not applicable*:
   the scenario does not grant what the method needs. *privileged*: granted more than a black box, and therefore not

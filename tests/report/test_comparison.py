@@ -66,7 +66,7 @@ def test_attack_settings_are_part_of_the_protocol(store: Store, figure: Reported
     assert not beside(store, changed(attacked, goal="class:1"))
 
 
-@pytest.mark.parametrize("keys", [{"dataset": "mnist"}, {"suites": ("other",)}, {"unit": "queries"}, {"method": ()}])
+@pytest.mark.parametrize("keys", [{"dataset": "mnist"}, {"suites": ("other",)}, {"unit": "seconds"}, {"method": ()}])
 def test_figures_of_elsewhere_stay_away(store: Store, figure: Reported, keys: dict[str, Any]) -> None:
     assert not beside(store, changed(figure, **keys))
 
@@ -119,3 +119,13 @@ def test_a_loss_is_compared_in_nats(store: Store, figure: Reported) -> None:
     )
     assert (found.verdict, found.measured) == ("reproduced", pytest.approx(0.2))
     assert comparisons(view, [found])[0].rows[0][4:6] == ["0.200 ± 0.010", "+0.004"]
+
+
+def test_queries_to_the_best_stand_beside_the_budget_of_the_best_on_the_way(store: Store, figure: Reported) -> None:
+    put(store, "noise", (0.6, 0.9, 0.7), kind="generator", suite="made")
+    view = scenario_view("real data", store.cells(suite="made"), store.measurements(suite="made"))
+    printed = changed(figure, metric="queries_to_best", unit="queries", budget=None, value=21_500_000.0, method=("noise",))
+    (found,) = compare(view, [printed], RULES, resolver(Registry()))
+    assert (found.measured, found.verdict, found.large) == (150.0, "protocol differs", False)
+    assert found.differences == ("the best of 3 budget points here",)
+    assert comparisons(view, [found])[0].rows[0][2:6] == ["600", "21,500,000", "150 ± 0", "-21,499,850"]

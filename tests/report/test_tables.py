@@ -66,6 +66,7 @@ def test_a_generators_last_point_is_its_result_and_the_best_stands_beside(store:
     put(store, "gan", (0.6, 0.9, 0.7), kind="generator", suite="free")
     row = rows(store, suite="free")["gan"]
     assert (row["accuracy at 600"], row["best on the way"]) == ("70.0 ± 1.0", "90.0 ± 1.0")
+    assert row["queries to it"] == "150 ± 0"
     assert "best on the way" not in rows(store, suite="label-only")["drmi"]
 
 

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from benchbox.report.comparison import Comparison
 from benchbox.report.statistics import Interval
 from benchbox.report.tables.curves import title
-from benchbox.report.tables.words import Name, Table, Words, figure
+from benchbox.report.tables.words import Name, Table, Words, amount, figure
 from benchbox.report.views import ScenarioView
+
+_SIGNED = {"%": "+.1f", "queries": "+,.0f"}
 
 
 def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table, list[str]]:
@@ -33,13 +35,14 @@ def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table,
 def _comparison(view: ScenarioView, c: Comparison, verdict: str, mark: str) -> list[str]:
     standing = view.standings[c.label]
     percent = c.figure.unit == "%"
-    printed = f"{c.figure.qualifier} {c.figure.value:g}".strip()
+    value = amount(c.figure.value, "queries") if c.figure.unit == "queries" else f"{c.figure.value:g}"
+    printed = f"{c.figure.qualifier} {value}".strip()
     what = f"{c.metric}, {c.attack}" if c.attack else c.metric
     where = f"{c.figure.paper}, {'; '.join(c.sources)}, as '{c.figure.name}'"
     scale = 0.01 if percent else 1.0
     interval = Interval(scale * c.measured, scale * c.low, scale * c.high, c.seeds, c.kind)
     measured = figure(interval, len(standing.wanted), c.figure.unit)
-    difference = "–" if math.isnan(c.difference) else f"{c.difference:+.1f}" if percent else f"{c.difference:+.3f}"
+    difference = "–" if math.isnan(c.difference) else f"{c.difference:{_SIGNED.get(c.figure.unit, '+.3f')}}"
     row = [title(standing), Name(what), f"{c.budget:,}", printed, measured, f"{difference}{mark}"]
     return [*row, verdict, Words(where)]
 

@@ -8,7 +8,7 @@ from benchbox.report.tables.curves import point_text, state, title
 from benchbox.report.tables.words import Name, Table, amount, figure
 from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Standing, Success, Summary, unit
 
-BEST = "best on the way"
+BEST, BEST_AT = "best on the way", "queries to it"
 COLLAPSES = "collapsed"
 PER_EXAMPLE = "s per example"
 
@@ -36,7 +36,7 @@ def ranking(view: ScenarioView) -> Table:
     flagged = any(line.collapsed for line in view.summaries)
     on_the_way = any(line.best for line in view.summaries)
     head = ["rank", "method", *([COLLAPSES] * flagged), "area", f"accuracy at {last}", "± test sample"]
-    head += [BEST] * on_the_way + [f"fidelity at {last}"] + [f"to {100 * level:.0f} %" for level in LEVELS]
+    head += [BEST, BEST_AT] * on_the_way + [f"fidelity at {last}"] + [f"to {100 * level:.0f} %" for level in LEVELS]
     head += [f"ASR {goal}" for goal in view.attacks]
     head += ["seeds", "s per run"] + [PER_EXAMPLE] * bool(view.attacks)
     rows = [_ranking_row(view, line, flagged, on_the_way) for line in view.summaries]
@@ -53,11 +53,12 @@ def _ranking_row(view: ScenarioView, line: Summary, flagged: bool, on_the_way: b
             figure(line.last, wanted),
             f"± {amount(line.sampling)}" if line.last else "–",
         ]
-        row += [figure(line.best, wanted)] * on_the_way + [_last(view, standing, Success("", "fidelity"))]
+        row += [figure(line.best, wanted), figure(line.best_at, wanted, "queries")] * on_the_way
+        row.append(_last(view, standing, Success("", "fidelity")))
         row += [queries(line.reach[level], view.budgets) if line.reach else "–" for level in LEVELS]
         row += [_last(view, standing, success) for success in view.attacks.values()]
     else:
-        row += ["–"] * (4 + on_the_way + len(LEVELS) + len(view.attacks))
+        row += ["–"] * (4 + 2 * on_the_way + len(LEVELS) + len(view.attacks))
     seconds = "–" if math.isnan(standing.seconds) else f"{standing.seconds:,.1f}"
     row += [str(len(standing.seeds)), seconds]
     return [*row, _per_example(view, standing)] if view.attacks else row
@@ -84,6 +85,7 @@ def columns(view: ScenarioView) -> dict[str, str]:
         found[COLLAPSES] = f"over {100 * COLLAPSED:.0f} % of the answers were of one class for three rounds in a row"
     if any(line.best for line in view.summaries):
         found[BEST] = "the highest accuracy at any budget, which an attacker, who has no test images, cannot pick out"
+        found[BEST_AT] = "the budget at which that stands, of those that are scored"
     for goal, success in view.attacks.items():
         found[f"ASR {goal}"] = Name(f"{success.metric} of {success.attack}")
     if view.attacks:

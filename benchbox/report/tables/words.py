@@ -45,9 +45,14 @@ class Table:
 
 
 def amount(value: float, unit: str = "%") -> str:
-    """Return a value: a share in per cent with one decimal, a loss with three, seconds with four; NaN is a dash."""
+    """Return a value: a share in per cent with one decimal, a loss with three, seconds with four, queries whole.
+
+    NaN is a dash.
+    """
     if math.isnan(value):
         return "–"
+    if unit == "queries":
+        return f"{value:,.0f}"
     return f"{100 * value:.1f}" if unit == "%" else f"{value:.3f}" if unit == "nats" else f"{value:.4f}"
 
 

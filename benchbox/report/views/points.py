@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from benchbox.report.statistics import group_intervals
+from benchbox.report.statistics import Interval, group_intervals
 from benchbox.report.views.groups import coded, grouped
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class Point(NamedTuple):
     kind: str
     n: float
     sampling: float
+
+    @property
+    def interval(self) -> Interval:
+        """Its mean with the interval over seeds."""
+        return Interval(self.mean, self.low, self.high, self.seeds, self.kind)
 
 
 Curves = dict[tuple[str, str, str], dict[int, Point]]

@@ -31,6 +31,7 @@ class Summary:
         reach: queries to reach each of ``LEVELS`` on the mean curve; infinity where it is not reached.
         best: of generators, the highest accuracy at any budget, over seeds: not a result, because an attacker, who has no
             test images, cannot tell which it is. None for methods that are trained anew for every budget.
+        best_at: the budget at which ``best`` stands, in queries, over seeds.
         collapsed: by seed, the queries spent when the answers had been nearly all of one class for three rounds.
     """
 
@@ -41,6 +42,7 @@ class Summary:
     sampling: float
     reach: dict[float, float]
     best: Interval | None = None
+    best_at: Interval | None = None
     collapsed: dict[int, int] = field(default_factory=dict)
 
 
@@ -133,7 +135,8 @@ def summaries(
     trials = {label: point.n for label, point in last.items() if point}
     area_of = curves.intervals(area, {})
     last_of = curves.intervals(curves.values[:, -1], trials) if curves.budgets else {}
-    best_of = curves.intervals(_best(found, curves), trials)
+    best, best_at = _best(found, curves)
+    best_of, best_at_of = curves.intervals(best, trials), curves.intervals(best_at, {})
     lines = [
         Summary(
             standing=standing,
@@ -143,6 +146,7 @@ def summaries(
             sampling=point.sampling if (point := last.get(label)) else math.nan,
             reach=_reach(at.get((label, "accuracy", ""), {})),
             best=best_of.get(label),
+            best_at=best_at_of.get(label),
             collapsed=collapsed.get(label, {}),
         )
         for label, standing in found.items()
@@ -150,11 +154,15 @@ def summaries(
     return sorted(lines, key=_order)
 
 
-def _best(found: dict[str, Standing], curves: SeedCurves) -> Floats:
-    """Return the highest accuracy at any budget by run of a generator; NaN of others."""
+def _best(found: dict[str, Standing], curves: SeedCurves) -> tuple[Floats, Floats]:
+    """Return the highest accuracy at any budget by run of a generator, and the first budget that has it; NaN of others."""
     generators = {label for label, standing in found.items() if standing.kind == "generator"}
     mine = np.array([label in generators for label in curves.labels], dtype=bool)[curves.method]
-    return np.where(mine, np.fmax.reduce(curves.values, axis=1, initial=math.nan), math.nan)
+    best = np.where(mine, np.fmax.reduce(curves.values, axis=1, initial=math.nan), math.nan)
+    if not mine.any():
+        return best, best
+    at = np.array(curves.budgets, dtype=float)[np.nan_to_num(curves.values, nan=-1.0).argmax(1)]
+    return best, np.where(mine, at, math.nan)
 
 
 def _reach(curve: dict[int, Point]) -> dict[float, float]:
