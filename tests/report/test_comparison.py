@@ -124,7 +124,9 @@ def test_a_loss_is_compared_in_nats(store: Store, figure: Reported) -> None:
 def test_queries_to_the_best_stand_beside_the_budget_of_the_best_on_the_way(store: Store, figure: Reported) -> None:
     put(store, "noise", (0.6, 0.9, 0.7), kind="generator", suite="made")
     view = scenario_view("real data", store.cells(suite="made"), store.measurements(suite="made"))
-    printed = changed(figure, metric="queries_to_best", unit="queries", budget=None, value=21_500_000.0, method=("noise",))
+    printed = changed(
+        figure, metric="queries_to_best", unit="queries", budget=None, value=21_500_000.0, method=("noise",)
+    )
     (found,) = compare(view, [printed], RULES, resolver(Registry()))
     assert (found.measured, found.verdict, found.large) == (150.0, "protocol differs", False)
     assert found.differences == ("the best of 3 budget points here",)
