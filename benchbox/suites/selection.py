@@ -63,7 +63,7 @@ def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
         scenarios = _with_images(suite.name, scenarios, selection.images)
     if selection.precision is not None:
         scenarios = tuple(s.model_copy(update={"precision": selection.precision}) for s in scenarios)
-    changes["name"] = suite.name + _suffix(selection)
+    changes["name"] = suite.name + _suffix(suite, selection)
     return suite.model_copy(update={**changes, "scenario": scenarios})
 
 
@@ -75,7 +75,7 @@ def _named(suite: Suite, wanted: Sequence[str]) -> tuple[ScenarioTable, ...]:
     return tuple(scenario for scenario in suite.scenario if not wanted or scenario.name in wanted)
 
 
-def _suffix(selection: Selection) -> str:
+def _suffix(suite: Suite, selection: Selection) -> str:
     parts = []
     if selection.attacks:
         parts.append(f"attacks={'+'.join(sorted(set(selection.attacks)))}")
@@ -83,7 +83,7 @@ def _suffix(selection: Selection) -> str:
         parts.append(f"budgets={'+'.join(map(str, _budgets(selection.budgets)))}")
     if selection.images is not None:
         parts.append(f"images={selection.images}")
-    if selection.precision not in (None, "float32"):
+    if selection.precision and any(scenario.precision != selection.precision for scenario in suite.scenario):
         parts.append(f"precision={selection.precision}")
     return f"[{','.join(parts)}]" if parts else ""
 

@@ -183,6 +183,8 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
     assert mixed[0].cell.identity["scenario"]["precision"] == "bf16"
     assert mixed[0].cell.id != usual[0].cell.id
     assert planned(selection=Selection(precision="float32")) == usual
+    mixed_file = ('access = "label"', 'access = "label"\nprecision = "bf16"')
+    assert planned(mixed_file, Selection(precision="float32"))[0].suite == "mine[precision=float32]"
     assert planned(selection=Selection(methods=["random"], seeds=[0]))[0].suite == "mine"
 
 
