@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy import special
 
 from benchbox.report.statistics.intervals import CONFIDENCE, Floats
 
@@ -57,7 +59,8 @@ def critical_difference(scores: Mapping[str, Mapping[Any, float]]) -> Critical:
         raise TooFewError(f"the methods have fewer than {LEAST_BLOCKS} blocks in common ({len(common)})")
     names = sorted(scores)
     table = np.array([[scores[name][block] for name in names] for block in common])
-    ranks = _ranks(table.round(12))  # because what differs by rounding alone is equal
+    # rounded, because what differs by rounding alone is equal
+    ranks = pd.DataFrame(-table.round(12)).rank(axis=1).to_numpy()
     mean = dict(zip(names, ranks.mean(0).tolist(), strict=True))
     best_first = dict(sorted(mean.items(), key=lambda item: (item[1], item[0])))
     p = _friedman(ranks)
@@ -66,16 +69,8 @@ def critical_difference(scores: Mapping[str, Mapping[Any, float]]) -> Critical:
     return Critical(best_first, len(common), p, difference, found)
 
 
-def _ranks(scores: Floats) -> Floats:
-    """Return the places of every row's scores, the highest first; equal ones share the mean of theirs."""
-    mine, others = scores[:, :, None], scores[:, None, :]
-    return np.asarray(((others > mine).sum(2) + (others >= mine).sum(2) + 1) / 2, dtype=float)
-
-
 def _friedman(ranks: Floats) -> float:
     """Return the p of Friedman's chi-square, corrected for ties; 1 where all are equal in every block."""
-    from scipy import special
-
     n, k = ranks.shape
     spread = ((ranks - (k + 1) / 2) ** 2).sum()
     if spread == 0:
@@ -91,8 +86,6 @@ def range_quantile(methods: int) -> float:
     The chance that k normal values lie within q of each other is k ∫ φ(z) (Φ(z) - Φ(z - q))^(k-1) dz. Summed here because
     ``scipy.stats.studentized_range`` costs a report most of its start-up time.
     """
-    from scipy import special
-
     z = np.linspace(-9.0, 9.0, 3601)
     density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi) * (z[1] - z[0])
 

@@ -1,7 +1,4 @@
-"""Intervals of a mean over seeds, and of the proportion that one run gives.
-
-Here and beside it scipy is imported where it computes: a process that only draws need not wait for it.
-"""
+"""Intervals of a mean over seeds, and of the proportion that one run gives."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 CONFIDENCE = 0.95
 SKEWED = 1.0
@@ -76,8 +74,6 @@ def half_widths(sd: npt.ArrayLike, n: npt.ArrayLike) -> Floats:
         n: how many values each is made of.
 
     """
-    from scipy import special
-
     count = np.asarray(n, dtype=float)
     freedom = np.where(count > 1, count - 1, np.nan)
     # stdtrit is what scipy.stats.t.ppf calls, without its minutes of overhead on a hundred thousand groups
@@ -146,8 +142,6 @@ def wilson(share: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Floats, Floats]:
 
     It is what one run's accuracy is worth: the variance of the test sample, with the substitute given.
     """
-    from scipy import special
-
     p, count = np.asarray(share, dtype=float), np.asarray(n, dtype=float)
     count = np.where(count > 0, count, np.nan)
     z2 = special.ndtri((1 + CONFIDENCE) / 2) ** 2

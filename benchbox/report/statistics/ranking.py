@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from benchbox.report.statistics.intervals import CONFIDENCE, Floats
 
@@ -43,8 +44,6 @@ def paired_p(differences: npt.ArrayLike) -> float:
 
 def _paired_p(differences: Floats) -> Floats:
     """Return ``paired_p`` of every row."""
-    from scipy import special
-
     n = differences.shape[1]
     if n < 2:
         return np.full(len(differences), math.nan)
