@@ -15,7 +15,7 @@ from benchbox.place import Place
 from benchbox.registry import Registry
 from benchbox.sources import LocalSources
 from benchbox.suites import Planned, Precision, Selection, Suite, expand, load_suite, select
-from benchbox.zoo import Zoo
+from benchbox.target.zoo import Zoo
 
 if TYPE_CHECKING:
     import pandas as pd

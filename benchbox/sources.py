@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchbox.contracts import Dataset
-from benchbox.data import Images, load_images
+from benchbox.images import Images, load_images
 from benchbox.place import Place
 from benchbox.registry import Registry
-from benchbox.zoo import TargetRecord, TargetSpec, Zoo
+from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
 
 
 class LocalSources:

@@ -10,7 +10,7 @@ from benchbox.cli.output import print_json, print_table
 from benchbox.errors import UnknownNameError
 from benchbox.paths import data_dir, zoo_dir
 from benchbox.registry import Registry
-from benchbox.zoo import TargetRecord, TargetSpec, Zoo
+from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
 
 HEADERS = ("target", "accuracy", "test images", "sha256", "where")
 PATH = click.Path(path_type=Path)
@@ -65,7 +65,7 @@ def _cells(record: TargetRecord) -> tuple[str, ...]:
 
 def _train(registry: Registry, zoo: Zoo, name: str, data: Path | None, download: bool, as_json: bool) -> None:
     from benchbox.contracts import Dataset
-    from benchbox.data import load_images
+    from benchbox.images import load_images
 
     spec = _spec(zoo, name)
     dataset = registry.create("dataset", spec.dataset)

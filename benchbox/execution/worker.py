@@ -62,7 +62,7 @@ def prepare(setup: Setup) -> None:
 
 def play(planned: Planned, place: Place) -> CellResult:
     """Run one cell."""
-    from benchbox.cell.run import run_cell
+    from benchbox.match.run import run_cell
 
     assert planned.cell is not None
     try:

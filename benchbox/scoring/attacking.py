@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from benchbox.contracts import Attack
 from benchbox.errors import PluginError
-from benchbox.oracle.answer import in_batches
 from benchbox.scoring.success import Classes, Outcome
 from benchbox.seeds import seeding_noticed
+from benchbox.target.answer import in_batches
 
 _CHUNK = 1024  # examples made at once: bounds memory when every image is sent towards every other class
 SHOWN = 6  # the first so many examples are kept for a picture, whether or not they fool anybody

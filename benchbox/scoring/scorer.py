@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.contracts import Access
-from benchbox.data.grid import grid_png
-from benchbox.oracle import MeteredOracle
-from benchbox.oracle.answer import in_batches
+from benchbox.images.grid import grid_png
 from benchbox.records import Confusion, Measurement, Picture
 from benchbox.scoring.attacking import SHOWN, Attacked, AttackTask, attack_outcome
 from benchbox.scoring.success import Classes, Outcome, rate
+from benchbox.target.answer import in_batches
+from benchbox.target.meter import MeteredOracle
 
 _LEVELS = 8  # grey levels of a picture: two kilobytes instead of five, for every attack of every cell
 

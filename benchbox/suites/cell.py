@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from benchbox.contracts import Access
-from benchbox.data.pool import PoolRule
+from benchbox.images.pool import PoolRule
 
 SCORING_VERSION = 2
 """Raised when scoring changes what a stored number means."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from benchbox.contracts import Method
-from benchbox.data.images import Images
 from benchbox.errors import BudgetError, NotApplicable, SuiteError
+from benchbox.images.images import Images
 from benchbox.registry import Entry, Registry, Spec
 from benchbox.scoring.success import check_success
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Scenario, TargetRef
 from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
-from benchbox.zoo.record import TargetRecord
-from benchbox.zoo.spec import TargetSpec
+from benchbox.target.zoo.record import TargetRecord
+from benchbox.target.zoo.spec import TargetSpec
 
 
 class Sources(Protocol):

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from benchbox.contracts import Access
-from benchbox.data.pool import PoolRule
+from benchbox.images.pool import PoolRule
 from benchbox.suites.cell import Precision
-from benchbox.zoo.spec import TargetSpec
+from benchbox.target.zoo.spec import TargetSpec
 
 DEFAULT_TIME_LIMIT = 4 * 3600
 

@@ -17,14 +17,15 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from benchbox.cell.game import LiveGame, Notes, TargetInsider
-from benchbox.cell.play import Play
-from benchbox.cell.scratch import Scratch
 from benchbox.contracts import Access, Game, Generator, Method, Offer, Pool
-from benchbox.oracle import Answerer, MeteredOracle
+from benchbox.match.game import LiveGame, Notes, TargetInsider
+from benchbox.match.play import Play
+from benchbox.match.scratch import Scratch
 from benchbox.records import CellResult, Status
 from benchbox.scoring.attacking import reseed
 from benchbox.scoring.scorer import Scorer
+from benchbox.target.answer import Answerer
+from benchbox.target.meter import MeteredOracle
 
 SHAPE = (1, 8, 8)
 CLASSES = 4

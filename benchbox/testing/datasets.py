@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchbox.contracts import DataError, Dataset
-from benchbox.data.images import Images, load_images
+from benchbox.images.images import Images, load_images
 from benchbox.testing.rule import Failed, Skipped, Subject, rule
 
 

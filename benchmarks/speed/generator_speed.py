@@ -187,11 +187,12 @@ def new_game(registry: Any, passes: Passes, case: Case, data_dir: Path | None) -
     """Return a game on MNIST whose networks are watched."""
     import torch
 
-    from benchbox.cell.game import LiveGame, Notes
     from benchbox.contracts import Access, Pool
     from benchbox.devices import to_device
-    from benchbox.oracle import Answerer, MeteredOracle
-    from benchbox.zoo import Zoo
+    from benchbox.match.game import LiveGame, Notes
+    from benchbox.target.answer import Answerer
+    from benchbox.target.meter import MeteredOracle
+    from benchbox.target.zoo import Zoo
 
     cpu, shape = torch.device("cpu"), (1, 28, 28)
     zoo = Zoo(registry, Path.home() / ".cache", device="cpu")

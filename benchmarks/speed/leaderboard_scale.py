@@ -28,7 +28,7 @@ import numpy as np
 from sqlalchemy import insert, select, update
 
 from benchbox.contracts import Access
-from benchbox.data.pool import PoolRule
+from benchbox.images.pool import PoolRule
 from benchbox.store import Store, merge
 from benchbox.store.models import AttackRow, CellRow, MeasurementRow, MetricRow, TargetRow
 from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef

@@ -25,7 +25,7 @@ import json, sys, time
 import torch
 torch.set_num_threads(1)
 import benchbox
-from benchbox.cell.run import run_cell
+from benchbox.match.run import run_cell
 from benchbox.suites import Selection
 plan = benchbox.plan("label-only", Selection(methods=["random", "drmi-best"], seeds=[0, 1, 2, 3]), db=sys.argv[1])
 began = time.perf_counter()

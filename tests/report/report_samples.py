@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from benchbox.contracts import Access
-from benchbox.data.pool import PoolRule
+from benchbox.images.pool import PoolRule
 from benchbox.records import CellResult, Measurement, Status
 from benchbox.store import Store
 from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef

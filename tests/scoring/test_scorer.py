@@ -12,9 +12,10 @@ from PIL import Image
 from torch import Tensor, nn
 
 from benchbox.contracts import Access, Attack, PluginError
-from benchbox.oracle import Answerer, MeteredOracle
 from benchbox.scoring.attacking import AttackTask, aims
 from benchbox.scoring.scorer import Scorer
+from benchbox.target.answer import Answerer
+from benchbox.target.meter import MeteredOracle
 
 CPU = torch.device("cpu")
 SHAPE = (1, 2, 2)

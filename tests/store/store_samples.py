@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchbox.contracts import Access
-from benchbox.data.pool import PoolRule
+from benchbox.images.pool import PoolRule
 from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Status
 from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef
 

@@ -13,8 +13,8 @@ from store_samples import TARGET, Row, cell, done, failed
 from benchbox.errors import StoreError
 from benchbox.records import Measurement, Status
 from benchbox.store import Store
-from benchbox.training.recipe import Recipe
-from benchbox.zoo.record import TargetRecord
+from benchbox.target.recipe import Recipe
+from benchbox.target.zoo.record import TargetRecord
 
 
 def test_a_result_comes_back_as_it_went_in(store: Store) -> None:

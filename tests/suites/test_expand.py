@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchbox.data.images import Images
 from benchbox.errors import BenchboxError, BudgetError, NotApplicable, SuiteError
+from benchbox.images.images import Images
 from benchbox.registry import Registry
 from benchbox.suites import Planned, Selection, expand, load_suite, select
-from benchbox.training import Recipe
-from benchbox.zoo import TargetRecord, TargetSpec
+from benchbox.target.recipe import Recipe
+from benchbox.target.zoo import TargetRecord, TargetSpec
 
 SUITE = """
 title = "Mine"

@@ -7,7 +7,7 @@ import pytest
 from benchbox_plugins.datasets.npz import Npz
 
 from benchbox.contracts import DataError
-from benchbox.data import load_images
+from benchbox.images import load_images
 from benchbox.registry import Registry
 
 LABELS = np.arange(8) % 4

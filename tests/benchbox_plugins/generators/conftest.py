@@ -7,10 +7,11 @@ import torch
 from generator_games import MakeGame, Quadrants, dense, digits, target
 from torch import nn
 
-from benchbox.cell.game import LiveGame, Notes
 from benchbox.contracts import Access, Generator, Pool
-from benchbox.oracle import Answerer, MeteredOracle
+from benchbox.match.game import LiveGame, Notes
 from benchbox.registry import Registry
+from benchbox.target.answer import Answerer
+from benchbox.target.meter import MeteredOracle
 
 CPU = torch.device("cpu")
 

@@ -8,7 +8,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-from benchbox.cell.game import LiveGame
+from benchbox.match.game import LiveGame
 
 
 @cache

@@ -10,9 +10,9 @@ import pytest
 import torch
 from generator_games import MakeGame, Quadrants, accuracy, fidelity, sharper
 
-from benchbox.cell.game import LiveGame
 from benchbox.contracts import Access, Generator, NotApplicable, Offer
 from benchbox.devices import computing
+from benchbox.match.game import LiveGame
 
 Make = Callable[[str], Generator]
 

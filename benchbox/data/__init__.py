@@ -1,6 +1,0 @@
-"""Data sets as the core uses them: checked, hashed, in fixed parts."""
-
-from benchbox.data.images import Images, load_images
-from benchbox.data.pool import PoolRule, pool_rows
-
-__all__ = ["Images", "PoolRule", "load_images", "pool_rows"]

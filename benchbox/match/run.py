@@ -1,0 +1,46 @@
+"""``run_cell``: plays one cell and scores what the method offers."""
+
+from __future__ import annotations
+
+import datetime
+import time
+import traceback
+from pathlib import Path
+
+from benchbox.contracts import NotApplicable
+from benchbox.errors import BenchboxError
+from benchbox.place import Place
+from benchbox.records import CellResult, Status
+from benchbox.registry import Registry
+from benchbox.suites.cell import Cell
+
+_registries: dict[tuple[Path, ...], Registry] = {}
+
+
+def run_cell(cell: Cell, place: Place) -> CellResult:
+    """Play a cell. A function of the cell alone; ``place`` only says where.
+
+    Whatever goes wrong within the cell comes back as its result: ``FAILED`` with the traceback, or ``NOT_APPLICABLE``
+    with the reason.
+    """
+    from benchbox.match.table import Table
+
+    began = time.perf_counter()
+    result = CellResult(cell.id, Status.DONE, started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))
+    try:
+        Table(cell, place, registry_for(place), result).play()
+    except NotApplicable as reason:
+        result.status, result.error = Status.NOT_APPLICABLE, str(reason)
+    except Exception as error:  # a method may fail in any way; its cell says how, the others go on
+        result.status = Status.FAILED
+        result.error = str(error) if isinstance(error, BenchboxError) else f"{type(error).__name__}: {error}"
+        result.traceback = traceback.format_exc()
+    result.timings["total"] = time.perf_counter() - began
+    return result
+
+
+def registry_for(place: Place) -> Registry:
+    """Return the registry with the place's plugin files; discovered once a process."""
+    if place.plugin_files not in _registries:
+        _registries[place.plugin_files] = Registry.discover(place.plugin_files)
+    return _registries[place.plugin_files]

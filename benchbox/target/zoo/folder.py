@@ -1,0 +1,105 @@
+"""A folder of targets: ``targets.toml`` (recipes and names), ``manifest.json`` (what was trained), and the weights."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from benchbox.errors import TargetError
+from benchbox.target.recipe import Recipe
+from benchbox.target.zoo.record import TargetRecord
+from benchbox.target.zoo.spec import TargetSpec
+
+MANIFEST = "manifest.json"
+
+
+class _Plan(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    recipes: dict[str, Recipe] = {}
+    targets: list[TargetSpec] = []
+
+
+class TargetFolder:
+    """One folder of targets.
+
+    Args:
+        path: the folder; a missing one holds nothing.
+        pinned: whether a package brought it.
+    """
+
+    def __init__(self, path: Path, *, pinned: bool) -> None:
+        self.path, self._pinned = path, pinned
+
+    @property
+    def recipes(self) -> dict[str, Recipe]:
+        """The recipes by name.
+
+        Raises:
+            TargetError: ``targets.toml`` is malformed.
+        """
+        return self._plan.recipes
+
+    @property
+    def targets(self) -> list[TargetSpec]:
+        """The targets that ``targets.toml`` names."""
+        return self._plan.targets
+
+    def records(self) -> list[TargetRecord]:
+        """Return what was trained, the newest last.
+
+        Raises:
+            TargetError: ``manifest.json`` is malformed.
+        """
+        path = self.path / MANIFEST
+        if not path.is_file():
+            return []
+        try:
+            return [self._record(row) for row in json.loads(path.read_text())["targets"]]
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise TargetError(
+                f"{path} is not a manifest of targets ({_first(error)}); restore it or delete it"
+            ) from None
+
+    def add(self, record: TargetRecord) -> None:
+        """Write a record into the manifest, in place of one of the same making. The caller holds the folder's lock."""
+        others = [known for known in self.records() if known.made_of() != record.made_of()]
+        rows = [known.row() for known in (*others, record)]
+        write_whole(self.path / MANIFEST, (json.dumps({"targets": rows}, indent=1) + "\n").encode())
+
+    @cached_property
+    def _plan(self) -> _Plan:
+        path = self.path / "targets.toml"
+        if not path.is_file():
+            return _Plan()
+        try:
+            return _Plan.model_validate(tomllib.loads(path.read_text()))
+        except (OSError, ValueError) as error:
+            raise TargetError(f"{path} is malformed: {_first(error)}") from None
+
+    def _record(self, row: dict[str, Any]) -> TargetRecord:
+        values = {key: value for key, value in row.items() if key != "file"}
+        return TargetRecord.model_validate({**values, "path": self.path / row["file"], "pinned": self._pinned})
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, whoever dies meanwhile."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _first(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,35 @@
+"""What a target is: a data set, a model, a recipe, a seed, and what was kept from it."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+STANDARD = "standard"
+
+
+class TargetSpec(BaseModel):
+    """A target as a suite or ``targets.toml`` names it.
+
+    Attributes:
+        dataset: the data set, as ``mnist`` or ``npz:faces.npz``.
+        model: the model plugin, as ``lenet5``.
+        recipe: the name of its recipe (``[recipes.NAME]`` in a target folder's ``targets.toml``).
+        seed: of its initial weights and its training.
+        holdout: how many training images the target never saw, since they belong to the attacker alone
+            (``benchbox.images.pool.target_rows``).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    model: str
+    recipe: str = STANDARD
+    seed: int = Field(default=0, ge=0)
+    holdout: int = Field(default=0, ge=0)
+
+    @property
+    def name(self) -> str:
+        """``dataset/model``, followed by what differs from the defaults: ``mnist/lenet5+holdout=10000``."""
+        extras = {"recipe": (self.recipe, STANDARD), "seed": (self.seed, 0), "holdout": (self.holdout, 0)}
+        tail = "".join(f"+{key}={value}" for key, (value, default) in extras.items() if value != default)
+        return f"{self.dataset}/{self.model}{tail}"

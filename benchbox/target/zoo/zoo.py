@@ -1,0 +1,254 @@
+"""The zoo: finds targets, trains those that are missing, and verifies every one it loads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchbox.contracts import Model
+from benchbox.devices import choose_device
+from benchbox.errors import TargetError, UnknownNameError
+from benchbox.images.images import Images
+from benchbox.images.pool import target_rows
+from benchbox.registry import Registry, Spec
+from benchbox.target.network import build_network
+from benchbox.target.recipe import Recipe
+from benchbox.target.training import train_target
+from benchbox.target.zoo.folder import TargetFolder, write_whole
+from benchbox.target.zoo.record import TargetRecord
+from benchbox.target.zoo.spec import TargetSpec
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Report = Callable[[str], None]
+
+
+class Zoo:
+    """The targets that installed packages pin, and those that this machine trained.
+
+    Args:
+        registry: where models come from, and the folders that packages bring.
+        zoo_dir: where targets trained here are kept; made when the first one is.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``: where targets are trained and loaded to.
+    """
+
+    def __init__(self, registry: Registry, zoo_dir: Path, device: str = "auto") -> None:
+        self._registry, self._device = registry, device
+        self._pinned = [TargetFolder(path, pinned=True) for path in registry.target_folders]
+        self._mine = TargetFolder(zoo_dir, pinned=False)
+
+    def specs(self) -> list[TargetSpec]:
+        """Return the targets that installed packages name, trained or not."""
+        return [spec for folder in self._folders() for spec in folder.targets]
+
+    def records(self) -> list[TargetRecord]:
+        """Return every trained target: the pinned ones first."""
+        return [record for folder in self._folders() for record in folder.records()]
+
+    def recipe(self, name: str) -> Recipe:
+        """Return a recipe by name.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        recipes = {key: recipe for folder in reversed(self._folders()) for key, recipe in folder.recipes.items()}
+        if name not in recipes:
+            raise UnknownNameError("recipe", name, recipes)
+        return recipes[name]
+
+    def find(self, spec: TargetSpec, dataset_hash: str) -> TargetRecord | None:
+        """Return the target that was trained as ``spec`` says on the data of that hash; pinned ones come first."""
+        wanted = (dataset_hash, *self._model(spec), self.recipe(spec.recipe), spec.seed, spec.holdout)
+        return next((record for record in self.records() if record.made_of() == wanted), None)
+
+    def ensure(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
+        """Return the target, training it where it is missing: once, however many processes ask at the same time.
+
+        Args:
+            spec: the target.
+            images: its data set.
+            report: is given lines before, during and after training.
+
+        Raises:
+            TargetError: the zoo's folder cannot be written.
+            NotApplicable: its model cannot take these images.
+        """
+        found = self.find(spec, images.digest)
+        if found is not None:
+            return found
+        with self._lock(report):
+            return self.find(spec, images.digest) or self._train(spec, images, report)
+
+    def check(self, spec: TargetSpec, images: Images) -> None:
+        """Build the target's network, untrained.
+
+        Raises:
+            NotApplicable: its model cannot take these images.
+        """
+        import torch
+
+        with torch.random.fork_rng(devices=[]):
+            self._build(self._model(spec)[0], images)
+
+    def rebuild(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
+        """Train the target anew by its recipe, whatever there is already, and keep it in the zoo's folder."""
+        with self._lock(report):
+            return self._train(spec, images, report)
+
+    def load(self, target: str | TargetRecord) -> nn.Module:
+        """Load a target by its record or sha256 and verify its weights.
+
+        Returns:
+            The network in eval mode, on the zoo's device.
+
+        Raises:
+            TargetError: it is unknown, its file is missing, or its content is not what its hash says.
+        """
+        import torch
+
+        record = target if isinstance(target, TargetRecord) else self._by_hash(target)
+        weights = read_verified(record)
+        with torch.random.fork_rng(devices=[]):
+            network = self._build(record.model, record)
+        try:
+            network.load_state_dict(weights)
+        except RuntimeError:
+            raise TargetError(
+                f"target '{record.name}': the weights in {record.path} do not fit model '{record.model}'; "
+                f"is another version of it installed?"
+            ) from None
+        return network.eval().to(choose_device(self._device))
+
+    def _folders(self) -> list[TargetFolder]:
+        return [*self._pinned, self._mine]
+
+    def _by_hash(self, sha256: str) -> TargetRecord:
+        for record in self.records():
+            if record.sha256 == sha256:
+                return record
+        raise TargetError(f"no target has the sha256 {sha256}; see 'benchbox targets'")
+
+    def _model(self, spec: TargetSpec) -> tuple[str, int]:
+        parsed = Spec.parse(spec.model)
+        entry = self._registry.get("model", parsed.name)
+        return entry.canonical(entry.options(parsed)), entry.version
+
+    def _build(self, model: str, like: TargetRecord | Images) -> nn.Module:
+        plugin = self._registry.create("model", model)
+        assert isinstance(plugin, Model)
+        return build_network(plugin, like.shape, like.classes)
+
+    def _train(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
+        import torch
+        from safetensors.torch import save
+
+        from benchbox.target.zoo.accuracy import test_accuracy
+
+        recipe, device = self.recipe(spec.recipe), choose_device(self._device)
+        model, version = self._model(spec)
+        rows = target_rows(spec.holdout, len(images.x_train), where=f"target '{spec.name}'")
+
+        def build() -> nn.Module:
+            network = self._build(model, images)
+            report(f"training target '{spec.name}' on {len(rows)} images for {recipe.passes(len(rows))} epochs, once")
+            return network
+
+        network = train_target(
+            build,
+            torch.from_numpy(images.x_train[rows]),
+            torch.from_numpy(images.y_train[rows]),
+            recipe,
+            seed=spec.seed,
+            device=device,
+            report=report,
+        )
+        content = save({name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()})
+        record = self._record(spec, images, recipe, model, version, content, test_accuracy(network, images, device))
+        write_whole(record.path, content)
+        self._mine.add(record)
+        report(f"target '{spec.name}': {record.accuracy:.2%} of {record.n_test} test images, kept in {record.path}")
+        return record
+
+    def _record(
+        self,
+        spec: TargetSpec,
+        images: Images,
+        recipe: Recipe,
+        model: str,
+        version: int,
+        content: bytes,
+        accuracy: float,
+    ) -> TargetRecord:
+        sha256 = hashlib.sha256(content).hexdigest()
+        return TargetRecord(
+            name=spec.name,
+            dataset=spec.dataset,
+            dataset_hash=images.digest,
+            model=model,
+            model_version=version,
+            recipe_name=spec.recipe,
+            recipe=recipe,
+            seed=spec.seed,
+            holdout=spec.holdout,
+            sha256=sha256,
+            accuracy=accuracy,
+            n_test=len(images.x_test),
+            classes=images.classes,
+            shape=images.shape,
+            path=self._mine.path / f"{_file_name(spec)}-{sha256[:12]}.safetensors",
+        )
+
+    @contextmanager
+    def _lock(self, report: Report) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        folder = self._mine.path
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(folder / ".lock")
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                report(f"waiting for another process that trains a target in {folder}")
+                lock.acquire()
+        except OSError as error:
+            raise TargetError(f"the target folder {folder} cannot be written: {error.strerror or error}") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def read_verified(record: TargetRecord) -> dict[str, object]:
+    """Return a target's tensors by name, from bytes whose sha256 is the record's.
+
+    Raises:
+        TargetError: the file is missing, or is not what its hash says.
+    """
+    from safetensors.torch import load
+
+    try:
+        content = record.path.read_bytes()
+    except OSError as error:
+        raise _unusable(record, f"cannot be read ({error.strerror})") from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != record.sha256:
+        raise _unusable(record, f"was changed: its sha256 is {found[:12]}..., and {record.sha256[:12]}... is pinned")
+    return dict(load(content))
+
+
+def _unusable(record: TargetRecord, why: str) -> TargetError:
+    remedy = (
+        "restore the file, or reinstall the package that brought it"
+        if record.pinned
+        else f"train it again with 'benchbox targets --train {record.name}'"
+    )
+    return TargetError(f"target '{record.name}': its file {record.path} {why}; {remedy}")
+
+
+def _file_name(spec: TargetSpec) -> str:
+    return "".join(c if c.isalnum() or c in "-_.=+" else "-" for c in spec.name)

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchbox.contracts import Arrays, Dataset
+from benchbox.errors import BudgetError, DataError
+from benchbox.images import load_images, pool_rows
+from benchbox.images.images import as_float
+from benchbox.images.pool import target_rows
+
+RNG = np.random.default_rng(0)
+GREY = RNG.integers(0, 256, (6, 5, 4), dtype=np.uint8)
+LABELS = np.array([0, 1, 2, 0, 1, 2])
+
+
+class Toy(Dataset):
+    """A toy."""
+
+    name = "toy"
+
+    def __init__(self, **arrays: object) -> None:
+        super().__init__()
+        parts = {"x_train": GREY, "y_train": LABELS, "x_test": GREY[:3], "y_test": LABELS[:3], **arrays}
+        self.arrays = Arrays(**parts)  # type: ignore[arg-type]
+
+    def load(self, root: Path | None, *, download: bool) -> Arrays:
+        return self.arrays
+
+
+def load(**arrays: object) -> object:
+    # a name of its own, since equal names are the same data set to the cache
+    return load_images(Toy(**arrays), f"toy {RNG.integers(1 << 60)}", None)
+
+
+@pytest.mark.parametrize(
+    ("images", "shape"),
+    [
+        (GREY, (1, 5, 4)),
+        (GREY[..., None], (1, 5, 4)),
+        (np.repeat(GREY[..., None], 3, 3), (3, 5, 4)),
+        (np.repeat(GREY[:, None], 3, 1), (3, 5, 4)),
+    ],
+    ids=["nhw", "nhw1", "nhw3", "n3hw"],
+)
+def test_images_become_channels_first(images: np.ndarray, shape: tuple[int, ...]) -> None:
+    loaded = load(x_train=images, x_test=images[:3])
+    assert loaded.shape == shape
+    assert loaded.classes == 3
+    np.testing.assert_array_equal(loaded.x_train[:, 0], GREY)
+
+
+def test_grey_levels_and_floats_mean_the_same() -> None:
+    levels, floats = load(), load(x_train=as_float(GREY), x_test=as_float(GREY[:3]))
+    np.testing.assert_array_equal(as_float(levels.x_train), floats.x_train)
+    assert as_float(levels.x_train).dtype == np.float32
+    assert levels.digest != floats.digest
+
+
+@pytest.mark.parametrize("part", ["x_train", "y_train", "x_test", "y_test"])
+def test_the_digest_names_the_content(part: str) -> None:
+    changed = {"x_train": GREY, "y_train": LABELS, "x_test": GREY[:3], "y_test": LABELS[:3]}[part].copy()
+    changed.flat[0] += 1
+    assert load(**{part: changed}).digest != load().digest == load().digest
+
+
+@pytest.mark.parametrize(
+    ("arrays", "sentence"),
+    [
+        ({"x_train": np.full((6, 5, 4), 1.5)}, r"range from 1.5 to 1.5; expected \[0, 1\]"),
+        ({"x_train": np.full((6, 5, 4), np.nan)}, "NaN"),
+        ({"x_train": GREY.astype(np.int64)}, "int64 images"),
+        ({"x_train": GREY[:, 0]}, "shape"),
+        ({"x_test": GREY[:3, :4]}, "x_test"),
+        ({"y_train": LABELS[:5]}, "5,.* labels for 6 images"),
+        ({"y_train": LABELS * 0.5}, "float64 labels"),
+        ({"y_train": LABELS - 1}, "negative"),
+        ({"y_train": LABELS * 0}, "one class only"),
+        ({"y_test": np.array([0, 1, 7])}, "class 7"),
+    ],
+)
+def test_a_malformed_data_set_is_refused(arrays: dict[str, object], sentence: str) -> None:
+    with pytest.raises(DataError, match=sentence):
+        load(**arrays)
+
+
+def test_pools_are_nested_and_disjoint_from_the_targets_images() -> None:
+    small, large = pool_rows(60, 1000, where="here"), pool_rows(600, 1000, where="here")
+    np.testing.assert_array_equal(small, large[:60])
+    rest = target_rows(600, 1000, where="here")
+    assert sorted([*large, *rest]) == list(range(1000))
+    assert len(target_rows(0, 1000, where="here")) == 1000
+
+
+def test_a_pool_larger_than_the_data_is_refused() -> None:
+    with pytest.raises(BudgetError, match=r"here: a pool of 11 .* the 10 "):
+        pool_rows(11, 10, where="here")

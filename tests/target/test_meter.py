@@ -1,0 +1,139 @@
+"""The meter: what is paid for, what is refused, and what an answer depends on."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from benchbox.contracts import Access, BudgetExceeded, PluginError
+from benchbox.target.answer import Answerer
+from benchbox.target.meter import MeteredOracle
+
+SHAPE = (1, 6, 6)
+CPU = torch.device("cpu")
+
+
+class CountingNet(nn.Module):
+    """A small random network that counts its forward passes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.layers = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 5))
+        self.passes = 0
+
+    def forward(self, images: Tensor) -> Tensor:
+        self.passes += 1
+        return self.layers(images)
+
+
+def oracle(budget: int, access: Access = Access.PROBABILITIES, net: nn.Module | None = None) -> MeteredOracle:
+    return MeteredOracle(Answerer(net or CountingNet(), CPU), access, budget, SHAPE, "selector 'mine'")
+
+
+@given(budget=st.integers(0, 60), requests=st.lists(st.integers(0, 25), max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_spent_and_remaining_always_add_up_and_a_refusal_costs_nothing(budget: int, requests: list[int]) -> None:
+    net = CountingNet()
+    asked = oracle(budget, net=net)
+    for n in requests:
+        before, passes = asked.spent, net.passes
+        if n > asked.remaining:
+            with pytest.raises(BudgetExceeded) as refusal:
+                asked.query(torch.rand(n, *SHAPE))
+            assert (refusal.value.asked, refusal.value.remaining) == (n, budget - before)
+            assert asked.spent == before
+            assert net.passes == passes, "a refused request reached a forward pass"
+        else:
+            assert len(asked.query(torch.rand(n, *SHAPE))) == n
+            assert asked.spent == before + n
+        assert asked.spent + asked.remaining == budget
+        assert sum(row.queries for row in asked.ledger.rows(budget)) == asked.spent
+
+
+@given(cuts=st.lists(st.integers(1, 299), max_size=6), access=st.sampled_from(list(Access)))
+@settings(max_examples=40, deadline=None)
+def test_answers_do_not_depend_on_how_the_caller_batches(cuts: list[int], access: Access) -> None:
+    images = torch.rand(300, *SHAPE, generator=torch.Generator().manual_seed(1))
+    whole = oracle(300, access).query(images)
+    bounds = [0, *sorted(set(cuts)), 300]
+    parts = oracle(300, access)
+    pieces = [parts.query(images[a:b]) for a, b in itertools.pairwise(bounds)]
+    assert torch.equal(torch.cat(pieces), whole)
+
+
+def test_label_access_says_the_likeliest_class_and_nothing_else() -> None:
+    images = torch.rand(40, *SHAPE)
+    labels, probabilities = oracle(40, Access.LABEL).query(images), oracle(40).query(images)
+    assert labels.dtype == torch.int64
+    assert labels.shape == (40,)
+    assert torch.equal(labels, probabilities.argmax(1))
+    assert torch.allclose(probabilities.sum(1), torch.ones(40))
+
+
+def test_duplicates_are_paid_for() -> None:
+    asked = oracle(10)
+    image = torch.rand(1, *SHAPE)
+    asked.query(image.repeat(5, 1, 1, 1))
+    asked.query(image)
+    assert asked.spent == 6
+
+
+def test_images_outside_the_unit_range_are_clipped_and_counted() -> None:
+    asked, reference = oracle(10), oracle(10)
+    images = torch.rand(4, *SHAPE)
+    wild = images.clone()
+    wild[0, 0, 0, 0], images[0, 0, 0, 0] = 7.0, 1.0
+    wild[2, 0, 1, 1], images[2, 0, 1, 1] = -0.5, 0.0
+    assert torch.equal(asked.query(wild), reference.query(images))
+    assert [row.clipped for row in asked.ledger.rows(10)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (torch.full((2, *SHAPE), float("nan")), "NaN"),
+        (torch.rand(2, 1, 5, 6), r"shape \(2, 1, 5, 6\)"),
+        (torch.zeros(2, *SHAPE, dtype=torch.int64), "int64"),
+        ([[1.0]], "list"),
+    ],
+)
+def test_images_that_break_the_contract_are_refused_by_name_and_cost_nothing(images: Tensor, said: str) -> None:
+    asked = oracle(10)
+    with pytest.raises(PluginError, match=said) as error:
+        asked.query(images)
+    assert "selector 'mine'" in str(error.value)
+    assert asked.spent == 0
+
+
+def test_the_ledger_keeps_phases_apart_and_its_digest_follows_images_and_answers() -> None:
+    images = torch.rand(6, *SHAPE, generator=torch.Generator().manual_seed(2))
+    first, same, other = oracle(20), oracle(20), oracle(20)
+    for asked, batch in ((first, images), (same, images), (other, images.flip(0))):
+        asked.query(batch[:2], phase="seed")
+        asked.query(batch[2:], phase="main")
+    assert [(row.phase, row.queries) for row in first.ledger.rows(20)] == [("seed", 2), ("main", 4)]
+    assert first.ledger.rows(20) == same.ledger.rows(20)
+    assert first.ledger.rows(20)[0].digest != other.ledger.rows(20)[0].digest
+
+
+def test_a_resumed_meter_goes_on_where_it_stood() -> None:
+    images = torch.rand(9, *SHAPE)
+    whole, before, after = oracle(20), oracle(20), oracle(20)
+    whole.query(images[:4])
+    whole.query(images[4:])
+    before.query(images[:4])
+    after.load_state_dict(pickle.loads(pickle.dumps(before.state_dict())))
+    after.query(images[4:])
+    assert (after.spent, after.ledger.rows(20)) == (whole.spent, whole.ledger.rows(20))
+
+
+def test_budget_exceeded_survives_the_way_from_a_worker() -> None:
+    error = pickle.loads(pickle.dumps(BudgetExceeded(5, 3)))
+    assert (error.asked, error.remaining) == (5, 3)

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from benchbox.match.training import substitute_epochs, train_substitute
+from benchbox.target.recipe import Recipe
+from benchbox.target.training import augmented, train_target
+
+CPU = torch.device("cpu")
+
+
+def blobs(n: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Two classes that a linear network can tell apart."""
+    rng = torch.Generator().manual_seed(seed)
+    labels = torch.arange(n) % 2
+    images = torch.rand(n, 1, 4, 4, generator=rng) * 0.5 + labels[:, None, None, None] * 0.4
+    return images, labels
+
+
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.BatchNorm1d(16), nn.Linear(16, 2))
+
+
+def trained(images: Tensor, answers: Tensor, seed: int = 0) -> nn.Module:
+    return train_substitute(network(), images, answers, generator=torch.Generator().manual_seed(seed), device=CPU)
+
+
+def weights(model: nn.Module) -> Tensor:
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+@pytest.mark.parametrize(("k", "epochs"), [(150, 15), (300, 20), (600, 30), (6000, 30), (50, 45), (1, 225), (75, 29)])
+def test_epochs_are_table_11s_and_never_fewer_steps_than_at_150(k: int, epochs: int) -> None:
+    assert substitute_epochs(k) == epochs
+
+
+@pytest.mark.parametrize("soft", [False, True], ids=["labels", "probabilities"])
+def test_a_substitute_learns_its_answers(soft: bool) -> None:
+    images, labels = blobs(60)
+    answers = nn.functional.one_hot(labels, 2) * 0.9 + 0.05 if soft else labels
+    model = trained(images, answers)
+    assert not model.training
+    x, y = blobs(100, seed=1)
+    assert (model(x).argmax(1) == y).float().mean() > 0.95
+    if soft:
+        assert model(x).softmax(1).max() < 0.995, "soft answers keep it from certainty"
+
+
+def test_the_same_stream_gives_the_same_substitute() -> None:
+    images, labels = blobs(40)
+    assert torch.equal(weights(trained(images, labels)), weights(trained(images, labels)))
+    assert not torch.equal(weights(trained(images, labels)), weights(trained(images, labels, seed=1)))
+
+
+def test_no_batch_is_left_with_a_single_image() -> None:
+    trained(*blobs(21))  # batch norm refuses a batch of one
+
+
+def test_a_target_is_the_same_under_one_seed_and_leaves_the_global_state() -> None:
+    images, labels = blobs(64)
+    recipe = Recipe(epochs=3, batch=16, shift=1, flip=True)
+
+    def target(seed: int) -> Tensor:
+        return weights(
+            train_target(
+                lambda: nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), images, labels, recipe, seed=seed, device=CPU
+            )
+        )
+
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    first = target(0)
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(6)
+    assert torch.equal(first, target(0))
+    assert not torch.equal(first, target(1))
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_every_optimizer_trains_bytes_and_floats_alike(optimizer: str) -> None:
+    images, labels = blobs(64)
+    levels = (images * 255).round().byte()
+    recipe = Recipe(optimizer=optimizer, lr=0.05, epochs=8, batch=16, schedule="constant")
+
+    def target(images: Tensor) -> nn.Module:
+        return train_target(
+            lambda: nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), images, labels, recipe, seed=0, device=CPU
+        )
+
+    model = target(levels)
+    assert (model(images).argmax(1) == labels).float().mean() > 0.95
+    assert torch.equal(weights(model), weights(target(levels.float() / 255)))
+
+
+def test_small_data_sets_get_the_least_steps() -> None:
+    recipe = Recipe(epochs=10, batch=64, least_steps=2000)
+    assert recipe.passes(60_000) == 10
+    assert recipe.passes(1400) == 91
+
+
+def test_a_shift_moves_whole_images_and_brings_in_zeros() -> None:
+    images = torch.ones(200, 1, 6, 5)
+    moved = augmented(images, Recipe(shift=2), torch.Generator().manual_seed(0))
+    assert moved.shape == images.shape
+    sums = moved.flatten(1).sum(1)
+    assert set(sums.int().tolist()) <= {h * w for h in (4, 5, 6) for w in (3, 4, 5)}
+    assert sums.min() == 12
+    assert sums.max() == 30
+
+
+def test_a_flip_mirrors_about_half() -> None:
+    images = torch.arange(5.0).expand(400, 1, 1, 5)
+    moved = augmented(images, Recipe(flip=True), torch.Generator().manual_seed(0))
+    assert 150 < (moved[:, 0, 0, 0] == 4).sum() < 250
