@@ -22,6 +22,18 @@ class Status(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
+class Sealed(StrEnum):
+    """How far the player was shut in.
+
+    ``NO`` is this very process (``jobs=0``); ``PROCESS`` a process of its own; ``SANDBOX`` one that sees no files but Python's
+    and its plugin's, no network and no other process.
+    """
+
+    NO = "no"
+    PROCESS = "process"
+    SANDBOX = "sandbox"
+
+
 @dataclass(frozen=True)
 class Measurement:
     """One number.
@@ -102,6 +114,10 @@ class CellResult:
         traceback: the traceback of a failure.
         timings: seconds by phase: ``load``, ``method``, ``train``, ``score``, ``total``.
         environment: versions, processor, threads and device; equal environments are stored once.
+        started: when it began, ISO 8601 in UTC.
+        sealed: how far the player was shut in; None where that was not recorded (before version 0.2).
+        output: the end of what the players printed, without control characters.
+        sources: sha256 of the source of each contestant that played, by ``kind name``.
     """
 
     cell_id: str
@@ -116,6 +132,9 @@ class CellResult:
     timings: dict[str, float] = field(default_factory=dict)
     environment: dict[str, Any] = field(default_factory=dict)
     started: str = ""
+    sealed: Sealed | None = None
+    output: str = ""
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 def flat(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from benchbox.contracts.game import Game, Insider, Oracle, Pool
 from benchbox.contracts.method import Generator, Method, Offer, Selector
 from benchbox.contracts.model import Model, Shape
 from benchbox.contracts.plugin import CONTRACT_VERSION, KINDS, Lazy, Options, Plugin
+from benchbox.contracts.threat import Norm, Threat
 from benchbox.errors import BudgetExceeded, DataError, NotApplicable, PluginError
 
 hookimpl = pluggy.HookimplMarker("benchbox")
@@ -31,6 +32,7 @@ __all__ = [
     "Lazy",
     "Method",
     "Model",
+    "Norm",
     "NotApplicable",
     "Offer",
     "Options",
@@ -40,5 +42,6 @@ __all__ = [
     "Pool",
     "Selector",
     "Shape",
+    "Threat",
     "hookimpl",
 ]
