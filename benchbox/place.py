@@ -1,27 +1,34 @@
-"""Where a cell runs: everything a worker needs that cannot change the result."""
+"""Where a cell runs: everything that its processes need and that cannot change the result."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict
 
-@dataclass(frozen=True)
-class Place:
-    """The surroundings of a run; plain, picklable data.
+from benchbox.isolation.walls import Walls
+from benchbox.records import Sealed
+
+
+class Place(BaseModel):
+    """The surroundings of a run; plain data.
 
     Attributes:
         data_dir: the user's data folder, or None.
         download: whether the user allowed downloads.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
-        plugin_files: files given with ``--plugin``.
         zoo_dir: where targets trained on this machine are kept.
-        scratch: a folder for progress and resume files, one subfolder a cell; None keeps none.
+        scratch: a folder for states to resume from, one file a cell; None keeps none.
+        sealed: how far players are shut in.
+        walls: what they may still see.
     """
 
-    data_dir: Path | None
-    download: bool
-    device: str
-    plugin_files: tuple[Path, ...]
+    model_config = ConfigDict(frozen=True)
+
+    data_dir: Path | None = None
+    download: bool = False
+    device: str = "auto"
     zoo_dir: Path
-    scratch: Path | None
+    scratch: Path | None = None
+    sealed: Sealed = Sealed.PROCESS
+    walls: Walls = Walls(())

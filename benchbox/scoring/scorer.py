@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,10 +12,13 @@ from torch import Tensor, nn
 from benchbox.contracts import Access
 from benchbox.images.grid import grid_png
 from benchbox.records import Confusion, Measurement, Picture
-from benchbox.scoring.attacking import SHOWN, Attacked, AttackTask, attack_outcome
+from benchbox.scoring.attacking import SHOWN, Assault, Attacked, AttackTask
 from benchbox.scoring.success import Classes, Outcome, rate
 from benchbox.target.answer import in_batches
 from benchbox.target.meter import MeteredOracle
+
+Assail = Callable[[AttackTask, nn.Module, Assault], None]
+"""Lets an attack play: it is given a copy of the substitute, and its examples go through the assault."""
 
 _LEVELS = 8  # grey levels of a picture: two kilobytes instead of five, for every attack of every cell
 
@@ -38,6 +41,7 @@ class Scorer:
         classes: how many classes there are.
         oracle: the core's own oracle, label access, with all the budget it needs.
         attacks: what to do with each substitute.
+        assail: lets one of them play.
         last: the last budget point, where ``at = "last"`` attacks run, and where the substitute's confusion matrix and a
             picture of each attack's first examples are kept.
     """
@@ -49,11 +53,12 @@ class Scorer:
         classes: int,
         oracle: MeteredOracle,
         attacks: Sequence[AttackTask],
+        assail: Assail,
         last: int,
     ) -> None:
         assert oracle.access is Access.LABEL
         self._images, self._labels, self._classes = images, labels, classes
-        self._oracle, self._attacks, self._last = oracle, attacks, last
+        self._oracle, self._attacks, self._assail, self._last = oracle, attacks, assail, last
         self._true: Classes = labels.cpu().numpy()
         self._clean: Classes = oracle.query(images, phase="scoring").cpu().numpy()
 
@@ -77,7 +82,9 @@ class Scorer:
         return scores
 
     def _attack(self, scores: Scores, task: AttackTask, substitute: nn.Module, budget: int, spent: int) -> None:
-        attacked = attack_outcome(task, substitute, self._images, self._labels, self._clean, self._ask)
+        assault = Assault(task, substitute, self._classes, self._images, self._labels, self._clean, self._ask)
+        self._assail(task, substitute, assault)
+        attacked = assault.attacked()
         outcome, label = attacked.outcome, task.label
         for name in task.success:
             value, n = rate(name, outcome)

@@ -1,0 +1,211 @@
+"""What passes between two processes: a JSON header of limited size, then the raw bytes of the tensors that it declares.
+
+A frame is ``length of header (4 bytes) | header | bytes of each blob``; a blob is a tensor or plain bytes. Nothing of it is
+ever unpickled or executed, and nothing is read into memory before its declared size was held against a limit.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Callable, Iterable
+from math import prod
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from benchbox.isolation.tree import DTYPES, is_tensor, pack, unpack
+
+if TYPE_CHECKING:
+    from benchbox.isolation.tree import Blob
+
+HEADER_LIMIT = 16 << 20
+"""Bytes of a header: a generator's state to resume from may hold thousands of names."""
+
+FRAME_LIMIT = 2 << 30
+"""Values in all blobs of a frame."""
+
+_LENGTH = struct.Struct("!I")
+_BUFFER = 4 << 20
+_BYTES = "bytes"
+
+
+class Gone(Exception):  # noqa: N818 - an outcome
+    """The other side closed the channel, or its process ended."""
+
+
+class Garbled(Exception):  # noqa: N818 - an outcome
+    """The other side sent something that is no frame; the message says what."""
+
+
+class Channel:
+    """One end of a stream socket between two processes.
+
+    Args:
+        sock: the connected socket; the channel owns it.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
+
+    @classmethod
+    def pair(cls) -> tuple[Channel, socket.socket]:
+        """Return a channel, and the socket of its other end, to be handed to another process."""
+        mine, other = socket.socketpair()
+        return cls(mine), other
+
+    def send(self, kind: str, data: Any = None) -> None:
+        """Send a message.
+
+        Args:
+            kind: what it is.
+            data: plain data with tensors in it (``benchbox.isolation.tree``).
+
+        Raises:
+            Gone: nobody is there to read it.
+        """
+        try:
+            for part in frame(kind, data):
+                self._sock.sendall(part)
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise Gone(str(error)) from None
+
+    def receive(self, timeout: float | None = None) -> tuple[str, Any]:
+        """Return the next message: its kind and its data.
+
+        Raises:
+            Gone: the other side is gone.
+            Garbled: it sent no frame; the channel is of no use any more.
+            TimeoutError: nothing came for ``timeout`` seconds.
+        """
+        self._sock.settimeout(timeout)
+        return read_frame(self._fill)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._sock.close()
+
+    def _fill(self, buffer: memoryview) -> None:
+        done = 0
+        while done < len(buffer):
+            try:
+                got = self._sock.recv_into(buffer[done:])
+            except ConnectionResetError:
+                got = 0
+            if not got:
+                raise Gone("the other side hung up")
+            done += got
+
+
+def frame(kind: str, data: Any) -> Iterable[bytes | memoryview]:
+    """Return the parts of a frame, in order.
+
+    Raises:
+        TypeError: the data holds something that does not cross.
+    """
+    found: list[Blob] = []
+    body = pack(data, found)
+    blobs = [_plain(blob) for blob in found]
+    header = json.dumps({"kind": kind, "data": body, "blobs": [_declared(blob) for blob in blobs]}).encode()
+    return [_LENGTH.pack(len(header)) + header, *(memory for memory in map(_memory, blobs) if len(memory))]
+
+
+def read_frame(fill: Callable[[memoryview], None]) -> tuple[str, Any]:
+    """Read one frame through ``fill``, which fills a memoryview or raises.
+
+    Raises:
+        Garbled: what comes is no frame.
+    """
+    start = bytearray(_LENGTH.size)
+    fill(memoryview(start))
+    (length,) = _LENGTH.unpack(start)
+    if length > HEADER_LIMIT:
+        raise Garbled(f"a header of {length} bytes; at most {HEADER_LIMIT} are read")
+    text = bytearray(length)
+    fill(memoryview(text))
+    kind, body, declared = _header(text)
+    blobs = [_empty(name, shape) for name, shape in declared]
+    for memory in map(_memory, blobs):
+        if len(memory):
+            fill(memory)
+    try:
+        return kind, unpack(body, blobs)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Garbled(f"malformed data ({error})") from None
+
+
+def write_file(file: BinaryIO, kind: str, data: Any) -> None:
+    """Write a frame into a file, to be read by ``read_file``."""
+    for part in frame(kind, data):
+        file.write(part)
+
+
+def read_file(file: BinaryIO) -> tuple[str, Any]:
+    """Read the frame at the present position of a file.
+
+    Raises:
+        Garbled: it is damaged or cut short.
+    """
+
+    def fill(buffer: memoryview) -> None:
+        if file.readinto(buffer) != len(buffer):  # type: ignore[attr-defined]
+            raise Garbled("the file ends too early")
+
+    return read_frame(fill)
+
+
+def _header(text: bytearray) -> tuple[str, Any, list[tuple[str, list[int]]]]:
+    try:
+        header = json.loads(text)
+        kind, declared = header["kind"], [_shape(row) for row in header["blobs"]]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise Garbled("a header that is no frame's") from None
+    if not isinstance(kind, str):
+        raise Garbled("a header without a kind")
+    total = sum(prod(shape) for _, shape in declared)
+    if total > FRAME_LIMIT:
+        raise Garbled(f"{total} values; at most {FRAME_LIMIT} are read")
+    return kind, header.get("data"), declared
+
+
+def _shape(row: Any) -> tuple[str, list[int]]:
+    name, shape = row
+    if name not in (*DTYPES, _BYTES):
+        raise ValueError("an unknown type")
+    if len(shape) > 16 or not all(type(side) is int and 0 <= side <= FRAME_LIMIT for side in shape):
+        raise ValueError("a shape that is none")
+    return name, shape
+
+
+def _plain(blob: Blob) -> Blob:
+    """Return a blob whose memory can be sent: a tensor on the CPU, contiguous, of a type that crosses."""
+    if isinstance(blob, bytes | bytearray):
+        return blob
+    tensor = blob.detach().cpu().contiguous()
+    if str(tensor.dtype).removeprefix("torch.") not in DTYPES:
+        raise TypeError(f"a tensor of {tensor.dtype} does not cross")
+    return tensor
+
+
+def _declared(blob: Blob) -> tuple[str, list[int]]:
+    if isinstance(blob, bytes | bytearray):
+        return _BYTES, [len(blob)]
+    return str(blob.dtype).removeprefix("torch."), list(blob.shape)
+
+
+def _empty(name: str, shape: list[int]) -> Blob:
+    if name == _BYTES:
+        return bytearray(shape[0])
+    import torch
+
+    return torch.empty(shape, dtype=getattr(torch, name))
+
+
+def _memory(blob: Blob) -> memoryview:
+    if isinstance(blob, bytes | bytearray):
+        return memoryview(blob)
+    assert is_tensor(blob)
+    import torch
+
+    return memoryview(blob.reshape(-1).view(torch.uint8).numpy()) if blob.numel() else memoryview(b"")

@@ -1,0 +1,162 @@
+"""Asking a zygote for children: from the coordinator, which starts it, and from a referee, which has a control socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from benchbox.isolation.channel import Channel
+from benchbox.isolation.output import Output
+
+ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""Set to 1 in every child: two threads that fight are slower than one, and another number of them gives other numbers."""
+
+
+class NurseryClosed(Exception):  # noqa: N818 - an outcome
+    """The zygote is gone; no child can be started, and none is left."""
+
+
+class Child:
+    """A process that was forked for us.
+
+    Attributes:
+        pid: its process id.
+        channel: our end of its channel.
+        output: what it prints.
+    """
+
+    def __init__(self, nursery: Nursery, pid: int, channel: Channel, output: Output) -> None:
+        self._nursery = nursery
+        self.pid, self.channel, self.output = pid, channel, output
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Return how it ended: its exit code, or the negative number of a signal. None where it did not within the time."""
+        return self._nursery.wait(self.pid, timeout)
+
+    def end(self) -> int | None:
+        """Kill it and whatever it started, unless it ended, and let go of it; returns as ``wait`` does."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)  # it leads a session of its own; what it left behind is in its group
+        self.channel.close()
+        code = self.wait(10)
+        self.output.close()
+        return code
+
+
+class Nursery:
+    """The client's end of a zygote's control socket. Threads may share it.
+
+    Args:
+        control: the connected socket.
+        lost: called, from a thread, when the zygote is gone.
+    """
+
+    def __init__(self, control: socket.socket, lost: Callable[[], object] = lambda: None) -> None:
+        self._control, self._lost = control, lost
+        self._asking = threading.Lock()
+        self._news = threading.Condition()
+        self._born: list[int] = []
+        self._ended: dict[int, int] = {}
+        self.open = True
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def start(
+        self,
+        entry: str,
+        argument: Any = None,
+        *,
+        parent: bool = False,
+        environment: Mapping[str, str] | None = None,
+        output: Output | None = None,
+    ) -> Child:
+        """Fork a child that calls ``entry(channel, control, argument)`` with the numbers of its sockets.
+
+        Args:
+            entry: ``package.module:function``; the function returns an exit code, or None for 0.
+            argument: plain JSON data.
+            parent: whether the child may ask for children of its own; else ``control`` is None.
+            environment: variables to set.
+            output: keeps what it prints.
+
+        Raises:
+            NurseryClosed: the zygote is gone.
+        """
+        output = output or Output()
+        channel, theirs = Channel.pair()
+        request = {"entry": entry, "argument": argument, "parent": parent, "environment": dict(environment or {})}
+        data = json.dumps(request).encode() + b"\n"
+        with self._asking:
+            try:
+                sent = socket.send_fds(self._control, [data], [theirs.fileno(), output.inlet])
+                self._control.sendall(data[sent:])
+            except OSError:
+                raise NurseryClosed("the process that starts others is gone") from None
+            finally:
+                theirs.close()
+                output.close_inlet()
+            with self._news:
+                self._news.wait_for(lambda: self._born or not self.open)
+                if not self._born:
+                    raise NurseryClosed("the process that starts others is gone")
+                pid = self._born.pop()
+        return Child(self, pid, channel, output)
+
+    def wait(self, pid: int, timeout: float | None) -> int | None:
+        """Return how a child ended; None where it did not within the time."""
+        with self._news:
+            self._news.wait_for(lambda: pid in self._ended or not self.open, timeout)
+            return self._ended.get(pid)
+
+    def close(self) -> None:
+        """Let the zygote and all its children go."""
+        with suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+        self._control.close()
+
+    def _listen(self) -> None:
+        try:
+            with self._control.makefile("rb") as lines:
+                for line in lines:
+                    self._note(json.loads(line))
+        except (OSError, ValueError):
+            pass
+        with self._news:
+            self.open = False
+            self._news.notify_all()
+        self._lost()
+
+    def _note(self, message: dict[str, Any]) -> None:
+        with self._news:
+            if "child" in message:
+                self._born.append(message["child"])
+            elif "ended" in message:
+                self._ended[message["ended"]] = message["status"]
+            self._news.notify_all()
+
+
+def start_zygote(preload: Sequence[str], environment: Mapping[str, str] | None = None) -> Nursery:
+    """Start a zygote that has imported ``preload``; its children have one thread each.
+
+    It ends when the nursery is closed, or when this process ends, however that happens.
+    """
+    mine, theirs = socket.socketpair()
+    variables = {**os.environ, **dict.fromkeys(ONE_THREAD, "1"), **(environment or {})}
+    command = [sys.executable, "-m", "benchbox.isolation.zygote", str(theirs.fileno()), *preload]
+    subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=variables,
+        pass_fds=[theirs.fileno()],
+        start_new_session=True,
+    )
+    theirs.close()
+    return Nursery(mine)

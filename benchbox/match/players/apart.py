@@ -1,0 +1,103 @@
+"""Players in processes of their own, each forked from a clean zygote and shut in before it imports anything of a contestant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchbox.errors import BudgetExceeded, NotApplicable, PluginError
+from benchbox.isolation.channel import Garbled, Gone
+from benchbox.isolation.nursery import Child, Nursery
+from benchbox.isolation.output import KEPT, Output
+from benchbox.isolation.sandbox import Walls
+from benchbox.match.messages import Done, Failed, checked
+from benchbox.match.players.brief import Brief
+from benchbox.match.players.link import TOLD, Desk
+from benchbox.match.players.players import PlayerFailed
+from benchbox.records import Sealed
+
+ENTRY = "benchbox.match.players.player:main"
+_PATIENCE = 5.0  # seconds between a process hanging up and the news of how it ended
+
+
+class Apart:
+    """Starts a fresh process for every game, and ends it with the game.
+
+    Args:
+        nursery: forks them.
+        sealed: how far they are shut in.
+        walls: what they may still see; a contestant's own file is added.
+        live: is given what they print, when they print it.
+
+    Attributes:
+        output: the end of what they printed, one after the other.
+    """
+
+    def __init__(
+        self, nursery: Nursery, sealed: Sealed, walls: Walls, live: Callable[[str], None] | None = None
+    ) -> None:
+        self._nursery, self._sealed, self._walls, self._live = nursery, sealed, walls, live
+        self.output = ""
+
+    def play(self, brief: Brief, desk: Desk) -> None:
+        """Play one game; see ``Players``."""
+        gpus = {"CUDA_VISIBLE_DEVICES": os.environ["CUDA_VISIBLE_DEVICES"]} if "CUDA_VISIBLE_DEVICES" in os.environ else {}
+        child = self._nursery.start(ENTRY, self._argument(brief), environment=gpus, output=Output(self._live))
+        try:
+            child.channel.send("brief", brief.data())
+            _serve(child, brief.who, desk)
+        except Gone:
+            raise PlayerFailed(f"{brief.who} {_end(child)}") from None
+        except Garbled as error:
+            raise PluginError(f"{brief.who} sent what is no message: {error}") from None
+        finally:
+            child.end()
+            self.output = (self.output + child.output.text)[-KEPT:]
+
+    def _argument(self, brief: Brief) -> dict[str, Any]:
+        files = tuple(Path(file) for ref in (brief.contestant, brief.model) if (file := ref.file))
+        walls = replace(self._walls, readable=(*self._walls.readable, *(file.parent for file in files)))
+        return {"sealed": self._sealed.value, "walls": walls.data()}
+
+
+def _serve(child: Child, who: str, desk: Desk) -> None:
+    """Take messages until the player is done."""
+    while True:
+        kind, data = child.channel.receive()
+        if kind in ("done", "failed"):
+            return _closed(checked(who, kind, data))
+        try:
+            reply = desk.take(kind, data)
+        except BudgetExceeded as refused:
+            child.channel.send("refused", {"asked": refused.asked, "remaining": refused.remaining})
+            continue
+        if kind not in TOLD:
+            child.channel.send("reply", reply)
+
+
+def _closed(last: Any) -> None:
+    """Return where the game was played to its end; raise how it failed.
+
+    Raises:
+        NotApplicable, PluginError, PlayerFailed: as the player said.
+    """
+    if isinstance(last, Done):
+        return
+    assert isinstance(last, Failed)
+    if last.error == "not applicable":
+        raise NotApplicable(last.sentence)
+    if last.error == "plugin error":
+        raise PluginError(last.sentence)
+    raise PlayerFailed(last.sentence, last.traceback)
+
+
+def _end(child: Child) -> str:
+    code = child.wait(_PATIENCE)
+    if code is None:
+        return "hung up in the middle of its game; expected it to play to the end"
+    if code < 0:
+        return f"was killed by signal {-code} in the middle of its game (9 is often a lack of memory)"
+    return f"ended its process with exit code {code} in the middle of its game; expected it to play to the end"
