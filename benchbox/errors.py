@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class BenchboxError(Exception):
@@ -76,3 +77,21 @@ def nearest(name: str, known: Iterable[str], listed: str = "") -> str:
     if close:
         return f"did you mean '{close[0]}'?"
     return f"known: {listed or ', '.join(names)}" if names else "none is known"
+
+
+def as_data(error: BenchboxError) -> dict[str, Any]:
+    """Return an error as JSON data, for another process to raise; a plugin's own subclass goes as the class of ours."""
+    own = next(cls for cls in type(error).__mro__ if cls.__module__ == __name__)
+    arguments: Any = error.__reduce__()[1] if own is type(error) else [str(error)]
+    return {"error": own.__name__, "arguments": [list(a) if isinstance(a, tuple) else a for a in arguments]}
+
+
+def from_data(data: dict[str, Any]) -> BenchboxError:
+    """Return the error that ``as_data`` wrote; what does not fit becomes a PluginError."""
+    cls, arguments = globals().get(str(data.get("error"))), data.get("arguments")
+    if isinstance(cls, type) and issubclass(cls, BenchboxError) and isinstance(arguments, list):
+        try:
+            return cls(*arguments)
+        except (TypeError, ValueError, AttributeError):
+            pass
+    return PluginError(" ".join(map(str, arguments)) if isinstance(arguments, list) else str(data))

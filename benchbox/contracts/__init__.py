@@ -10,7 +10,7 @@ from benchbox.contracts.dataset import Array, Arrays, Dataset
 from benchbox.contracts.game import Game, Insider, Oracle, Pool
 from benchbox.contracts.method import Generator, Method, Selector
 from benchbox.contracts.model import Model, Shape
-from benchbox.contracts.plugin import CONTRACT_VERSION, KINDS, Lazy, Options, Plugin
+from benchbox.contracts.plugin import CONTRACT_VERSION, Lazy, Options, Plugin
 from benchbox.contracts.threat import Norm, Threat
 from benchbox.errors import BudgetExceeded, DataError, NotApplicable, PluginError
 
@@ -18,7 +18,6 @@ hookimpl = pluggy.HookimplMarker("benchbox")
 
 __all__ = [
     "CONTRACT_VERSION",
-    "KINDS",
     "Access",
     "Array",
     "Arrays",

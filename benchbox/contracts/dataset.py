@@ -5,14 +5,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from benchbox.contracts.plugin import Plugin
 
-Array = NDArray[Any]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Array: TypeAlias = "NDArray[Any]"
+"""A numpy array. Written as a string: a listing of plugins would wait a tenth of a second for numpy."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Dataset(Plugin):
     """A source of labelled images.
 
     A subclass writes ``load``. It imports what it needs inside that method and returns numpy arrays, so that hashing a
-    data set needs no torch. The core checks shapes, ranges and labels, and hashes the content.
+    data set needs no torch. The core checks shapes, ranges and labels, and hashes the very arrays that it plays with.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -53,12 +54,3 @@ class Dataset(Plugin):
         Raises:
             DataError: a file is missing, truncated or malformed; the sentence names it and says what to do.
         """
-
-    def content(self, arrays: Arrays) -> tuple[Array, ...]:
-        """Return the arrays whose bytes identify this data set; override where ``load`` derives what it returns."""
-        return (
-            np.ascontiguousarray(arrays.x_train),
-            np.ascontiguousarray(arrays.y_train),
-            np.ascontiguousarray(arrays.x_test),
-            np.ascontiguousarray(arrays.y_test),
-        )

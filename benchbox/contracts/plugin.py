@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from benchbox.contracts.access import Access
 from benchbox.errors import PluginError
 
-KINDS = ("dataset", "model", "selector", "generator", "attack")
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
+"""Raised when a plugin that kept the contract would no longer do so; a module states it as ``benchbox_contract``."""
 
 
 class Options(BaseModel):
@@ -89,7 +89,7 @@ class Lazy:
     class says something else.
 
     Attributes:
-        kind: one of ``KINDS``.
+        kind: what it is: ``selector``, ``attack`` and so on (``benchbox plugins`` lists the kinds).
         name: the plugin's name.
         target: ``"package.module:Class"``.
         summary: the first line of the class docstring.

@@ -10,7 +10,9 @@ from typing import Any
 
 from benchbox.errors import OptionError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+NAME = r"[A-Za-z0-9][A-Za-z0-9_.+-]*"
+"""What a plugin may be called."""
+_NAME = re.compile(NAME)
 
 
 @dataclass(frozen=True)

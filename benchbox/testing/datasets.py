@@ -73,7 +73,8 @@ def loads_the_same_twice(subject: Subject) -> None:
         np.random.seed(seed)
         arrays = _dataset(subject).load(subject.data_dir, download=False)
         np.random.set_state(state)
-        digests.add(b"".join(np.ascontiguousarray(a).tobytes() for a in _dataset(subject).content(arrays)))
+        parts = (arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test)
+        digests.add(b"".join(np.ascontiguousarray(part).tobytes() for part in parts))
     if len(digests) > 1:
         raise Failed("loaded other images the second time")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from benchbox.contracts import Attack, Options
+from benchbox.contracts import Attack, Options, Threat
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -42,6 +42,10 @@ class Bim(Attack):
         "dast-mnist-monitor": {"eps": 0.25, "step": 0.02, "steps": 200},
         "cifar10-8": {"eps": 8 / 255, "step": 2 / 255, "steps": 10},
     }
+
+    def threat(self) -> Threat:
+        """Return the ball that the examples stay in."""
+        return Threat("inf", self.options.eps)
 
     def perturb(self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool) -> Tensor:
         """Return adversarial examples; see ``Attack.perturb``."""

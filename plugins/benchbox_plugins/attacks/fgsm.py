@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from benchbox.contracts import Attack, Options
+from benchbox.contracts import Attack, Options, Threat
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -38,6 +38,10 @@ class Fgsm(Attack):
         "dast-mnist-l2": {"eps": 0.2},
         "cifar10-8": {"eps": 8 / 255},
     }
+
+    def threat(self) -> Threat:
+        """Return the ball that the examples stay in."""
+        return Threat(self.options.norm, self.options.eps)
 
     def perturb(self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool) -> Tensor:
         """Return adversarial examples; see ``Attack.perturb``."""

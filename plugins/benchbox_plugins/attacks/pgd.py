@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from benchbox.contracts import Attack, Options
+from benchbox.contracts import Attack, Options, Threat
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -51,6 +51,10 @@ class Pgd(Attack):
         "drmi-untargeted": {"eps": 0.3, "step": 0.01, "steps": 40},
         "drmi-imagenet": {"eps": 16.4, "step": 16.4 * _FOOLBOX_STEP, "steps": 40, "norm": "2"},
     }
+
+    def threat(self) -> Threat:
+        """Return the ball that the examples stay in."""
+        return Threat(self.options.norm, self.options.eps)
 
     def perturb(self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool) -> Tensor:
         """Return adversarial examples; see ``Attack.perturb``."""

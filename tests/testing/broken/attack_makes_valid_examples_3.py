@@ -1,11 +1,14 @@
 # makes-valid-examples: expected images of shape
-from benchbox.contracts import Attack
+from benchbox.contracts import Attack, Threat
 
 
 class Mine(Attack):
     """One gradient step."""
 
     name = "mine"
+
+    def threat(self):
+        return Threat("inf", 0.2)
 
     def perturb(self, substitute, images, labels, *, classes, targeted):
         import torch

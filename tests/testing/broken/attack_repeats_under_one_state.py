@@ -7,6 +7,9 @@ class Mine(Attack):
 
     name = "mine"
 
+    def threat(self):
+        return Threat("inf", 0.2)
+
     def perturb(self, substitute, images, labels, *, classes, targeted):
         import torch
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from benchbox.contracts import Attack
+from benchbox.contracts import Attack, Threat
 from benchbox.contracts import Options as BaseOptions
 from pydantic import Field
 
@@ -30,6 +30,10 @@ class Momentum(Attack):
     name: ClassVar[str] = "momentum"
     version: ClassVar[int] = 1
     Options: ClassVar[type[BaseOptions]] = Options
+
+    def threat(self) -> Threat:
+        """Return the ball that the examples stay in."""
+        return Threat("inf", self.options.eps)
 
     def perturb(self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool) -> Tensor:
         """Return adversarial examples; see ``benchbox.contracts.Attack.perturb``."""

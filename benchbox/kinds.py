@@ -1,0 +1,132 @@
+"""The kinds of plugins: one row each. A new kind is a row here and its contract; everything else reads this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from benchbox.contracts import Attack, Dataset, Generator, Model, Plugin, Selector
+from benchbox.errors import UnknownNameError
+
+
+class Role(StrEnum):
+    """Whose side a kind is on: a contestant competes and is not trusted; rules are trusted as the suite that names them."""
+
+    CONTESTANT = "contestant"
+    RULES = "rules"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of plugin.
+
+    Attributes:
+        name: what listings and ``Lazy`` call it.
+        contract: the abstract class that a plugin of the kind subclasses.
+        role: contestant or rules.
+        key: the key of a suite file that names such plugins.
+        namespace: kinds of one namespace share their names: ``--method`` takes a selector as well as a generator.
+        heading: over its plugins in docs/methods.md.
+        rules: modules of ``benchbox.testing`` with conformance rules about it, besides those about every plugin.
+        trial: how to try one out, as ``benchbox new`` writes it; ``{name}`` stands for the plugin's name.
+    """
+
+    name: str
+    contract: type[Plugin]
+    role: Role
+    key: str
+    namespace: str
+    heading: str
+    rules: tuple[str, ...]
+    trial: str
+
+    @property
+    def template(self) -> str:
+        """The scaffold's template of a plugin of this kind."""
+        return f"{self.name}.py.in"
+
+    @property
+    def tests(self) -> str:
+        """The test class of ``benchbox.testing`` that holds every rule about it."""
+        return f"{self.name.capitalize()}Tests"
+
+
+METHOD = "method"
+"""The namespace of the kinds that spend queries: what ``--method`` and a suite's ``methods`` name."""
+
+_TABLE = (
+    Kind(
+        name="dataset",
+        contract=Dataset,
+        role=Role.RULES,
+        key="datasets",
+        namespace="dataset",
+        heading="Data sets",
+        rules=("datasets",),
+        trial="benchbox check {name}   # a suite that uses it needs a target: benchbox targets",
+    ),
+    Kind(
+        name="model",
+        contract=Model,
+        role=Role.RULES,
+        key="substitute",
+        namespace="model",
+        heading="Models",
+        rules=("models",),
+        trial='benchbox check {name}   # a suite names it as substitute = "{name}"',
+    ),
+    Kind(
+        name="selector",
+        contract=Selector,
+        role=Role.CONTESTANT,
+        key="methods",
+        namespace=METHOD,
+        heading="Selectors: which real images to ask",
+        rules=("methods", "selectors"),
+        trial="benchbox run --suite smoke --method {name}",
+    ),
+    Kind(
+        name="generator",
+        contract=Generator,
+        role=Role.CONTESTANT,
+        key="methods",
+        namespace=METHOD,
+        heading="Generators: which images to invent",
+        rules=("methods", "generators"),
+        trial="benchbox run --suite smoke --method {name}",
+    ),
+    Kind(
+        name="attack",
+        contract=Attack,
+        role=Role.CONTESTANT,
+        key="attacks",
+        namespace="attack",
+        heading="Attacks: adversarial examples made on the substitute",
+        rules=("attacks",),
+        trial="benchbox run --suite smoke --attack {name}",
+    ),
+)
+
+BY_NAME = {kind.name: kind for kind in _TABLE}
+KINDS = tuple(BY_NAME)
+"""The names of the kinds, in the order of listings."""
+
+
+def kind_of(name: str) -> Kind:
+    """Return a kind by name.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    if name not in BY_NAME:
+        raise UnknownNameError("kind of plugin", name, KINDS)
+    return BY_NAME[name]
+
+
+def in_namespace(namespace: str) -> tuple[str, ...]:
+    """Return the names of the kinds that share a namespace."""
+    return tuple(kind.name for kind in _TABLE if kind.namespace == namespace)
+
+
+METHODS = in_namespace(METHOD)
+"""The kinds that spend queries."""

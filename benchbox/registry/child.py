@@ -1,0 +1,150 @@
+"""One child of the helper process: it imports one package, reports over a pipe, and is gone, whatever happens in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from benchbox.registry.tasks import ENDED, Job, perform
+
+REPORT_LIMIT = 2**20
+"""Bytes that a child may report."""
+OUTPUT_KEPT = 2000
+"""Bytes of what a child printed last that are kept."""
+_CHUNK = 65536
+_UNREPORTED = 86
+"""The exit code of a child whose report found no pipe any more."""
+
+# bound before a stranger's code can put something else in their place
+_exit, _write, _close_range = os._exit, os.write, os.closerange
+
+
+class Child:
+    """A child at work, seen from its parent.
+
+    Attributes:
+        pipes: the ends to read from while it is at work.
+
+    Args:
+        job: what it does.
+        seconds: how long it may take.
+    """
+
+    def __init__(self, job: Job, seconds: float) -> None:
+        self._report, self._output = bytearray(), bytearray()
+        self._seconds, self._deadline = seconds, time.monotonic() + seconds
+        (self._report_end, report), (output_end, output) = os.pipe(), os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            _live(job, report, output, seconds)
+        os.close(report)
+        os.close(output)
+        self.pipes = [self._report_end, output_end]
+        for end in self.pipes:
+            os.set_blocking(end, False)
+
+    def read(self, end: int) -> bool:
+        """Take what lies in a pipe; return whether there was anything."""
+        try:
+            data = os.read(end, _CHUNK)
+        except BlockingIOError:
+            return False
+        if end != self._report_end:
+            self._output = (self._output + data)[-OUTPUT_KEPT:]  # all of it is taken, so that no child waits for a reader
+        elif len(self._report) <= REPORT_LIMIT:
+            self._report += data
+        return bool(data)
+
+    def outcome(self) -> dict[str, Any] | None:
+        """Return what it reported, or how it failed; None while it is at work. Once there is an outcome, it is gone."""
+        if len(self._report) > REPORT_LIMIT:
+            return self._failed(f"its report is larger than {REPORT_LIMIT // 2**20} MiB")
+        if self._report.endswith(b"\n"):
+            return self._reported()
+        if time.monotonic() > self._deadline:
+            return self._failed(f"it did not come to an end within {self._seconds:g} seconds")
+        pid, status = os.waitpid(self._pid, os.WNOHANG)
+        if not pid:
+            return None
+        self._drain()
+        return self._reported() if self._report.endswith(b"\n") else self._failed(_said(status))
+
+    def end(self) -> None:
+        """Kill it with all that it started in its session, and let go of its pipes."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._pid, signal.SIGKILL)
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(self._pid, signal.SIGKILL)  # it may have left its session before it had begun one
+        with suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
+        while self.pipes:
+            os.close(self.pipes.pop())
+
+    def _drain(self) -> None:
+        """Take what a child that has ended left in its pipes; what it started may go on filling them, so not for ever."""
+        for end in self.pipes:
+            for _ in range(REPORT_LIMIT // _CHUNK + 2):
+                if not self.read(end):
+                    break
+
+    def _reported(self) -> dict[str, Any]:
+        try:
+            found = json.loads(self._report)
+        except (ValueError, RecursionError):
+            return self._failed("its report is not JSON")
+        self.end()
+        return found if isinstance(found, dict) else {"failure": "its report is not a JSON object"}
+
+    def _failed(self, sentence: str) -> dict[str, Any]:
+        self.end()
+        return {"failure": sentence, "output": self._output.decode("utf-8", "replace")}
+
+
+def _said(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    if code == _UNREPORTED:
+        return "it closed the pipe that its report goes through"
+    if code < 0:
+        return f"{signal.Signals(-code).name} ended it while it was imported"
+    return ENDED if code == 0 else f"{ENDED}, with exit code {code}"
+
+
+def _live(job: Job, report: int, output: int, seconds: float) -> NoReturn:
+    """Be the child: never return, whatever a stranger's code raises or puts in the place of what."""
+    code = _UNREPORTED
+    try:
+        _stand_alone(report, output, seconds)
+        _shut_in()
+        data = json.dumps(perform(job)).encode() + b"\n"
+        with suppress(BaseException):
+            sys.stdout.flush()
+        while data:
+            data = data[_write(report, data) :]
+        code = 0
+    finally:
+        _exit(code)
+
+
+def _stand_alone(report: int, output: int, seconds: float) -> None:
+    """Begin a session; keep no file of the parent's but the two pipes; and end some day, should the parent be gone."""
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    _close_range(3, report)
+    _close_range(report + 1, 256)  # the helper holds a few pipes and nothing else
+    signal.alarm(int(seconds) + 5)
+
+
+def _shut_in() -> None:
+    """Enter the sandbox: the one place for it, after the pipes are laid and before a stranger's code runs.
+
+    ``benchbox.isolation.sandbox`` is called here once it is there. Until then a child is a process of its own: it cannot
+    change what the coordinator holds, but it sees the user's files.
+    """

@@ -1,0 +1,130 @@
+"""The coordinator's end of the helper process: starts it, asks it, and starts it again where a plugin ended it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import weakref
+from pathlib import Path
+from typing import Any
+
+from benchbox.errors import PluginError
+from benchbox.registry.printable import line
+
+SECONDS = "BENCHBOX_IMPORT_SECONDS"
+"""The environment variable that says how long one package may take to be imported."""
+_USUAL = 10.0
+_BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from benchbox.registry.helper import main; main()"
+"""The helper finds what this process finds, wherever it was started from."""
+
+Answer = dict[str, Any]
+
+
+class Helper:
+    """A process that imports plugins in children of its own. It is started when it is first asked, and can be again."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the process, so that it gets ready while the caller does something else."""
+        if self._process is None:
+            path = json.dumps([entry or str(Path.cwd()) for entry in sys.path])
+            command = [sys.executable, "-P", "-c", _BOOT, path]
+            pipe = subprocess.PIPE
+            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=-1, start_new_session=True)
+            weakref.finalize(self, _end, self._process)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            _end(self._process)
+            self._process = None
+
+    def origins(self) -> list[dict[str, str]]:
+        """Return every entry point of our group; see ``helper.origins``."""
+        self._ask({"do": "origins"})
+        answer = self._answer()
+        if answer is None:
+            raise PluginError("the process that lists the installed packages ended without an answer")
+        found: list[dict[str, str]] = answer["origins"]
+        return found
+
+    def run(self, jobs: list[dict[str, Any]]) -> list[Answer]:
+        """Do jobs (see ``benchbox.registry.tasks``), and return an answer to each, in their order.
+
+        A plugin that ends the helper itself costs the others nothing: what has no answer is done again, one after the other,
+        and the one that does it a second time is the one.
+        """
+        answers: dict[int, Answer] = {}
+        alone = False
+        while missing := [number for number in range(len(jobs)) if number not in answers]:
+            before = len(answers)
+            self._some(jobs, missing, answers, alone)
+            if alone and len(answers) == before:
+                answers[missing[0]] = {"failure": "it ended the process that imports plugins"}
+            alone = True
+        return [answers[number] for number in range(len(jobs))]
+
+    def _some(self, jobs: list[Answer], numbers: list[int], answers: dict[int, Answer], alone: bool) -> None:
+        request = {"do": "run", "jobs": [jobs[n] for n in numbers], "parallel": 1 if alone else _parallel()}
+        self._ask({**request, "seconds": float(os.environ.get(SECONDS, _USUAL))})
+        for _ in numbers:
+            answer = self._answer()
+            if answer is None:
+                self.close()
+                return
+            answers[numbers[answer.pop("job")]] = answer
+
+    def _ask(self, request: dict[str, Any]) -> None:
+        data = json.dumps(request).encode() + b"\n"
+        self.start()
+        if not self._send(data):
+            self.close()
+            self.start()
+            self._send(data)
+
+    def _send(self, data: bytes) -> bool:
+        assert self._process is not None and self._process.stdin is not None
+        try:
+            self._process.stdin.write(data)
+            self._process.stdin.flush()
+        except OSError:
+            return False
+        return True
+
+    def _answer(self) -> Answer | None:
+        assert self._process is not None and self._process.stdout is not None
+        data = self._process.stdout.readline()
+        if not data.endswith(b"\n"):
+            return None
+        answer: Answer = json.loads(data)
+        return answer
+
+
+def failure_of(answer: Answer) -> str:
+    """Return what a child's failure says, with the end of what it printed."""
+    said = line(str(answer.get("failure", "")))
+    printed = " ".join(line(str(answer.get("output", ""))).split())
+    return f"{said}; it printed: {printed[-200:]}" if printed else said
+
+
+def _parallel() -> int:
+    return max(2, min(4, os.cpu_count() or 1))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Hang up, which ends the helper and its children; and make sure of it."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            try:
+                pipe.close()
+            except OSError:
+                pass
+    try:
+        process.wait(1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

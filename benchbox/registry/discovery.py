@@ -1,0 +1,150 @@
+"""Discovery: what the installed packages and the plugin files register, each asked in a child of the helper process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from benchbox.errors import PluginError, from_data
+from benchbox.registry.client import Answer, Helper, failure_of
+from benchbox.registry.printable import cleaned, first_of, line
+from benchbox.registry.row import Broken, Row, Stated
+from benchbox.registry.source import is_ours, roots_of
+
+
+class Found(BaseModel):
+    """All that was found: plain data.
+
+    Attributes:
+        rows: the plugins.
+        broken: packages that could not be loaded.
+        suite_folders, target_folders: what the packages brought.
+        files: the plugin files, resolved.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: tuple[Row, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    suite_folders: tuple[Path, ...] = ()
+    target_folders: tuple[Path, ...] = ()
+    files: tuple[Path, ...] = ()
+
+
+def _folder(value: object) -> object:
+    if isinstance(value, str) and not value.isprintable():
+        raise ValueError("is no path")
+    return value
+
+
+Folder = Annotated[Path, BeforeValidator(_folder)]
+
+
+class _Report(BaseModel):
+    """What a child reports; see ``benchbox.registry.collect.Report``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    plugins: tuple[Stated, ...]
+    suites: tuple[Folder, ...]
+    targets: tuple[Folder, ...]
+
+
+class _Gathering:
+    """What was found so far."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.broken: list[Broken] = []
+        self.suites: list[Path] = []
+        self.targets: list[Path] = []
+        self._roots: dict[str, tuple[Path, ...]] = {}
+
+    def installed(self, origin: dict[str, str], answer: Answer) -> None:
+        """Take what a distribution's entry point registered, or the row that says why it did not."""
+        package, version = line(origin["package"]), line(origin["version"])
+        try:
+            report = _read(answer, "")
+        except PluginError as error:
+            self.broken.append(Broken(package, version, str(error)))
+            return
+        for stated in report.plugins:
+            roots = self._where(origin["value"], stated.target)
+            more = {"package": package, "package_version": version, "roots": roots, "builtin": is_ours(package, roots)}
+            self.rows.append(_row(stated, more))
+        self.suites += report.suites
+        self.targets += report.targets
+
+    def from_file(self, path: Path, answer: Answer) -> None:
+        """Take what a plugin file holds.
+
+        Raises:
+            PluginError: it could not be loaded.
+        """
+        report = _read(answer, f"plugin file '{path}' failed to load: ")
+        whole = path.resolve()
+        more = {"package": str(path), "package_version": "", "file": whole, "roots": (whole,)}
+        self.rows += [_row(stated, more) for stated in report.plugins]
+        self.suites += report.suites
+        self.targets += report.targets
+
+    def _where(self, value: str, target: str) -> tuple[Path, ...]:
+        """Return the packages that an entry point and a class are in; looked up once each, for 200 packages take a while."""
+        found: list[Path] = []
+        for module in (value.partition(":")[0].strip(), target.rpartition(":")[0]):
+            top = module.partition(".")[0]
+            if top not in self._roots:
+                self._roots[top] = roots_of([top]) if top else ()
+            found += self._roots[top]
+        return tuple(dict.fromkeys(found))
+
+
+def discover(helper: Helper, files: Sequence[Path], blocked: set[str]) -> Found:
+    """Ask every package, and every file.
+
+    Raises:
+        PluginError: a plugin file cannot be loaded.
+    """
+    for path in files:
+        if not path.is_file():
+            raise PluginError(f"plugin file '{path}' does not exist")
+    every = sorted(helper.origins(), key=lambda origin: (origin["package"], origin["point"]))
+    origins = [origin for origin in every if origin["package"] not in blocked]
+    jobs: list[dict[str, Any]] = [{"task": "point", **origin} for origin in origins]
+    jobs += [{"task": "file", "file": str(path)} for path in files]
+    answers = helper.run(jobs)
+    gathered = _Gathering()
+    for origin, answer in zip(origins, answers[: len(origins)], strict=True):
+        gathered.installed(origin, answer)
+    for path, answer in zip(files, answers[len(origins) :], strict=True):
+        gathered.from_file(path, answer)
+    return Found(
+        rows=tuple(gathered.rows),
+        broken=tuple(gathered.broken),
+        suite_folders=tuple(gathered.suites),
+        target_folders=tuple(gathered.targets),
+        files=tuple(path.resolve() for path in files),
+    )
+
+
+def _row(stated: Stated, more: dict[str, Any]) -> Row:
+    return Row.model_construct(**stated.__dict__, **more)  # its parts were checked a moment ago
+
+
+def _read(answer: Answer, failed: str) -> _Report:
+    """Return a child's report, checked.
+
+    Raises:
+        PluginError: there is none, or it says what cannot be.
+    """
+    if "error" in answer:
+        raise PluginError(str(from_data(cleaned(answer))))
+    if "found" not in answer:
+        raise PluginError(failed + failure_of(answer))
+    try:
+        return _Report.model_validate(answer["found"])
+    except ValidationError as error:
+        raise PluginError(f"{failed}it registers what is no plugin: {line(first_of(error))}") from None

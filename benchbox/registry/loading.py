@@ -1,0 +1,192 @@
+"""Loading a plugin by its row, in the process that calls: where plugins play, never where results are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import math
+import sys
+from collections.abc import Mapping
+from functools import reduce
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from benchbox.contracts import Options, Plugin, Selector, Threat
+from benchbox.errors import BenchboxError, OptionError, PluginError, UnknownNameError
+from benchbox.registry.row import About, OptionRow, Resolved, Row
+from benchbox.registry.spec import Spec
+from benchbox.registry.versions import check_class
+
+if TYPE_CHECKING:
+    from benchbox.registry.catalogue import Catalogue
+
+
+def load(row: Row) -> type[Plugin]:
+    """Import a plugin's class.
+
+    Raises:
+        PluginError: it cannot be imported, was written for another contract, or is not what the row says.
+    """
+    try:
+        found = _find(row)
+    except (Exception, SystemExit) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise PluginError(f"{row.who} of package '{row.package}' could not be imported: {said}") from error
+    if not (isinstance(found, type) and issubclass(found, Plugin)):
+        raise PluginError(f"{row.who} of package '{row.package}' is at {row.target}, which is no plugin class")
+    check_class(found)
+    said = (row.kind, row.name, row.summary, row.version, row.needs, row.privileged)
+    is_now = (found.kind, found.name, found.summary(), found.version, found.needs, found.privileged)
+    if said != is_now:
+        raise PluginError(f"{row.who} of package '{row.package}' is listed as {said} but its class says {is_now}")
+    return found
+
+
+def options_of(row: Row, spec: Spec, where: str = "") -> Options:
+    """Validate the options that ``spec`` gives a plugin, its profile applied first.
+
+    Raises:
+        OptionError: a value does not fit.
+        UnknownNameError: there is no such option or profile.
+    """
+    plugin = load(row)
+    given = dict(spec.options)
+    at = row.who + (f" ({where})" if where else "")
+    if spec.argument is not None:
+        if plugin.argument is None:
+            raise OptionError(f"{at} takes no argument behind a colon; write {row.name}[option=value]")
+        given[plugin.argument] = spec.argument
+    known = set(plugin.Options.model_fields)
+    if "profile" in given and "profile" not in known:
+        profile = given.pop("profile")
+        if profile not in plugin.profiles:
+            raise UnknownNameError("profile", str(profile), plugin.profiles, at)
+        given = {**plugin.profiles[profile], **given}
+    for key in given:
+        if key not in known:
+            raise UnknownNameError("option", key, known | ({"profile"} if plugin.profiles else set()), at)
+    return _validated(plugin, given, at)
+
+
+def create(row: Row, options: Mapping[str, Any] | Spec, where: str = "") -> Plugin:
+    """Return a plugin, ready to use.
+
+    Args:
+        row: which.
+        options: all its options with their values, as ``Resolved.options`` holds them, or what a user wrote.
+        where: for the sentence of an error.
+    """
+    spec = options if isinstance(options, Spec) else Spec(row.name, options)
+    return load(row)(options_of(row, spec, where))
+
+
+def create_spec(catalogue: Catalogue, kind: str, text: str, where: str = "") -> Plugin:
+    """Return the plugin that ``name[option=value]`` describes, imported into this process."""
+    spec = Spec.parse(text, where)
+    return create(catalogue.get(kind, spec.name, where), spec, where)
+
+
+def resolve_here(row: Row, spec: Spec, where: str = "") -> Resolved:
+    """Say what a plugin is with these options. Imports it, so it is called in a process of its own, or in the rules'.
+
+    Raises:
+        BenchboxError: the options do not fit.
+    """
+    plugin = create(row, spec, where)
+    return Resolved(
+        row=row,
+        options=plugin.options.model_dump(mode="json"),
+        changed=plugin.options.model_dump(mode="json", exclude_defaults=True),
+        needs=plugin.needed_access(),
+        insider=bool(plugin.wants_insider()),
+        nested=bool(plugin.nested) if isinstance(plugin, Selector) else None,
+        threat=_threat(plugin, row),
+    )
+
+
+def about_here(row: Row) -> About:
+    """Return what the class says of itself. Imports it."""
+    plugin = load(row)
+    fields = plugin.Options.model_fields.items()
+    rows = [OptionRow(name=name, default=_default(field), description=field.description or "") for name, field in fields]
+    return About(doc=inspect.getdoc(plugin) or "", options=tuple(rows))
+
+
+def load_file(path: Path) -> ModuleType:
+    """Import a Python file as a module whose name its path decides, so that two files of one stem are two modules.
+
+    What lies beside it can be imported, behind what is installed: a ``random.py`` there hides nothing. A file that has not
+    changed is not run again.
+    """
+    whole = path.resolve()
+    source = whole.read_bytes()
+    digest = hashlib.sha256(source).hexdigest()
+    name = f"benchbox_file_{path.stem.replace('-', '_')}_{hashlib.sha256(str(whole).encode()).hexdigest()[:8]}"
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__benchbox_source__", None) == digest:
+        return known
+    spec = importlib.util.spec_from_file_location(name, whole)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"not a Python file: {path}")
+    module = importlib.util.module_from_spec(spec)
+    vars(module)["__benchbox_source__"] = digest
+    if str(whole.parent) not in sys.path:
+        sys.path.append(str(whole.parent))
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _find(row: Row) -> Any:
+    module, _, attribute = row.target.rpartition(":")
+    home = load_file(row.file) if row.file is not None else None
+    if module or home is None:
+        home = importlib.import_module(module)
+    return reduce(getattr, attribute.split("."), home)
+
+
+def _validated(plugin: type[Plugin], given: Mapping[str, Any], at: str) -> Options:
+    try:
+        return plugin.Options.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "options"
+        raise OptionError(f"option '{key}' of {at}: {_reason(first)}, not {first['input']!r}") from None
+
+
+def _reason(error: Any) -> str:
+    message = str(error["msg"])
+    return message.removeprefix("Value error, ").rstrip(".").replace("Input should", "should")
+
+
+def _threat(plugin: Plugin, row: Row) -> Threat | None:
+    stated = getattr(plugin, "threat", None)
+    if not callable(stated):
+        return None
+    try:
+        threat = stated()
+        norm, radius = threat.norm, float(threat.radius)
+    except BenchboxError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"{row.who} of package '{row.package}' could not state its threat: {type(error).__name__}: {error}"
+        ) from error
+    if norm not in ("inf", "2") or not math.isfinite(radius) or radius <= 0:
+        raise PluginError(
+            f"{row.who} states the threat ({norm!r}, {radius}); expected norm 'inf' or '2' and a radius above 0"
+        )
+    return Threat(norm, radius)
+
+
+def _default(field: Any) -> str:
+    return "required" if field.is_required() else str(field.default)
