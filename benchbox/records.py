@@ -34,14 +34,6 @@ class Sealed(StrEnum):
     SANDBOX = "sandbox"
 
 
-class Sealed(StrEnum):
-    """How far a player was shut in: not at all, in a process of its own, or in one that sees nothing worth stealing."""
-
-    NO = "no"
-    PROCESS = "process"
-    SANDBOX = "sandbox"
-
-
 @dataclass(frozen=True)
 class Measurement:
     """One number.

@@ -143,7 +143,8 @@ def _followed(path: Path, links: dict[Path, str]) -> Path:
         followed += 1
         if followed > _MOST_LINKS:
             raise OSError(f"{path} is a circle of links")
-        target = links[here] = os.readlink(here)
-        rest[:0] = [part for part in Path(target).parts if part != "/"]
-        done = Path("/") if target.startswith("/") else done
+        target = here.readlink()
+        links[here] = str(target)
+        rest[:0] = [part for part in target.parts if part != "/"]
+        done = Path("/") if target.is_absolute() else done
     return done
