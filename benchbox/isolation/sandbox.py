@@ -140,4 +140,4 @@ def _wait(child: int, held: int) -> NoReturn:
 def _sentence(error: OSError) -> str:
     if isinstance(error, FileNotFoundError) and isinstance(error.filename, str | os.PathLike):
         return f"{os.fspath(error.filename)} is not there"
-    return f"{error.filename or 'the system'} said: {error.strerror or error}"
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
