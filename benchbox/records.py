@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
+
+
+_MOST_BYTES, _MOST_SIDE = 4 << 20, 8192  # of a picture
 
 
 class Status(StrEnum):
@@ -135,6 +138,41 @@ class CellResult:
     sealed: Sealed | None = None
     output: str = ""
     sources: dict[str, str] = field(default_factory=dict)
+
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data: what crosses from the referee to the coordinator."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, data: Any, cell_id: str) -> CellResult:
+        """Return the result of a cell from what its referee sent.
+
+        Raises:
+            ValueError: it is not the result of that cell, or malformed.
+        """
+        from pydantic import TypeAdapter
+
+        for picture in data["pictures"]:
+            picture["png"] = _checked_png(bytes(picture["png"]))
+        result: CellResult = TypeAdapter(CellResult).validate_python(data)
+        if result.cell_id != cell_id:
+            raise ValueError(f"it is the result of cell '{result.cell_id}'")
+        return result
+
+
+def _checked_png(png: bytes) -> bytes:
+    """Return a picture by its signature and header alone: nothing decodes it here.
+
+    Raises:
+        ValueError: it is no PNG, or larger than any picture of ours.
+    """
+    if len(png) > _MOST_BYTES or png[:8] != b"\x89PNG\r\n\x1a\n" or png[12:16] != b"IHDR":
+        raise ValueError("a picture that is no small PNG")
+    width, height = (int.from_bytes(png[i : i + 4], "big") for i in (16, 20))
+    if not (0 < width <= _MOST_SIDE and 0 < height <= _MOST_SIDE):
+        raise ValueError(f"a picture of {width} x {height} pixels")
+    return png
 
 
 def flat(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -11,9 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
 
-from benchbox.errors import PluginError
 from benchbox.execution.executor import Told
 from benchbox.execution.resume import ResumeFiles
 from benchbox.isolation.channel import Garbled, Gone
@@ -118,7 +116,7 @@ class LocalSlots:
             return CellResult(cell_id, Status.FAILED, error=sentence, traceback=child.output.text)
         except (Gone, Garbled) as error:
             return _died(child, cell_id, error)
-        except (ValidationError, PluginError) as error:
+        except ValueError as error:
             return CellResult(cell_id, Status.FAILED, error=f"its result is malformed: {str(error).splitlines()[0]}")
 
     def _order(self, setting: Setting) -> dict[str, Any]:

@@ -56,6 +56,12 @@ def die_with_parent() -> None:
     prctl(PR_SET_PDEATHSIG, 9)
 
 
+def forbid_looking_in() -> None:
+    """Have the kernel refuse other processes of the same user a look into this one's memory. Nothing elsewhere than on Linux."""
+    if LINUX:
+        prctl(PR_SET_DUMPABLE, 0)
+
+
 def forbid_new_privileges() -> None:
     """Make set-user-id programs ordinary ones, for this process and all its children, for ever."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)

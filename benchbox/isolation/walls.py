@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from benchbox.paths import data_dir, zoo_dir
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -39,6 +41,15 @@ class Walls:
     file_size: int = 1 << 30
     seconds: int | None = None
     gpu: bool = False
+
+
+WALLS = TypeAdapter(Walls)
+"""Walls as JSON data and back."""
+
+
+def importable(folder: Path) -> Iterator[Path]:
+    """Yield what can be imported from a folder: an editable checkout, or the user's own, holds stores and data beside it."""
+    yield from filter(_is_importable, sorted(folder.iterdir()))
 
 
 def walls(extra: Iterable[Path] = (), hidden: Iterable[Path] = (), gpu: bool = False) -> Walls:
@@ -78,8 +89,7 @@ def _importable() -> Iterator[Path]:
         if entry.is_file() or entry.name in _WHOLE:
             yield entry
         else:
-            # An editable checkout holds stores, data and .git beside its packages.
-            yield from filter(_is_importable, sorted(entry.iterdir()))
+            yield from importable(entry)
 
 
 def _is_importable(path: Path) -> bool:

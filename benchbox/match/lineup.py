@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchbox.contracts import Model, Plugin, Shape
-from benchbox.registry.loading import load
+from benchbox.registry.loading import load_file
 from benchbox.suites.cell import PluginRef
 from benchbox.target.network import build_network
 
@@ -19,7 +19,12 @@ def create(ref: PluginRef) -> Plugin:
     Raises:
         PluginError: it cannot be imported, or its class is not what it was planned as.
     """
-    plugin = load(ref)
+    import importlib
+    from pathlib import Path
+
+    module, _, attribute = ref.target.rpartition(":")
+    home = load_file(Path(ref.file)) if ref.file else importlib.import_module(module)
+    plugin = getattr(home, attribute)
     return plugin(plugin.Options.model_validate(ref.options))
 
 

@@ -30,6 +30,8 @@ class PluginRef(_Frozen):
     Attributes:
         spec: ``name[option=value]`` with the options that differ from their defaults; what tables show.
         options: every option with its value, defaults included.
+        target, file, source, builtin: where its class is, the hash of its source, and whether benchbox brought it; they stand in
+            no identity.
     """
 
     kind: str
@@ -37,6 +39,10 @@ class PluginRef(_Frozen):
     version: int
     spec: str
     options: dict[str, Any]
+    target: str = ""
+    file: str = ""
+    source: str = ""
+    builtin: bool = False
 
 
 class TargetRef(_Frozen):
@@ -128,7 +134,8 @@ class Cell(_Frozen):
         if scenario["precision"] == "float32":
             del scenario["precision"]
         for ref in (data["method"], scenario["substitute"], *(plan["attack"] for plan in scenario["attacks"])):
-            del ref["spec"]
+            for name in ("spec", "target", "file", "source", "builtin"):
+                del ref[name]
         return data
 
     @cached_property
@@ -136,6 +143,12 @@ class Cell(_Frozen):
         """The first 16 hex digits of the sha256 of the identity."""
         text = json.dumps(self.identity, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def contestants(self) -> tuple[PluginRef, ...]:
+        """The plugins that compete in it: the method, and each attack once."""
+        attacks = {(plan.attack.name, plan.attack.spec): plan.attack for plan in self.scenario.attacks}
+        return (self.method, *attacks.values())
 
     @property
     def privileged(self) -> bool:

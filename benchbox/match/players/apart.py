@@ -12,7 +12,7 @@ from benchbox.errors import BudgetExceeded, NotApplicable, PluginError
 from benchbox.isolation.channel import Garbled, Gone
 from benchbox.isolation.nursery import Child, Nursery
 from benchbox.isolation.output import KEPT, Output
-from benchbox.isolation.sandbox import Walls
+from benchbox.isolation.walls import WALLS, Walls, importable
 from benchbox.match.messages import Done, Failed, checked
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.link import TOLD, Desk
@@ -58,9 +58,10 @@ class Apart:
             self.output = (self.output + child.output.text)[-KEPT:]
 
     def _argument(self, brief: Brief) -> dict[str, Any]:
-        files = tuple(Path(file) for ref in (brief.contestant, brief.model) if (file := ref.file))
-        walls = replace(self._walls, readable=(*self._walls.readable, *(file.parent for file in files)))
-        return {"sealed": self._sealed.value, "walls": walls.data()}
+        folders = {Path(ref.file).parent for ref in (brief.contestant, brief.model) if ref.file}
+        own = (path for folder in sorted(folders) for path in importable(folder))
+        walls = replace(self._walls, readable=(*self._walls.readable, *own))
+        return {"sealed": self._sealed.value, "walls": WALLS.dump_python(walls, mode="json")}
 
 
 def _serve(child: Child, who: str, desk: Desk) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from benchbox.errors import BenchboxError, NotApplicable
 from benchbox.isolation.channel import Channel, Gone
 from benchbox.isolation.output import clean
-from benchbox.isolation.sandbox import Walls, enter, limit
+from benchbox.isolation.sandbox import enter, limit
+from benchbox.isolation.walls import WALLS
 from benchbox.records import Sealed
 
 _SENTENCE, _TRACEBACK = 2_000, 16_000
@@ -25,7 +26,7 @@ def main(channel: int, _control: int | None, walls: dict[str, Any]) -> int:
     Returns:
         0: how the game ended is told through the channel.
     """
-    sealed, around = Sealed(walls["sealed"]), Walls.read(walls["walls"])
+    sealed, around = Sealed(walls["sealed"]), WALLS.validate_python(walls["walls"], strict=False)
     if sealed is Sealed.SANDBOX:
         enter(around)
     else:
