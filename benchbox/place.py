@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,20 @@ class Place:
     plugin_files: tuple[Path, ...]
     zoo_dir: Path
     scratch: Path | None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON data, for another process."""
+        data = {name: None if value is None else str(value) for name, value in asdict(self).items()}
+        return {**data, "download": self.download, "plugin_files": [str(path) for path in self.plugin_files]}
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Place:
+        """Return the place that ``as_data`` wrote."""
+        return cls(
+            data_dir=None if data["data_dir"] is None else Path(data["data_dir"]),
+            download=data["download"],
+            device=data["device"],
+            plugin_files=tuple(Path(path) for path in data["plugin_files"]),
+            zoo_dir=Path(data["zoo_dir"]),
+            scratch=None if data["scratch"] is None else Path(data["scratch"]),
+        )

@@ -11,10 +11,10 @@ from benchbox.contracts import NotApplicable
 from benchbox.errors import BenchboxError
 from benchbox.place import Place
 from benchbox.records import CellResult, Status
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.suites.cell import Cell
 
-_registries: dict[tuple[Path, ...], Registry] = {}
+_catalogues: dict[tuple[Path, ...], Catalogue] = {}
 
 
 def run_cell(cell: Cell, place: Place) -> CellResult:
@@ -28,7 +28,7 @@ def run_cell(cell: Cell, place: Place) -> CellResult:
     began = time.perf_counter()
     result = CellResult(cell.id, Status.DONE, started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))
     try:
-        Table(cell, place, registry_for(place), result).play()
+        Table(cell, place, catalogue_for(place), result).play()
     except NotApplicable as reason:
         result.status, result.error = Status.NOT_APPLICABLE, str(reason)
     except Exception as error:  # a method may fail in any way; its cell says how, the others go on
@@ -39,8 +39,8 @@ def run_cell(cell: Cell, place: Place) -> CellResult:
     return result
 
 
-def registry_for(place: Place) -> Registry:
-    """Return the registry with the place's plugin files; discovered once a process."""
-    if place.plugin_files not in _registries:
-        _registries[place.plugin_files] = Registry.discover(place.plugin_files)
-    return _registries[place.plugin_files]
+def catalogue_for(place: Place) -> Catalogue:
+    """Return the catalogue with the place's plugin files; made once a process."""
+    if place.plugin_files not in _catalogues:
+        _catalogues[place.plugin_files] = Catalogue.discover(place.plugin_files)
+    return _catalogues[place.plugin_files]

@@ -21,7 +21,7 @@ from benchbox.match.play import Play
 from benchbox.match.scratch import Scratch
 from benchbox.place import Place
 from benchbox.records import CellResult
-from benchbox.registry import Registry, Spec
+from benchbox.registry import Catalogue, create, create_spec
 from benchbox.scoring.attacking import AttackTask, reseed
 from benchbox.scoring.scorer import Scorer
 from benchbox.seeds import stream_seed
@@ -37,8 +37,8 @@ _UNLIMITED = 2**62
 class Table:
     """Lays out one cell and plays it into ``result``."""
 
-    def __init__(self, cell: Cell, place: Place, registry: Registry, result: CellResult) -> None:
-        self._cell, self._place, self._registry, self._result = cell, place, registry, result
+    def __init__(self, cell: Cell, place: Place, catalogue: Catalogue, result: CellResult) -> None:
+        self._cell, self._place, self._catalogue, self._result = cell, place, catalogue, result
         self._rules = cell.scenario
 
     def play(self) -> None:
@@ -77,7 +77,7 @@ class Table:
         rules, seed = self._rules, self._cell.seed
         images = self._load(rules.dataset, rules.dataset_hash)
         self._device, self._shape, self._classes, self._notes = device, images.shape, images.classes, Notes()
-        network = Zoo(self._registry, self._place.zoo_dir, self._place.device).load(rules.target.sha256)
+        network = Zoo(self._catalogue, self._place.zoo_dir, self._place.device).load(rules.target.sha256)
         self._answer = Answerer(network, device)
         self._insider = TargetInsider(network, device) if rules.insider else None
         self._pool = self._deal(images)
@@ -90,7 +90,7 @@ class Table:
         self._scorer = Scorer(test, labels, self._classes, self._oracle, tasks, rules.budgets[-1])
 
     def _load(self, name: str, digest: str) -> Images:
-        dataset = self._registry.create("dataset", name)
+        dataset = create_spec(self._catalogue, "dataset", name)
         assert isinstance(dataset, Dataset)
         images = load_images(dataset, name, self._place.data_dir, download=self._place.download)
         if images.digest != digest:
@@ -118,8 +118,7 @@ class Table:
         return AttackTask(attack, plan.label, plan.goal, plan.success, plan.at, rows.to(device), begin)
 
     def _create(self, ref: PluginRef) -> object:
-        entry = self._registry.get(ref.kind, ref.name)
-        return entry.create(Spec(ref.name, ref.options))
+        return create(self._catalogue.get(ref.kind, ref.name), ref.options)
 
     def _meter(self, budget: int) -> MeteredOracle:
         asker = f"{self._cell.method.kind} '{self._cell.method.name}'"
