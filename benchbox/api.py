@@ -12,10 +12,9 @@ from benchbox.errors import DataError, OptionError
 from benchbox.paths import data_dir as data_folder
 from benchbox.paths import scratch_dir, zoo_dir
 from benchbox.place import Place
-from benchbox.registry import Registry
-from benchbox.sources import LocalSources
+from benchbox.registry import Catalogue
+from benchbox.sources import LocalSources, RulesProcess
 from benchbox.suites import Planned, Precision, Selection, Suite, expand, load_suite, select
-from benchbox.target.zoo import Zoo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,13 +33,13 @@ class Plan:
         suite: the suite, narrowed to the selection.
         cells: its cells.
         place: where they would run.
-        registry: the plugins.
+        catalogue: the plugins.
     """
 
     suite: Suite
     cells: list[Planned]
     place: Place
-    registry: Registry
+    catalogue: Catalogue
 
 
 def plan(
@@ -54,8 +53,9 @@ def plan(
     download: bool = False,
     train: bool = True,
     report: Callable[[str], None] = lambda line: None,
+    here: bool = False,
 ) -> Plan:
-    """Resolve a suite to cells.
+    """Resolve a suite to cells. No plugin is imported into this process, unless it is asked to.
 
     Args:
         suite: a suite's name, or the path of a suite file.
@@ -67,6 +67,7 @@ def plan(
         download: whether data sets may be downloaded.
         train: whether a target that is missing is trained; without, its cells have no id.
         report: is told, a line each, what takes long.
+        here: whether data sets are read and targets trained in this process, for debuggers and notebooks.
 
     Raises:
         BenchboxError: a name does not exist, or the suite is not possible; one sentence.
@@ -75,19 +76,22 @@ def plan(
     folder = data_folder(data_dir)
     if folder is not None and not folder.is_dir():
         raise DataError(f"the data folder '{folder}' does not exist")
-    registry = Registry.discover([Path(path) for path in plugins])
-    narrowed = select(load_suite(suite, registry), selection, registry)
+    catalogue = Catalogue.discover([Path(path) for path in plugins])
     place = Place(
         data_dir=None if folder is None else folder.resolve(),
         download=download,
         device=device,
-        plugin_files=registry.files,
+        plugin_files=catalogue.files,
         zoo_dir=zoo_dir(),
         scratch=scratch_dir(db),
     )
-    zoo = Zoo(registry, place.zoo_dir, device)
-    sources = LocalSources(registry, place, zoo, train=train, report=report)
-    return Plan(narrowed, expand(narrowed, registry, sources), place, registry)
+    sources = (LocalSources if here else RulesProcess)(catalogue, place, train=train, report=report)
+    try:
+        narrowed = select(load_suite(suite, catalogue), selection, catalogue)
+        return Plan(narrowed, expand(narrowed, catalogue, sources), place, catalogue)
+    finally:
+        sources.close()
+        catalogue.close()  # no process of ours stays behind that a run would fork
 
 
 def run(
@@ -146,6 +150,7 @@ def run(
         plugins=plugins,
         download=download,
         report=report,
+        here=jobs == 0,
     )
     with Store.open(db) as store:
         store.enrol(made.suite.name, made.cells, whole=not (methods or seeds or scenarios))
@@ -193,4 +198,4 @@ def leaderboard(
     from benchbox.store import Store
 
     with Store.open(db, create=False) as store:
-        return write_leaderboard(store, Path(out), Registry.discover(), suites)
+        return write_leaderboard(store, Path(out), Catalogue.discover(), suites)

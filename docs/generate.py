@@ -12,23 +12,17 @@ import reference as contract_reference
 from pydantic.fields import FieldInfo
 
 from benchbox.cli import main
-from benchbox.registry import Entry, Registry
+from benchbox.kinds import BY_NAME, METHODS, Role
+from benchbox.registry import Catalogue, Row, load
 from benchbox.registry.spec import render
 
 DOCS = Path(__file__).parent
 _HEAD = "<!-- written by docs/generate.py from the code; change the docstrings and run it again -->\n\n"
-_TITLES = {
-    "selector": "Selectors: which real images to ask",
-    "generator": "Generators: which images to invent",
-    "attack": "Attacks: adversarial examples made on the substitute",
-    "dataset": "Data sets",
-    "model": "Models",
-}
 
 
 def methods() -> str:
     """Return docs/methods.md: every built-in plugin with its source, the reading chosen, and its options."""
-    registry = Registry.discover()
+    catalogue = Catalogue.discover()
     parts = [
         _HEAD,
         "# Methods\n\nEvery built-in plugin: what it does, where it comes from, which reading was chosen, and its options. ",
@@ -36,11 +30,11 @@ def methods() -> str:
         "named set of them. What the sources state and what they leave open is in the docstrings; a figure that a ",
         "paper prints and benchbox does not reach stands on the leaderboard beside the measured one.\n",
     ]
-    for kind, title in _TITLES.items():
-        parts.append(f"\n## {title}\n")
-        for entry in registry.entries(kind):
-            if entry.package == "benchbox":
-                parts += _plugin(entry)
+    for kind in sorted(BY_NAME.values(), key=lambda kind: kind.role is Role.RULES):
+        parts.append(f"\n## {kind.heading}\n")
+        for row in catalogue.entries(kind.name):
+            if row.builtin:
+                parts += _plugin(row)
     return "".join(parts)
 
 
@@ -68,14 +62,14 @@ def _walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple
                 yield from _walk(child, (*path, name))
 
 
-def _plugin(entry: Entry) -> Iterator[str]:
-    plugin = entry.import_class()
-    marks = [f"version {entry.version}"]
-    if entry.kind in ("selector", "generator"):
-        marks.append(f"needs {entry.needs.value}")
-    if entry.privileged:
+def _plugin(row: Row) -> Iterator[str]:
+    plugin = load(row)
+    marks = [f"version {row.version}"]
+    if row.kind in METHODS:
+        marks.append(f"needs {row.needs.value}")
+    if row.privileged:
         marks.append("some options are privileged")
-    yield f"\n### {entry.name}\n\n*{', '.join(marks)}*\n\n{inspect.getdoc(plugin)}\n"
+    yield f"\n### {row.name}\n\n*{', '.join(marks)}*\n\n{inspect.getdoc(plugin)}\n"
     fields = plugin.Options.model_fields
     if fields:
         yield "\n| option | default | meaning |\n|---|---|---|\n"
@@ -84,7 +78,7 @@ def _plugin(entry: Entry) -> Iterator[str]:
     if plugin.profiles:
         yield "\n| profile | stands for |\n|---|---|\n"
         for name, values in plugin.profiles.items():
-            yield f"| `{name}` | `{_cell(render(entry.name, _plain(values)))}` |\n"
+            yield f"| `{name}` | `{_cell(render(row.name, _plain(values)))}` |\n"
 
 
 def _plain(values: Any) -> dict[str, Any]:

@@ -8,17 +8,17 @@ from enum import Enum
 from typing import Any
 
 from benchbox import contracts, hookspecs
-from benchbox.contracts import KINDS
+from benchbox.kinds import KINDS
 from benchbox.testing import rules_for
 
 _GROUPS = {
     "Methods": ("Selector", "Generator", "Method", "Offer"),
     "What a method is given": ("Game", "Oracle", "Pool", "Insider", "Access"),
-    "Attacks, data sets, models": ("Attack", "Dataset", "Arrays", "Model"),
+    "Attacks, data sets, models": ("Attack", "Threat", "Dataset", "Arrays", "Model"),
     "Every plugin": ("Plugin", "Options", "Lazy"),
     "Errors": ("BudgetExceeded", "NotApplicable", "DataError", "PluginError"),
 }
-_VALUES = {"CONTRACT_VERSION", "KINDS", "Array", "Shape", "hookimpl"}
+_VALUES = {"CONTRACT_VERSION", "Norm", "Array", "Shape", "hookimpl"}
 
 
 def reference(head: str) -> str:

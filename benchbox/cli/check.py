@@ -9,7 +9,7 @@ import click
 
 from benchbox.cli.options import data_dir_option, plugin_option
 from benchbox.cli.output import print_json
-from benchbox.contracts import KINDS
+from benchbox.kinds import KINDS
 
 
 @click.command("check", short_help="Check that a plugin keeps its contract.")

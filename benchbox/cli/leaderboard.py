@@ -44,20 +44,20 @@ def command(
     if sum([as_text, check, show]) > 1:
         raise click.UsageError("--print, --check and --open exclude each other")
     with _few_collections():
-        from benchbox.registry import Registry
+        from benchbox.registry import Catalogue
         from benchbox.report import differing, read_pages, write_leaderboard
         from benchbox.report.text import render_pages
         from benchbox.store import Store
 
         chosen = several(suites), several(datasets)
-        registry = Registry.discover()
+        catalogue = Catalogue.discover()
         with Store.open(db, create=False) as store:
             if as_text:
-                click.echo(render_pages(read_pages(store, registry, *chosen)))
+                click.echo(render_pages(read_pages(store, catalogue, *chosen)))
             elif check:
-                _report(differing(store, out, registry, *chosen))
+                _report(differing(store, out, catalogue, *chosen))
             else:
-                paths = write_leaderboard(store, out, registry, *chosen)
+                paths = write_leaderboard(store, out, catalogue, *chosen)
                 click.echo(f"{len(paths)} files in {out}; start at {out / 'README.md'}")
     if show:
         _open(out / "index.html")

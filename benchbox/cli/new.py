@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from benchbox.contracts import KINDS
+from benchbox.kinds import KINDS
 
 
 @click.command("new", short_help="Write an installable plugin to start from.")

@@ -9,11 +9,10 @@ import click
 
 from benchbox.cli.options import plugin_option
 from benchbox.cli.output import print_json, print_table
-from benchbox.contracts import KINDS
-from benchbox.registry import Entry, Registry
+from benchbox.kinds import KINDS, METHODS
+from benchbox.registry import Catalogue, Row
 
 HEADERS = ("kind", "name", "version", "needs", "package", "summary")
-METHODS = ("selector", "generator")
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,9 @@ def command(kind: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
     For a method, NEEDS is the least that the oracle must answer, and 'insider' marks one that can ask for more than a
     black box gives. A package that failed to load is a row of its own.
     """
-    registry = Registry.discover(plugins)
-    rows = [_row(entry) for entry in registry.entries(kind)]
-    for broken in registry.broken:
+    catalogue = Catalogue.discover(plugins)
+    rows = [_row(entry) for entry in catalogue.entries(kind)]
+    for broken in catalogue.broken:
         click.echo(f"benchbox: package '{broken.package}' failed to load: {broken.error}", err=True)
         rows.append(_Row("broken", "", None, "", False, broken.package, broken.package_version, "", broken.error))
     if as_json:
@@ -56,7 +55,7 @@ def command(kind: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
         print_table(HEADERS, [row.cells for row in rows])
 
 
-def _row(entry: Entry) -> _Row:
+def _row(entry: Row) -> _Row:
     needs = ""
     if entry.kind in METHODS:
         needs = entry.needs.value + (", insider" if entry.privileged else "")

@@ -8,7 +8,7 @@ import click
 
 from benchbox.cli.output import print_json, print_table
 from benchbox.errors import BenchboxError
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.suites import Suite, load_suite, suite_files
 
 HEADERS = ("suite", "data sets", "methods", "seeds", "title")
@@ -18,11 +18,11 @@ HEADERS = ("suite", "data sets", "methods", "seeds", "title")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with scenarios, budgets and paths.")
 def command(as_json: bool) -> None:
     """List the suites that benchbox run --suite takes by name. It takes the path of a .toml file, too."""
-    registry = Registry.discover()
+    catalogue = Catalogue.discover()
     suites: list[Suite] = []
-    for name in sorted(suite_files(registry)):
+    for name in sorted(suite_files(catalogue)):
         try:
-            suites.append(load_suite(name, registry))
+            suites.append(load_suite(name, catalogue))
         except BenchboxError as error:
             click.echo(f"benchbox: {error}", err=True)
     if as_json:

@@ -9,7 +9,7 @@ import click
 from benchbox.cli.output import print_json, print_table
 from benchbox.errors import UnknownNameError
 from benchbox.paths import data_dir, zoo_dir
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue, create_spec
 from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
 
 HEADERS = ("target", "accuracy", "test images", "sha256", "where")
@@ -38,12 +38,12 @@ def command(
     The accuracy is that of the last epoch's weights on held-out test images. With --train it is said whether the weights
     are those that are pinned.
     """
-    registry = Registry.discover(files)
-    zoo = Zoo(registry, into or zoo_dir(), device)
+    catalogue = Catalogue.discover(files)
+    zoo = Zoo(catalogue, into or zoo_dir(), device)
     if name is None:
         _list(zoo, as_json)
     else:
-        _train(registry, zoo, name, data_dir(data), download, as_json)
+        _train(catalogue, zoo, name, data_dir(data), download, as_json)
 
 
 def _list(zoo: Zoo, as_json: bool) -> None:
@@ -63,12 +63,12 @@ def _cells(record: TargetRecord) -> tuple[str, ...]:
     return record.name, f"{record.accuracy:.2%}", str(record.n_test), record.sha256[:12], where
 
 
-def _train(registry: Registry, zoo: Zoo, name: str, data: Path | None, download: bool, as_json: bool) -> None:
+def _train(catalogue: Catalogue, zoo: Zoo, name: str, data: Path | None, download: bool, as_json: bool) -> None:
     from benchbox.contracts import Dataset
     from benchbox.images import load_images
 
     spec = _spec(zoo, name)
-    dataset = registry.create("dataset", spec.dataset)
+    dataset = create_spec(catalogue, "dataset", spec.dataset)
     assert isinstance(dataset, Dataset)
     images = load_images(dataset, spec.dataset, data, download=download)
     pinned = zoo.find(spec, images.digest)

@@ -15,7 +15,7 @@ from benchbox.kinds import BY_NAME, KINDS, METHOD, METHODS, in_namespace
 from benchbox.registry.client import Answer, Helper, failure_of
 from benchbox.registry.discovery import Found, discover
 from benchbox.registry.printable import cleaned, first_of, line
-from benchbox.registry.row import About, Broken, Facts, Resolved, Row
+from benchbox.registry.row import About, Facts, Resolved, Row
 from benchbox.registry.spec import Spec
 
 Data = TypeVar("Data", bound=BaseModel)
@@ -212,4 +212,3 @@ class Catalogue:
 
 def _question(row: Row, text: str, where: str) -> dict[str, Any]:
     return {"row": row.model_dump(mode="json"), "text": text, "where": where}
-

@@ -55,7 +55,9 @@ class Child:
         except BlockingIOError:
             return False
         if end != self._report_end:
-            self._output = (self._output + data)[-OUTPUT_KEPT:]  # all of it is taken, so that no child waits for a reader
+            self._output = (self._output + data)[
+                -OUTPUT_KEPT:
+            ]  # all of it is taken, so that no child waits for a reader
         elif len(self._report) <= REPORT_LIMIT:
             self._report += data
         return bool(data)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -119,10 +120,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """Hang up, which ends the helper and its children; and make sure of it."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
-            try:
+            with suppress(OSError):
                 pipe.close()
-            except OSError:
-                pass
     try:
         process.wait(1)
     except subprocess.TimeoutExpired:

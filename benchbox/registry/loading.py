@@ -35,8 +35,8 @@ def load(row: Row) -> type[Plugin]:
     try:
         found = _find(row)
     except (Exception, SystemExit) as error:
-        said = f"{type(error).__name__}: {error}"
-        raise PluginError(f"{row.who} of package '{row.package}' could not be imported: {said}") from error
+        why = f"{type(error).__name__}: {error}"
+        raise PluginError(f"{row.who} of package '{row.package}' could not be imported: {why}") from error
     if not (isinstance(found, type) and issubclass(found, Plugin)):
         raise PluginError(f"{row.who} of package '{row.package}' is at {row.target}, which is no plugin class")
     check_class(found)
@@ -113,7 +113,9 @@ def about_here(row: Row) -> About:
     """Return what the class says of itself. Imports it."""
     plugin = load(row)
     fields = plugin.Options.model_fields.items()
-    rows = [OptionRow(name=name, default=_default(field), description=field.description or "") for name, field in fields]
+    rows = [
+        OptionRow(name=name, default=_default(field), description=field.description or "") for name, field in fields
+    ]
     return About(doc=inspect.getdoc(plugin) or "", options=tuple(rows))
 
 

@@ -10,11 +10,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-import benchbox
-
 OURS = "benchbox"
 """Our own distribution's name."""
-_HERE = Path(benchbox.__file__).resolve().parents[1]
+_HERE = Path(__file__).resolve().parents[2]
 _BUILT_IN = (_HERE / "benchbox_plugins", _HERE / "plugins" / "benchbox_plugins")
 """Where our own plugins lie: beside this package in a wheel, in ``plugins/`` in a checkout."""
 

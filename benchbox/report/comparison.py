@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from benchbox.errors import BenchboxError
-from benchbox.registry import Registry, Spec
+from benchbox.registry import Catalogue, Spec
 from benchbox.report.reported import Reported
 from benchbox.report.statistics import Interval
 from benchbox.report.views import ScenarioView, Standing, Summary
@@ -86,7 +86,7 @@ class Rules:
     pool: int | None
 
 
-def resolver(registry: Registry) -> Resolve:
+def resolver(catalogue: Catalogue) -> Resolve:
     """Return the function that fills in a plugin's options; an unknown plugin keeps those that are written."""
 
     @cache
@@ -96,8 +96,7 @@ def resolver(registry: Registry) -> Resolve:
         except BenchboxError:
             return text, {}
         try:
-            entry = registry.method(spec.name) if kind == "method" else registry.get(kind, spec.name)
-            return spec.name, entry.options(spec).model_dump(mode="json")
+            return spec.name, catalogue.resolve(kind, text).options
         except BenchboxError:
             return spec.name, spec.options
 

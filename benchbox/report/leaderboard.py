@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.report import html, markdown
 from benchbox.report.export import export_files, exported
 from benchbox.report.page import PageView, asked_for, each_page, places
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def render(
     store: Store,
-    registry: Registry,
+    catalogue: Catalogue,
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
 ) -> dict[str, bytes]:
@@ -28,7 +28,7 @@ def render(
 
     Args:
         store: what is told of.
-        registry: says what methods and suites are.
+        catalogue: says what methods and suites are.
         suites, datasets: those whose pages are made; all where none is named.
 
     Raises:
@@ -36,11 +36,11 @@ def render(
     """
     cells = places(store)
     named = asked_for(cells, store, suites, datasets)
-    pages = list(each_page(store, registry, cells))
+    pages = list(each_page(store, catalogue, cells))
     whole, drawings = suite_views(pages), Drawings()
     files = {
         str(INDEX): markdown.render_index(whole).encode(),
-        str(HTML): html.render_html(store, registry, whole, drawings),
+        str(HTML): html.render_html(store, catalogue, whole, drawings),
     }
     files |= export_files(whole)
     asked = [page for page in pages if (page.suite, page.dataset) in named]
@@ -71,7 +71,7 @@ def _suite_files(suite: SuiteView, drawings: Drawings) -> dict[str, bytes]:
 def write_leaderboard(
     store: Store,
     out: Path,
-    registry: Registry,
+    catalogue: Catalogue,
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
 ) -> list[Path]:
@@ -86,7 +86,7 @@ def write_leaderboard(
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
-    files = render(store, registry, suites, datasets)
+    files = render(store, catalogue, suites, datasets)
     if not suites and not datasets:
         for path in stale(out, files):
             path.unlink()
@@ -102,7 +102,7 @@ def write_leaderboard(
 def differing(
     store: Store,
     out: Path,
-    registry: Registry,
+    catalogue: Catalogue,
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
 ) -> list[Path]:
@@ -110,7 +110,7 @@ def differing(
 
     What another version of matplotlib drew is held against the data that it says it shows, not against its bytes.
     """
-    files = render(store, registry, suites, datasets)
+    files = render(store, catalogue, suites, datasets)
     wrong = [out / name for name, data in files.items() if not _holds(out / name, data)]
     return wrong if suites or datasets else wrong + stale(out, files)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchbox.errors import BenchboxError, UnknownNameError
-from benchbox.registry import Registry
+from benchbox.kinds import METHOD
+from benchbox.registry import Catalogue
 from benchbox.registry.spec import render
 from benchbox.report.comparison import Comparison, Resolve, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
@@ -63,7 +64,7 @@ class PageView:
 
 
 def read_pages(
-    store: Store, registry: Registry, suites: Sequence[str] | None = None, datasets: Sequence[str] | None = None
+    store: Store, catalogue: Catalogue, suites: Sequence[str] | None = None, datasets: Sequence[str] | None = None
 ) -> list[PageView]:
     """Read the pages of the suites and data sets that the store holds, in that order.
 
@@ -72,7 +73,7 @@ def read_pages(
     """
     found = places(store)
     return list(
-        each_page(store, registry, {place: found[place] for place in asked_for(found, store, suites, datasets)})
+        each_page(store, catalogue, {place: found[place] for place in asked_for(found, store, suites, datasets)})
     )
 
 
@@ -83,15 +84,16 @@ def places(store: Store) -> dict[tuple[str, str], pd.DataFrame]:
     return {(str(suite), str(dataset)): mine for (suite, dataset), mine in cells.groupby(["suite", "dataset"])}
 
 
-def each_page(store: Store, registry: Registry, cells: Mapping[tuple[str, str], pd.DataFrame]) -> Iterator[PageView]:
+def each_page(store: Store, catalogue: Catalogue, cells: Mapping[tuple[str, str], pd.DataFrame]) -> Iterator[PageView]:
     """Read the page of each of ``places``, when it is asked for."""
+    catalogue.prepare((METHOD, str(spec)) for mine in cells.values() for spec in mine["spec"].unique())
     shared = _Shared(
-        printed=tuple(figures(read_papers(registry.suite_folders))),
-        resolve=resolver(registry),
+        printed=tuple(figures(read_papers(catalogue.suite_folders))),
+        resolve=resolver(catalogue),
         targets={row["sha256"]: row for row in _records(store.targets())},
     )
     for (suite, dataset), mine in cells.items():
-        about = _suite(suite.partition("[")[0], registry)
+        about = _suite(suite.partition("[")[0], catalogue)
         yield _read_page(store, suite, dataset, about, _views(store, suite, dataset, mine), shared)
 
 
@@ -181,9 +183,9 @@ def _in_order(views: Iterable[ScenarioView]) -> list[str]:
     return list(dict.fromkeys(view.target_sha256 for view in views))
 
 
-def _suite(name: str, registry: Registry) -> Suite | None:
+def _suite(name: str, catalogue: Catalogue) -> Suite | None:
     try:
-        return load_suite(name, registry)
+        return load_suite(name, catalogue)
     except BenchboxError:
         return None
 

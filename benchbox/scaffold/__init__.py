@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from string import Template
 
-from benchbox.contracts import CONTRACT_VERSION, KINDS
-from benchbox.errors import OptionError, UnknownNameError
+from benchbox.contracts import CONTRACT_VERSION
+from benchbox.errors import OptionError
+from benchbox.kinds import Kind, kind_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -16,7 +17,7 @@ def write_distribution(kind: str, name: str, folder: Path) -> list[Path]:
     """Write a distribution with one plugin.
 
     Args:
-        kind: selector, generator, attack, dataset or model.
+        kind: one of ``benchbox.kinds.KINDS``.
         name: the plugin's name: lower-case words joined by hyphens.
         folder: where it goes; it must not exist, or be empty.
 
@@ -27,17 +28,16 @@ def write_distribution(kind: str, name: str, folder: Path) -> list[Path]:
         UnknownNameError: there is no such kind.
         OptionError: the name is no plugin's name, or the folder holds something.
     """
-    if kind not in KINDS:
-        raise UnknownNameError("kind of plugin", kind, KINDS)
+    row = kind_of(kind)
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise OptionError(
             f"'{name}' is no name for a plugin: use lower-case words joined by hyphens, such as my-{kind}"
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OptionError(f"'{folder}' is there already; choose another folder with --out")
-    words = _words(kind, name)
+    words = _words(row, name)
     written = []
-    for source, target in _files(kind, words["package"]):
+    for source, target in _files(row, words["package"]):
         path = folder / target
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(Template(source.read_text(encoding="utf-8")).substitute(words), encoding="utf-8")
@@ -45,18 +45,18 @@ def write_distribution(kind: str, name: str, folder: Path) -> list[Path]:
     return sorted(written)
 
 
-def _words(kind: str, name: str) -> dict[str, str]:
+def _words(kind: Kind, name: str) -> dict[str, str]:
     package = "benchbox_" + name.replace("-", "_")
     cls = "".join(word.capitalize() for word in name.split("-"))
     return {
-        "kind": kind,
+        "kind": kind.name,
         "name": name,
         "distribution": package.replace("_", "-"),
         "package": package,
         "cls": f"{cls}Plugin" if cls in _TAKEN else cls,
-        "tests": kind.capitalize() + "Tests",
+        "tests": kind.tests,
         "contract": str(CONTRACT_VERSION),
-        "trial": _TRIAL[kind].format(name=name),
+        "trial": kind.trial.format(name=name),
     }
 
 
@@ -76,16 +76,8 @@ _TAKEN = {
 _TAKEN |= {"Plugin", "Selector", "Shape", "Tensor"}
 """Names that the templates import."""
 
-_TRIAL = {
-    "selector": "benchbox run --suite smoke --method {name}",
-    "generator": "benchbox run --suite smoke --method {name}",
-    "attack": "benchbox run --suite smoke --attack {name}",
-    "dataset": "benchbox check {name}   # a suite that uses it needs a target: benchbox targets",
-    "model": 'benchbox check {name}   # a suite names it as substitute = "{name}"',
-}
 
-
-def _files(kind: str, package: str) -> list[tuple[Path, str]]:
+def _files(kind: Kind, package: str) -> list[tuple[Path, str]]:
     common = _TEMPLATES / "common"
     return [
         (common / "pyproject.toml.in", "pyproject.toml"),
@@ -94,6 +86,6 @@ def _files(kind: str, package: str) -> list[tuple[Path, str]]:
         (common / "gitignore.in", ".gitignore"),
         (common / "init.py.in", f"src/{package}/__init__.py"),
         (common / "py.typed.in", f"src/{package}/py.typed"),
-        (_TEMPLATES / f"{kind}.py.in", f"src/{package}/plugin.py"),
-        (_TEMPLATES / f"test_{kind}.py.in", "tests/test_plugin.py"),
+        (_TEMPLATES / kind.template, f"src/{package}/plugin.py"),
+        (_TEMPLATES / f"test_{kind.template}", "tests/test_plugin.py"),
     ]

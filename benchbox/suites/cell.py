@@ -25,13 +25,14 @@ class _Frozen(BaseModel):
 
 
 class PluginRef(_Frozen):
-    """A plugin, pinned: its full options and the version of its results.
+    """A plugin, pinned: its full options and the version of its results, and where it is loaded from.
 
     Attributes:
         spec: ``name[option=value]`` with the options that differ from their defaults; what tables show.
         options: every option with its value, defaults included.
-        target, file, source, builtin: where its class is, the hash of its source, and whether benchbox brought it; they stand in
-            no identity.
+        target, file: its class, as ``Row`` names it: ``package.module:Class``, or ``Class`` in a plugin file.
+        source: sha256 of its source when the cell was planned; empty where that is not known.
+        builtin: whether benchbox itself brought it.
     """
 
     kind: str
@@ -43,6 +44,15 @@ class PluginRef(_Frozen):
     file: str = ""
     source: str = ""
     builtin: bool = False
+
+    @property
+    def who(self) -> str:
+        """``selector 'mine'``."""
+        return f"{self.kind} '{self.name}'"
+
+
+_BESIDE = ("spec", "target", "file", "source", "builtin")
+"""What of a plugin does not change a result, or stands for what does: left out of a cell's identity."""
 
 
 class TargetRef(_Frozen):
@@ -134,7 +144,7 @@ class Cell(_Frozen):
         if scenario["precision"] == "float32":
             del scenario["precision"]
         for ref in (data["method"], scenario["substitute"], *(plan["attack"] for plan in scenario["attacks"])):
-            for name in ("spec", "target", "file", "source", "builtin"):
+            for name in _BESIDE:
                 del ref[name]
         return data
 
@@ -147,7 +157,7 @@ class Cell(_Frozen):
     @property
     def contestants(self) -> tuple[PluginRef, ...]:
         """The plugins that compete in it: the method, and each attack once."""
-        attacks = {(plan.attack.name, plan.attack.spec): plan.attack for plan in self.scenario.attacks}
+        attacks = {plan.attack.spec: plan.attack for plan in self.scenario.attacks}
         return (self.method, *attacks.values())
 
     @property

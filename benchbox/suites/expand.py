@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from benchbox.contracts import Method
 from benchbox.errors import BudgetError, NotApplicable, SuiteError
-from benchbox.images.images import Images
-from benchbox.registry import Entry, Registry, Spec
+from benchbox.images.facts import ImageFacts
+from benchbox.kinds import METHOD
+from benchbox.registry import Catalogue, Resolved
 from benchbox.scoring.success import check_success
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Scenario, TargetRef
-from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
+from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
 from benchbox.target.zoo.record import TargetRecord
 from benchbox.target.zoo.spec import TargetSpec
 
@@ -20,8 +20,8 @@ from benchbox.target.zoo.spec import TargetSpec
 class Sources(Protocol):
     """Where expansion gets data sets and targets from."""
 
-    def images(self, dataset: str) -> Images:
-        """Load a data set."""
+    def images(self, dataset: str) -> ImageFacts:
+        """Load a data set, and return what planning needs to know of it."""
 
     def target(self, spec: TargetSpec) -> TargetRecord | None:
         """Return the trained target, or None where it is yet to be trained.
@@ -41,6 +41,7 @@ class Planned:
         position: its method's place in the suite file.
         package, package_version: where its method comes from.
         target: the target's record; None where there is none, yet or at all.
+        sources: sha256 of the source of each contestant in the line-up, by ``kind name``.
         reason: why it is not applicable; empty where it is.
     """
 
@@ -54,50 +55,64 @@ class Planned:
     package: str
     package_version: str
     target: TargetRecord | None
+    sources: dict[str, str] = field(default_factory=dict, compare=False)
     reason: str = field(default="", compare=False)
 
 
-def expand(suite: Suite, registry: Registry, sources: Sources) -> list[Planned]:
+def expand(suite: Suite, catalogue: Catalogue, sources: Sources) -> list[Planned]:
     """Return every cell of a suite, each data set after the other, seed by seed within a method.
 
     Raises:
         BenchboxError: something that the suite names does not exist or does not fit; one sentence.
     """
+    catalogue.prepare(_named(suite))
     return [
         planned
         for dataset in suite.datasets
         for scenario in suite.scenario
-        for planned in _scenario(suite, scenario, dataset, registry, sources)
+        for planned in _scenario(suite, scenario, dataset, catalogue, sources)
     ]
 
 
-def pin(entry: Entry, text: str, where: str) -> PluginRef:
-    """Return a plugin with all its options and the version of its results."""
-    options = entry.options(Spec.parse(text, where), where)
+def pin(plugin: Resolved) -> PluginRef:
+    """Return a plugin with all its options, the version of its results, and where it is loaded from."""
+    row = plugin.row
     return PluginRef(
-        kind=entry.kind,
-        name=entry.name,
-        version=entry.version,
-        spec=entry.canonical(options),
-        options=options.model_dump(mode="json"),
+        kind=row.kind,
+        name=row.name,
+        version=row.version,
+        spec=plugin.spec,
+        options=plugin.options,
+        target=row.target,
+        file="" if row.file is None else str(row.file),
+        source=row.source,
+        builtin=row.builtin,
     )
 
 
+def _named(suite: Suite) -> Iterator[tuple[str, str]]:
+    """Yield kind and text of every plugin that a suite names, so that they are resolved at one time."""
+    for scenario in suite.scenario:
+        yield "model", scenario.substitute
+        yield from ((METHOD, method.use) for method in scenario.methods)
+        yield from (("attack", attack.use) for attack in scenario.attacks)
+
+
 def _scenario(
-    suite: Suite, table: ScenarioTable, dataset: str, registry: Registry, sources: Sources
+    suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue, sources: Sources
 ) -> Iterator[Planned]:
     where = f"suite '{suite.name}', scenario '{table.name}'"
     images = sources.images(dataset)
     _check_pool(table, dataset, images, sources, where)
     holdout = table.pool.size or 0 if table.pool and table.pool.disjoint else 0
     record, target, unplayable = _target(table.target.spec(dataset, holdout), sources)
-    rules = None if target is None else _rules(table, dataset, images, target, registry, sources, where)
+    rules = None if target is None else _rules(table, dataset, images, target, catalogue, sources, where)
     for position, method in enumerate(table.methods):
-        entry = registry.method(Spec.parse(method.use, where).name, where)
-        if entry.kind != table.plays:
-            raise SuiteError(f"{where} is for {table.plays}s; '{method.use}' is a {entry.kind}")
-        ref = pin(entry, method.use, where)
-        insider, reason = _grant(entry, method, table, where)
+        plugin = catalogue.resolve(METHOD, method.use, where)
+        if plugin.row.kind != table.plays:
+            raise SuiteError(f"{where} is for {table.plays}s; '{method.use}' is a {plugin.row.kind}")
+        ref = pin(plugin)
+        insider, reason = _grant(plugin, table)
         for seed in suite.seeds:
             cell = None
             if rules is not None:
@@ -110,9 +125,10 @@ def _scenario(
                 label=method.label or ref.spec,
                 seed=seed,
                 position=position,
-                package=entry.package,
-                package_version=entry.package_version,
+                package=plugin.row.package,
+                package_version=plugin.row.package_version,
                 target=record,
+                sources=_sources(ref, rules),
                 reason=unplayable or reason,
             )
 
@@ -126,19 +142,22 @@ def _target(spec: TargetSpec, sources: Sources) -> tuple[TargetRecord | None, Ta
     return record, None if record is None else TargetRef(name=record.name, sha256=record.sha256), ""
 
 
-def _grant(entry: Entry, method: MethodEntry, table: ScenarioTable, where: str) -> tuple[bool, str]:
+def _grant(plugin: Resolved, table: ScenarioTable) -> tuple[bool, str]:
     """Return whether the method is granted the insider's view, and why it cannot play, if so."""
-    plugin = entry.create(Spec.parse(method.use, where), where)
-    assert isinstance(plugin, Method)
-    needed = plugin.needed_access()
-    if not table.access.covers(needed):
-        return False, f"{entry.name} needs {needed.value}; the scenario answers with the {table.access.value} only"
-    if plugin.wants_insider() and not table.insider:
-        return False, f"{entry.name} asks for more than a black box gives; the scenario grants no insider's view"
-    return plugin.wants_insider(), ""
+    name = plugin.row.name
+    if not table.access.covers(plugin.needs):
+        return False, f"{name} needs {plugin.needs.value}; the scenario answers with the {table.access.value} only"
+    if plugin.insider and not table.insider:
+        return False, f"{name} asks for more than a black box gives; the scenario grants no insider's view"
+    return plugin.insider, ""
 
 
-def _check_pool(table: ScenarioTable, dataset: str, images: Images, sources: Sources, where: str) -> None:
+def _sources(method: PluginRef, rules: Scenario | None) -> dict[str, str]:
+    attacks = () if rules is None else (plan.attack for plan in rules.attacks)
+    return {f"{ref.kind} {ref.name}": ref.source for ref in (method, *attacks)}
+
+
+def _check_pool(table: ScenarioTable, dataset: str, images: ImageFacts, sources: Sources, where: str) -> None:
     if table.plays == "selector" and table.pool is None:
         raise SuiteError(f"{where} plays selectors and has no pool")
     if table.pool is None:
@@ -148,10 +167,10 @@ def _check_pool(table: ScenarioTable, dataset: str, images: Images, sources: Sou
     source = images if table.pool.dataset is None else sources.images(table.pool.dataset)
     if source.shape != images.shape:
         raise SuiteError(f"{where}: the pool's images are {source.shape}, the target's {images.shape}")
-    size = table.pool.size or len(source.y_train)
-    if size > len(source.y_train):
+    size = table.pool.size or source.n_train
+    if size > source.n_train:
         raise BudgetError(
-            f"{where}: a pool of {size} images is larger than the {len(source.y_train)} that {source.name} has"
+            f"{where}: a pool of {size} images is larger than the {source.n_train} that {source.name} has"
         )
     largest = table.budgets_for(dataset)[-1]
     if table.plays == "selector" and largest > size:
@@ -161,20 +180,19 @@ def _check_pool(table: ScenarioTable, dataset: str, images: Images, sources: Sou
 def _rules(
     table: ScenarioTable,
     dataset: str,
-    images: Images,
+    images: ImageFacts,
     target: TargetRef,
-    registry: Registry,
+    catalogue: Catalogue,
     sources: Sources,
     where: str,
 ) -> Scenario:
     other = None if table.pool is None or table.pool.dataset is None else sources.images(table.pool.dataset)
     public = None if table.public is None else sources.images(table.public)
-    substitute = registry.get("model", Spec.parse(table.substitute, where).name, where)
     return Scenario(
         dataset=dataset,
         dataset_hash=images.digest,
         target=target,
-        substitute=pin(substitute, table.substitute, where),
+        substitute=pin(catalogue.resolve("model", table.substitute, where)),
         access=table.access,
         pool=table.pool,
         pool_hash=None if other is None else other.digest,
@@ -182,12 +200,12 @@ def _rules(
         public_hash=None if public is None else public.digest,
         budgets=table.budgets_for(dataset),
         precision=table.precision,
-        attacks=tuple(_attack(attack, images.classes, registry, where) for attack in table.attacks),
+        attacks=tuple(_attack(attack, images.classes, catalogue, where) for attack in table.attacks),
     )
 
 
-def _attack(attack: SuiteAttack, classes: int, registry: Registry, where: str) -> AttackPlan:
-    entry = registry.get("attack", Spec.parse(attack.use, where).name, where)
+def _attack(attack: SuiteAttack, classes: int, catalogue: Catalogue, where: str) -> AttackPlan:
+    plugin = catalogue.resolve("attack", attack.use, where)
     goal: Any = attack.goal.partition(":")[2]
     if goal and int(goal) >= classes:
         raise SuiteError(
@@ -196,7 +214,7 @@ def _attack(attack: SuiteAttack, classes: int, registry: Registry, where: str) -
     for name in attack.definitions:
         check_success(name, attack.goal, where)
     return AttackPlan(
-        attack=pin(entry, attack.use, where),
+        attack=pin(plugin),
         goal=attack.goal,
         success=attack.definitions,
         images=attack.images,

@@ -10,18 +10,18 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from benchbox.errors import SuiteError, UnknownNameError, nearest
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.suites.suite import ScenarioTable, Suite
 
 
-def suite_files(registry: Registry) -> dict[str, Path]:
+def suite_files(catalogue: Catalogue) -> dict[str, Path]:
     """Return every installed suite by name.
 
     Raises:
         SuiteError: two packages bring a suite of one name.
     """
     files: dict[str, Path] = {}
-    for folder in registry.suite_folders:
+    for folder in catalogue.suite_folders:
         for path in sorted(folder.glob("*.toml")):
             if path.stem in files:
                 raise SuiteError(f"two suites are called '{path.stem}': {files[path.stem]} and {path}")
@@ -29,19 +29,19 @@ def suite_files(registry: Registry) -> dict[str, Path]:
     return files
 
 
-def suite_names(registry: Registry) -> list[str]:
+def suite_names(catalogue: Catalogue) -> list[str]:
     """Return the names of the installed suites."""
-    return sorted(suite_files(registry))
+    return sorted(suite_files(catalogue))
 
 
-def load_suite(name: str, registry: Registry) -> Suite:
+def load_suite(name: str, catalogue: Catalogue) -> Suite:
     """Read a suite by name, or by the path of a ``.toml`` file.
 
     Raises:
         UnknownNameError: there is no such suite.
         SuiteError: the file is malformed; the sentence names file and key.
     """
-    files = suite_files(registry)
+    files = suite_files(catalogue)
     path = files.get(name)
     if path is None:
         if not name.endswith(".toml"):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchbox.errors import BudgetError, SuiteError, UnknownNameError
-from benchbox.registry import Entry, Registry, Spec
+from benchbox.kinds import METHOD
+from benchbox.registry import Catalogue, Spec
 from benchbox.suites.cell import Precision
 from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
 
@@ -37,7 +38,7 @@ class Selection:
     precision: Precision | None = None
 
 
-def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
+def select(suite: Suite, selection: Selection, catalogue: Catalogue) -> Suite:
     """Return the suite with the selection applied.
 
     Other budgets, attacks, numbers of attacked images or precision are other rules, whose numbers belong into tables of
@@ -56,9 +57,11 @@ def select(suite: Suite, selection: Selection, registry: Registry) -> Suite:
         budgets = _budgets(selection.budgets)
         scenarios = tuple(s.model_copy(update={"budgets": {"default": budgets}}) for s in scenarios)
     if selection.methods:
-        scenarios = _with_methods(suite.name, scenarios, selection.methods, registry)
+        scenarios = _with_methods(suite.name, scenarios, selection.methods, catalogue)
     if selection.attacks:
-        scenarios = tuple(s.model_copy(update={"attacks": _attacks(s, selection.attacks, registry)}) for s in scenarios)
+        scenarios = tuple(
+            s.model_copy(update={"attacks": _attacks(s, selection.attacks, catalogue)}) for s in scenarios
+        )
     if selection.images is not None:
         scenarios = _with_images(suite.name, scenarios, selection.images)
     if selection.precision is not None:
@@ -104,13 +107,13 @@ def _with_images(suite: str, scenarios: tuple[ScenarioTable, ...], images: int) 
 
 
 def _with_methods(
-    suite: str, scenarios: tuple[ScenarioTable, ...], wanted: Sequence[str], registry: Registry
+    suite: str, scenarios: tuple[ScenarioTable, ...], wanted: Sequence[str], catalogue: Catalogue
 ) -> tuple[ScenarioTable, ...]:
     chosen: dict[str, list[MethodEntry]] = {scenario.name: [] for scenario in scenarios}
     for text in wanted:
-        found = _in_suite(scenarios, text, registry)
+        found = _in_suite(scenarios, text, catalogue)
         if not found:
-            kind = registry.method(Spec.parse(text, "--method").name, "--method").kind
+            kind = catalogue.method(Spec.parse(text, "--method").name, "--method").kind
             found = [(scenario.name, MethodEntry(use=text)) for scenario in scenarios if scenario.plays == kind]
             if not found:
                 raise SuiteError(f"suite '{suite}' has no scenario for {kind}s, so '{text}' cannot play in it")
@@ -124,7 +127,7 @@ def _once(entries: list[MethodEntry]) -> tuple[MethodEntry, ...]:
     return tuple({(entry.use, entry.label): entry for entry in entries}.values())
 
 
-def _in_suite(scenarios: tuple[ScenarioTable, ...], text: str, registry: Registry) -> list[tuple[str, MethodEntry]]:
+def _in_suite(scenarios: tuple[ScenarioTable, ...], text: str, catalogue: Catalogue) -> list[tuple[str, MethodEntry]]:
     """Return the suite's methods that a text means, with their scenarios: by label, else by name, else by options."""
     rows = [(scenario.name, entry) for scenario in scenarios for entry in scenario.methods]
     exact = [(scenario, entry) for scenario, entry in rows if text in (entry.label, entry.use)]
@@ -132,25 +135,20 @@ def _in_suite(scenarios: tuple[ScenarioTable, ...], text: str, registry: Registr
         return exact
     labels = [entry.label for _, entry in rows if entry.label]
     spec = Spec.parse(text, "--method")
-    registry.method(spec.name, "--method", labels)
+    catalogue.method(spec.name, "--method", labels)
     named = [(scenario, entry) for scenario, entry in rows if Spec.parse(entry.use).name == spec.name]
     if text == spec.name:
         return named
-    wanted = _canonical(text, registry)
-    return [(scenario, entry) for scenario, entry in named if _canonical(entry.use, registry) == wanted]
+    catalogue.prepare([(METHOD, text), *((METHOD, entry.use) for _, entry in named)])
+    wanted = catalogue.resolve(METHOD, text, "--method").spec
+    return [(s, entry) for s, entry in named if catalogue.resolve(METHOD, entry.use, "--method").spec == wanted]
 
 
-def _canonical(text: str, registry: Registry) -> str:
-    spec = Spec.parse(text)
-    entry: Entry = registry.method(spec.name, "--method")
-    return entry.canonical(entry.options(spec, "--method"))
-
-
-def _attacks(scenario: ScenarioTable, wanted: Sequence[str], registry: Registry) -> tuple[SuiteAttack, ...]:
+def _attacks(scenario: ScenarioTable, wanted: Sequence[str], catalogue: Catalogue) -> tuple[SuiteAttack, ...]:
     chosen: list[SuiteAttack] = []
     for text in wanted:
         spec = Spec.parse(text, "--attack")
-        registry.get("attack", spec.name, "--attack")
+        catalogue.get("attack", spec.name, "--attack")
         same = [attack for attack in scenario.attacks if text in (attack.use, Spec.parse(attack.use).name)]
         chosen += same or [SuiteAttack(use=text)]
     return tuple(chosen)

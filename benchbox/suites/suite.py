@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from benchbox.contracts import Access
 from benchbox.images.pool import PoolRule
+from benchbox.kinds import METHODS
 from benchbox.suites.cell import Precision
 from benchbox.target.zoo.spec import TargetSpec
 
@@ -54,6 +55,12 @@ Entry = Annotated[MethodEntry, BeforeValidator(_entry)]
 Budgets = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
 
 
+def _played(kind: str) -> str:
+    if kind not in METHODS:
+        raise ValueError(f"should be {' or '.join(map(repr, METHODS))}")
+    return kind
+
+
 class TargetTable(_Table):
     """A scenario's target; its data set is the scenario's own."""
 
@@ -79,7 +86,7 @@ class ScenarioTable(_Table):
     """
 
     name: str
-    plays: Literal["selector", "generator"]
+    plays: Annotated[str, AfterValidator(_played)]
     target: TargetTable
     substitute: str
     access: Access

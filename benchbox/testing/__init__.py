@@ -13,12 +13,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from benchbox.kinds import BY_NAME
+
 if TYPE_CHECKING:
     from benchbox.testing.classes import AttackTests, DatasetTests, GeneratorTests, ModelTests, SelectorTests
     from benchbox.testing.rule import Finding, Rule, Verdict, conformance, rules_for
 
 _HOMES = {
-    **dict.fromkeys(("AttackTests", "DatasetTests", "GeneratorTests", "ModelTests", "SelectorTests"), "classes"),
+    **{kind.tests: "classes" for kind in BY_NAME.values()},
     **dict.fromkeys(("Finding", "Rule", "Verdict", "conformance", "rules_for"), "rule"),
 }
 

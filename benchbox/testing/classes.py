@@ -32,7 +32,7 @@ class ConformanceTests:
     data_dir: ClassVar[Path | None] = None
     kind: ClassVar[str]
 
-    def hold(self, rule: Rule) -> None:
+    def test_holds(self, rule: Rule) -> None:
         """Hold one rule against the plugin."""
         subject = _subject(self.plugin, self.kind, tuple(self.files), self.data_dir)
         finding = rule.hold(subject)
@@ -41,9 +41,11 @@ class ConformanceTests:
         if finding.verdict is Verdict.FAILED:
             pytest.fail(finding.sentence, pytrace=False)
 
-
-def _every_rule(kind: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("rule", rules_for(kind), ids=lambda rule: rule.name)
+    @classmethod
+    def pytest_generate_tests(cls, metafunc: pytest.Metafunc) -> None:
+        """Make a test of every rule about the kind."""
+        if "rule" in metafunc.fixturenames:
+            metafunc.parametrize("rule", rules_for(cls.kind), ids=lambda rule: rule.name)
 
 
 class SelectorTests(ConformanceTests):
@@ -51,21 +53,11 @@ class SelectorTests(ConformanceTests):
 
     kind = "selector"
 
-    @_every_rule("selector")
-    def test_holds(self, rule: Rule) -> None:
-        """Hold one rule."""
-        self.hold(rule)
-
 
 class GeneratorTests(ConformanceTests):
     """Every rule about generators."""
 
     kind = "generator"
-
-    @_every_rule("generator")
-    def test_holds(self, rule: Rule) -> None:
-        """Hold one rule."""
-        self.hold(rule)
 
 
 class AttackTests(ConformanceTests):
@@ -73,29 +65,14 @@ class AttackTests(ConformanceTests):
 
     kind = "attack"
 
-    @_every_rule("attack")
-    def test_holds(self, rule: Rule) -> None:
-        """Hold one rule."""
-        self.hold(rule)
-
 
 class DatasetTests(ConformanceTests):
     """Every rule about data sets."""
 
     kind = "dataset"
 
-    @_every_rule("dataset")
-    def test_holds(self, rule: Rule) -> None:
-        """Hold one rule."""
-        self.hold(rule)
-
 
 class ModelTests(ConformanceTests):
     """Every rule about models."""
 
     kind = "model"
-
-    @_every_rule("model")
-    def test_holds(self, rule: Rule) -> None:
-        """Hold one rule."""
-        self.hold(rule)

@@ -12,17 +12,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 
-from benchbox.registry import Spec
-from benchbox.registry.registry import GROUP
+from benchbox.registry import Row, Spec, load
+from benchbox.registry.helper import origins
+from benchbox.registry.loading import options_of
 from benchbox.testing.rule import Failed, Subject, rule
 
 _HEAVY = ("torch", "art", "sklearn", "numba", "tensorflow", "jax")
 _LISTING = """
 import json, pathlib, sys
-files, package, heavy = json.loads(sys.argv[1])
+job, rows, heavy = json.loads(sys.argv[1])
 asked = []
 
 class Noticing:
@@ -32,38 +32,38 @@ class Noticing:
             raise ImportError(name)
 
 sys.meta_path.insert(0, Noticing())
-from benchbox.registry import Registry
-entries = []
+from benchbox.registry.collect import collect_file, collect_point
+from benchbox.registry.loading import load
+from benchbox.registry.row import Row
 try:
-    entries = Registry.discover([pathlib.Path(file) for file in files]).entries()
+    collect_file(pathlib.Path(job["file"])) if "file" in job else collect_point(job["value"], job["package"])
 except Exception:
     if not asked:
         raise
 at_once, found = sorted(set(asked)), {}
-for entry in entries:
-    if entry.package == package:
-        asked.clear()
-        try:
-            entry.import_class()
-        except Exception:
-            pass
-        found[entry.kind + " " + entry.name] = sorted(set(asked))
+for row in map(Row.model_validate, rows):
+    asked.clear()
+    try:
+        load(row)
+    except Exception:
+        pass
+    found[row.kind + " " + row.name] = sorted(set(asked))
 print(json.dumps([at_once, found]))
 """
-"""Lists a package's plugins, and imports their classes, where each heavy import is refused and noticed."""
+"""Lists what one package or file registers, and imports its classes, where each heavy import is refused and noticed."""
 
 
 @rule(expects="lower-case words joined by hyphens")
 def name_is_easy_to_type(subject: Subject) -> None:
     """Users type the name on the command line and in suite files."""
-    if not re.fullmatch(r"[a-z0-9]+([-.][a-z0-9]+)*", subject.entry.name):
+    if not re.fullmatch(r"[a-z0-9]+([-.][a-z0-9]+)*", subject.row.name):
         raise Failed("has a name that is hard to type")
 
 
 @rule(expects="a class docstring of its own whose first line is a sentence that ends with a full stop")
 def docs_say_what_it_is(subject: Subject) -> None:
     """The docstring's first line is what listings show; the rest is the documentation."""
-    plugin = subject.entry.import_class()
+    plugin = load(subject.row)
     if not plugin.__doc__:
         raise Failed("has no docstring")
     if not plugin.summary().endswith("."):
@@ -73,14 +73,14 @@ def docs_say_what_it_is(subject: Subject) -> None:
 @rule(expects="Field(description=...) for every option, and profiles and defaults that its own options take")
 def options_are_described(subject: Subject) -> None:
     """Options are documented where they are declared; a default or profile that is refused would be found by users."""
-    plugin = subject.entry.import_class()
+    plugin = load(subject.row)
     for name, field in plugin.Options.model_fields.items():
         if not field.description:
             raise Failed(f"does not describe its option '{name}'")
         if field.is_required() and name != plugin.argument:
             raise Failed(f"has no default for its option '{name}'")
     for profile in plugin.profiles:
-        subject.entry.options(Spec(subject.entry.name, {"profile": profile}))
+        options_of(subject.row, Spec(subject.row.name, {"profile": profile}))
 
 
 @rule(expects="an object that pickles with its options, so that it can run in a worker process")
@@ -98,34 +98,47 @@ def pickles(subject: Subject) -> None:
 @rule(expects="heavy imports inside the methods that need them, or benchbox.contracts.Lazy")
 def listing_imports_nothing_heavy(subject: Subject) -> None:
     """``benchbox plugins`` and ``--help`` wait for every plugin; torch alone costs a second."""
-    entry = subject.entry
-    at_once, by_plugin = _imports(entry.package, subject.files)
-    found = at_once or by_plugin.get(f"{entry.kind} {entry.name}", [])
+    row = subject.row
+    at_once, by_plugin = _imports(row)
+    found = at_once or by_plugin.get(f"{row.kind} {row.name}", [])
     if found:
         raise Failed(f"imports {', '.join(found)} when it is listed")
 
 
-@cache
-def _imports(package: str, files: tuple[Path, ...]) -> tuple[list[str], dict[str, list[str]]]:
-    """Return what a package's discovery asks for, and what each of its plugins' modules does."""
-    others = {point.dist.name for point in entry_points(group=GROUP) if point.dist} - {package}
-    blocked = ",".join([os.environ.get("BENCHBOX_BLOCK", ""), *others])
+def _imports(row: Row) -> tuple[list[str], dict[str, list[str]]]:
+    """Return what the discovery of a plugin's package or file asks for, and what the module of its class does."""
     paths = os.pathsep.join(path for path in sys.path if path)
-    environment = {**os.environ, "BENCHBOX_BLOCK": blocked, "PYTHONPATH": paths}
-    argument = json.dumps([[str(path) for path in files], package, _HEAVY])
-    command = [sys.executable, "-c", _LISTING, argument]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["?"])[-1]
-        raise Failed(f"cannot be listed without other packages ({last})")
-    at_once, by_plugin = json.loads(done.stdout.splitlines()[-1])
+    at_once: list[str] = []
+    by_plugin: dict[str, list[str]] = {}
+    for job in _jobs(row):
+        argument = json.dumps([job, [row.model_dump(mode="json")], _HEAVY])
+        command = [sys.executable, "-c", _LISTING, argument]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths}, check=False
+        )
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["?"])[-1]
+            raise Failed(f"cannot be listed without other packages ({last})")
+        more, each = json.loads(done.stdout.splitlines()[-1])
+        at_once, by_plugin = [*at_once, *more], by_plugin | each
     return at_once, by_plugin
+
+
+def _jobs(row: Row) -> list[dict[str, str]]:
+    if row.file is not None:
+        return [{"file": str(row.file)}]
+    return [origin for origin in _installed() if origin["package"] == row.package]
+
+
+@cache
+def _installed() -> list[dict[str, str]]:
+    return list(origins())
 
 
 @rule(expects="game.device, or the device of the tensors that it is given")
 def names_no_device(subject: Subject) -> None:
     """A device written into the code works on its author's machine alone. Reads the source of the plugin's module."""
-    module = inspect.getmodule(subject.entry.import_class())
+    module = inspect.getmodule(load(subject.row))
     if module is None or not module.__file__:
         return
     source = Path(module.__file__).read_text(encoding="utf-8")

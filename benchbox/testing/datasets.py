@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -26,9 +27,9 @@ def _dataset(subject: Subject) -> Dataset:
 def _images(subject: Subject) -> Images:
     try:
         with _offline():
-            return load_images(_dataset(subject), subject.entry.name, subject.data_dir)
+            return load_images(_dataset(subject), subject.row.name, subject.data_dir)
     except DataError as error:
-        if str(error).startswith(f"data set '{subject.entry.name}', ") or " y_t" in str(error):
+        if str(error).startswith(f"data set '{subject.row.name}', ") or " y_t" in str(error):
             raise
         raise Skipped(f"its data is not here: {error}") from error
 
@@ -99,14 +100,14 @@ def loads_without_torch(subject: Subject) -> None:
     """Planning a suite hashes its data sets, and should not wait for torch."""
     _images(subject)
     code = (
-        "import sys, pathlib\nfrom benchbox.registry import Registry\n"
-        "files, text, root = sys.argv[1].split('|')\n"
-        "registry = Registry.discover([pathlib.Path(f) for f in files.split('*') if f])\n"
-        "registry.create('dataset', text).load(pathlib.Path(root) if root else None, download=False)\n"
+        "import sys, json, pathlib\nfrom benchbox.registry import Row, create\n"
+        "row, options, root = json.loads(sys.argv[1])\n"
+        "create(Row.model_validate(row), options).load(pathlib.Path(root) if root else None, download=False)\n"
         "print('torch' in sys.modules)"
     )
-    text = subject.entry.canonical(subject.entry.options(subject.spec))
-    argument = "|".join(["*".join(map(str, subject.files)), text, str(subject.data_dir or "")])
+    options = subject.plugin().options.model_dump(mode="json")
+    root = None if subject.data_dir is None else str(subject.data_dir)
+    argument = json.dumps([subject.row.model_dump(mode="json"), options, root])
     done = subprocess.run([sys.executable, "-c", code, argument], capture_output=True, text=True, check=False)
     if done.returncode == 0 and done.stdout.split()[-1] == "True":
         raise Failed("imported torch to load its images")

@@ -11,9 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbox.contracts import KINDS, Access, Method, NotApplicable, Plugin
+from benchbox.contracts import Access, Method, NotApplicable, Plugin
 from benchbox.errors import BenchboxError, PluginError
-from benchbox.registry import Entry, Registry, Spec
+from benchbox.kinds import BY_NAME, KINDS, kind_of
+from benchbox.registry import Catalogue, Row, Spec, create
 
 if TYPE_CHECKING:
     from benchbox.testing.arena import House, Played
@@ -55,14 +56,14 @@ class Subject:
     """The plugin under test.
 
     Attributes:
-        entry: its row in the registry.
+        row: its row in the catalogue.
         spec: its name and options.
         files: the plugin files that were loaded.
         data_dir: the user's data folder, for data sets.
         kept: what rules about it keep for each other.
     """
 
-    entry: Entry
+    row: Row
     spec: Spec
     files: tuple[Path, ...] = ()
     data_dir: Path | None = None
@@ -71,11 +72,11 @@ class Subject:
     @property
     def who(self) -> str:
         """``selector 'mine'``."""
-        return f"{self.entry.kind} '{self.entry.name}'"
+        return self.row.who
 
     def plugin(self) -> Plugin:
         """Return a fresh plugin with the options of the spec."""
-        return self.entry.create(self.spec)
+        return create(self.row, self.spec)
 
     def method(self) -> Method:
         """Return a fresh selector or generator."""
@@ -155,7 +156,8 @@ def _place(error: Exception) -> str:
     return f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
 
 
-_MODULES = ("common", "methods", "selectors", "generators", "attacks", "datasets", "models")
+_MODULES = tuple(dict.fromkeys(["common", *(module for kind in BY_NAME.values() for module in kind.rules)]))
+"""The modules of rules, in the order in which they are held."""
 RULES: list[Rule] = []
 """Every rule, in the order in which they are held."""
 
@@ -179,20 +181,20 @@ def rules_for(kind: str) -> list[Rule]:
 
 def find(
     text: str, kind: str | None = None, files: Sequence[Path] = (), data_dir: Path | None = None
-) -> tuple[Registry, Subject]:
+) -> tuple[Catalogue, Subject]:
     """Find the plugin that ``name[option=value]`` describes.
 
     Raises:
         BenchboxError: there is none, or none with such options; or there are two and ``kind`` is None.
     """
-    registry = Registry.discover(files)
+    catalogue = Catalogue.discover(files)
     spec = Spec.parse(text)
-    found = registry.named(spec.name) if kind is None else [registry.get(kind, spec.name)]
+    found = catalogue.named(spec.name) if kind is None else [catalogue.get(kind_of(kind).name, spec.name)]
     if len(found) > 1:
-        kinds = " and of a ".join(entry.kind for entry in found)
+        kinds = " and of a ".join(row.kind for row in found)
         raise PluginError(f"'{spec.name}' is the name of a {kinds}; say which with --kind")
-    found[0].options(spec)
-    return registry, Subject(found[0], spec, registry.files, data_dir)
+    catalogue.resolve(found[0].kind, text)
+    return catalogue, Subject(found[0], spec, catalogue.files, data_dir)
 
 
 def conformance(
@@ -210,5 +212,5 @@ def conformance(
         BenchboxError: there is no such plugin.
     """
     _, subject = find(text, kind, files, data_dir)
-    for each in rules_for(subject.entry.kind):
+    for each in rules_for(subject.row.kind):
         yield each.hold(subject)

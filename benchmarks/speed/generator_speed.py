@@ -152,7 +152,7 @@ def measure(case: Case, data_dir: Path | None) -> Figures:
     import torch
 
     from benchbox.execution.memory import keep_freed_memory
-    from benchbox.registry import Registry
+    from benchbox.registry import Catalogue, create_spec
 
     keep_freed_memory()
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -161,9 +161,9 @@ def measure(case: Case, data_dir: Path | None) -> Figures:
     passes, real_fresh = Passes(), networks.fresh
     networks.fresh = lambda *arguments: passes.watch("generator", real_fresh(*arguments))
     passes.watch_training()
-    registry = Registry.discover()
-    game: Any = new_game(registry, passes, case, data_dir)
-    method: Any = registry.create("generator", case.spec)
+    catalogue = Catalogue.discover()
+    game: Any = new_game(catalogue, passes, case, data_dir)
+    method: Any = create_spec(catalogue, "generator", case.spec)
     query = game.oracle.query
 
     def timed(*arguments: Any, **options: Any) -> Any:
@@ -183,25 +183,26 @@ def measure(case: Case, data_dir: Path | None) -> Figures:
     return Figures(seconds, repeat(rows), passes.oracle_seconds, memory)
 
 
-def new_game(registry: Any, passes: Passes, case: Case, data_dir: Path | None) -> Any:
+def new_game(catalogue: Any, passes: Passes, case: Case, data_dir: Path | None) -> Any:
     """Return a game on MNIST whose networks are watched."""
     import torch
 
     from benchbox.contracts import Access, Pool
     from benchbox.devices import to_device
     from benchbox.match.game import LiveGame, Notes
+    from benchbox.registry import create_spec
     from benchbox.target.answer import Answerer
     from benchbox.target.meter import MeteredOracle
     from benchbox.target.zoo import Zoo
 
     cpu, shape = torch.device("cpu"), (1, 28, 28)
-    zoo = Zoo(registry, Path.home() / ".cache", device="cpu")
+    zoo = Zoo(catalogue, Path.home() / ".cache", device="cpu")
     record = next(record for record in zoo.records() if record.name == "mnist/conv4")
     target = to_device(zoo.load(record), cpu)
     if data_dir is None:
         images, labels = torch.rand(10_000, *shape), torch.randint(10, (10_000,))
     else:
-        arrays: Any = registry.create("dataset", "mnist").load(data_dir, download=False)
+        arrays: Any = create_spec(catalogue, "dataset", "mnist").load(data_dir, download=False)
         images = torch.from_numpy(arrays.x_train[:10_000, None]).float() / 255
         labels = torch.from_numpy(arrays.y_train[:10_000]).long()
     access = Access(case.access)
@@ -216,7 +217,7 @@ def new_game(registry: Any, passes: Passes, case: Case, data_dir: Path | None) -
         device=cpu,
         rng=torch.Generator().manual_seed(0),
         insider=None,
-        build=lambda: passes.watch("substitute", registry.create("model", "conv3").build(shape, 10)),
+        build=lambda: passes.watch("substitute", create_spec(catalogue, "model", "conv3").build(shape, 10)),
         seed=0,
         notes=Notes(),
     )

@@ -119,16 +119,14 @@ def read_mnist(data_dir: Path, size: int) -> tuple[Any, Any]:
 def measure(spec: str, granted: bool, size: int, k: int, data_dir: Path, device: str) -> tuple[float, float, float]:
     """Return seconds, seconds of processor time and MiB of one choice."""
     import torch
-    from benchbox_plugins.selectors import PLUGINS
 
     from benchbox.contracts import Access, Pool
-    from benchbox.registry import Spec
-    from benchbox.registry.entry import Entry
+    from benchbox.registry import Catalogue, Spec, create
 
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     images, labels = (torch.from_numpy(array) for array in read_mnist(data_dir, size))
     parsed = Spec.parse(spec)
-    entry = Entry.of(next(row for row in PLUGINS if row.name == parsed.name), "", "")
+    row = Catalogue.discover().get("selector", parsed.name)
 
     def choose(rows: int, k: int, insider: Any) -> None:
         game: Any = SimpleNamespace(
@@ -139,7 +137,7 @@ def measure(spec: str, granted: bool, size: int, k: int, data_dir: Path, device:
             insider=insider,
             rng=torch.Generator().manual_seed(0),
         )
-        entry.create(parsed).select(game, k)  # type: ignore[attr-defined]
+        create(row, parsed).select(game, k)  # type: ignore[attr-defined]
 
     choose(200, 20, Granted(images[:200], labels[:200]) if granted else None)
     insider = Granted(images, labels) if granted else None

@@ -11,7 +11,7 @@ from browsing import FLAGS, Open, Visit, chromium, visit
 from playwright.sync_api import Browser, sync_playwright
 from report_samples import paper
 
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.report import read_pages, write_leaderboard
 from benchbox.report.views import ScenarioView
 from benchbox.store import Store
@@ -37,13 +37,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     folder = tmp_path_factory.mktemp("suites")
     (folder / "reported").mkdir()
     (folder / "reported" / "toy.toml").write_text(REPORTED, encoding="utf-8")
-    registry = Registry.discover()
-    registry.suite_folders = [folder]
-    return registry
+    catalogue = Catalogue.discover()
+    catalogue.suite_folders = [folder]
+    return catalogue
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +54,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def file(store: Store, registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file(store: Store, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of the samples."""
-    return write_page(store, registry, tmp_path_factory.mktemp("page"))
+    return write_page(store, catalogue, tmp_path_factory.mktemp("page"))
 
 
 @pytest.fixture(scope="session")
@@ -64,17 +64,17 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of the committed store."""
     folder = tmp_path_factory.mktemp("committed")
     with Store.open(shutil.copy(ROOT / "results.db", folder)) as store:
-        return write_page(store, Registry.discover(), folder)
+        return write_page(store, Catalogue.discover(), folder)
 
 
-def write_page(store: Store, registry: Registry, folder: Path) -> Path:
-    return next(path for path in write_leaderboard(store, folder, registry) if path.suffix == ".html")
+def write_page(store: Store, catalogue: Catalogue, folder: Path) -> Path:
+    return next(path for path in write_leaderboard(store, folder, catalogue) if path.suffix == ".html")
 
 
 @pytest.fixture(scope="session")
-def views(store: Store, registry: Registry) -> dict[str, ScenarioView]:
+def views(store: Store, catalogue: Catalogue) -> dict[str, ScenarioView]:
     """What the samples' page must say, by scenario."""
-    pages = read_pages(store, registry)
+    pages = read_pages(store, catalogue)
     return {view.name: view for page in pages for view in page.scenarios}
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from benchbox.cli import main
-from benchbox.registry import Broken, Registry
+from benchbox.registry import Broken, Catalogue
 
 PLUGIN = Path(__file__).with_name("troublesome.py")
 
@@ -20,14 +21,14 @@ def invoke(*arguments: str) -> Result:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    discover = Registry.discover.__func__  # type: ignore[attr-defined]
+    discover = Catalogue.discover.__func__  # type: ignore[attr-defined]
 
-    def with_broken(cls: type[Registry], files: tuple[Path, ...] = ()) -> Registry:
-        registry: Registry = discover(cls, files)
-        registry.broken.append(Broken("strange-attacks", "0.3", "ImportError: no module named 'stranger'"))
-        return registry
+    def with_broken(cls: type[Catalogue], files: tuple[Path, ...] = ()) -> Catalogue:
+        catalogue: Catalogue = discover(cls, files)
+        catalogue.broken.append(Broken("strange-attacks", "0.3", "ImportError: no module named 'stranger'"))
+        return catalogue
 
-    monkeypatch.setattr(Registry, "discover", classmethod(with_broken))
+    monkeypatch.setattr(Catalogue, "discover", classmethod(with_broken))
 
 
 def test_plugins_say_kind_access_and_package() -> None:
@@ -78,13 +79,13 @@ def test_a_malformed_suite_file_costs_one_line_and_the_rest_is_listed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "crooked.toml").write_text("title = ")
-    init = Registry.__init__
+    init = Catalogue.__init__
 
-    def with_folder(self: Registry) -> None:
-        init(self)
+    def with_folder(self: Catalogue, *found: Any) -> None:
+        init(self, *found)
         self.suite_folders.append(tmp_path)
 
-    monkeypatch.setattr(Registry, "__init__", with_folder)
+    monkeypatch.setattr(Catalogue, "__init__", with_folder)
     result = invoke("suites")
     assert result.exit_code == 0
     assert "crooked.toml" in result.stderr

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchbox.cli import main
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 
 TARGETS = """
 [recipes.standard]
@@ -28,9 +28,9 @@ def name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     path = tmp_path / "toy.npz"
     np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)
     (tmp_path / "targets.toml").write_text(TARGETS.format(path=path))
-    registry = Registry.discover()
-    registry.target_folders = [tmp_path]
-    monkeypatch.setattr(Registry, "discover", lambda files=(): registry)
+    catalogue = Catalogue.discover()
+    catalogue.target_folders = [tmp_path]
+    monkeypatch.setattr(Catalogue, "discover", lambda files=(): catalogue)
     monkeypatch.setenv("BENCHBOX_HOME", str(tmp_path / "home"))
     return f"npz:{path}/dnn5"
 

@@ -47,7 +47,7 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tupl
     def planned(source: str = "", methods: tuple[str, ...] = (), access: str = "label") -> tuple[Any, list[Cell]]:
         (tmp_path / "cells.toml").write_text(SUITE % {"access": access})
         files = []
-        monkeypatch.setattr("benchbox.match.run._registries", {})  # a process reads a plugin file once; these change
+        monkeypatch.setattr("benchbox.match.run._catalogues", {})  # a process reads a plugin file once; these change
         if source:
             (tmp_path / "mine.py").write_text(source)
             files = [tmp_path / "mine.py"]

@@ -1,4 +1,4 @@
-"""Discovery: strangers' packages, good and bad, and what the registry says about them."""
+"""Discovery: strangers' packages, good and bad, and what the catalogue says about them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from benchbox.contracts import Access
 from benchbox.errors import OptionError, PluginError, UnknownNameError
-from benchbox.registry import Registry, Spec
+from benchbox.registry import Catalogue, Spec
 
 Install = Callable[[str, str], None]
 
@@ -69,7 +69,7 @@ def plugin_file(folder: Path, body: str = SELECTOR) -> Path:
 
 def test_an_installed_package_is_found_with_its_name_and_version(install: Install) -> None:
     install("stranger", hooked(SELECTOR))
-    entry = Registry.discover().get("selector", "mine")
+    entry = Catalogue.discover().get("selector", "mine")
     assert (entry.package, entry.package_version, entry.needs) == ("stranger", "1.2", Access.LABEL)
     assert entry.summary == "Takes every step-th image."
 
@@ -88,12 +88,12 @@ def test_an_installed_package_is_found_with_its_name_and_version(install: Instal
 )
 def test_a_broken_package_costs_a_row_and_the_rest_goes_on(body: str, said: str, install: Install) -> None:
     install("broken", body)
-    registry = Registry.discover()
-    assert [row.package for row in registry.broken] == ["broken"]
-    assert said in registry.broken[0].error
-    assert registry.get("selector", "random").package == "benchbox"
+    catalogue = Catalogue.discover()
+    assert [row.package for row in catalogue.broken] == ["broken"]
+    assert said in catalogue.broken[0].error
+    assert catalogue.get("selector", "random").package == "benchbox"
     with pytest.raises(PluginError, match=r"no selector 'mine'.*'broken'"):
-        registry.get("selector", "mine")
+        catalogue.get("selector", "mine")
 
 
 @pytest.mark.parametrize(("version", "advice"), [(2, "install a newer benchbox"), (0, "newer release of the package")])
@@ -101,27 +101,27 @@ def test_a_package_for_another_contract_is_refused_with_what_it_needs(
     version: int, advice: str, install: Install, tmp_path: Path
 ) -> None:
     install("stranger", hooked(SELECTOR) + f"benchbox_contract = {version}\n")
-    (broken,) = Registry.discover().broken
+    (broken,) = Catalogue.discover().broken
     assert broken.error.startswith(f"'stranger' needs version {version} of benchbox's plugin contract")
     assert advice in broken.error
     with pytest.raises(PluginError, match=f"needs version {version} of benchbox's plugin contract"):
-        Registry.discover([plugin_file(tmp_path, SELECTOR + f"benchbox_contract = {version}\n")])
+        Catalogue.discover([plugin_file(tmp_path, SELECTOR + f"benchbox_contract = {version}\n")])
 
 
 def test_two_plugins_of_one_name_name_both_packages(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     install("stranger", hooked(SELECTOR.replace('"mine"', '"mega"')))
     with pytest.raises(PluginError) as error:
-        Registry.discover()
+        Catalogue.discover()
     assert "'mega'" in str(error.value)
     assert "'benchbox'" in str(error.value)
     assert "'stranger'" in str(error.value)
     monkeypatch.setenv("BENCHBOX_BLOCK", "stranger")
-    assert Registry.discover().get("generator", "mega").package == "benchbox"
+    assert Catalogue.discover().get("generator", "mega").package == "benchbox"
 
 
 def test_a_single_file_needs_no_hook(tmp_path: Path) -> None:
-    registry = Registry.discover([plugin_file(tmp_path)])
-    assert registry.method("mine").package == str(tmp_path / "my-selector.py")
+    catalogue = Catalogue.discover([plugin_file(tmp_path)])
+    assert catalogue.method("mine").package == str(tmp_path / "my-selector.py")
 
 
 @pytest.mark.parametrize(
@@ -130,16 +130,16 @@ def test_a_single_file_needs_no_hook(tmp_path: Path) -> None:
 )
 def test_a_file_without_a_plugin_is_refused(body: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(PluginError, match=said):
-        Registry.discover([plugin_file(tmp_path, body)])
+        Catalogue.discover([plugin_file(tmp_path, body)])
 
 
 def test_a_missing_file_is_refused() -> None:
     with pytest.raises(PluginError, match="does not exist"):
-        Registry.discover([Path("nowhere.py")])
+        Catalogue.discover([Path("nowhere.py")])
 
 
 def test_options_are_validated_by_name_type_and_profile(tmp_path: Path) -> None:
-    entry = Registry.discover([plugin_file(tmp_path)]).method("mine")
+    entry = Catalogue.discover([plugin_file(tmp_path)]).method("mine")
     assert entry.options(Spec.parse("mine[step=3]")) == entry.options(Spec.parse("mine[profile=wide]"))
     assert entry.canonical(entry.options(Spec.parse("mine[step=3]"))) == "mine[step=3]"
     assert entry.canonical(entry.options(Spec.parse("mine[step=1]"))) == "mine"
@@ -156,17 +156,15 @@ def test_options_are_validated_by_name_type_and_profile(tmp_path: Path) -> None:
 
 
 def test_every_built_in_is_what_its_listing_says() -> None:
-    registry = Registry.discover()
-    for entry in registry.entries():
+    catalogue = Catalogue.discover()
+    for entry in catalogue.entries():
         assert entry.import_class().summary() == entry.summary
         for profile in entry.import_class().profiles:
             entry.options(Spec(entry.name, {"profile": profile}))
 
 
 def test_listing_imports_neither_torch_nor_art() -> None:
-    code = (
-        "import sys; from benchbox.registry import Registry; Registry.discover().entries(); print(sorted(sys.modules))"
-    )
+    code = "import sys; from benchbox.registry import Catalogue; Catalogue.discover().entries(); print(sorted(sys.modules))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "'benchbox_plugins'" in out
     assert "'torch'" not in out

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import report_samples
 
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.store import Store
 
 REPORTED = report_samples.paper(
@@ -34,10 +34,10 @@ def store(filled: Path, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Registry:
+def catalogue(tmp_path: Path) -> Catalogue:
     folder = tmp_path / "suites" / "reported"
     folder.mkdir(parents=True)
     (folder / "toy.toml").write_text(REPORTED, encoding="utf-8")
-    registry = Registry()
-    registry.suite_folders = [folder.parent]
-    return registry
+    catalogue = Catalogue()
+    catalogue.suite_folders = [folder.parent]
+    return catalogue

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from report_samples import ATTACK, put
 
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.comparison import Comparison, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
@@ -19,20 +19,20 @@ RULES = Rules("label-only", "digits", "lenet5", None)
 
 def beside(store: Store, *printed: Reported, rules: Rules = RULES) -> list[Comparison]:
     view = scenario_view("real data", store.cells(), store.measurements())
-    return compare(view, printed, rules, resolver(Registry()))
+    return compare(view, printed, rules, resolver(Catalogue()))
 
 
 @pytest.fixture
-def figure(registry: Registry) -> Reported:
-    return figures(read_papers(registry.suite_folders))[0]
+def figure(catalogue: Catalogue) -> Reported:
+    return figures(read_papers(catalogue.suite_folders))[0]
 
 
 def changed(figure: Reported, **keys: Any) -> Reported:
     return figure.model_copy(update=keys)
 
 
-def test_verdicts(store: Store, registry: Registry) -> None:
-    page = read_pages(store, registry)[0]
+def test_verdicts(store: Store, catalogue: Catalogue) -> None:
+    page = read_pages(store, catalogue)[0]
     # the same toy file that the fixture writes; the targets' model comes from the store
     found = {(c.label, c.budget): c for c in page.comparisons["real data"]}
     assert found["drmi", 600].verdict == "reproduced"
@@ -96,7 +96,7 @@ def test_options_select_the_reading(store: Store, figure: Reported) -> None:
 def test_one_seed_gives_no_verdict(store: Store, figure: Reported) -> None:
     cells = store.cells(label="drmi", seed=0)
     view = scenario_view("real data", cells, store.measurements(label="drmi", seed=0))
-    (found,) = compare(view, [figure], replace(RULES), resolver(Registry()))
+    (found,) = compare(view, [figure], replace(RULES), resolver(Catalogue()))
     assert found.verdict == "one seed"
 
 
@@ -115,7 +115,7 @@ def test_a_loss_is_compared_in_nats(store: Store, figure: Reported) -> None:
     loss = frame.assign(metric="test_loss", value=frame["value"] - 0.75)
     view = scenario_view("real data", store.cells(), loss)
     (found,) = compare(
-        view, [changed(figure, metric="test_loss", unit="nats", value=0.1961)], RULES, resolver(Registry())
+        view, [changed(figure, metric="test_loss", unit="nats", value=0.1961)], RULES, resolver(Catalogue())
     )
     assert (found.verdict, found.measured) == ("reproduced", pytest.approx(0.2))
     assert comparisons(view, [found])[0].rows[0][4:6] == ["0.200 ± 0.010", "+0.004"]
@@ -127,7 +127,7 @@ def test_queries_to_the_best_stand_beside_the_budget_of_the_best_on_the_way(stor
     printed = changed(
         figure, metric="queries_to_best", unit="queries", budget=None, value=21_500_000.0, method=("noise",)
     )
-    (found,) = compare(view, [printed], RULES, resolver(Registry()))
+    (found,) = compare(view, [printed], RULES, resolver(Catalogue()))
     assert (found.measured, found.verdict, found.large) == (150.0, "protocol differs", False)
     assert found.differences == ("the best of 3 budget points here",)
     assert comparisons(view, [found])[0].rows[0][2:6] == ["600", "21,500,000", "150 ± 0", "-21,499,850"]

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from report_samples import put
 
 from benchbox.cli.leaderboard import command
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.report import differing, read_pages, write_leaderboard
 from benchbox.report.export import dictionary, export_files
 from benchbox.report.export_tables import CURVES, MEAN_RANKS, METHODS, TABLES
@@ -23,8 +23,8 @@ def rows(files: dict[str, bytes], name: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def files(store: Store, registry: Registry) -> dict[str, bytes]:
-    return export_files(suite_views(read_pages(store, registry)))
+def files(store: Store, catalogue: Catalogue) -> dict[str, bytes]:
+    return export_files(suite_views(read_pages(store, catalogue)))
 
 
 def test_methods_are_as_the_page_ranks_them(files: dict[str, bytes]) -> None:
@@ -72,9 +72,9 @@ def test_the_dictionary_explains_every_column_once(files: dict[str, bytes]) -> N
 
 
 @pytest.mark.parametrize("label", ["=cmd()", "<img src=x onerror=alert(1)>", 'a "b", c', "two\nlines", "-1"])
-def test_a_hostile_name_stays_a_text(store: Store, registry: Registry, label: str) -> None:
+def test_a_hostile_name_stays_a_text(store: Store, catalogue: Catalogue, label: str) -> None:
     put(store, "random", (0.6, 0.7, 0.8), label=label)
-    files = export_files(suite_views(read_pages(store, registry)))
+    files = export_files(suite_views(read_pages(store, catalogue)))
     texts = [row["method"] for row in rows(files, "data/methods.csv")]
     shown = f"'{label}" if label[0] in "=-" else label
     assert shown in texts, "a spreadsheet computes nothing"
@@ -82,11 +82,11 @@ def test_a_hostile_name_stays_a_text(store: Store, registry: Registry, label: st
     assert label in [row["method"] for row in page["methods"]]
 
 
-def test_check_covers_the_data_and_stale_data_goes(store: Store, registry: Registry, tmp_path: Path) -> None:
+def test_check_covers_the_data_and_stale_data_goes(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:
     out = tmp_path / "out"
     put(store, "random", (0.6, 0.7, 0.8), suite="gone")
-    write_leaderboard(store, out, registry)
-    assert differing(store, out, registry) == []
+    write_leaderboard(store, out, catalogue)
+    assert differing(store, out, catalogue) == []
     own = out / "data" / "mine" / "notes.json"
     own.parent.mkdir()
     own.write_text("{}", encoding="utf-8")
@@ -95,9 +95,9 @@ def test_check_covers_the_data_and_stale_data_goes(store: Store, registry: Regis
         from benchbox.store.models import SuiteCellRow
 
         session.query(SuiteCellRow).filter_by(suite="gone").delete()
-    wrong = {path.relative_to(out).as_posix() for path in differing(store, out, registry)}
+    wrong = {path.relative_to(out).as_posix() for path in differing(store, out, catalogue)}
     assert {"data/methods.csv", "data/gone/digits.csv", "data/gone/digits.json"} <= wrong
-    write_leaderboard(store, out, registry)
+    write_leaderboard(store, out, catalogue)
     assert not (out / "data" / "gone").exists()
     assert own.is_file()
 

@@ -14,7 +14,7 @@ from PIL import Image
 from report_samples import ATTACK, BUDGETS, TARGET, Place, cell, done, put
 
 from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Picture, Status
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.html import page as html_page
 from benchbox.report.html import render_html, same_page
@@ -89,19 +89,19 @@ def plotted(page: PageView) -> Plot:
     return accuracy_plot(Drawings().plot(page, view).traced, view, "p0")
 
 
-def render(store: Store, registry: Registry) -> str:
-    return render_html(store, registry, suite_views(read_pages(store, registry)), Drawings()).decode()
+def render(store: Store, catalogue: Catalogue) -> str:
+    return render_html(store, catalogue, suite_views(read_pages(store, catalogue)), Drawings()).decode()
 
 
-def test_every_link_leads_to_a_section_of_the_page(store: Store, registry: Registry) -> None:
+def test_every_link_leads_to_a_section_of_the_page(store: Store, catalogue: Catalogue) -> None:
     put_rich(store)
-    found = Elements(render(store, registry))
+    found = Elements(render(store, catalogue))
     assert {link for link in found.links() if link[1:] not in found.ids and link != "#main"} == set()
 
 
-def test_it_needs_nothing_else_and_allows_nothing_else(store: Store, registry: Registry) -> None:
+def test_it_needs_nothing_else_and_allows_nothing_else(store: Store, catalogue: Catalogue) -> None:
     put_rich(store, HOSTILE)
-    text = render(store, registry)
+    text = render(store, catalogue)
     found = Elements(text)
     tags = {tag for tag, _ in found.found}
     assert not tags & {"link", "iframe", "object", "embed", "base", "audio", "video"}
@@ -115,42 +115,42 @@ def test_it_needs_nothing_else_and_allows_nothing_else(store: Store, registry: R
     assert sum(tag == "script" for tag, _ in found.found) == 2
 
 
-def test_hostile_text_shows_as_text(store: Store, registry: Registry) -> None:
+def test_hostile_text_shows_as_text(store: Store, catalogue: Catalogue) -> None:
     put_rich(store, HOSTILE)
-    texts = " ".join(Elements(render(store, registry)).texts)
+    texts = " ".join(Elements(render(store, catalogue)).texts)
     for shown in ("rich", "suite", "rules", "main", "agreement", "images", "package", "3.11"):
         assert f"{shown}{HOSTILE}" in texts
 
 
-def test_states_differ_in_words_and_icons(store: Store, registry: Registry) -> None:
-    text = render(store, registry)
+def test_states_differ_in_words_and_icons(store: Store, catalogue: Catalogue) -> None:
+    text = render(store, catalogue)
     chips = set(re.findall(r'<span class="chip (\w+)"><i aria-hidden="true">(.)</i>([^<]+)', text))
     states = {"failed", "missing", "not applicable", "privileged", "3 of 5 seeds"}
     assert {words for _, _, words in chips} == states
     assert len({icon for _, icon, _ in chips}) == len({css for css, _, _ in chips}) == len(states)
 
 
-def test_a_cell_is_told_in_full(store: Store, registry: Registry) -> None:
+def test_a_cell_is_told_in_full(store: Store, catalogue: Catalogue) -> None:
     ident = put_rich(store)
-    text = render(store, registry)
+    text = render(store, catalogue)
     section = re.search(rf'<section class="page cell" id="/cell/{ident}".*?</section>', text, re.DOTALL)
     assert section
     for said in ("ab" * 32, "agreement", "first 0.25, last 0.75", "total 2.00 s", "rules", "90.0"):
         assert said in section[0]
 
 
-def test_a_failed_cell_shows_its_error_and_traceback(store: Store, registry: Registry) -> None:
+def test_a_failed_cell_shows_its_error_and_traceback(store: Store, catalogue: Catalogue) -> None:
     played = cell("broken", 0, dataset="other")
     store.enrol("label-only", [Place(played, "real data", "broken", 0)])
     failed = CellResult(played.id, Status.FAILED, error="ValueError: 1 < 2 & 3", traceback="Traceback: line 7")
     store.record(played, failed, target=TARGET)
-    text = render(store, registry)
+    text = render(store, catalogue)
     assert "ValueError: 1 &lt; 2 &amp; 3" in text
     assert "Traceback: line 7" in text
 
 
-def test_a_point_names_its_method_budget_value_interval_and_seeds(store: Store, registry: Registry) -> None:
-    page = read_pages(store, registry)[0]
+def test_a_point_names_its_method_budget_value_interval_and_seeds(store: Store, catalogue: Catalogue) -> None:
+    page = read_pages(store, catalogue)[0]
     plot = plotted(page)
     titles = re.findall(r"<title>(.*?)</title>", plot.svg)
     assert titles[0] == "drmi, 50 queries: 62.0 ± 1.0 % (5 seeds)"
@@ -159,8 +159,8 @@ def test_a_point_names_its_method_budget_value_interval_and_seeds(store: Store, 
     assert len(plot.svg) < 8_000
 
 
-def test_curves_stand_where_the_axes_say(store: Store, registry: Registry) -> None:
-    page = read_pages(store, registry)[0]
+def test_curves_stand_where_the_axes_say(store: Store, catalogue: Catalogue) -> None:
+    page = read_pages(store, catalogue)[0]
     svg = ElementTree.fromstring(plotted(page).svg)
     queries, accuracy = svg.findall("g[@class]")[:2]
 
@@ -182,7 +182,7 @@ def test_curves_stand_where_the_axes_say(store: Store, registry: Registry) -> No
     assert float(target.get("d", "").split()[2]) == pytest.approx(y60 + (97.5 - 60) / (80 - 60) * (y80 - y60), abs=0.2)
 
 
-def test_pictures_are_cut_down_and_what_is_none_is_left_out(store: Store, registry: Registry) -> None:
+def test_pictures_are_cut_down_and_what_is_none_is_left_out(store: Store, catalogue: Catalogue) -> None:
     file = io.BytesIO()
     Image.effect_noise((291, 291), 90).save(file, "PNG")
     cut = small(file.getvalue())
@@ -191,7 +191,7 @@ def test_pictures_are_cut_down_and_what_is_none_is_left_out(store: Store, regist
     assert len(cut[0]) < 2 * MOST_BYTES
     assert small(b"<svg onload=alert(2)>") is None
     put_rich(store)
-    images = [attributes["alt"] for tag, attributes in Elements(render(store, registry)).found if tag == "img"]
+    images = [attributes["alt"] for tag, attributes in Elements(render(store, catalogue)).found if tag == "img"]
     assert images == ["images: rich, seed 0"]
 
 
@@ -214,18 +214,18 @@ def test_routes_are_what_encode_uri_component_makes() -> None:
     assert suite_route("a b", 'npz:/x?"ü"', "it's (1)") == "/suite/a%20b/npz%3A%2Fx%3F%22%C3%BC%22/it's%20(1)"
 
 
-def test_what_does_not_fit_is_said(store: Store, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_does_not_fit_is_said(store: Store, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     ident = put_rich(store)
     tight = Limits(whole=0, scenarios=3_000, pictures=0, matrices=0, cells=3_000, results=2, method_results=1)
     monkeypatch.setattr("benchbox.report.html.page.Limits", lambda: tight)
-    text = render(store, registry)
+    text = render(store, catalogue)
     for said in ("its Markdown page", "cells have no page here", "more lines do not fit here"):
         assert said in text
     assert f'href="#/cell/{ident}"' not in text or f'id="/cell/{ident}"' in text
 
 
 def test_single_cells_get_what_suites_and_rules_leave(
-    store: Store, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    store: Store, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many = tuple(range(10, 70))  # budgets, which make the rules of a scenario long
     for i in range(20):
@@ -233,7 +233,7 @@ def test_single_cells_get_what_suites_and_rules_leave(
 
     def size(whole: int) -> int:
         monkeypatch.setattr("benchbox.report.html.page.Limits", lambda: Limits(whole=whole, cells=0))
-        return len(render(store, registry).encode())
+        return len(render(store, catalogue).encode())
 
     small, large = size(800_000), size(860_000)
     assert large < 860_000
@@ -241,16 +241,16 @@ def test_single_cells_get_what_suites_and_rules_leave(
 
 
 def test_a_page_that_grows_beyond_its_limit_is_made_again_with_less(
-    store: Store, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    store: Store, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = render(store, registry)
+    whole = render(store, catalogue)
     monkeypatch.setattr(html_page, "LIMIT", len(whole.encode()) - 1)
-    assert len(render(store, registry).encode()) < len(whole.encode())
+    assert len(render(store, catalogue).encode()) < len(whole.encode())
 
 
-def test_pages_drawn_by_other_versions_are_compared_without_their_drawings(store: Store, registry: Registry) -> None:
+def test_pages_drawn_by_other_versions_are_compared_without_their_drawings(store: Store, catalogue: Catalogue) -> None:
     put_rich(store)
-    one = render(store, registry).encode()
+    one = render(store, catalogue).encode()
     redrawn = one.replace(b'<path d="M', b'<path d="M 1 1 M')
     assert redrawn != one
     assert not same_page(one, redrawn)
@@ -260,21 +260,21 @@ def test_pages_drawn_by_other_versions_are_compared_without_their_drawings(store
 
 
 def test_methods_say_what_the_plugin_says(store: Store) -> None:
-    registry = Registry.discover()
-    text = render(store, registry)
+    catalogue = Catalogue.discover()
+    text = render(store, catalogue)
     section = re.search(r'<section class="page" id="/method/drmi".*?</section>', text, re.DOTALL)
     assert section
-    assert registry.get("selector", "drmi").summary in section[0]
+    assert catalogue.get("selector", "drmi").summary in section[0]
     assert "USENIX Security" in section[0]
     assert "grey levels" in section[0]
     assert "Not installed" in re.search(r'id="/method/picky".*?</section>', text, re.DOTALL)[0]  # type: ignore[index]
 
 
-def test_an_empty_store_has_a_page(registry: Registry, tmp_path: Path) -> None:
+def test_an_empty_store_has_a_page(catalogue: Catalogue, tmp_path: Path) -> None:
     with Store.open(tmp_path / "empty.db") as empty:
-        assert "holds no results yet" in render(empty, registry)
+        assert "holds no results yet" in render(empty, catalogue)
 
 
-def test_every_method_of_the_store_can_be_filtered(store: Store, registry: Registry) -> None:
-    options = set(re.findall(r'<option value="([^"]+)">', render(store, registry)))
+def test_every_method_of_the_store_can_be_filtered(store: Store, catalogue: Catalogue) -> None:
+    options = set(re.findall(r'<option value="([^"]+)">', render(store, catalogue)))
     assert {"absent", "broken", "cpb", "drmi", "partial", "picky", "random"} <= options

@@ -10,7 +10,7 @@ from report_samples import put
 
 from benchbox.cli.leaderboard import command
 from benchbox.errors import UnknownNameError
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.report import differing, write_leaderboard
 from benchbox.report.paths import page_path, plot_path, slug
 from benchbox.report.plots import drawings
@@ -24,11 +24,11 @@ def names(out: Path) -> set[str]:
     return {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
 
 
-def test_pages_are_the_golden_ones(store: Store, registry: Registry, tmp_path: Path) -> None:
+def test_pages_are_the_golden_ones(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:
     """To renew them: BENCHBOX_GOLDEN=1 pytest tests/report, and read the difference."""
     import os
 
-    write_leaderboard(store, tmp_path / "out", registry)
+    write_leaderboard(store, tmp_path / "out", catalogue)
     for name in ("README.md", "label-only/README.md", "label-only/digits.md"):
         text = (tmp_path / "out" / name).read_text(encoding="utf-8")
         golden = GOLDEN / name
@@ -68,22 +68,22 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
 
 
 def test_what_two_suites_play_is_drawn_once(
-    store: Store, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[object] = []
     monkeypatch.setattr(drawings, "draw_curves", lambda plot: shown.append(plot) or draw_curves(plot))
     for suite in ("suite", "again"):
         put(store, "random", (0.1, 0.2, 0.3), suite=suite)
-    write_leaderboard(store, tmp_path, registry)
+    write_leaderboard(store, tmp_path, catalogue)
     assert len(shown) == len(set(shown)) == 2, "label-only's and that of both suites"
     files = [(tmp_path / suite / "digits__real_data.svg").read_bytes() for suite in ("suite", "again")]
     assert files[0] == files[1]
 
 
-def test_one_budget_has_no_plot(store: Store, registry: Registry, tmp_path: Path) -> None:
+def test_one_budget_has_no_plot(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:
     put(store, "random", (0.6,), suite="one", budgets=(600,))
     put(store, "random", (0.6, 0.7), suite="two", budgets=(50, 600))
-    write_leaderboard(store, tmp_path, registry)
+    write_leaderboard(store, tmp_path, catalogue)
     assert "one/digits__real_data.svg" not in names(tmp_path)
     assert "![" not in (tmp_path / "one" / "digits.md").read_text(encoding="utf-8")
     assert "two/digits__real_data.svg" in names(tmp_path)
@@ -92,19 +92,19 @@ def test_one_budget_has_no_plot(store: Store, registry: Registry, tmp_path: Path
     assert page.count('class="plot"') == page.count("Bands: 95 %") == 2, "label-only's and two's"
 
 
-def test_a_plot_that_is_no_longer_drawn_goes(store: Store, registry: Registry, tmp_path: Path) -> None:
+def test_a_plot_that_is_no_longer_drawn_goes(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:
     put(store, "random", (0.6,), suite="one", budgets=(600,))
-    write_leaderboard(store, tmp_path, registry)
+    write_leaderboard(store, tmp_path, catalogue)
     former = tmp_path / "one" / "digits__real_data.svg"
     former.write_bytes((tmp_path / "label-only" / "digits__real_data.svg").read_bytes())
-    assert differing(store, tmp_path, registry) == [former]
-    write_leaderboard(store, tmp_path, registry)
+    assert differing(store, tmp_path, catalogue) == [former]
+    write_leaderboard(store, tmp_path, catalogue)
     assert not former.exists()
 
 
 def test_a_suite_played_otherwise_is_told_of_and_says_how(store: Store, tmp_path: Path) -> None:
     put(store, "random", (0.6, 0.7, 0.8), suite="label-only[images=50]")
-    write_leaderboard(store, tmp_path, Registry.discover())
+    write_leaderboard(store, tmp_path, Catalogue.discover())
     usual, other = (
         (tmp_path / slug(suite) / "digits.md").read_text() for suite in ("label-only", "label-only[images=50]")
     )
@@ -114,10 +114,10 @@ def test_a_suite_played_otherwise_is_told_of_and_says_how(store: Store, tmp_path
     assert "Played with" not in usual
 
 
-def test_stale_pages_go_and_a_users_files_stay(store: Store, registry: Registry, tmp_path: Path) -> None:
+def test_stale_pages_go_and_a_users_files_stay(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:
     out = tmp_path / "out"
     put(store, "random", (0.6, 0.7, 0.8), suite="gone")
-    write_leaderboard(store, out, registry)
+    write_leaderboard(store, out, catalogue)
     assert "gone/digits.md" in names(out)
     (out / "label-only" / "mine.md").write_text("my notes", encoding="utf-8")
     (out / "NOTES.md").write_text("more", encoding="utf-8")
@@ -126,7 +126,7 @@ def test_stale_pages_go_and_a_users_files_stay(store: Store, registry: Registry,
         from benchbox.store.models import SuiteCellRow
 
         session.query(SuiteCellRow).filter_by(suite="gone").delete()
-    assert {path.name for path in differing(store, out, registry)} == {
+    assert {path.name for path in differing(store, out, catalogue)} == {
         "README.md",
         "index.html",
         "digits.md",
@@ -135,28 +135,28 @@ def test_stale_pages_go_and_a_users_files_stay(store: Store, registry: Registry,
         "digits.csv",
         "digits.json",
     }
-    write_leaderboard(store, out, registry)
+    write_leaderboard(store, out, catalogue)
     assert not (out / "gone").exists()
     assert {"NOTES.md", "label-only/mine.md"} <= names(out)
-    assert differing(store, out, registry) == []
+    assert differing(store, out, catalogue) == []
 
 
-def test_a_narrowed_run_leaves_other_pages_alone(store: Store, registry: Registry, tmp_path: Path) -> None:
+def test_a_narrowed_run_leaves_other_pages_alone(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:
     out = tmp_path / "out"
     put(store, "random", (0.6, 0.7, 0.8), suite="other")
-    write_leaderboard(store, out, registry)
+    write_leaderboard(store, out, catalogue)
     (out / "other" / "digits.md").unlink()
-    write_leaderboard(store, out, registry, suites=["label-only"])
+    write_leaderboard(store, out, catalogue, suites=["label-only"])
     assert "other/digits.md" not in names(out)
     assert "other/digits__real_data.svg" in names(out)
     assert "other" in (out / "README.md").read_text(encoding="utf-8")
 
 
-def test_unknown_names_are_errors_with_the_nearest(store: Store, registry: Registry, tmp_path: Path) -> None:
+def test_unknown_names_are_errors_with_the_nearest(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'label-only'"):
-        write_leaderboard(store, tmp_path, registry, suites=["label-onyl"])
+        write_leaderboard(store, tmp_path, catalogue, suites=["label-onyl"])
     with pytest.raises(UnknownNameError, match="did you mean 'digits'"):
-        write_leaderboard(store, tmp_path, registry, datasets=["digit"])
+        write_leaderboard(store, tmp_path, catalogue, datasets=["digit"])
 
 
 def test_check_names_what_differs_and_exits_with_1(store: Store, tmp_path: Path) -> None:
@@ -173,9 +173,9 @@ def test_check_names_what_differs_and_exits_with_1(store: Store, tmp_path: Path)
     assert "README.md" not in result.output
 
 
-def test_an_empty_store_has_an_index(registry: Registry, tmp_path: Path) -> None:
+def test_an_empty_store_has_an_index(catalogue: Catalogue, tmp_path: Path) -> None:
     with Store.open(tmp_path / "empty.db") as store:
-        assert [path.name for path in write_leaderboard(store, tmp_path / "out", registry)] == [
+        assert [path.name for path in write_leaderboard(store, tmp_path / "out", catalogue)] == [
             "README.md",
             "index.html",
         ]

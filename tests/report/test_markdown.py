@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from report_samples import put
 
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.markdown import folded, name, paragraph, render_index, render_page, words
 from benchbox.report.suite import suite_views
@@ -39,8 +39,8 @@ def in_code_spans_only(line: str, text: str) -> bool:
     return text not in outside
 
 
-def test_hostile_names_show_as_text_in_markdown(hostile: Store, registry: Registry) -> None:
-    page = render_page(read_pages(hostile, registry)[0])
+def test_hostile_names_show_as_text_in_markdown(hostile: Store, catalogue: Catalogue) -> None:
+    page = render_page(read_pages(hostile, catalogue)[0])
     lines = page.splitlines()[1:]
     assert "<img src=x onerror=alert(1)>" in page
     assert all(
@@ -50,8 +50,8 @@ def test_hostile_names_show_as_text_in_markdown(hostile: Store, registry: Regist
     assert not re.search(r"[\x00-\x09\x0b-\x1f\u202e]", page)
 
 
-def test_hostile_names_keep_the_columns_of_a_table(hostile: Store, registry: Registry) -> None:
-    pages = read_pages(hostile, registry)
+def test_hostile_names_keep_the_columns_of_a_table(hostile: Store, catalogue: Catalogue) -> None:
+    pages = read_pages(hostile, catalogue)
     for text in (render_page(pages[0]), render_index(suite_views(pages))):
         widths: list[int] = []
         for line in text.splitlines():
@@ -61,8 +61,8 @@ def test_hostile_names_keep_the_columns_of_a_table(hostile: Store, registry: Reg
             widths.append(cells)
 
 
-def test_hostile_names_cannot_steer_the_terminal(hostile: Store, registry: Registry) -> None:
-    text = render_pages(read_pages(hostile, registry))
+def test_hostile_names_cannot_steer_the_terminal(hostile: Store, catalogue: Catalogue) -> None:
+    text = render_pages(read_pages(hostile, catalogue))
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
     assert "<img src=x onerror=alert(1)>" in text
 
@@ -92,21 +92,21 @@ def test_an_item_stays_an_item() -> None:
     assert not any(re.match(r"\s*([-+=]|\d+[.)]) ", line) for line in lines[1:])
 
 
-def test_reported_and_measured_are_two_columns(store: Store, registry: Registry) -> None:
-    text = render_page(read_pages(store, registry)[0])
+def test_reported_and_measured_are_two_columns(store: Store, catalogue: Catalogue) -> None:
+    text = render_page(read_pages(store, catalogue)[0])
     line = next(line for line in text.splitlines() if "Toy, Table 1" in line and " 600 |" in line)
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     assert cells[2:7] == ["600", "95.1", "95.0 ± 1.0", "-0.1", "reproduced"]
 
 
-def test_four_kinds_of_absence_look_different(store: Store, registry: Registry) -> None:
-    text = render_page(read_pages(store, registry)[0])
+def test_four_kinds_of_absence_look_different(store: Store, catalogue: Catalogue) -> None:
+    text = render_page(read_pages(store, catalogue)[0])
     for what, method in (("missing", "absent"), ("failed", "broken"), ("not applicable", "picky")):
         assert re.search(rf"^\| {what} +\| `{method}` ", text, re.M)
     assert re.search(r"^\| privileged +\| `cpb \(privileged\)` ", text, re.M)
     assert re.search(r"^\| 3 of 5 seeds +\| `partial` ", text, re.M)
 
 
-def test_the_page_names_seeds_and_queries_paid(store: Store, registry: Registry) -> None:
-    text = render_page(read_pages(store, registry)[0]).split("### Queries paid")[1]
+def test_the_page_names_seeds_and_queries_paid(store: Store, catalogue: Catalogue) -> None:
+    text = render_page(read_pages(store, catalogue)[0]).split("### Queries paid")[1]
     assert re.search(r"`partial` +\| +50 \| +150 \| +600 \| +0, 1, 2 \|", text)

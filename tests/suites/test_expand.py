@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from benchbox.errors import BenchboxError, BudgetError, NotApplicable, SuiteError
-from benchbox.images.images import Images
-from benchbox.registry import Registry
+from benchbox.images.facts import ImageFacts
+from benchbox.registry import Catalogue
 from benchbox.suites import Planned, Selection, expand, load_suite, select
 from benchbox.target.recipe import Recipe
 from benchbox.target.zoo import TargetRecord, TargetSpec
@@ -53,9 +52,8 @@ class FakeSources:
     ) -> None:
         self.digest, self.sha, self.trained, self.refused = digest, target, trained, refused
 
-    def images(self, dataset: str) -> Images:
-        x, y = np.zeros((60, 1, 28, 28), dtype=np.uint8), np.arange(60) % 10
-        return Images(dataset, x, y, x[:20], y[:20], 10, self.digest)
+    def images(self, dataset: str) -> ImageFacts:
+        return ImageFacts(name=dataset, digest=self.digest, shape=(1, 28, 28), classes=10, n_train=60, n_test=20)
 
     def target(self, spec: TargetSpec) -> TargetRecord | None:
         if spec.model == self.refused:
@@ -82,12 +80,12 @@ class FakeSources:
 
 
 @pytest.fixture(scope="module")
-def registry() -> Registry:
-    return Registry.discover()
+def catalogue() -> Catalogue:
+    return Catalogue.discover()
 
 
 @pytest.fixture
-def planned(registry: Registry, tmp_path: Path) -> Any:
+def planned(catalogue: Catalogue, tmp_path: Path) -> Any:
     """Return a function: (change of the file, selection, sources) -> cells."""
 
     def make(
@@ -95,8 +93,8 @@ def planned(registry: Registry, tmp_path: Path) -> Any:
     ) -> list[Planned]:
         assert change[0] in SUITE
         (tmp_path / "mine.toml").write_text(SUITE.replace(*change, 1) if change[0] else SUITE)
-        suite = load_suite(str(tmp_path / "mine.toml"), registry)
-        return expand(select(suite, selection, registry), registry, sources or FakeSources())
+        suite = load_suite(str(tmp_path / "mine.toml"), catalogue)
+        return expand(select(suite, selection, catalogue), catalogue, sources or FakeSources())
 
     return make
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchbox.errors import SuiteError, UnknownNameError
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.suites import load_suite, suite_names
 
 GOOD = """
@@ -29,8 +29,8 @@ attacks = [{ use = "pgd", goal = "class:1" }]
 
 
 @pytest.fixture(scope="module")
-def registry() -> Registry:
-    return Registry.discover()
+def catalogue() -> Catalogue:
+    return Catalogue.discover()
 
 
 def written(folder: Path, text: str) -> str:
@@ -39,8 +39,8 @@ def written(folder: Path, text: str) -> str:
     return str(path)
 
 
-def test_a_suite_is_read_with_what_it_leaves_out_filled_in(tmp_path: Path, registry: Registry) -> None:
-    suite = load_suite(written(tmp_path, GOOD), registry)
+def test_a_suite_is_read_with_what_it_leaves_out_filled_in(tmp_path: Path, catalogue: Catalogue) -> None:
+    suite = load_suite(written(tmp_path, GOOD), catalogue)
     scenario = suite.scenario[0]
     assert (suite.name, suite.seeds) == ("mine", (0, 1))
     assert (scenario.budgets_for("digits"), scenario.budgets_for("mnist")) == ((10, 20), (100,))
@@ -49,11 +49,11 @@ def test_a_suite_is_read_with_what_it_leaves_out_filled_in(tmp_path: Path, regis
     assert scenario.target.recipe == "standard"
 
 
-def test_attacks_above_the_scenarios_are_those_of_each_that_lists_none(tmp_path: Path, registry: Registry) -> None:
+def test_attacks_above_the_scenarios_are_those_of_each_that_lists_none(tmp_path: Path, catalogue: Catalogue) -> None:
     own = GOOD[GOOD.index("[[scenario]]") :]
     other = own.replace("real data", "other").replace('attacks = [{ use = "pgd", goal = "class:1" }]\n', "")
     text = GOOD.replace("seeds = 2", 'seeds = 2\nattacks = [{ use = "fgsm" }, { use = "bim" }]') + other
-    suite = load_suite(written(tmp_path, text), registry)
+    suite = load_suite(written(tmp_path, text), catalogue)
     assert [[attack.use for attack in scenario.attacks] for scenario in suite.scenario] == [["pgd"], ["fgsm", "bim"]]
 
 
@@ -81,30 +81,30 @@ def test_attacks_above_the_scenarios_are_those_of_each_that_lists_none(tmp_path:
     ],
 )
 def test_a_wrong_file_gets_one_sentence_with_file_and_key(
-    change: tuple[str, str], said: str, tmp_path: Path, registry: Registry
+    change: tuple[str, str], said: str, tmp_path: Path, catalogue: Catalogue
 ) -> None:
     assert change[0] in GOOD
     path = written(tmp_path, GOOD.replace(*change, 1))
     with pytest.raises(SuiteError) as error:
-        load_suite(path, registry)
+        load_suite(path, catalogue)
     assert said in str(error.value)
     assert path in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_mega_attacks_plays_the_very_cells_of_mega_accuracy(registry: Registry) -> None:
-    one, other = (load_suite(name, registry) for name in ("mega-accuracy", "mega-attacks"))
+def test_mega_attacks_plays_the_very_cells_of_mega_accuracy(catalogue: Catalogue) -> None:
+    one, other = (load_suite(name, catalogue) for name in ("mega-accuracy", "mega-attacks"))
     assert (one.scenario, one.datasets, one.seeds) == (other.scenario, other.datasets, other.seeds)
 
 
-def test_an_unknown_suite_names_the_nearest(registry: Registry) -> None:
+def test_an_unknown_suite_names_the_nearest(catalogue: Catalogue) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'label-only'"):
-        load_suite("label-onyl", registry)
+        load_suite("label-onyl", catalogue)
     with pytest.raises(SuiteError, match="cannot be read"):
-        load_suite("nowhere.toml", registry)
+        load_suite("nowhere.toml", catalogue)
 
 
-def test_every_suite_that_ships_is_read(registry: Registry) -> None:
-    assert {"label-only", "probability", "smoke"} <= set(suite_names(registry))
-    for name in suite_names(registry):
-        assert load_suite(name, registry).title
+def test_every_suite_that_ships_is_read(catalogue: Catalogue) -> None:
+    assert {"label-only", "probability", "smoke"} <= set(suite_names(catalogue))
+    for name in suite_names(catalogue):
+        assert load_suite(name, catalogue).title

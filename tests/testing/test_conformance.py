@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from benchbox.contracts import KINDS
 from benchbox.errors import PluginError, UnknownNameError
-from benchbox.registry import Registry
+from benchbox.kinds import KINDS
+from benchbox.registry import Catalogue
 from benchbox.testing import Verdict, conformance, rules_for
 from benchbox.testing.arena import House, play
 from benchbox.testing.rule import find
@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 BROKEN = sorted((HERE / "broken").glob("*.py"))
 BUILT_IN = [
     (entry.kind, entry.name)
-    for entry in Registry.discover().entries()
+    for entry in Catalogue.discover().entries()
     if (entry.package, entry.name) != ("benchbox", "npz")
 ]
 
@@ -31,7 +31,7 @@ def breaks(path: Path) -> tuple[str, str, str]:
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_a_plugin_that_breaks_a_rule_is_caught_by_name(path: Path) -> None:
     kind, name, said = breaks(path)
-    (entry,) = (e for e in Registry.discover([path]).entries(kind) if e.package == str(path))
+    (entry,) = (e for e in Catalogue.discover([path]).entries(kind) if e.package == str(path))
     _, subject = find(entry.name, kind, [path])
     finding = next(rule for rule in rules_for(kind) if rule.name == name).hold(subject)
     assert finding.verdict is Verdict.FAILED, finding

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchbox.cli import main
-from benchbox.contracts import KINDS
+from benchbox.kinds import KINDS
 
 SUITE = """
 title = "Trial"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.report import tables
 from benchbox.report.html.cells import CellSheet, read_environments, read_rules, read_sheets, streams
 from benchbox.report.html.grids import chip, grid
@@ -63,13 +63,13 @@ class Builder:
 
     Args:
         store: where cells, matrices and pictures are read from.
-        registry: what says what a method is.
+        catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
         drawings: what makes the plots.
     """
 
-    def __init__(self, store: Store, registry: Registry, suites: Sequence[SuiteView], drawings: Drawings) -> None:
-        self._store, self._registry, self._suites, self._drawings = store, registry, suites, drawings
+    def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawings: Drawings) -> None:
+        self._store, self._catalogue, self._suites, self._drawings = store, catalogue, suites, drawings
         self._pages = pages = [page for suite in suites for page in suite.pages]
         self._limits = Limits()
         cells = store.cells()
@@ -96,7 +96,7 @@ class Builder:
             "pages": self._around(bodies, sheets),
             "results": results[: self._limits.results],
             "results_left": max(0, len(results) - self._limits.results),
-            "methods": method_sections(self._registry, self._cells, results, sheets, self._limits.method_results),
+            "methods": method_sections(self._catalogue, self._cells, results, sheets, self._limits.method_results),
             "sheets": told,
             "cells_left": self._cells["cell"].nunique() - len(sheets),
             "environments": read_environments(self._store, sorted({s.environment for s in sheets} - {""})),

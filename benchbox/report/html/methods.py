@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from benchbox.errors import BenchboxError
-from benchbox.registry import Entry, Registry
+from benchbox.registry import About, Catalogue, Row
 from benchbox.report.html.cells import CellSheet
 from benchbox.report.html.results import ResultRow
 from benchbox.report.html.routes import method_route
@@ -44,25 +43,29 @@ class MethodSection:
 
 
 def method_sections(
-    registry: Registry, cells: pd.DataFrame, results: Iterable[ResultRow], sheets: Iterable[CellSheet], most: int
+    catalogue: Catalogue, cells: pd.DataFrame, results: Iterable[ResultRow], sheets: Iterable[CellSheet], most: int
 ) -> list[MethodSection]:
     """Return a page per plugin that the store holds cells of, by kind and name.
 
     Args:
-        registry: says what an installed plugin is.
+        catalogue: says what an installed plugin is.
         cells: the store's cells that stand in suites.
         results: every method's lines in every scenario.
         sheets: cells whose options are told; one of every reading is enough.
         most: how many results a page lists.
     """
     lines: dict[str, list[ResultRow]] = {}
-    for row in results:
-        lines.setdefault(row.method, []).append(row)
+    for result in results:
+        lines.setdefault(result.method, []).append(result)
     used, played = _used(sheets), _played(cells)
     order = sorted(sorted(played), key=lambda pair: pair[0], reverse=True)
+    rows = {pair: row for pair in order if (row := _installed(catalogue, *pair)) is not None}
+    told = dict(zip(rows, catalogue.about(list(rows.values())), strict=True))
     return [
-        _section(registry, kind, name, played[kind, name], lines.get(name, []), used.get(name, {}), most)
-        for kind, name in order
+        _section(
+            pair, rows.get(pair), told.get(pair), played[pair], lines.get(pair[1], []), used.get(pair[1], {}), most
+        )
+        for pair in order
     ]
 
 
@@ -87,15 +90,15 @@ def _played(cells: pd.DataFrame) -> dict[tuple[str, str], _Played]:
 
 
 def _section(
-    registry: Registry,
-    kind: str,
-    name: str,
+    pair: tuple[str, str],
+    row: Row | None,
+    about: About | None,
     played: _Played,
     results: list[ResultRow],
     used: dict[str, dict[str, list[str]]],
     most: int,
 ) -> MethodSection:
-    entry = _entry(registry, kind, name)
+    kind, name = pair
     packages = sorted({f"{package} {of}".strip() for package, of in played.packages} - {""})
     versions = ", ".join(map(str, sorted(played.versions)))
     origin = [f"version {versions}", *(f"of {package}" for package in packages)]
@@ -103,54 +106,44 @@ def _section(
         route=method_route(name),
         name=name,
         kind=kind,
-        summary=entry.summary if entry else "",
-        text=_text(entry) if entry else (),
+        summary=row.summary if row else "",
+        text=_text(about) if about else (),
         origin=", ".join(origin),
-        needs=_needs(entry) if entry else "",
+        needs=_needs(row) if row else "",
         readings=tuple(sorted(played.readings)),
-        options=_options(entry, used),
+        options=_options(about, used),
         results=tuple(results[:most]),
         left_out=max(0, len(results) - most),
         leads=sum(1 for row in results if row.leads),
     )
 
 
-def _entry(registry: Registry, kind: str, name: str) -> Entry | None:
+def _installed(catalogue: Catalogue, kind: str, name: str) -> Row | None:
     try:
-        return registry.get(kind, name)
+        return catalogue.get(kind, name)
     except BenchboxError:
         return None
 
 
-def _needs(entry: Entry) -> str:
-    more = "; some options ask for more than a black box gives" if entry.privileged else ""
-    return f"{entry.needs.value}{more}"
+def _needs(row: Row) -> str:
+    more = "; some options ask for more than a black box gives" if row.privileged else ""
+    return f"{row.needs.value}{more}"
 
 
-def _text(entry: Entry) -> tuple[str, ...]:
+def _text(about: About) -> tuple[str, ...]:
     """Return the paragraphs of the class docstring behind the first line, without the list of options."""
-    try:
-        written = inspect.getdoc(entry.import_class()) or ""
-    except BenchboxError:
-        return ()
-    paragraphs = [" ".join(part.split()) for part in written.split("\n\n")[1:]]
+    paragraphs = [" ".join(part.split()) for part in about.doc.split("\n\n")[1:]]
     return tuple(part for part in paragraphs if part and not part.startswith("Options"))
 
 
-def _options(entry: Entry | None, used: dict[str, dict[str, list[str]]]) -> tuple[Option, ...]:
-    fields = {}
-    if entry is not None:
-        try:
-            fields = dict(entry.import_class().Options.model_fields)
-        except BenchboxError:
-            fields = {}
+def _options(about: About | None, used: dict[str, dict[str, list[str]]]) -> tuple[Option, ...]:
+    fields = {} if about is None else {option.name: option for option in about.options}
     names = [*fields, *(name for name in sorted(used) if name not in fields)]
     found = []
     for name in names:
         known = fields.get(name)
-        default = "" if known is None else "required" if known.is_required() else str(known.default)
         values = tuple((value, tuple(labels)) for value, labels in sorted(used.get(name, {}).items()))
-        found.append(Option(name, default, (known.description or "") if known else "", values))
+        found.append(Option(name, known.default if known else "", known.description if known else "", values))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.report.html.building import Builder, Limits
 from benchbox.report.html.templating import asset, fill, policy, reading
 from benchbox.report.paths import MARK
@@ -22,16 +22,16 @@ _DRAWN = re.compile(rb'<svg viewBox[^>]* class="(?:plot|critical)".*?</svg>|data
 _TOOLS = re.compile(rb'<meta name="drawn-by" content="[^"]*">')
 
 
-def render_html(store: Store, registry: Registry, suites: Sequence[SuiteView], drawings: Drawings) -> bytes:
+def render_html(store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawings: Drawings) -> bytes:
     """Return the page of a whole store, of at most ``LIMIT`` bytes.
 
     Args:
         store: where cells, matrices and pictures are read from.
-        registry: what says what a method is.
+        catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
         drawings: what makes its plots.
     """
-    builder, limits = Builder(store, registry, suites, drawings), Limits()
+    builder, limits = Builder(store, catalogue, suites, drawings), Limits()
     while True:
         made = _render(builder.content(limits))
         if len(made) <= LIMIT or limits.scenarios < 1_000:

@@ -13,7 +13,8 @@ from benchbox.devices import choose_device
 from benchbox.errors import TargetError, UnknownNameError
 from benchbox.images.images import Images
 from benchbox.images.pool import target_rows
-from benchbox.registry import Registry, Spec
+from benchbox.registry import Catalogue, Spec, create_spec
+from benchbox.registry.loading import resolve_here
 from benchbox.target.network import build_network
 from benchbox.target.recipe import Recipe
 from benchbox.target.training import train_target
@@ -30,15 +31,18 @@ Report = Callable[[str], None]
 class Zoo:
     """The targets that installed packages pin, and those that this machine trained.
 
+    Listing them imports no plugin. Finding, training and loading one imports its model into this process: a referee's, or that
+    of the rules' plugins, never the one that keeps the results.
+
     Args:
-        registry: where models come from, and the folders that packages bring.
+        catalogue: where models come from, and the folders that packages bring.
         zoo_dir: where targets trained here are kept; made when the first one is.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``: where targets are trained and loaded to.
     """
 
-    def __init__(self, registry: Registry, zoo_dir: Path, device: str = "auto") -> None:
-        self._registry, self._device = registry, device
-        self._pinned = [TargetFolder(path, pinned=True) for path in registry.target_folders]
+    def __init__(self, catalogue: Catalogue, zoo_dir: Path, device: str = "auto") -> None:
+        self._catalogue, self._device = catalogue, device
+        self._pinned = [TargetFolder(path, pinned=True) for path in catalogue.target_folders]
         self._mine = TargetFolder(zoo_dir, pinned=False)
 
     def specs(self) -> list[TargetSpec]:
@@ -134,11 +138,11 @@ class Zoo:
 
     def _model(self, spec: TargetSpec) -> tuple[str, int]:
         parsed = Spec.parse(spec.model)
-        entry = self._registry.get("model", parsed.name)
-        return entry.canonical(entry.options(parsed)), entry.version
+        row = self._catalogue.get("model", parsed.name)
+        return resolve_here(row, parsed).spec, row.version
 
     def _build(self, model: str, like: TargetRecord | Images) -> nn.Module:
-        plugin = self._registry.create("model", model)
+        plugin = create_spec(self._catalogue, "model", model)
         assert isinstance(plugin, Model)
         return build_network(plugin, like.shape, like.classes)
 

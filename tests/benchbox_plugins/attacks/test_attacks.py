@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.contracts import Attack
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue, create_spec
 from benchbox.scoring.attacking import reseed
 
 
@@ -36,7 +36,7 @@ def accuracy(net: nn.Module, images: Tensor, labels: Tensor) -> float:
 
 
 def attack(text: str) -> Attack:
-    made: Any = Registry.discover().create("attack", text)
+    made: Any = create_spec(Catalogue.discover(), "attack", text)
     return made
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from scipy.ndimage import center_of_mass
 
 from benchbox.contracts import DataError, Dataset
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue, create_spec
 
 
 def test_digits_are_scikit_learns_in_fixed_parts() -> None:
@@ -84,7 +84,7 @@ def test_cifar10_reads_one_archive_and_says_what_is_missing(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist", "usps", "cifar10"])
 def test_without_a_data_folder_the_error_says_what_to_set(name: str) -> None:
-    dataset = Registry.discover().create("dataset", name)
+    dataset = create_spec(Catalogue.discover(), "dataset", name)
     assert isinstance(dataset, Dataset)
     with pytest.raises(DataError, match=rf"'{name}' needs a data folder: set --data-dir or BENCHBOX_DATA .*'digits'"):
         dataset.load(None, download=True)

@@ -8,7 +8,7 @@ from benchbox_plugins.datasets.npz import Npz
 
 from benchbox.contracts import DataError
 from benchbox.images import load_images
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue, create_spec
 
 LABELS = np.arange(8) % 4
 PARTS = {
@@ -25,7 +25,7 @@ def write(path: Path, images: np.ndarray = PARTS["grey uint8"], **changes: np.nd
 
 
 def dataset(path: Path | str) -> Npz:
-    found = Registry.discover().create("dataset", f"npz:{path}")
+    found = create_spec(Catalogue.discover(), "dataset", f"npz:{path}")
     assert isinstance(found, Npz)
     return found
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from benchbox.contracts import Access, Generator, Pool
 from benchbox.match.game import LiveGame, Notes
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue, create_spec
 from benchbox.target.answer import Answerer
 from benchbox.target.meter import MeteredOracle
 
@@ -48,10 +48,10 @@ def game() -> MakeGame:
 @pytest.fixture(scope="session")
 def make() -> Callable[[str], Generator]:
     """Return a function: ``name[option=value]`` -> the generator."""
-    registry = Registry.discover()
+    catalogue = Catalogue.discover()
 
     def created(spec: str) -> Generator:
-        method = registry.create("generator", spec)
+        method = create_spec(catalogue, "generator", spec)
         assert isinstance(method, Generator)
         return method
 

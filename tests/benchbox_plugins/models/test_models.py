@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from benchbox.contracts import Model, PluginError, Shape
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue, create_spec
 
 GREY, COLOUR = (1, 28, 28), (3, 32, 32)
 
 
 def build(name: str, shape: Shape, classes: int = 10) -> torch.nn.Module:
-    model = Registry.discover().create("model", name)
+    model = create_spec(Catalogue.discover(), "model", name)
     assert isinstance(model, Model)
     return model.build(shape, classes)
 
@@ -53,8 +53,8 @@ def test_resnet_keeps_its_stem_for_large_images() -> None:
 
 
 def test_every_listed_model_can_be_imported() -> None:
-    registry = Registry.discover()
-    names = [entry.name for entry in registry.entries("model")]
+    catalogue = Catalogue.discover()
+    names = [entry.name for entry in catalogue.entries("model")]
     assert {"resnet34", "resnet50", "resnet101", "resnet152"} < set(names)
     for name in names:
-        assert registry.create("model", name)
+        assert create_spec(catalogue, "model", name)

@@ -14,10 +14,9 @@ from torch import Tensor
 
 from benchbox.contracts import Access, Game, PluginError, Selector
 from benchbox.errors import BudgetError
-from benchbox.registry import Spec
-from benchbox.registry.entry import Entry
+from benchbox.registry import Catalogue, Spec, create, load
 
-ROWS = {row.name: Entry.of(row, "test", "0") for row in PLUGINS}
+ROWS = {row.name: row for row in Catalogue.discover().entries("selector")}
 
 SPECS = [
     "random",
@@ -51,7 +50,7 @@ SPECS = [
 
 def selector(text: str) -> Selector:
     spec = Spec.parse(text)
-    made = ROWS[spec.name].create(spec)
+    made = create(ROWS[spec.name], spec)
     assert isinstance(made, Selector)
     return made
 
@@ -156,5 +155,5 @@ def _environment() -> dict[str, str]:
 
 def test_every_option_is_described() -> None:
     for row in PLUGINS:
-        for name, field in ROWS[row.name].import_class().Options.model_fields.items():
+        for name, field in load(ROWS[row.name]).Options.model_fields.items():
             assert field.description, f"{row.name}: {name}"

@@ -7,7 +7,7 @@ import pytest
 from benchbox_plugins.datasets.npz import Npz
 
 from benchbox.images import Images, load_images
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 
 TARGETS = """
 [recipes.standard]
@@ -41,11 +41,11 @@ def images(npz: Path) -> Images:
 
 
 @pytest.fixture
-def registry(tmp_path: Path, npz: Path) -> Registry:
+def catalogue(tmp_path: Path, npz: Path) -> Catalogue:
     """The installed plugins, with one folder of targets: a quick recipe for the toy data."""
     folder = tmp_path / "package"
     folder.mkdir()
     (folder / "targets.toml").write_text(TARGETS.format(path=npz), encoding="utf-8")
-    registry = Registry.discover()
-    registry.target_folders = [folder]
-    return registry
+    catalogue = Catalogue.discover()
+    catalogue.target_folders = [folder]
+    return catalogue

@@ -10,7 +10,7 @@ from benchbox_plugins.datasets.digits import Digits
 
 from benchbox.images import load_images
 from benchbox.images.images import as_float
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.target.zoo import TargetRecord, Zoo
 
 LEAST = {
@@ -22,7 +22,7 @@ LEAST = {
     "mnist/conv4": 0.991,
     "fashion-mnist/conv4": 0.91,
 }
-ZOO = Zoo(Registry.discover(), Path("nowhere"), "cpu")
+ZOO = Zoo(Catalogue.discover(), Path("nowhere"), "cpu")
 RECORDS = {record.name: record for record in ZOO.records()}
 
 

@@ -10,7 +10,7 @@ import torch
 
 from benchbox.errors import NotApplicable, TargetError, UnknownNameError
 from benchbox.images import Images
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
 
 
@@ -31,8 +31,8 @@ def said() -> Lines:
 
 
 @pytest.fixture
-def zoo(registry: Registry, tmp_path: Path) -> Zoo:
-    return Zoo(registry, tmp_path / "zoo", "cpu")
+def zoo(catalogue: Catalogue, tmp_path: Path) -> Zoo:
+    return Zoo(catalogue, tmp_path / "zoo", "cpu")
 
 
 @pytest.fixture
@@ -147,11 +147,11 @@ def test_weights_of_another_architecture_are_refused(zoo: Zoo, record: TargetRec
 
 
 def test_pinned_targets_come_first(
-    registry: Registry, spec: TargetSpec, images: Images, tmp_path: Path, said: Lines
+    catalogue: Catalogue, spec: TargetSpec, images: Images, tmp_path: Path, said: Lines
 ) -> None:
-    package = registry.target_folders[0]
-    Zoo(registry, package, "cpu").rebuild(spec, images, said)
-    zoo = Zoo(registry, tmp_path / "elsewhere", "cpu")
+    package = catalogue.target_folders[0]
+    Zoo(catalogue, package, "cpu").rebuild(spec, images, said)
+    zoo = Zoo(catalogue, tmp_path / "elsewhere", "cpu")
     found = zoo.ensure(spec, images, said)
     assert said.trainings == 1
     assert found.pinned
@@ -163,12 +163,12 @@ def test_pinned_targets_come_first(
 
 
 def test_two_at_once_train_once(
-    registry: Registry, spec: TargetSpec, images: Images, tmp_path: Path, said: Lines
+    catalogue: Catalogue, spec: TargetSpec, images: Images, tmp_path: Path, said: Lines
 ) -> None:
     found: list[TargetRecord] = []
 
     def ask() -> None:
-        found.append(Zoo(registry, tmp_path / "zoo", "cpu").ensure(spec, images, said))
+        found.append(Zoo(catalogue, tmp_path / "zoo", "cpu").ensure(spec, images, said))
 
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:
@@ -182,11 +182,11 @@ def test_two_at_once_train_once(
 
 
 def test_a_folder_that_cannot_be_written_is_named(
-    registry: Registry, spec: TargetSpec, images: Images, tmp_path: Path
+    catalogue: Catalogue, spec: TargetSpec, images: Images, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(TargetError, match=r"target folder .*file.zoo cannot be written"):
-        Zoo(registry, tmp_path / "file" / "zoo", "cpu").ensure(spec, images, print)
+        Zoo(catalogue, tmp_path / "file" / "zoo", "cpu").ensure(spec, images, print)
 
 
 def test_an_unknown_recipe_names_the_nearest(zoo: Zoo, spec: TargetSpec, images: Images) -> None:
@@ -203,16 +203,16 @@ def test_a_broken_manifest_is_named(zoo: Zoo, record: TargetRecord, text: str) -
 
 
 @pytest.mark.parametrize("text", ["[recipes", "[recipes.standard]\nepoch = 3\n", "[[targets]]\nmodel = 'dnn5'\n"])
-def test_a_malformed_targets_file_is_named(registry: Registry, tmp_path: Path, text: str) -> None:
-    (registry.target_folders[0] / "targets.toml").write_text(text)
+def test_a_malformed_targets_file_is_named(catalogue: Catalogue, tmp_path: Path, text: str) -> None:
+    (catalogue.target_folders[0] / "targets.toml").write_text(text)
     with pytest.raises(TargetError, match=r"targets\.toml is malformed: "):
-        Zoo(registry, tmp_path / "zoo", "cpu").specs()
+        Zoo(catalogue, tmp_path / "zoo", "cpu").specs()
 
 
 def test_listing_and_finding_import_no_torch() -> None:
     code = (
-        "import sys; from pathlib import Path; from benchbox.registry import Registry; from benchbox.target.zoo import Zoo; "
-        "zoo = Zoo(Registry.discover(), Path('nowhere')); "
+        "import sys; from pathlib import Path; from benchbox.registry import Catalogue; from benchbox.target.zoo import Zoo; "
+        "zoo = Zoo(Catalogue.discover(), Path('nowhere')); "
         "print(len(zoo.records())); zoo.find(zoo.specs()[0], 'x'); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

@@ -1,0 +1,57 @@
+"""Data sets and targets of this machine, read and trained in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchbox.contracts import Dataset
+from benchbox.images import Images, load_images
+from benchbox.images.facts import ImageFacts
+from benchbox.place import Place
+from benchbox.registry import Catalogue, create_spec
+from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
+
+
+class LocalSources:
+    """Data sets from the user's folder; targets from the zoo, trained where they are missing.
+
+    It imports the plugins of both: the rules process runs it, and a notebook or debugger that wants all in one process.
+
+    Args:
+        catalogue: knows the data sets and models.
+        place: where the data lies, where targets are kept, and on which device they are trained.
+        train: whether to train a missing target; a dry run does not.
+        report: told, one line each, when a target is trained.
+    """
+
+    def __init__(self, catalogue: Catalogue, place: Place, *, train: bool, report: Callable[[str], None]) -> None:
+        self._catalogue, self._place = catalogue, place
+        self._zoo = Zoo(catalogue, place.zoo_dir, place.device)
+        self._train, self._report = train, report
+
+    def images(self, dataset: str) -> ImageFacts:
+        """Load a data set, and return what planning needs to know of it."""
+        return ImageFacts.of(self._load(dataset))
+
+    def target(self, spec: TargetSpec) -> TargetRecord | None:
+        """Return the trained target; train it at its first use.
+
+        Raises:
+            NotApplicable: its model cannot take these images.
+        """
+        images = self._load(spec.dataset)
+        record = self._zoo.find(spec, images.digest)
+        if record is not None:
+            return record
+        if self._train:
+            return self._zoo.ensure(spec, images, self._report)
+        self._zoo.check(spec, images)
+        return None
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _load(self, dataset: str) -> Images:
+        plugin = create_spec(self._catalogue, "dataset", dataset)
+        assert isinstance(plugin, Dataset)
+        return load_images(plugin, dataset, self._place.data_dir, download=self._place.download)
