@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-
 _MOST_BYTES, _MOST_SIDE = 4 << 20, 8192  # of a picture
 
 
@@ -138,7 +137,6 @@ class CellResult:
     sealed: Sealed | None = None
     output: str = ""
     sources: dict[str, str] = field(default_factory=dict)
-
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data: what crosses from the referee to the coordinator."""

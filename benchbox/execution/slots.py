@@ -11,7 +11,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-
 from benchbox.execution.executor import Told
 from benchbox.execution.resume import ResumeFiles
 from benchbox.isolation.channel import Garbled, Gone

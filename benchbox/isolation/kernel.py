@@ -57,7 +57,7 @@ def die_with_parent() -> None:
 
 
 def forbid_looking_in() -> None:
-    """Have the kernel refuse other processes of the same user a look into this one's memory. Nothing elsewhere than on Linux."""
+    """Have Linux refuse other processes of the same user a look into this one's memory."""
     if LINUX:
         prctl(PR_SET_DUMPABLE, 0)
 

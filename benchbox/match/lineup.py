@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchbox.contracts import Model, Plugin, Shape
-from benchbox.registry.loading import load_file
+from benchbox.errors import PluginError
+from benchbox.registry.loading import class_at
 from benchbox.suites.cell import PluginRef
 from benchbox.target.network import build_network
 
@@ -19,12 +21,12 @@ def create(ref: PluginRef) -> Plugin:
     Raises:
         PluginError: it cannot be imported, or its class is not what it was planned as.
     """
-    import importlib
-    from pathlib import Path
-
-    module, _, attribute = ref.target.rpartition(":")
-    home = load_file(Path(ref.file)) if ref.file else importlib.import_module(module)
-    plugin = getattr(home, attribute)
+    plugin = class_at(ref.target, Path(ref.file) if ref.file else None, ref.who)
+    if (plugin.kind, plugin.name, plugin.version) != (ref.kind, ref.name, ref.version):
+        raise PluginError(
+            f"{ref.who}, version {ref.version}, is now {plugin.kind} '{plugin.name}', version {plugin.version}: it changed "
+            f"since the run was planned"
+        )
     return plugin(plugin.Options.model_validate(ref.options))
 
 

@@ -39,7 +39,7 @@ def run_cell(setting: Setting, place: Place, watch: Watch, players: Players | No
     cell = setting.cell
     result = CellResult(cell.id, Status.DONE, started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))
     result.sealed = Sealed.NO if players is None else place.sealed
-    result.sources = {f"{ref.kind} {ref.name}": ref.source for ref in cell.contestants}
+    result.sources = {ref.key: ref.source for ref in cell.contestants}
     try:
         _play(setting, place, watch, players, result)
     except NotApplicable as reason:

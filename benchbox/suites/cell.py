@@ -50,6 +50,11 @@ class PluginRef(_Frozen):
         """``selector 'mine'``."""
         return f"{self.kind} '{self.name}'"
 
+    @property
+    def key(self) -> str:
+        """``selector mine``: its name among the sources of a cell."""
+        return f"{self.kind} {self.name}"
+
 
 _BESIDE = ("spec", "target", "file", "source", "builtin")
 """What of a plugin does not change a result, or stands for what does: left out of a cell's identity."""

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from benchbox.contracts import Access
 from benchbox.images.pool import PoolRule
+from benchbox.records import Sealed
 from benchbox.kinds import METHODS
 from benchbox.suites.cell import Precision
 from benchbox.target.zoo.spec import TargetSpec
@@ -127,6 +128,7 @@ class Suite(_Table):
         datasets: the data sets it is meant for; the first is the default.
         seeds: the seeds it plays: a number n for 0..n-1, or a list.
         time_limit: seconds that one cell may take.
+        sealed: how far players must be shut in at the least; None leaves it to the machine.
         attacks: those of every scenario that lists none itself.
         scenario: its scenarios.
         path: where it was read from.
@@ -138,6 +140,7 @@ class Suite(_Table):
     datasets: Annotated[tuple[str, ...], Field(min_length=1)]
     seeds: tuple[int, ...]
     time_limit: float = Field(default=DEFAULT_TIME_LIMIT, gt=0)
+    sealed: Sealed | None = None
     attacks: tuple[SuiteAttack, ...] = ()
     scenario: Annotated[tuple[ScenarioTable, ...], Field(min_length=1)]
     path: Path

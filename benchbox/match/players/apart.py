@@ -44,7 +44,9 @@ class Apart:
 
     def play(self, brief: Brief, desk: Desk) -> None:
         """Play one game; see ``Players``."""
-        gpus = {"CUDA_VISIBLE_DEVICES": os.environ["CUDA_VISIBLE_DEVICES"]} if "CUDA_VISIBLE_DEVICES" in os.environ else {}
+        gpus = (
+            {"CUDA_VISIBLE_DEVICES": os.environ["CUDA_VISIBLE_DEVICES"]} if "CUDA_VISIBLE_DEVICES" in os.environ else {}
+        )
         child = self._nursery.start(ENTRY, self._argument(brief), environment=gpus, output=Output(self._live))
         try:
             child.channel.send("brief", brief.data())
