@@ -14,12 +14,13 @@ from benchbox.registry import Registry, Spec
 from benchbox.report.reported import Reported
 from benchbox.report.statistics import Interval
 from benchbox.report.views import ScenarioView, Standing, Summary
+from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
 
 Options = Mapping[str, Any]
 Resolve = Callable[[str, str], tuple[str, Options]]
 """From a kind (``method`` or ``attack``) and ``name[option=value]`` to the name and every option."""
 
-LARGE = {"%": 2.0, "nats": 0.1, "queries": math.inf}
+LARGE = {SHARE.mark: 2.0, NATS.mark: 0.1, QUERIES.mark: math.inf}
 """By unit, the difference from which a reason is asked for. Figures of other units are not compared."""
 TO_BEST = "queries_to_best"
 """The metric of figures that say how many queries a method took to its best accuracy: they have no budget of their own."""
@@ -219,7 +220,7 @@ def _pool(size: int | None) -> str:
 def _comparison(
     label: str, attack: str, figure: Reported, differences: list[str], budget: int, measured: Interval
 ) -> Comparison:
-    scale = 100 if figure.unit == "%" else 1
+    scale = UNITS[figure.unit].scale
     found = Comparison(
         figure=figure,
         label=label,

@@ -12,7 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.contracts import Attack
+from benchbox.contracts.threat import Threat
 from benchbox.errors import PluginError
+from benchbox.scoring.distances import Norms, check_norms, joined, norms, summary
 from benchbox.scoring.success import Classes, Outcome
 from benchbox.seeds import seeding_noticed
 from benchbox.target.answer import in_batches
@@ -30,12 +32,14 @@ class Attacked:
         outcome: what target and substitute said to each example.
         seconds: what making them took.
         clean, examples: the first images attacked and what became of them, for a picture: float (m, *shape), m <= SHOWN.
+        distances: mean and largest distance of the examples from their images, by metric.
     """
 
     outcome: Outcome
     seconds: float
     clean: Tensor
     examples: Tensor
+    distances: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class AttackTask:
         at: at ``every`` budget point, or at the ``last``.
         rows: which test images are attacked, int64 (m,).
         seed: seeds the global generators before the attack, the same for every method and budget.
+        threat: the ball that examples must stay in; None where the scenario leaves that to the attack.
     """
 
     attack: Attack
@@ -59,6 +64,7 @@ class AttackTask:
     at: str
     rows: Tensor
     seed: int
+    threat: Threat | None = None
 
 
 def attack_outcome(
@@ -78,12 +84,16 @@ def attack_outcome(
         labels: their true classes, int64.
         clean: the target's answers to them.
         ask: asks the target for classes.
+
+    Raises:
+        PluginError: the attack returned what is no image, or an example outside the task's threat.
     """
     classes = _classes(substitute, images)
     rows, goals = aims(task.goal, task.rows, labels, classes)
     reseed(task.seed)
     said: list[Classes] = []
     own: list[Classes] = []
+    far: list[Norms] = []
     first: Tensor | None = None
     seconds = 0.0
     for start in range(0, len(rows), _CHUNK):
@@ -92,6 +102,7 @@ def attack_outcome(
         began = time.perf_counter()
         examples = make_examples(task.attack, substitute, images[part], aim, classes, targeted=goals is not None)
         seconds += time.perf_counter() - began
+        far.append(_measured(task, images[part], examples))
         first = examples[:SHOWN].clone() if first is None else first
         said.append(ask(examples))
         own.append(in_batches(lambda batch: substitute(batch).argmax(1), examples, examples.device).cpu().numpy())
@@ -103,7 +114,15 @@ def attack_outcome(
         substitute=np.concatenate(own),
     )
     assert first is not None
-    return Attacked(outcome, seconds, images[rows[:SHOWN]], first)
+    return Attacked(outcome, seconds, images[rows[:SHOWN]], first, summary(joined(far)))
+
+
+def _measured(task: AttackTask, clean: Tensor, examples: Tensor) -> Norms:
+    """Return how far examples lie from their images, after checking them against the task's threat."""
+    found = norms(clean, examples)
+    if task.threat is not None:
+        check_norms(f"attack '{task.label}'", task.threat, found)
+    return found
 
 
 def aims(goal: str, rows: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Tensor | None]:

@@ -28,14 +28,12 @@ from sqlalchemy import (
 
 from benchbox.errors import StoreError
 from benchbox.records import Status
+from benchbox.scoring.metrics import VOLATILE
 from benchbox.store.engine import make_engine, sentences
 from benchbox.store.models import Base
 from benchbox.store.scoring import scoring_version
 from benchbox.store.store import Store
 from benchbox.store.writing import PARTS
-
-TIMINGS = frozenset({"seconds_per_example", "attack_seconds"})
-"""Metrics that differ from run to run; they make no conflict."""
 
 _OURS = Base.metadata.tables
 _THEIRS = {name: table.to_metadata(MetaData(), schema="other").alias(f"their_{name}") for name, table in _OURS.items()}
@@ -177,7 +175,7 @@ def _numbers(tables: Any, cell: ColumnElement[int]) -> Select[Any]:
         .join(metrics, metrics.c.number == found.c.metric)
         .join(attacks, attacks.c.number == found.c.attack)
         .where(
-            _PAIRS.c.ours_status == Status.DONE, _PAIRS.c.theirs_status == Status.DONE, metrics.c.name.not_in(TIMINGS)
+            _PAIRS.c.ours_status == Status.DONE, _PAIRS.c.theirs_status == Status.DONE, metrics.c.name.not_in(VOLATILE)
         )
     )
 
