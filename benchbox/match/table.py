@@ -115,7 +115,7 @@ class Table:
         draw = torch.Generator().manual_seed(stream_seed(seed, "attacked images"))
         rows = torch.randperm(total, generator=draw)[: plan.images or total].sort().values
         begin = stream_seed(seed, f"attack/{plan.label}")
-        return AttackTask(attack, plan.label, plan.goal, plan.success, plan.at, rows.to(device), begin)
+        return AttackTask(attack, plan.label, plan.goal, plan.success, plan.at, rows.to(device), begin, plan.threat)
 
     def _create(self, ref: PluginRef) -> object:
         entry = self._registry.get(ref.kind, ref.name)

@@ -15,6 +15,7 @@ from benchbox.report.reported import Reported
 from benchbox.report.statistics import Interval
 from benchbox.report.views import ScenarioView, Standing, Summary
 from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
+from benchbox.suites.plans import read_label
 
 Options = Mapping[str, Any]
 Resolve = Callable[[str, str], tuple[str, Options]]
@@ -125,7 +126,7 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
         mine = [f for f in here if _is_reading(f, standing, resolve)]
         for metric, attack, measured in _measured(view, lines[standing.label]) if mine else ():
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
-            options = resolve("attack", attack.rpartition(" ")[0])[1]
+            options = resolve("attack", read_label(attack).spec)[1]
             pairs = [(f, _differences(view, f, rules, options)) for f in same]
             found += sorted(_beside(standing.label, attack, measured, pairs), key=lambda c: c.budget)
     return _merged(found)
@@ -165,8 +166,8 @@ def _text(value: Any) -> str:
 
 
 def _same_attack(figure: Reported, label: str) -> bool:
-    """Whether an attack plan's label, ``name[options] goal``, is the figure's attack and goal."""
-    spec, _, goal = label.rpartition(" ")
+    """Whether an attack plan's label is of the figure's attack and goal."""
+    spec, goal = read_label(label)
     return spec.partition("[")[0] == figure.attack and (goal == figure.goal or not label)
 
 

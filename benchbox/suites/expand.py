@@ -12,6 +12,7 @@ from benchbox.images.images import Images
 from benchbox.registry import Entry, Registry, Spec
 from benchbox.scoring.success import check_success
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Scenario, TargetRef
+from benchbox.suites.plans import told_apart
 from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
 from benchbox.target.zoo.record import TargetRecord
 from benchbox.target.zoo.spec import TargetSpec
@@ -182,7 +183,7 @@ def _rules(
         public_hash=None if public is None else public.digest,
         budgets=table.budgets_for(dataset),
         precision=table.precision,
-        attacks=tuple(_attack(attack, images.classes, registry, where) for attack in table.attacks),
+        attacks=told_apart([_attack(attack, images.classes, registry, where) for attack in table.attacks], where),
     )
 
 
@@ -201,4 +202,5 @@ def _attack(attack: SuiteAttack, classes: int, registry: Registry, where: str) -
         success=attack.definitions,
         images=attack.images,
         at=attack.at,
+        threat=attack.threat and attack.threat.threat,
     )

@@ -153,4 +153,4 @@ def _attacks(scenario: ScenarioTable, wanted: Sequence[str], registry: Registry)
         registry.get("attack", spec.name, "--attack")
         same = [attack for attack in scenario.attacks if text in (attack.use, Spec.parse(attack.use).name)]
         chosen += same or [SuiteAttack(use=text)]
-    return tuple(chosen)
+    return tuple(dict.fromkeys(chosen))

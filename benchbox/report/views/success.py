@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from benchbox.report.views.points import Curves
 from benchbox.scoring.metrics import SHARE, metric
+from benchbox.suites.plans import read_label
 
 
 class Success(NamedTuple):
@@ -26,7 +27,7 @@ def main_attacks(at: Curves) -> dict[str, Success]:
             budgets.setdefault(Success(attack, name), set()).update(curve)
     found: dict[str, Success] = {}
     for plan in sorted(budgets, key=lambda plan: (-len(budgets[plan]), _last_first(plan.attack), plan.metric)):
-        found.setdefault("untargeted" if plan.attack.endswith(" untargeted") else "targeted", plan)
+        found.setdefault("untargeted" if read_label(plan.attack).goal == "untargeted" else "targeted", plan)
     return dict(sorted(found.items(), reverse=True))
 
 
