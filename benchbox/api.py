@@ -162,7 +162,6 @@ def run(
     start = _start(made, db, jobs, time_limit or made.suite.time_limit, live)
     with Store.open(db) as store:
         store.enrol(made.suite.name, made.cells, whole=not (methods or seeds or scenarios))
-        _play_changed_again(made.cells, store, report)
         return run_cells(
             made.cells,
             store,
@@ -171,6 +170,7 @@ def run(
             jobs=jobs,
             display=display,
             retry_failed=retry_failed,
+            again=_changed(made.cells, store, report),
         )
 
 
@@ -194,22 +194,19 @@ def _start(made: Plan, db: str, jobs: int, time_limit: float, live: bool) -> Sta
     return lambda told: LocalSlots(jobs, place, told=told, time_limit=time_limit, live=live)
 
 
-def _play_changed_again(cells: Sequence[Planned], store: Store, report: Callable[[str], None]) -> None:
-    """Forget the results of strangers' plugins whose source is another by now, so that their cells are played again."""
-    planned = {item.cell.id: item for item in cells if item.cell is not None}
-    kept = store.sources(planned)
+def _changed(cells: Sequence[Planned], store: Store, report: Callable[[str], None]) -> set[str]:
+    """Return the done cells in which a stranger's plugin played whose source is another by now."""
+    contestants = {item.cell.id: item.cell.contestants for item in cells if item.cell is not None}
     changed: dict[str, set[str]] = {}
-    for cell_id, sources in kept.items():
-        cell = planned[cell_id].cell
-        assert cell is not None
-        now = {ref.key: ref.source for ref in cell.contestants if not ref.builtin}
-        names = {name for name, source in now.items() if sources.get(name, source) != source}
-        if names:
-            changed[cell_id] = names
+    for cell_id, then in store.sources(contestants).items():
+        now = {ref.key: ref.source for ref in contestants[cell_id] if not ref.builtin}
+        others = {key for key, source in now.items() if then.get(key, source) != source}
+        if others:
+            changed[cell_id] = others
     if changed:
-        store.forget(changed)
-        names = ", ".join(sorted(set().union(*changed.values())))
-        report(f"the source of {names} changed: {len(changed)} cell{'s' * (len(changed) > 1)} of it will be played again")
+        names = ", ".join(sorted(set[str]().union(*changed.values())))
+        report(f"the source of {names} changed since it was played: {len(changed)} done cells are played again")
+    return set(changed)
 
 
 def results(db: str = DEFAULT_DB, **filters: Any) -> pd.DataFrame:

@@ -41,11 +41,11 @@ class Measurement:
     """One number.
 
     Attributes:
-        metric: ``accuracy``, ``fidelity``, ``test_loss``, a success definition, ``seconds_per_example``, ``attack_seconds``.
+        metric: a name in ``benchbox.scoring.metrics``, which says what it is.
         attack: the attack plan's label; empty for metrics of the substitute itself.
         budget: the budget point.
         spent: queries that were paid for when the scored substitute was offered.
-        value: a proportion in [0, 1], seconds, or a loss in nats. None where the denominator is 0.
+        value: in the metric's unit, a share in [0, 1]. None where the denominator is 0.
         n: sample size, the denominator.
     """
 

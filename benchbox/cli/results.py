@@ -119,7 +119,7 @@ def _cells(row: dict[Any, Any], shown: Sequence[str]) -> list[str]:
     return [texts[name] for name in shown]
 
 
-def _value(metric: str, value: float) -> str:
-    if value != value:
-        return "-"
-    return f"{value:.3g}" if "seconds" in metric else f"{value:.4f}"
+def _value(name: str, value: float) -> str:
+    from benchbox.scoring.metrics import metric
+
+    return metric(name).stored(value)

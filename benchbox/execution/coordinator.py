@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from benchbox.errors import StoreError
@@ -42,6 +42,7 @@ def run_cells(
     jobs: int = 1,
     display: Display | None = None,
     retry_failed: bool = False,
+    again: Collection[str] = (),
 ) -> Summary:
     """Run the cells that have no result yet and record each as it ends.
 
@@ -56,11 +57,12 @@ def run_cells(
         jobs: how many cells run at once, for displays.
         display: shows the run to somebody.
         retry_failed: whether to run failed cells again.
+        again: ids of cells that are played again though they be done; the old result stays until there is a new one.
 
     Raises:
         StoreError: the store cannot be written. What was recorded before stays.
     """
-    run = _Run(planned, store, resume, display or Silent())
+    run = _Run(planned, store, resume, display or Silent(), again)
     try:
         return run.all(start, max(jobs, 1), retry_failed)
     finally:
@@ -70,9 +72,17 @@ def run_cells(
 class _Run:
     """The state of one run."""
 
-    def __init__(self, planned: Sequence[Planned], store: Results, resume: ResumeFiles, display: Display) -> None:
+    def __init__(
+        self,
+        planned: Sequence[Planned],
+        store: Results,
+        resume: ResumeFiles,
+        display: Display,
+        again: Collection[str],
+    ) -> None:
         self.plan = {_cell(p).id: p for p in planned}
         self.store, self.resume, self.display = store, resume, display
+        self.again = frozenset(again)
         self.told = Told(self.plan)
         self.waiting: list[Planned] = []
         self.running: dict[Future[CellResult], tuple[Planned, float]] = {}
@@ -82,7 +92,7 @@ class _Run:
 
     def all(self, start: Start, jobs: int, retry_failed: bool) -> Summary:
         began = time.monotonic()
-        before = dict(self.store.statuses(self.plan))
+        before = {i: status for i, status in self.store.statuses(self.plan).items() if i not in self.again}
         again = {Status.INTERRUPTED, Status.FAILED} if retry_failed else {Status.INTERRUPTED}
         missing = [p for i, p in self.plan.items() if i not in before or before[i] in again]
         self.waiting = sorted((p for p in missing if not p.reason), key=_longest_first)
@@ -117,8 +127,9 @@ class _Run:
         while self.waiting and len(self.running) < workers.slots:
             planned = self.waiting.pop(0)
             cell_id = _cell(planned).id
-            taken = claims.take(cell_id)
-            status = self.store.statuses([cell_id]).get(cell_id)
+            again_all_the_same = cell_id in self.again
+            taken = claims.take(cell_id, again=again_all_the_same)
+            status = None if again_all_the_same else self.store.statuses([cell_id]).get(cell_id)
             if status is not None and status not in again:  # another run finished it since this one began
                 if taken:
                     claims.give_back(cell_id)
@@ -167,7 +178,8 @@ class _Run:
 
     def record(self, planned: Planned, result: CellResult, seconds: float) -> None:
         cell = _cell(planned)
-        self.store.record(cell, result, planned.target, planned.package, planned.package_version)
+        package = (planned.package, planned.package_version)
+        self.store.record(cell, result, planned.target, *package, again=cell.id in self.again)
         self.ended[cell.id] = result
         if result.status is not Status.INTERRUPTED:  # its state to resume from helps the next attempt
             self.resume.remove(cell.id)

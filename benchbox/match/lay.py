@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from benchbox.contracts import Array, Dataset, Pool
-from benchbox.errors import DataError
+from benchbox.errors import DataError, PluginError
 from benchbox.images.images import Images, as_float, load_images
 from benchbox.images.pool import pool_rows
 from benchbox.match.lineup import create, network
@@ -90,15 +90,19 @@ def _public(setting: Setting, place: Place) -> Tensor | None:
 def _task(plan: AttackPlan, total: int, seed: int, device: torch.device) -> AttackTask:
     draw = torch.Generator().manual_seed(stream_seed(seed, "attacked images"))
     rows = torch.randperm(total, generator=draw)[: plan.images or total].sort().values
+    threat = plan.threat or plan.stated
+    if threat is None:
+        raise PluginError(f"{plan.attack.who} states no threat: the norm and radius that its examples stay within")
     return AttackTask(
         contestant=plan.attack,
-        who=f"attack '{plan.attack.name}'",
+        who=plan.attack.who,
         label=plan.label,
         goal=plan.goal,
         success=plan.success,
         at=plan.at,
         rows=rows.to(device),
         seed=stream_seed(seed, f"attack/{plan.label}"),
+        threat=threat,
     )
 
 

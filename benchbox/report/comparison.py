@@ -14,12 +14,14 @@ from benchbox.registry import Catalogue, Spec
 from benchbox.report.reported import Reported
 from benchbox.report.statistics import Interval
 from benchbox.report.views import ScenarioView, Standing, Summary
+from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
+from benchbox.suites.plans import read_label
 
 Options = Mapping[str, Any]
 Resolve = Callable[[str, str], tuple[str, Options]]
 """From a kind (``method`` or ``attack``) and ``name[option=value]`` to the name and every option."""
 
-LARGE = {"%": 2.0, "nats": 0.1, "queries": math.inf}
+LARGE = {SHARE.mark: 2.0, NATS.mark: 0.1, QUERIES.mark: math.inf}
 """By unit, the difference from which a reason is asked for. Figures of other units are not compared."""
 TO_BEST = "queries_to_best"
 """The metric of figures that say how many queries a method took to its best accuracy: they have no budget of their own."""
@@ -123,7 +125,7 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
         mine = [f for f in here if _is_reading(f, standing, resolve)]
         for metric, attack, measured in _measured(view, lines[standing.label]) if mine else ():
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
-            options = resolve("attack", attack.rpartition(" ")[0])[1]
+            options = resolve("attack", read_label(attack).spec)[1]
             pairs = [(f, _differences(view, f, rules, options)) for f in same]
             found += sorted(_beside(standing.label, attack, measured, pairs), key=lambda c: c.budget)
     return _merged(found)
@@ -163,8 +165,8 @@ def _text(value: Any) -> str:
 
 
 def _same_attack(figure: Reported, label: str) -> bool:
-    """Whether an attack plan's label, ``name[options] goal``, is the figure's attack and goal."""
-    spec, _, goal = label.rpartition(" ")
+    """Whether an attack plan's label is of the figure's attack and goal."""
+    spec, goal = read_label(label)
     return spec.partition("[")[0] == figure.attack and (goal == figure.goal or not label)
 
 
@@ -218,7 +220,7 @@ def _pool(size: int | None) -> str:
 def _comparison(
     label: str, attack: str, figure: Reported, differences: list[str], budget: int, measured: Interval
 ) -> Comparison:
-    scale = 100 if figure.unit == "%" else 1
+    scale = UNITS[figure.unit].scale
     found = Comparison(
         figure=figure,
         label=label,

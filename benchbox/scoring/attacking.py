@@ -11,7 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from benchbox.contracts.threat import Threat
 from benchbox.errors import PluginError
+from benchbox.scoring.distances import Norms, check_norms, joined, norms, summary
 from benchbox.scoring.success import Classes, Outcome
 from benchbox.target.answer import in_batches
 
@@ -28,12 +30,14 @@ class Attacked:
         outcome: what target and substitute said to each example.
         seconds: what making them took, by the referee's clock.
         clean, examples: the first images attacked and what became of them, for a picture: float (m, *shape), m <= SHOWN.
+        distances: mean and largest distance of the examples from their images, by metric.
     """
 
     outcome: Outcome
     seconds: float
     clean: Tensor
     examples: Tensor
+    distances: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,9 @@ class AttackTask:
         goal: ``untargeted``, ``class:N`` or ``others``.
         success: names of the success definitions to report.
         at: at ``every`` budget point, or at the ``last``.
-        rows: which test images are attacked, int64 (n,).
+        rows: which test images are attacked, int64 (m,).
         seed: seeds the attack's global generators, the same for every method and budget.
+        threat: the ball that examples must stay in: the scenario's, else the one that the attack states.
     """
 
     contestant: Any
@@ -58,6 +63,7 @@ class AttackTask:
     at: str
     rows: Tensor
     seed: int
+    threat: Threat
 
     @property
     def targeted(self) -> bool:
@@ -88,11 +94,12 @@ class Assault:
         clean: Classes,
         ask: Callable[[Tensor], Classes],
     ) -> None:
-        self.who = task.who
+        self.who, self._threat = task.who, task.threat
         self._substitute, self._images, self._labels, self._clean, self._ask = substitute, images, labels, clean, ask
         self._rows, self._goals = aims(task.goal, task.rows, labels, classes)
         self._said: list[Classes] = []
         self._own: list[Classes] = []
+        self._far: list[Norms] = []
         self._first: Tensor | None = None
         self._start, self._seconds, self._dealt = 0, 0.0, 0.0
 
@@ -100,7 +107,7 @@ class Assault:
         """Take the examples of the chunk that was dealt last (None at first); deal the next images and labels, or None.
 
         Raises:
-            PluginError: the examples are not what an attack may return; the sentence names it.
+            PluginError: the examples are not what an attack may return, or lie outside the threat; the sentence names it.
         """
         if self._dealt:
             self._take(examples)
@@ -127,7 +134,7 @@ class Assault:
             target=np.concatenate(self._said),
             substitute=np.concatenate(self._own),
         )
-        return Attacked(outcome, self._seconds, self._images[self._rows[:SHOWN]], self._first)
+        return Attacked(outcome, self._seconds, self._images[self._rows[:SHOWN]], self._first, summary(joined(self._far)))
 
     def _part(self) -> Tensor:
         return self._rows[self._start : self._start + _CHUNK]
@@ -136,6 +143,9 @@ class Assault:
         self._seconds += time.perf_counter() - self._dealt
         part = self._part()
         valid = checked_examples(self.who, self._images[part], examples)
+        far = norms(self._images[part], valid)
+        check_norms(self.who, self._threat, far)
+        self._far.append(far)
         self._first = valid[:SHOWN].clone() if self._first is None else self._first
         self._said.append(self._ask(valid))
         own = in_batches(lambda batch: self._substitute(batch).argmax(1), valid, valid.device)

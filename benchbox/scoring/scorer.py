@@ -89,8 +89,9 @@ class Scorer:
         for name in task.success:
             value, n = rate(name, outcome)
             scores.measurements.append(Measurement(name, label, budget, spent, value, n))
-        each = attacked.seconds / len(outcome.true)
-        scores.measurements.append(Measurement("seconds_per_example", label, budget, spent, each, len(outcome.true)))
+        details = {"seconds_per_example": attacked.seconds / len(outcome.true), **attacked.distances}
+        for name, value in details.items():
+            scores.measurements.append(Measurement(name, label, budget, spent, value, len(outcome.true)))
         scores.confusions.append(Confusion(label, budget, self._attack_confusion(outcome)))
         if budget == self._last:
             scores.pictures.append(Picture(f"attack/{label}", _pairs(attacked)))

@@ -12,6 +12,7 @@ from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue, Resolved
 from benchbox.scoring.success import check_success
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Scenario, TargetRef
+from benchbox.suites.plans import told_apart
 from benchbox.suites.setting import Setting
 from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
 from benchbox.target.zoo.record import TargetRecord
@@ -213,7 +214,7 @@ def _rules(
         public_hash=None if public is None else public.digest,
         budgets=table.budgets_for(dataset),
         precision=table.precision,
-        attacks=tuple(_attack(attack, images.classes, catalogue, where) for attack in table.attacks),
+        attacks=told_apart([_attack(attack, images.classes, catalogue, where) for attack in table.attacks], where),
     )
 
 
@@ -232,4 +233,6 @@ def _attack(attack: SuiteAttack, classes: int, catalogue: Catalogue, where: str)
         success=attack.definitions,
         images=attack.images,
         at=attack.at,
+        threat=attack.threat and attack.threat.threat,
+        stated=plugin.threat,
     )

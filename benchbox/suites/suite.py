@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from benchbox.contracts import Access
+from benchbox.contracts.threat import Norm, Threat
 from benchbox.images.pool import PoolRule
 from benchbox.records import Sealed
 from benchbox.kinds import METHODS
@@ -33,6 +34,18 @@ class MethodEntry(_Table):
     label: str = ""
 
 
+class ThreatTable(_Table):
+    """The ball that an attack's examples must stay in: ``{ norm = "inf", radius = 0.3 }``; see ``Threat``."""
+
+    norm: Norm
+    radius: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+    @property
+    def threat(self) -> Threat:
+        """The threat that it states."""
+        return Threat(self.norm, self.radius)
+
+
 class SuiteAttack(_Table):
     """An attack in a suite; see ``AttackPlan`` for the meaning of the keys."""
 
@@ -41,6 +54,7 @@ class SuiteAttack(_Table):
     success: tuple[str, ...] = ()
     images: int | None = Field(default=None, ge=1)
     at: Literal["every", "last"] = "every"
+    threat: ThreatTable | None = None
 
     @property
     def definitions(self) -> tuple[str, ...]:

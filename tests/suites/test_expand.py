@@ -131,6 +131,7 @@ def test_every_method_meets_every_seed_of_its_own_scenario(planned: Any) -> None
         (('access = "label"', 'access = "probabilities"'), FakeSources()),
         (('use = "pgd"', 'use = "pgd[steps=9]"'), FakeSources()),
         (('use = "pgd"', 'use = "pgd", images = 5'), FakeSources()),
+        (('use = "pgd"', 'use = "pgd", threat = { norm = "inf", radius = 0.3 }'), FakeSources()),
         (("pool = {}", "pool = { size = 40 }"), FakeSources()),
         (('substitute = "lenet5"', 'substitute = "dnn5"'), FakeSources()),
         (("", ""), FakeSources(digest="e" * 64)),
@@ -168,6 +169,11 @@ def test_a_selection_narrows_and_widens(planned: Any) -> None:
     assert labels(methods=["k-centre", "mega"], seeds=[0]) == [("real data", "k-centre", 0), ("no data", "mega", 0)]
 
 
+def test_an_attack_that_is_asked_for_twice_is_played_once(planned: Any) -> None:
+    (plan,) = planned(selection=Selection(attacks=["pgd", "pgd"]))[0].cell.scenario.attacks
+    assert plan.label == "pgd untargeted"
+
+
 def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
     cells = planned(selection=Selection(budgets=[20, 10, 5], attacks=["fgsm"]))
     assert cells[0].suite == "mine[attacks=fgsm,budgets=5+10+20]"
@@ -198,6 +204,14 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
         (('use = "pgd"', 'use = "pdg"'), EVERYTHING, BenchboxError, "no attack 'pdg'"),
         (('use = "pgd"', 'use = "pgd", goal = "class:10"'), EVERYTHING, SuiteError, "beyond the 10"),
         (('use = "pgd"', 'use = "pgd", success = ["drmi_hit"]'), EVERYTHING, SuiteError, "does not fit"),
+        (
+            ('{ use = "pgd" }', '{ use = "pgd" }, { use = "pgd[eps=0.25]" }'),
+            EVERYTHING,
+            SuiteError,
+            "'pgd untargeted' twice",
+        ),
+        (('use = "pgd"', 'use = "pgd", threat = { norm = "1", radius = 1 }'), EVERYTHING, SuiteError, "threat.norm"),
+        (('use = "pgd"', 'use = "pgd", threat = { norm = "2", radius = 0 }'), EVERYTHING, SuiteError, "threat.radius"),
         (("", ""), Selection(methods=["drmi[alpa=1]"]), BenchboxError, "did you mean 'alpha'"),
         (("", ""), Selection(methods=["nothing"]), BenchboxError, "no method 'nothing'"),
         (("", ""), Selection(methods=["flatt"]), BenchboxError, "did you mean 'flat'"),

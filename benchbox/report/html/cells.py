@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, select
 
 from benchbox.records import flat
-from benchbox.report.tables import amount
-from benchbox.report.views import unit
+from benchbox.scoring.metrics import metric
 from benchbox.seeds import STREAMS, stream_seed
 from benchbox.store.models import (
     AttackRow,
@@ -149,10 +148,10 @@ def _add_values(session: Session, sheets: dict[int, CellSheet]) -> None:
         .where(row.cell.in_(list(sheets)))
         .order_by(row.cell, AttackRow.name, MetricRow.name, row.budget, row.spent)
     )
-    for (cell, attack, metric), found in itertools.groupby(session.execute(query), key=lambda r: (r[0], r[1], r[2])):
-        mark = unit(metric)
-        texts = {r[3]: "–" if r[4] is None else f"{amount(r[4], mark)}" for r in found}
-        what = f"{metric}, {mark}" + (f", {attack}" if attack else "")
+    for (cell, attack, name), found in itertools.groupby(session.execute(query), key=lambda r: (r[0], r[1], r[2])):
+        unit = metric(name).unit
+        texts = {r[3]: "–" if r[4] is None else unit.text(r[4]) for r in found}
+        what = ", ".join(filter(None, (name, unit.mark, attack)))
         sheets[cell].values.append(Values(what, texts))
 
 

@@ -6,7 +6,8 @@ import math
 
 from benchbox.report.tables.curves import point_text, state, title
 from benchbox.report.tables.words import Name, Table, amount, figure
-from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Standing, Success, Summary, unit
+from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Standing, Success, Summary
+from benchbox.scoring.metrics import metric
 
 BEST, BEST_AT = "best on the way", "queries to it"
 COLLAPSES = "collapsed"
@@ -68,7 +69,7 @@ def _last(view: ScenarioView, standing: Standing, success: Success) -> str:
     if not view.budgets:
         return "–"
     curve = view.at.get((standing.label, success.metric, success.attack), {})
-    return point_text(standing, curve.get(view.budgets[-1]), unit(success.metric))
+    return point_text(standing, curve.get(view.budgets[-1]), metric(success.metric).unit.mark)
 
 
 def _per_example(view: ScenarioView, standing: Standing) -> str:
