@@ -134,7 +134,9 @@ class Assault:
             target=np.concatenate(self._said),
             substitute=np.concatenate(self._own),
         )
-        return Attacked(outcome, self._seconds, self._images[self._rows[:SHOWN]], self._first, summary(joined(self._far)))
+        return Attacked(
+            outcome, self._seconds, self._images[self._rows[:SHOWN]], self._first, summary(joined(self._far))
+        )
 
     def _part(self) -> Tensor:
         return self._rows[self._start : self._start + _CHUNK]

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from benchbox.contracts import Access
 from benchbox.contracts.threat import Norm, Threat
 from benchbox.images.pool import PoolRule
-from benchbox.records import Sealed
 from benchbox.kinds import METHODS
+from benchbox.records import Sealed
 from benchbox.suites.cell import Precision
 from benchbox.target.zoo.spec import TargetSpec
 
