@@ -57,6 +57,6 @@ class Told:
     def events(self) -> list[CellProgress | CellOutput]:
         """Return what was told since the last call; of how far a cell is, the latest."""
         with self._lock:
-            told = [*self._output, *self._progress.values()]
+            told: list[CellProgress | CellOutput] = [*self._output, *self._progress.values()]
             self._output, self._progress = [], {}
         return told

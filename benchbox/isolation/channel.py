@@ -208,4 +208,4 @@ def _memory(blob: Blob) -> memoryview:
     assert is_tensor(blob)
     import torch
 
-    return memoryview(blob.reshape(-1).view(torch.uint8).numpy()) if blob.numel() else memoryview(b"")
+    return blob.reshape(-1).view(torch.uint8).numpy().data if blob.numel() else memoryview(b"")

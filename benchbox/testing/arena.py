@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from benchbox.contracts import Access, Method, Pool
+from benchbox.contracts import Access, Attack, Method, PluginError, Pool
 from benchbox.match.desks import MethodDesk, Notes
 from benchbox.match.match import play_match
 from benchbox.match.parts import Parts
@@ -27,7 +27,9 @@ from benchbox.match.players.players import Here
 from benchbox.match.resume import packed, unpacked
 from benchbox.match.table import Table
 from benchbox.records import CellResult, Status
-from benchbox.seeds import reseed
+from benchbox.scoring.attacking import checked_examples
+from benchbox.scoring.distances import check_threat
+from benchbox.seeds import reseed, seeding_noticed
 from benchbox.suites.cell import PluginRef
 from benchbox.target.answer import Answerer
 from benchbox.target.insider import TargetInsider
@@ -218,6 +220,34 @@ def play(method: Method, house: House, keeper: Keeper | None = None) -> Played:
     with surroundings(0):
         play_match(parts, _Toys(method, parts, house, played), keeper or Keeper(), played.result)
     return played
+
+
+def examples(
+    attack: Attack, substitute: nn.Module, clean: Tensor, images: Tensor, labels: Tensor, *, targeted: bool
+) -> Tensor:
+    """Return what the referee takes of an attack.
+
+    Args:
+        attack: the attack.
+        substitute: in eval mode.
+        clean: the images, to measure distances from.
+        images: a copy of them, that the attack is given.
+        labels: true classes, or goals.
+        targeted: whether they are goals.
+
+    Raises:
+        PluginError: it returned no valid examples, or seeded a global generator.
+    """
+    who = f"attack '{attack.name}'"
+    with seeding_noticed() as seeded:
+        made = attack.perturb(substitute, images, labels, classes=CLASSES, targeted=targeted)
+    if seeded:
+        raise PluginError(
+            f"{who} seeded the global generator of {seeded[0]}; expected draws that follow the core's seed"
+        )
+    valid = checked_examples(who, clean, made)
+    check_threat(who, attack.threat(), clean, valid)
+    return valid
 
 
 def _digest(weights: dict[str, Tensor]) -> str:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 def _examples(subject: Subject, *, n: int = 12, targeted: bool = False, network: nn.Module | None = None) -> Tensor:
     """Return what the core takes of an attack on n toy images."""
-    from benchbox.scoring.attacking import make_examples
     from benchbox.testing import arena
 
     attack = subject.plugin()
@@ -21,8 +20,8 @@ def _examples(subject: Subject, *, n: int = 12, targeted: bool = False, network:
     images, labels = arena.toy_images(n, 2)
     aims = (labels + 1) % arena.CLASSES if targeted else labels
     with arena.surroundings(3):
-        return make_examples(
-            attack, network or arena.toy_substitute(), images.clone(), aims, arena.CLASSES, targeted=targeted
+        return arena.examples(
+            attack, network or arena.toy_substitute(), images, images.clone(), aims, targeted=targeted
         )
 
 
@@ -34,9 +33,11 @@ def _loss(examples: Tensor, labels: Tensor) -> float:
     return float(torch.nn.functional.cross_entropy(toy_substitute()(examples), labels).detach())
 
 
-@rule("attack", expects="images of the same shape in [0, 1], without NaN, for one image as for many")
+@rule(
+    "attack", expects="images of the same shape in [0, 1], without NaN and within its threat, for one image as for many"
+)
 def makes_valid_examples(subject: Subject) -> None:
-    """Shape, range and NaN are refused by the core, untargeted and targeted."""
+    """Shape, range, NaN and distance are refused by the referee, untargeted and targeted."""
     for n in (1, 12):
         for targeted in (False, True):
             _examples(subject, n=n, targeted=targeted)
@@ -85,7 +86,6 @@ def leaves_the_images_alone(subject: Subject) -> None:
     """Working in place changes the clean images of the next attack."""
     import torch
 
-    from benchbox.scoring.attacking import make_examples
     from benchbox.testing import arena
 
     attack = subject.plugin()
@@ -93,6 +93,6 @@ def leaves_the_images_alone(subject: Subject) -> None:
     images, labels = arena.toy_images(12, 2)
     given, aims = images.clone(), labels.clone()
     with arena.surroundings(3):
-        make_examples(attack, arena.toy_substitute(), given, aims, arena.CLASSES, targeted=False)
+        arena.examples(attack, arena.toy_substitute(), images, given, aims, targeted=False)
     if not torch.equal(given, images) or not torch.equal(aims, labels):
         raise Failed("changed the images or labels that it was given")

@@ -17,7 +17,7 @@ def play_attack(attack: Attack, substitute: nn.Module, brief: Brief, link: Link)
     examples: torch.Tensor | None = None
     while (chunk := link.call("examples", {"images": examples})) is not None:
         images, labels = (tensor.to(brief.device) for tensor in (chunk["images"], chunk["labels"]))
-        made = attack.perturb(substitute, images, labels, classes=brief.classes, targeted=brief.targeted)
+        made: object = attack.perturb(substitute, images, labels, classes=brief.classes, targeted=brief.targeted)
         if not isinstance(made, torch.Tensor):
             expected = f"expected images of shape {tuple(images.shape)}"
             raise PluginError(f"{brief.who} returned {type(made).__name__}; {expected}")

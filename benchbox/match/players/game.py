@@ -47,9 +47,10 @@ class RemoteOracle:
 
     def query(self, images: Tensor, *, phase: str = "main") -> Tensor:
         """Ask the target. See ``benchbox.contracts.Oracle.query``."""
-        if not isinstance(images, Tensor):
+        given: object = images
+        if not isinstance(given, Tensor):
             wanted = f"float images of shape (n, {', '.join(map(str, self._shape))}) in [0, 1]"
-            raise PluginError(f"{self._who} sent {type(images).__name__} to the oracle; expected {wanted}")
+            raise PluginError(f"{self._who} sent {type(given).__name__} to the oracle; expected {wanted}")
         reply = self._link.call("query", {"phase": phase, "images": images.detach()})
         self._spent = reply["spent"]
         answers: Tensor = reply["answers"]
