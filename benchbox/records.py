@@ -173,6 +173,11 @@ def _checked_png(png: bytes) -> bytes:
     return png
 
 
+def printable(text: str) -> str:
+    """Return text that a plugin brought without what could steer a terminal or turn its direction; lines stay lines."""
+    return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in text.splitlines())
+
+
 def flat(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield ``(key.key, JSON value)`` for every leaf of JSON data; lists of plain values are leaves."""
     if isinstance(data, dict) and data:

@@ -115,6 +115,12 @@ METHODS = ExportTable(
         Column(
             "privileged", "yes/no", "granted more than a black box; never ranked", lambda s: s.line.standing.privileged
         ),
+        Column(
+            "sealed",
+            "",
+            "how far the player was shut in, the least over the seeds: no (never ranked), process, sandbox, not recorded",
+            lambda s: s.line.standing.sealed or None,
+        ),
         Column("state", "", "complete, incomplete, failed, missing, superseded, ...", lambda s: s.line.standing.state),
         Column("seeds", "count", "seeds with a result", lambda s: len(s.line.standing.seeds)),
         Column("seeds_wanted", "count", "seeds that the scenario plays", lambda s: len(s.line.standing.wanted)),

@@ -88,8 +88,8 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
 
 
 def title(standing: Standing) -> Name:
-    """Return what tables call a method; a privileged one says so."""
-    return Name(f"{standing.label} (privileged)" if standing.privileged else standing.label)
+    """Return what tables call a method; a privileged or unsealed one says so."""
+    return Name(f"{standing.label} ({standing.mark})" if standing.mark else standing.label)
 
 
 def state(standing: Standing) -> str:
