@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
 
 from benchbox.cli.group import LazyGroup
+
+# pydantic would import what any installed package names under its own entry points, here, where the results are kept
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 COMMANDS = {
     "run": "Run a suite, or what is missing of it.",

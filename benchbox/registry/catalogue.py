@@ -163,10 +163,13 @@ class Catalogue:
 
     def _ask(self, task: str, asked: Sequence[tuple[Row, str, str]]) -> list[Answer]:
         """Put questions about plugins, those about one package to one process that no other package shares."""
-        groups: dict[tuple[str, Path | None], list[int]] = {}
+        groups: dict[str, list[int]] = {}
         for number, (row, _, _) in enumerate(asked):
-            groups.setdefault((row.package, row.file), []).append(number)
-        jobs = [{"task": task, "asked": [_question(*asked[n]) for n in numbers]} for numbers in groups.values()]
+            groups.setdefault(str(row.file or row.package), []).append(number)
+        jobs = [
+            {"task": task, "about": about, "asked": [_question(*asked[n]) for n in numbers]}
+            for about, numbers in groups.items()
+        ]
         answers: dict[int, Answer] = {}
         for numbers, answer in zip(groups.values(), self._helper.run(jobs) if jobs else [], strict=True):
             found = answer.get("found")

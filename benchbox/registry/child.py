@@ -1,4 +1,4 @@
-"""One child of the helper process: it imports one package, reports over a pipe, and is gone, whatever happens in it."""
+"""One child of the helper process: it imports one package and reports over a pipe, whatever happens in it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ REPORT_LIMIT = 2**20
 """Bytes that a child may report."""
 OUTPUT_KEPT = 2000
 """Bytes of what a child printed last that are kept."""
+SLOW = 0.3
+"""Seconds of import from which a child is worth keeping for further questions about its package: it may hold torch."""
 _CHUNK = 65536
 _UNREPORTED = 86
 """The exit code of a child whose report found no pipe any more."""
 
 # bound before a stranger's code can put something else in their place
-_exit, _write, _close_range = os._exit, os.write, os.closerange
+_exit, _write = os._exit, os.write
 
 
 class Child:
@@ -29,24 +31,38 @@ class Child:
 
     Attributes:
         pipes: the ends to read from while it is at work.
+        slow: whether its import took long.
 
     Args:
-        job: what it does.
-        seconds: how long it may take.
+        job: what it does first.
+        seconds: how long each job may take.
     """
 
     def __init__(self, job: Job, seconds: float) -> None:
-        self._report, self._output = bytearray(), bytearray()
-        self._seconds, self._deadline = seconds, time.monotonic() + seconds
-        (self._report_end, report), (output_end, output) = os.pipe(), os.pipe()
+        self._seconds, self.slow = seconds, False
+        (requests, self._request_end), (self._report_end, report), (output_end, output) = (os.pipe() for _ in range(3))
+        self._begin()
         self._pid = os.fork()
         if self._pid == 0:
-            _live(job, report, output, seconds)
-        os.close(report)
-        os.close(output)
+            _live(job, requests, report, output, seconds)
+        for end in (requests, report, output):
+            os.close(end)
         self.pipes = [self._report_end, output_end]
         for end in self.pipes:
             os.set_blocking(end, False)
+
+    def ask(self, job: Job) -> bool:
+        """Give it another job; return whether it is there to take it."""
+        self._begin()
+        data = json.dumps(job).encode() + b"\n"
+        try:
+            return os.write(self._request_end, data) == len(data)
+        except OSError:
+            return False
+
+    def _begin(self) -> None:
+        self._report, self._output = bytearray(), bytearray()
+        self._began = time.monotonic()
 
     def read(self, end: int) -> bool:
         """Take what lies in a pipe; return whether there was anything."""
@@ -63,12 +79,12 @@ class Child:
         return bool(data)
 
     def outcome(self) -> dict[str, Any] | None:
-        """Return what it reported, or how it failed; None while it is at work. Once there is an outcome, it is gone."""
+        """Return what it reported, or how it failed; None while it is at work."""
         if len(self._report) > REPORT_LIMIT:
             return self._failed(f"its report is larger than {REPORT_LIMIT // 2**20} MiB")
         if self._report.endswith(b"\n"):
             return self._reported()
-        if time.monotonic() > self._deadline:
+        if time.monotonic() > self._began + self._seconds:
             return self._failed(f"it did not come to an end within {self._seconds:g} seconds")
         pid, status = os.waitpid(self._pid, os.WNOHANG)
         if not pid:
@@ -78,14 +94,17 @@ class Child:
 
     def end(self) -> None:
         """Kill it with all that it started in its session, and let go of its pipes."""
+        if not self.pipes:
+            return
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._pid, signal.SIGKILL)
         with suppress(ProcessLookupError, PermissionError):
             os.kill(self._pid, signal.SIGKILL)  # it may have left its session before it had begun one
         with suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
-        while self.pipes:
-            os.close(self.pipes.pop())
+        for end in (self._request_end, *self.pipes):
+            os.close(end)
+        self.pipes = []
 
     def _drain(self) -> None:
         """Take what a child that has ended left in its pipes; what it started may go on filling them, so not for ever."""
@@ -99,7 +118,7 @@ class Child:
             found = json.loads(self._report)
         except (ValueError, RecursionError):
             return self._failed("its report is not JSON")
-        self.end()
+        self.slow = self.slow or time.monotonic() - self._began > SLOW
         return found if isinstance(found, dict) else {"failure": "its report is not a JSON object"}
 
     def _failed(self, sentence: str) -> dict[str, Any]:
@@ -116,32 +135,40 @@ def _said(status: int) -> str:
     return ENDED if code == 0 else f"{ENDED}, with exit code {code}"
 
 
-def _live(job: Job, report: int, output: int, seconds: float) -> NoReturn:
+def _live(job: Job, requests: int, report: int, output: int, seconds: float) -> NoReturn:
     """Be the child: never return, whatever a stranger's code raises or puts in the place of what."""
     code = _UNREPORTED
     try:
-        _stand_alone(report, output, seconds)
+        _stand_alone({requests, report}, output)
         _shut_in()
-        data = json.dumps(perform(job)).encode() + b"\n"
-        with suppress(BaseException):
-            sys.stdout.flush()
-        while data:
-            data = data[_write(report, data) :]
+        with os.fdopen(requests, "rb") as more:
+            while True:
+                signal.alarm(int(seconds) + 5)  # should the parent be gone; it keeps the time otherwise
+                data = json.dumps(perform(job)).encode() + b"\n"
+                with suppress(BaseException):
+                    sys.stdout.flush()
+                while data:
+                    data = data[_write(report, data) :]
+                signal.alarm(0)
+                line = more.readline()
+                if not line:
+                    break
+                job = json.loads(line)
         code = 0
     finally:
         _exit(code)
 
 
-def _stand_alone(report: int, output: int, seconds: float) -> None:
-    """Begin a session; keep no file of the parent's but the two pipes; and end some day, should the parent be gone."""
+def _stand_alone(kept: set[int], output: int) -> None:
+    """Begin a session, and keep no file of the parent's but the pipes."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    _close_range(3, report)
-    _close_range(report + 1, 256)  # the helper holds a few pipes and nothing else
-    signal.alarm(int(seconds) + 5)
+    for end in set(range(3, 256)) - kept:  # the helper holds a few pipes and nothing else
+        with suppress(OSError):
+            os.close(end)
 
 
 def _shut_in() -> None:

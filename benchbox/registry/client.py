@@ -34,8 +34,10 @@ class Helper:
         if self._process is None:
             path = json.dumps([entry or str(Path.cwd()) for entry in sys.path])
             command = [sys.executable, "-P", "-c", _BOOT, path]
-            pipe = subprocess.PIPE
-            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=-1, start_new_session=True)
+            pipe, environment = subprocess.PIPE, {**os.environ, "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+            self._process = subprocess.Popen(
+                command, stdin=pipe, stdout=pipe, bufsize=-1, start_new_session=True, env=environment
+            )
             weakref.finalize(self, _end, self._process)
 
     def close(self) -> None:

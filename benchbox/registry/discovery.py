@@ -113,8 +113,8 @@ def discover(helper: Helper, files: Sequence[Path], blocked: set[str]) -> Found:
             raise PluginError(f"plugin file '{path}' does not exist")
     every = sorted(helper.origins(), key=lambda origin: (origin["package"], origin["point"]))
     origins = [origin for origin in every if origin["package"] not in blocked]
-    jobs: list[dict[str, Any]] = [{"task": "point", **origin} for origin in origins]
-    jobs += [{"task": "file", "file": str(path)} for path in files]
+    jobs: list[dict[str, Any]] = [{"task": "point", "about": origin["package"], **origin} for origin in origins]
+    jobs += [{"task": "file", "about": str(path.resolve()), "file": str(path)} for path in files]
     answers = helper.run(jobs)
     gathered = _Gathering()
     for origin, answer in zip(origins, answers[: len(origins)], strict=True):

@@ -24,26 +24,41 @@ _PAUSE = 0.05
 """Seconds after which children are looked at that send nothing and may have ended."""
 
 
+KEPT = 4
+"""Children that are kept for further questions about their packages, at most."""
+
+
 class _NobodyListens(Exception):  # noqa: N818 - the usual end
     """The coordinator closed our standard input, or is gone."""
 
 
 def main() -> None:
     """Answer requests until standard input ends."""
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
-        if request["do"] == "origins":
-            _say({"origins": list(origins())})
-            continue
-        try:
-            for answer in run(request["jobs"], request["parallel"], request["seconds"]):
+    kept: dict[str, Child] = {}
+    try:
+        for line in sys.stdin.buffer:
+            request = json.loads(line)
+            if request["do"] == "origins":
+                _say({"origins": list(origins())})
+                continue
+            for answer in run(request["jobs"], request["parallel"], request["seconds"], kept):
                 _say(answer)
-        except _NobodyListens:
-            return
+    except _NobodyListens:
+        pass
+    finally:
+        for child in kept.values():
+            child.end()
 
 
-def run(jobs: list[Job], parallel: int, seconds: float) -> Iterator[dict[str, Any]]:
-    """Do jobs, each in a child of its own, and yield ``{"job": its number, ...}`` as each comes to its end."""
+def run(jobs: list[Job], parallel: int, seconds: float, kept: dict[str, Child]) -> Iterator[dict[str, Any]]:
+    """Do jobs, each in a child of its own, and yield ``{"job": its number, ...}`` as each comes to its end.
+
+    Args:
+        jobs: what to do.
+        parallel: how many children are at work at once.
+        seconds: how long each may take.
+        kept: children by ``job["about"]``, whose package took long to import: they do further jobs about it.
+    """
     waiting, running = deque(enumerate(jobs)), dict[int, Child]()
     try:
         with selectors.DefaultSelector() as selector:
@@ -51,14 +66,33 @@ def run(jobs: list[Job], parallel: int, seconds: float) -> Iterator[dict[str, An
             while waiting or running:
                 while waiting and len(running) < parallel:
                     number, job = waiting.popleft()
-                    running[number] = child = Child(job, seconds)
+                    running[number] = child = _child(job, seconds, kept)
                     for pipe in child.pipes:
                         selector.register(pipe, selectors.EVENT_READ, child)
                 _listen(selector)
-                yield from _ended(selector, running)
+                for number, outcome in _ended(selector, running):
+                    _part(running.pop(number), jobs[number]["about"], kept)
+                    yield {"job": number, **outcome}
     finally:
         for child in running.values():
             child.end()
+
+
+def _child(job: Job, seconds: float, kept: dict[str, Child]) -> Child:
+    known = kept.pop(job["about"], None)
+    if known is not None:
+        if known.ask(job):
+            return known
+        known.end()
+    return Child(job, seconds)
+
+
+def _part(child: Child, about: str, kept: dict[str, Child]) -> None:
+    """Keep a child that has done its job for the next about its package, or end it."""
+    if child.slow and child.pipes and len(kept) < KEPT and about not in kept:
+        kept[about] = child
+    else:
+        child.end()
 
 
 def _listen(selector: selectors.BaseSelector) -> None:
@@ -69,16 +103,15 @@ def _listen(selector: selectors.BaseSelector) -> None:
             selector.unregister(key.fd)
 
 
-def _ended(selector: selectors.BaseSelector, running: dict[int, Child]) -> Iterator[dict[str, Any]]:
+def _ended(selector: selectors.BaseSelector, running: dict[int, Child]) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, child in list(running.items()):
         pipes = list(child.pipes)
         outcome = child.outcome()
         if outcome is not None:
-            del running[number]
             for pipe in pipes:
                 if pipe in selector.get_map():
                     selector.unregister(pipe)
-            yield {"job": number, **outcome}
+            yield number, outcome
 
 
 def origins() -> Iterator[dict[str, str]]:

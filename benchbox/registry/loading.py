@@ -107,7 +107,7 @@ def resolve_here(row: Row, spec: Spec, where: str = "") -> Resolved:
         BenchboxError: the options do not fit.
     """
     plugin = create(row, spec, where)
-    return Resolved(
+    return Resolved.model_construct(  # checked by who asked
         row=row,
         options=plugin.options.model_dump(mode="json"),
         changed=plugin.options.model_dump(mode="json", exclude_defaults=True),

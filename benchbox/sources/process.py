@@ -39,7 +39,8 @@ class RulesProcess:
         self._silence, self._read = float(os.environ.get(SILENCE, _USUAL)), b""
         path = json.dumps([entry or str(Path.cwd()) for entry in sys.path])
         command = [sys.executable, "-P", "-c", _BOOT, path]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0)
         self._begin = {"catalogue": catalogue.to_json(), "place": place.model_dump(mode="json"), "train": train}
         self._begun = False
 

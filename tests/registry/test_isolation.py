@@ -1,0 +1,201 @@
+"""What a stranger's module does when it is imported costs its own row, whatever it does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from strangers import SELECTOR, Install, hooked, plugin_file
+
+import benchbox
+from benchbox.errors import PluginError
+from benchbox.registry import Broken, Catalogue
+from benchbox.registry.client import SECONDS
+from benchbox.suites import Selection
+
+LIES = """
+import json, os, sys
+for end in range(3, 256):
+    try:
+        os.write(end, (%s).encode() + b"\\n")
+    except OSError:
+        pass
+os._exit(0)
+"""
+
+
+def broken(install: Install, body: str) -> Broken:
+    """Install a package, and return its row; all the others are there."""
+    install("stranger", body)
+    catalogue = Catalogue.discover()
+    assert catalogue.get("selector", "random").builtin
+    (row,) = catalogue.broken
+    assert row.package == "stranger"
+    assert row.error.isprintable()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("import sys; sys.exit(0)", "it ended while it was imported (sys.exit or os._exit)"),
+        ("import os; os._exit(0)", "it ended while it was imported (sys.exit or os._exit)"),
+        ("import os; os._exit(3)", "with exit code 3"),
+        ("import os; os.abort()", "SIGABRT ended it while it was imported"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("raise type('E', (BaseException,), {'__str__': lambda self: 1 / 0})", "closed the pipe"),
+        ("import os; os.closerange(3, 256)", "it closed the pipe that its report goes through"),
+        ("import os; os.closerange(0, 256)", "it closed the pipe that its report goes through"),
+        ("import os; print('told', flush=True); os._exit(1)", "it printed: told"),
+        (hooked() + "Mine.__doc__ = 'x' * 5 * 2**20", "its report is larger than 1 MiB"),
+        (hooked(SELECTOR.replace('"mine"', "'\\x1b[31m'")), "name: String should match pattern"),
+        (hooked(SELECTOR.replace('"mine"', "'\\ud800'")), "name: "),
+        (hooked(SELECTOR.replace('"mine"', "['x']")), "plugins.0.name: Input should be a valid string"),
+        (hooked() + "Mine.version = 'new'", "plugins.0.version"),
+        (hooked() + "Mine.kind = 'judge'", "the unknown kind 'judge'"),
+        ("raise ValueError('\\x1b]0;owned\\x07 \\u202e\\ud800')", "ValueError: ]0;owned"),
+        (LIES % "'[' * 100000", "its report is not JSON"),
+        (LIES % "json.dumps([1])", "is not a JSON object"),
+        (LIES % "json.dumps({'found': {'plugins': 3}})", "it registers what is no plugin: plugins"),
+        (LIES % "json.dumps({'error': 'SystemExit', 'arguments': ['so', {}]})", "so {}"),
+    ],
+)
+def test_it_costs_one_row(body: str, said: str, install: Install) -> None:
+    assert said in broken(install, body).error
+
+
+@pytest.mark.parametrize(
+    "body", ["while True: pass", "import time; time.sleep(999)", "print('x' * 10**7)\nwhile True: print(1)"]
+)
+def test_an_import_that_does_not_end_is_ended(body: str, install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SECONDS, "2")
+    began = time.monotonic()
+    assert "it did not come to an end within 2 seconds" in broken(install, body).error
+    assert time.monotonic() - began < 10
+
+
+def test_what_it_started_is_ended_with_it(install: Install, tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    body = f"""
+        import os, time
+        if os.fork() == 0:
+            open({str(note)!r}, "w").write(str(os.getpid()))
+            time.sleep(999)
+        while not os.path.exists({str(note)!r}): pass
+        os._exit(0)
+    """
+    broken(install, body)
+    assert not alive(int(note.read_text()))
+
+
+def alive(pid: int) -> bool:
+    for _ in range(50):
+        try:
+            os.kill(pid, 0)
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (ProcessLookupError, FileNotFoundError):
+            return False
+        if state == "Z":
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_one_that_ends_the_helper_costs_one_row_all_the_same(install: Install) -> None:
+    install("zealous", hooked(SELECTOR.replace('"mine"', '"other"')))
+    install("stranger", "import os, signal; os.kill(os.getppid(), signal.SIGKILL)")
+    catalogue = Catalogue.discover()
+    assert [row.package for row in catalogue.broken] == ["stranger"]
+    assert catalogue.get("selector", "other").package == "zealous"
+    assert catalogue.resolve("method", "other").spec == "other"
+
+
+def test_printing_is_swallowed(install: Install, capfd: pytest.CaptureFixture[str]) -> None:
+    install("stranger", hooked() + "import os; print('noise'); os.system('echo more noise; echo and more >&2')")
+    assert Catalogue.discover().get("selector", "mine").summary == "Takes every step-th image."
+    assert capfd.readouterr() == ("", "")
+
+
+def test_texts_are_made_printable(install: Install) -> None:
+    install("stranger", hooked() + "Mine.__doc__ = 'Clears \\x1b[2J\\u202e it \\ud800' + 'x' * 9999")
+    summary = Catalogue.discover().get("selector", "mine").summary
+    assert summary.startswith("Clears [2J it xxx")
+    assert len(summary) <= 500
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "said"),
+    [
+        ("Mine.needed_access = lambda self: 1 / 0", "mine", "failed: ZeroDivisionError"),
+        ("Mine.wants_insider = lambda self: exit()", "mine", "it ended while it was imported"),
+        ("Mine.needed_access = lambda self: 'everything'", "mine", "says what cannot be: needs"),
+        (
+            "MineOptions.model_dump = lambda self, **_: {'step': '\\x1b[2J'}",
+            "mine",
+            "characters that cannot be printed",
+        ),
+        ("Mine.threat = lambda self: 3", "mine", "could not state its threat"),
+    ],
+)
+def test_what_a_class_does_when_it_is_resolved_costs_one_sentence(
+    more: str, text: str, said: str, install: Install
+) -> None:
+    install("stranger", hooked() + more)
+    catalogue = Catalogue.discover()
+    with pytest.raises(PluginError, match="'mine'") as error:
+        catalogue.resolve("method", text)
+    assert said in str(error.value)
+    assert catalogue.resolve("method", "random").spec == "random"
+
+
+def test_a_canonical_form_is_ours_to_write(install: Install) -> None:
+    install(
+        "stranger", hooked() + "MineOptions.model_dump = lambda self, **_: {'step': 2, 'mega': 1}\nMine.name = 'mine'"
+    )
+    assert Catalogue.discover().resolve("method", "mine").spec == "mine[mega=1,step=2]"
+
+
+def test_a_file_that_exits_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(PluginError, match=r"my-selector.py' failed to load: it ended while it was imported"):
+        Catalogue.discover([plugin_file(tmp_path, "import sys; sys.exit(0)")])
+
+
+PATCHES = """
+import benchbox.store.writing
+benchbox.store.writing.put_result = None
+"""
+
+
+def test_a_plan_imports_no_plugin_and_nothing_of_it_reaches_this_process(tmp_path: Path) -> None:
+    from benchbox.store import writing
+
+    known, put_result, path = set(sys.modules), writing.put_result, list(sys.path)
+    file = plugin_file(tmp_path, SELECTOR + PATCHES)
+    plan = benchbox.plan("smoke", Selection(methods=["mine"]), plugins=[file], db=str(tmp_path / "r.db"), train=False)
+    (cell,) = [planned.cell for planned in plan.cells if planned.seed == 0]
+    assert cell is not None
+    assert (cell.method.target, cell.method.file, cell.method.builtin) == ("Mine", str(file), False)
+    assert cell.method.source == plan.catalogue.get("selector", "mine").source == plan.cells[0].sources["selector mine"]
+    assert not [name for name in set(sys.modules) - known if "benchbox_plugins" in name or "benchbox_file" in name]
+    assert writing.put_result is put_result
+    assert sys.path == path
+
+
+def test_helper_and_children_go_with_their_coordinator(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    file = plugin_file(tmp_path, f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(999)")
+    code = (
+        f"from pathlib import Path; from benchbox.registry import Catalogue; Catalogue.discover([Path({str(file)!r})])"
+    )
+    import subprocess
+
+    coordinator = subprocess.Popen([sys.executable, "-c", code])
+    while not note.exists() or not note.read_text():
+        time.sleep(0.02)
+    coordinator.send_signal(signal.SIGKILL)
+    coordinator.wait()
+    assert not alive(int(note.read_text()))
