@@ -7,6 +7,7 @@ import os
 import resource
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from benchbox.isolation.kernel import LINUX
@@ -57,6 +58,12 @@ def limit_resources(walls: Walls, processes: int) -> None:
         if not walls.gpu:  # CUDA reserves far more addresses than there is memory
             # Shared memory is no data to the kernel; addresses are the only count that it has of it.
             _lower(resource.RLIMIT_AS, held["VmSize"] + walls.memory + _LIBRARIES)
+
+
+def be_first_when_memory_ends() -> None:
+    """Have the kernel end this process and its children before any other, should the machine's memory run out."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def tasks_of_this_user() -> int:

@@ -7,15 +7,12 @@ of any root, and is stopped by Landlock alone.
 from __future__ import annotations
 
 import os
-import resource
 import select
-import signal
 import sys
 from contextlib import suppress
-from typing import NoReturn
 
 from benchbox.errors import SandboxError
-from benchbox.isolation import landlock, limits, root, rules, seccomp, users
+from benchbox.isolation import landlock, limits, root, rules, seccomp, users, waiter
 from benchbox.isolation.kernel import LINUX, MACHINE, call, die_with_parent, forbid_new_privileges, prctl
 from benchbox.isolation.kernel import PR_SET_DUMPABLE as _DUMPABLE
 from benchbox.isolation.walls import Walls, walls
@@ -49,7 +46,7 @@ def enter(walls: Walls) -> None:
         alive, held = os.pipe()
         child = os.fork()
         if child:
-            _wait(child, held)
+            waiter.wait(child, held, walls.memory)
         os.close(held)
         _shut_in(walls, nobody, alive)
     except OSError as error:
@@ -85,6 +82,7 @@ def _shut_in(walls: Walls, nobody: bool, alive: int) -> None:
     os.setsid()  # a signal to one's own group passes every namespace
     call("sethostname", b"player", len("player"))
     limits.limit_resources(walls, walls.processes)
+    limits.be_first_when_memory_ends()
     limits.clean(_HOME)
     allowed = rules.in_sandbox(walls)
     root.build(walls)
@@ -120,21 +118,6 @@ def _end_with_waiter(alive: int) -> None:
     if select.select([alive], [], [], 0)[0]:
         os._exit(1)
     os.close(alive)
-
-
-def _wait(child: int, held: int) -> NoReturn:
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        with suppress(OSError):  # the C library keeps some for itself
-            signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    # Who reads from the player must see the end of the stream when the player closes it.
-    os.closerange(0, held)
-    os.closerange(held + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-    status = os.waitpid(child, 0)[1]
-    if os.WIFSIGNALED(status):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        os.kill(os.getpid(), os.WTERMSIG(status))
-    os._exit(os.waitstatus_to_exitcode(status) % 256)
 
 
 def _sentence(error: OSError) -> str:

@@ -26,7 +26,7 @@ class Walls:
         readable: files and folders, seen read-only at their own paths.
         hidden: files and folders in readable ones whose content must not be seen.
         writable: seen read-write at their own paths; normally none. ``enter`` gives a private ``/tmp`` besides.
-        memory: bytes that each process may take beyond what it held when it was shut in.
+        memory: bytes that each process may take beyond what it held when it was shut in; in a sandbox, all together too.
         processes: how many processes and threads may live at once, itself among them.
         file_size: bytes that a file may have.
         seconds: seconds of computing for each process, a last resort; None sets no limit.

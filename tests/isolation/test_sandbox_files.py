@@ -49,6 +49,8 @@ def test_what_is_let_through_is_read_and_not_written(inside: Any, secret: Path, 
     def tried() -> list[str]:
         return [read(secret), write(secret), write(secret.with_name("other"))]
 
+    secret.chmod(0o666)
+    secret.parent.chmod(0o777)
     shown = (*walls().readable, secret.parent)
     answers = inside(tried, readable=shown, without=without)
     assert answers[0] == "done"

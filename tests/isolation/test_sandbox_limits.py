@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import resource
+import signal
 import threading
 import time
 from pathlib import Path
@@ -76,6 +77,27 @@ def shared() -> None:
 def test_memory_is_bounded(inside: Any, take: Any, refused: str) -> None:
     assert inside(lambda: attempt(take), memory=100 * MIB) == refused
     assert inside(lambda: attempt(private), memory=400 * MIB) == "done"
+
+
+def test_memory_of_all_together_is_bounded(inside: Any) -> None:
+    def tried() -> None:
+        for _ in range(5):
+            if os.fork() == 0:
+                break
+        taken = b"x" * (60 * MIB)
+        time.sleep(30 + len(taken))
+
+    assert inside(tried, memory=100 * MIB, processes=8, status=True) == signal.SIGKILL
+
+
+def test_memory_that_is_shared_after_forking_counts_once(inside: Any) -> None:
+    def tried() -> int:
+        taken = b"x" * (60 * MIB)
+        born = fork_bomb(8)
+        time.sleep(0.7)
+        return born * bool(taken)
+
+    assert inside(tried, memory=100 * MIB) == 8
 
 
 def test_memory_that_no_limit_counts_is_not_to_be_had(inside: Any) -> None:
