@@ -57,7 +57,7 @@ def _branch(width: int, doublings: int) -> nn.Sequential:
 
 
 def _block(layer: nn.Conv2d | nn.ConvTranspose2d) -> list[nn.Module]:
-    return [layer, nn.BatchNorm2d(layer.out_channels), nn.LeakyReLU(0.2)]
+    return [layer, nn.BatchNorm2d(layer.out_channels), nn.LeakyReLU(0.2, inplace=True)]
 
 
 @torch.no_grad()
