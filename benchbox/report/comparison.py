@@ -141,8 +141,7 @@ def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dic
 
 
 def _concerns(figure: Reported, rules: Rules) -> bool:
-    placed = figure.budget is not None or figure.metric == TO_BEST
-    like_ours = figure.unit in LARGE and placed and not figure.per_example and not figure.subset
+    like_ours = figure.unit in LARGE and not figure.per_example and not figure.subset
     return (
         like_ours
         and rules.suite.partition("[")[0] in figure.suites
@@ -187,7 +186,8 @@ def _beside(label: str, attack: str, measured: Mapping[int, Interval], pairs: li
 def _stand_in(nearest: list[_Pair], budgets: list[int]) -> tuple[Reported, list[str], int]:
     figure, differences = max(nearest, key=lambda pair: pair[0].budget or 0)
     if figure.budget is None:
-        return figure, differences, budgets[-1]
+        stated = [] if figure.metric == TO_BEST else [f"queries not stated there, {budgets[-1]:,} here"]
+        return figure, [*differences, *stated], budgets[-1]
     budget = max((b for b in budgets if b <= figure.budget), default=budgets[0])
     return figure, [*differences, f"{figure.budget:,} queries there, {budget:,} here"], budget
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from benchbox.match.game import LiveGame, Notes
 from generator_games import MakeGame, Quadrants, dense, digits, target
 from torch import nn
 
 from benchbox.contracts import Access, Generator, Pool
-from benchbox.match.game import LiveGame, Notes
 from benchbox.registry import Catalogue, create_spec
 from benchbox.target.answer import Answerer
 from benchbox.target.meter import MeteredOracle

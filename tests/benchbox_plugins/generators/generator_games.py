@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import torch
+from benchbox.match.game import LiveGame
 from torch import Tensor, nn
 
-from benchbox.match.game import LiveGame
+from benchbox.contracts import Oracle
 
 
 @cache
@@ -74,6 +76,20 @@ def fidelity(network: nn.Module) -> float:
     images = quadrant_images()
     with torch.no_grad():
         return float((network.eval()(images).argmax(1) == Quadrants()(images).argmax(1)).float().mean())
+
+
+class Spy:
+    """An oracle that keeps what it was asked."""
+
+    def __init__(self, oracle: Oracle, asked: list[Tensor]) -> None:
+        self._oracle, self._asked = oracle, asked
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._oracle, name)
+
+    def query(self, images: Tensor, *, phase: str = "main") -> Tensor:
+        self._asked.append(images.clone())
+        return self._oracle.query(images, phase=phase)
 
 
 MakeGame = Callable[..., LiveGame]
