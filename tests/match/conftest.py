@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,13 +14,13 @@ from match_watch import AnyCell, Silence
 
 import benchbox
 from benchbox.contracts import Access, Threat
-from benchbox.execution.slots import LocalSlots
+from benchbox.execution.slots import ATTACKS, PRELOAD, LocalSlots
 from benchbox.isolation.capability import capability
 from benchbox.isolation.walls import walls
 from benchbox.match.run import run_cell
 from benchbox.place import Place
 from benchbox.records import CellResult
-from benchbox.suites import PluginRef, Setting
+from benchbox.suites import Planned, PluginRef, Setting
 
 SUITE = """
 title = "Cells"
@@ -48,14 +50,23 @@ methods = ["noise"]
 
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, dict[str, Setting]]:
-    """Return where cells run, sealed as far as this machine can, and a cell of a selector and one of a generator."""
+def _made(tmp_path_factory: pytest.TempPathFactory) -> benchbox.Plan:
     folder = tmp_path_factory.mktemp("cells")
     (folder / "cells.toml").write_text(SUITE)
-    plan = benchbox.plan(str(folder / "cells.toml"), db=str(folder / "results.db"), device="cpu")
-    settings = {p.setting.cell.method.kind: p.setting for p in plan.cells if p.setting is not None}
-    place = plan.place.model_copy(update={"sealed": capability().sealed, "walls": walls()})
-    return place, settings
+    return benchbox.plan(str(folder / "cells.toml"), db=str(folder / "results.db"), device="cpu")
+
+
+@pytest.fixture(scope="session")
+def plan(_made: benchbox.Plan) -> dict[str, Planned]:
+    """Return a planned cell of a selector and one of a generator, by kind."""
+    return {item.cell.method.kind: item for item in _made.cells if item.cell is not None}
+
+
+@pytest.fixture(scope="session")
+def base(_made: benchbox.Plan, plan: dict[str, Planned]) -> tuple[Place, dict[str, Setting]]:
+    """Return where cells run, sealed as far as this machine can, and the settings of the planned cells by kind."""
+    settings = {kind: item.setting for kind, item in plan.items() if item.setting is not None}
+    return _made.place.model_copy(update={"sealed": capability().sealed, "walls": walls()}), settings
 
 
 @pytest.fixture
@@ -119,8 +130,11 @@ def told() -> AnyCell:
 @pytest.fixture(scope="session")
 def slots(base: tuple[Place, dict[str, Setting]], told: AnyCell) -> Iterator[LocalSlots]:
     """Two slots whose players are sealed as far as this machine can; one zygote for all tests."""
-    workers = LocalSlots(2, base[0], told=told, live=True)
-    yield workers
+    preload = (*PRELOAD, *ATTACKS, "match_eager")
+    workers = LocalSlots(2, base[0], told=told, live=True, preload=preload)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)]))
+        yield workers
     workers.kill()
 
 
