@@ -156,12 +156,30 @@ class CellResult:
 
         if not isinstance(data, dict):
             raise ValueError(f"it is a {type(data).__name__}")
-        pictures = [_checked_picture(picture) for picture in data.get("pictures", ())]
+        pictures = data.get("pictures", [])
+        if not isinstance(pictures, list):
+            raise ValueError("pictures that are none")
+        pictures = [_checked_picture(picture) for picture in pictures]
+        for text in _texts(data):
+            text.encode()  # half a surrogate pair is a ValueError
+            if "\0" in text:
+                raise ValueError("a text with a NUL character")
         result: CellResult = TypeAdapter(CellResult).validate_python({**data, "pictures": pictures})
         if result.cell_id != cell_id:
             raise ValueError(f"it is the result of cell '{result.cell_id}'")
         _check_storable(result)
         return result
+
+
+def _texts(data: Any) -> Iterator[str]:
+    """Yield every text in plain data."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        yield from _texts([*data, *data.values()])
+    elif isinstance(data, list | tuple):
+        for item in data:
+            yield from _texts(item)
 
 
 def _check_storable(result: CellResult) -> None:

@@ -64,7 +64,8 @@ def run_cells(
     """
     run = _Run(planned, store, resume, display or Silent(), again)
     try:
-        return run.all(start, max(jobs, 1), retry_failed)
+        with stop_on_signals() as stop:
+            return run.all(start, max(jobs, 1), retry_failed, stop)
     finally:
         run.display.close()
 
@@ -90,7 +91,7 @@ class _Run:
         self.ended: dict[str, CellResult] = {}
         self.elsewhere: dict[str, Status] = {}
 
-    def all(self, start: Start, jobs: int, retry_failed: bool) -> Summary:
+    def all(self, start: Start, jobs: int, retry_failed: bool, stop: Stop) -> Summary:
         began = time.monotonic()
         before = {i: status for i, status in self.store.statuses(self.plan).items() if i not in self.again}
         again = {Status.INTERRUPTED, Status.FAILED} if retry_failed else {Status.INTERRUPTED}
@@ -101,14 +102,15 @@ class _Run:
         for p in missing:
             if p.reason:
                 self.record(p, CellResult(_cell(p).id, Status.NOT_APPLICABLE, error=p.reason), 0.0)
-        stop = self.play(start(self.told), again) if self.waiting else Stop()
+        if self.waiting:
+            self.play(start(self.told), again, stop)
         summary = self.summary(kept, stop, time.monotonic() - began)
         self.emit(RunFinished(summary))
         return summary
 
-    def play(self, workers: Executor, again: set[Status]) -> Stop:
+    def play(self, workers: Executor, again: set[Status], stop: Stop) -> None:
         """Run everything that waits, or until the user stops it."""
-        with Claims(self.store) as claims, stop_on_signals() as stop:
+        with Claims(self.store) as claims:
             try:
                 while (self.waiting or self.running or self.abroad) and not stop.signal:
                     self.fill(workers, claims, again)
@@ -120,7 +122,6 @@ class _Run:
                 stop.signal = 2
             finally:
                 workers.kill()
-        return stop
 
     def fill(self, workers: Executor, claims: Claims, again: set[Status]) -> None:
         """Give free workers the next cells that no other run has."""

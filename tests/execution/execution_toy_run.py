@@ -1,27 +1,28 @@
-"""A coordinator in a process of its own, for tests that kill it: STORE SCRATCH METHOD CELLS JOBS."""
+"""A coordinator in a process of its own, for tests that kill it: FOLDER METHOD CELLS JOBS."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from execution_toys import place, planned, toy
+from execution_toys import place, planned, slots
 
 from benchbox.cli.displays.jsonl import JsonLines
 from benchbox.execution import run_cells
-from benchbox.execution.executors import Processes
+from benchbox.execution.resume import ResumeFiles
 from benchbox.store import Store
 
 
-def main(db: str, scratch: str, method: str, cells: str, jobs: str) -> int:
-    with Store.open(db) as store:
+def main(folder: str, method: str, cells: str, jobs: str) -> int:
+    where = place(Path(folder))
+    with Store.open(Path(folder) / "results.db") as store:
         summary = run_cells(
             [planned(method, seed) for seed in range(int(cells))],
             store,
-            place=place(Path(scratch)),
+            lambda told: slots(int(jobs), where, told),
+            resume=ResumeFiles(where.scratch),
+            jobs=int(jobs),
             display=JsonLines(sys.stdout),
-            work=toy,
-            workers=Processes(int(jobs), torch=False),
         )
     return summary.exit_code
 

@@ -1,4 +1,4 @@
-"""What a worker's C library does with freed memory."""
+"""What a process's C library does with freed memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ print(made())
 HELD = """
 from pathlib import Path
 import numpy as np
-from benchbox.execution.memory import keep_freed_memory, return_freed_memory
+from benchbox.isolation.memory import keep_freed_memory, return_freed_memory
 keep_freed_memory()
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
@@ -39,7 +39,7 @@ glibc_only = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only 
 
 @glibc_only
 def test_a_large_array_made_again_takes_the_memory_of_the_one_before() -> None:
-    kept = _faults("from benchbox.execution.memory import keep_freed_memory; keep_freed_memory()")
+    kept = _faults("from benchbox.isolation.memory import keep_freed_memory; keep_freed_memory()")
     assert kept < _faults("") / 2
 
 

@@ -1,0 +1,58 @@
+"""How far players are sealed, what a suite may demand of that, and what is hidden."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from execution_toys import place
+
+from benchbox.errors import SuiteError
+from benchbox.execution import sealing
+from benchbox.execution.sealing import sealed_place
+from benchbox.isolation.capability import Capability
+from benchbox.records import Sealed
+
+
+def suite(sealed: Sealed | None = None) -> Any:
+    return SimpleNamespace(name="toys", sealed=sealed)
+
+
+@pytest.fixture
+def able(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def make(sealed: Sealed, *reasons: str) -> None:
+        monkeypatch.setattr(sealing, "capability", lambda: Capability(sealed, 0, reasons))
+
+    return make
+
+
+@pytest.mark.parametrize("sealed", [Sealed.PROCESS, Sealed.SANDBOX])
+def test_players_are_sealed_as_far_as_the_machine_can(able: Any, sealed: Sealed, tmp_path: Path) -> None:
+    able(sealed)
+    assert sealed_place(place(tmp_path), suite(), (), here=False).sealed is sealed
+    assert sealed_place(place(tmp_path), suite(), (), here=True).sealed is Sealed.NO
+
+
+def test_the_store_the_targets_and_the_states_are_hidden(able: Any, tmp_path: Path) -> None:
+    able(Sealed.SANDBOX)
+    store, data = tmp_path / "results.db", tmp_path / "data"
+    where = place(tmp_path / "targets").model_copy(update={"data_dir": data, "scratch": tmp_path / "work"})
+    for path in (tmp_path / "targets", data, tmp_path / "work"):
+        path.mkdir()
+    store.touch()
+    hidden = sealed_place(where, suite(), (store,), here=False).walls.hidden
+    assert {store, data, tmp_path / "targets", tmp_path / "work"} <= set(hidden)
+
+
+def test_a_suite_that_demands_more_is_refused_with_the_machines_reason(able: Any, tmp_path: Path) -> None:
+    able(Sealed.PROCESS, "user.max_user_namespaces is 0.")
+    demanding = suite(Sealed.SANDBOX)
+    with pytest.raises(SuiteError, match=r"suite 'toys' demands .* 'sandbox', .* 'process': user.max_user_namespaces"):
+        sealed_place(place(tmp_path), demanding, (), here=False)
+    with pytest.raises(SuiteError, match="'no': jobs=0 plays in this process"):
+        sealed_place(place(tmp_path), demanding, (), here=True)
+    able(Sealed.SANDBOX)
+    assert sealed_place(place(tmp_path), demanding, (), here=False).sealed is Sealed.SANDBOX
+    assert sealed_place(place(tmp_path), suite(Sealed.PROCESS), (), here=False).sealed is Sealed.SANDBOX
