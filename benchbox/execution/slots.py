@@ -152,10 +152,10 @@ class LocalSlots:
 
 def _died(nursery: Nursery, child: Child, cell_id: str, error: Exception) -> CellResult:
     """Return the result of a cell whose referee is gone: it runs again where a signal ended it, from outside perhaps."""
-    code = child.wait(_PATIENCE)
+    code = None if isinstance(error, Garbled) else child.wait(_PATIENCE)
     if code is None and not nursery.open:
         return CellResult(cell_id, Status.INTERRUPTED, error="the process that starts others died")
-    if code is None or isinstance(error, Garbled):
+    if code is None:
         return CellResult(cell_id, Status.FAILED, error=f"its referee hung up: {error}", traceback=child.output.text)
     status = Status.INTERRUPTED if code < 0 else Status.FAILED
     how = f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -70,7 +70,10 @@ def test_a_referee_that_dies_costs_its_own_cell(name: str, status: Status, said:
 
 
 @pytest.mark.parametrize("name", ["garbage", "hangs up"])
-def test_a_referee_that_is_no_referee_costs_its_own_cell_and_is_gone(name: str, play: Play, folder: Path) -> None:
+def test_a_referee_that_is_no_referee_costs_its_own_cell_and_is_gone(
+    name: str, play: Play, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchbox.execution.slots._PATIENCE", 0.2)
     result = play(name)
     assert result.status is Status.FAILED
     assert result.error.startswith("its referee hung up: ")

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from benchbox.contracts import Access, Attack, PluginError
 from benchbox.contracts.threat import Threat
-from benchbox.scoring.attacking import AttackTask, aims
+from benchbox.scoring.attacking import Assault, AttackTask, aims
 from benchbox.scoring.scorer import Scorer
 from benchbox.target.answer import Answerer
 from benchbox.target.meter import MeteredOracle
@@ -41,7 +41,16 @@ def images() -> Tensor:
     return made
 
 
-class Paint(Attack):
+class Near(Attack):
+    """An attack that may go anywhere."""
+
+    name = "near"
+
+    def threat(self) -> Threat:
+        return Threat("inf", 1.0)
+
+
+class Paint(Near):
     """Writes one grey level into the first pixel."""
 
     name = "paint"
@@ -58,11 +67,19 @@ class Paint(Attack):
 
 def scorer(*attacks: AttackTask, last: int = 10) -> Scorer:
     oracle = MeteredOracle(Answerer(FirstPixel(), CPU), Access.LABEL, 10**6, SHAPE, "scoring")
-    return Scorer(images(), LABELS, 4, oracle, attacks, last)
+    return Scorer(images(), LABELS, 4, oracle, attacks, assail, last)
+
+
+def assail(task: AttackTask, substitute: nn.Module, assault: Assault) -> None:
+    """Let an attack play here: its task holds it."""
+    examples: Tensor | None = None
+    while (dealt := assault.exchange(examples)) is not None:
+        examples = task.contestant.perturb(substitute, *dealt, classes=4, targeted=task.targeted)
 
 
 def task(attack: Attack, goal: str, *success: str, at: str = "every", threat: Threat | None = None) -> AttackTask:
-    return AttackTask(attack, f"{attack.name} {goal}", goal, success, at, torch.arange(8), 1, threat)
+    label, who = f"{attack.name} {goal}", f"attack '{attack.name}'"
+    return AttackTask(attack, who, label, goal, success, at, torch.arange(8), 1, threat or attack.threat())
 
 
 def test_accuracy_fidelity_and_confusion_of_a_substitute_that_is_off_by_one() -> None:
@@ -108,7 +125,7 @@ def test_how_far_examples_lie_is_measured_beside_their_success() -> None:
 def test_an_example_outside_the_scenarios_threat_ends_the_cell_by_the_attacks_name() -> None:
     inside, outside = (task(Paint(1.0), "untargeted", threat=Threat("inf", radius)) for radius in (0.875, 0.6))
     scorer(inside).score(FirstPixel(), 10, 10)
-    with pytest.raises(PluginError, match=r"attack 'paint untargeted' left its threat, .* 0.6: 4 of 8 examples"):
+    with pytest.raises(PluginError, match=r"attack 'paint' left its threat, .* 0.6: 4 of 8 examples"):
         scorer(outside).score(FirstPixel(), 10, 10)
 
 
@@ -136,6 +153,18 @@ def test_others_aims_every_image_at_every_class_but_its_own() -> None:
     assert goals.tolist() == [0, 2, 3, 1, 2, 3]
 
 
+class Ran(nn.Module):
+    """A substitute whose weights have run away."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return torch.full((len(images), 4), float("nan"))
+
+
+def test_a_loss_beyond_all_numbers_is_none() -> None:
+    loss = scorer().score(Ran(), 10, 9).measurements[2]
+    assert (loss.metric, loss.value, loss.n) == ("test_loss", None, 8)
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -148,7 +177,7 @@ def test_others_aims_every_image_at_every_class_but_its_own() -> None:
 def test_examples_that_break_the_contract_are_refused_by_the_attacks_name(
     make: Callable[[Tensor], object], said: str
 ) -> None:
-    class Broken(Attack):
+    class Broken(Near):
         """Returns what it must not."""
 
         name = "broken"

@@ -137,3 +137,50 @@ def test_a_resumed_meter_goes_on_where_it_stood() -> None:
 def test_budget_exceeded_survives_the_way_from_a_worker() -> None:
     error = pickle.loads(pickle.dumps(BudgetExceeded(5, 3)))
     assert (error.asked, error.remaining) == (5, 3)
+
+
+def test_a_request_is_paid_for_before_it_is_answered_and_none_is_made_within_another() -> None:
+    seen: list[tuple[int, int]] = []
+
+    def answer(images: Tensor, access: Access) -> Tensor:
+        seen.append((asked.spent, asked.remaining))
+        with pytest.raises(PluginError, match="selector 'mine' asked the oracle while it was being answered"):
+            asked.query(images)
+        return images.flatten(1).sum(1).long()
+
+    asked = MeteredOracle(answer, Access.LABEL, 10, SHAPE, "selector 'mine'")
+    asked.query(torch.rand(4, *SHAPE))
+    assert seen == [(4, 6)]
+    assert asked.spent == 4
+    assert [row.queries for row in asked.ledger.rows(10)] == [4]
+
+
+def test_a_request_whose_answer_fails_stays_paid_and_the_next_one_is_answered() -> None:
+    fails = [True]
+
+    def answer(images: Tensor, access: Access) -> Tensor:
+        if fails.pop():
+            raise RuntimeError("no memory")
+        return torch.zeros(len(images), dtype=torch.int64)
+
+    asked = MeteredOracle(answer, Access.LABEL, 10, SHAPE, "selector 'mine'")
+    with pytest.raises(RuntimeError, match="no memory"):
+        asked.query(torch.rand(4, *SHAPE))
+    fails.append(False)
+    asked.query(torch.rand(4, *SHAPE))
+    assert asked.spent == 8
+
+
+def test_what_was_refused_is_remembered() -> None:
+    asked = oracle(3)
+    assert asked.refused is None
+    with pytest.raises(BudgetExceeded):
+        asked.query(torch.rand(4, *SHAPE))
+    asked.query(torch.rand(3, *SHAPE))
+    assert str(asked.refused) == "asked for 4 answers with 3 queries remaining"
+
+
+def test_nothing_asked_is_nothing_paid_and_enters_no_phase() -> None:
+    asked = oracle(3)
+    assert asked.query(torch.rand(0, *SHAPE), phase="empty").shape == (0, 5)
+    assert (asked.spent, asked.ledger.rows(3)) == (0, [])
