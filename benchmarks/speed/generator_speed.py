@@ -150,8 +150,11 @@ class Figures:
 def measure(case: Case, data_dir: Path | None) -> Figures:
     import benchbox_plugins.generators._networks as networks
     import torch
-    from benchbox.execution.memory import keep_freed_memory
 
+    from benchbox.isolation.memory import keep_freed_memory
+    from benchbox.match.players.link import DirectLink
+    from benchbox.match.players.play import play
+    from benchbox.match.training import train_substitute
     from benchbox.registry import Catalogue, create_spec
 
     keep_freed_memory()
@@ -162,9 +165,10 @@ def measure(case: Case, data_dir: Path | None) -> Figures:
     networks.fresh = lambda *arguments: passes.watch("generator", real_fresh(*arguments))
     passes.watch_training()
     catalogue = Catalogue.discover()
-    game: Any = new_game(catalogue, passes, case, data_dir)
+    brief, desk = new_game(catalogue, passes, case, data_dir)
     method: Any = create_spec(catalogue, "generator", case.spec)
-    query = game.oracle.query
+    conv3: Any = create_spec(catalogue, "model", "conv3")
+    query = desk.meter.query
 
     def timed(*arguments: Any, **options: Any) -> Any:
         began = time.process_time()
@@ -173,24 +177,29 @@ def measure(case: Case, data_dir: Path | None) -> Figures:
         finally:
             passes.oracle_seconds += time.process_time() - began
 
-    game.oracle.query = timed
+    desk.meter.query = timed
+
+    def build() -> Any:
+        return passes.watch("substitute", conv3.build(brief.shape, brief.classes))
+
     began = time.process_time()
-    for _ in method.play(game.budgets, lambda budget: game):
-        pass
+    play(method, build, train_substitute, brief, DirectLink(desk))
     seconds = time.process_time() - began
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     rows, passes.rows = passes.rows, []
     return Figures(seconds, repeat(rows), passes.oracle_seconds, memory)
 
 
-def new_game(catalogue: Any, passes: Passes, case: Case, data_dir: Path | None) -> Any:
-    """Return a game on MNIST whose networks are watched."""
+def new_game(catalogue: Any, passes: Passes, case: Case, data_dir: Path | None) -> tuple[Any, Any]:
+    """Return the brief and the referee's desk of a game on MNIST whose target is watched; offers are not scored."""
     import torch
-    from benchbox.match.game import LiveGame, Notes
 
-    from benchbox.contracts import Access, Pool
+    from benchbox.contracts import Access
     from benchbox.devices import to_device
+    from benchbox.match.desks import GeneratorDesk, Notes
+    from benchbox.match.players.brief import Brief
     from benchbox.registry import create_spec
+    from benchbox.suites import PluginRef
     from benchbox.target.answer import Answerer
     from benchbox.target.meter import MeteredOracle
     from benchbox.target.zoo import Zoo
@@ -206,21 +215,23 @@ def new_game(catalogue: Any, passes: Passes, case: Case, data_dir: Path | None) 
         images = torch.from_numpy(arrays.x_train[:10_000, None]).float() / 255
         labels = torch.from_numpy(arrays.y_train[:10_000]).long()
     access = Access(case.access)
-    return LiveGame(
+    meter = MeteredOracle(Answerer(passes.watch("target", target), cpu), access, case.budget, shape, "speed")
+    brief = Brief(
+        contestant=PluginRef(kind="generator", name=case.spec, version=1, spec=case.spec, options={}),
+        model=PluginRef(kind="model", name="conv3", version=1, spec="conv3", options={}),
         access=access,
-        oracle=MeteredOracle(Answerer(passes.watch("target", target), cpu), access, case.budget, shape, "speed"),
-        pool=Pool(images, labels),
-        public=images.flip(3),
         budgets=(case.budget,),
+        budget=case.budget,
         shape=shape,
         classes=10,
-        device=cpu,
-        rng=torch.Generator().manual_seed(0),
-        insider=None,
-        build=lambda: passes.watch("substitute", create_spec(catalogue, "model", "conv3").build(shape, 10)),
+        device="cpu",
+        precision="float32",
         seed=0,
-        notes=Notes(),
+        stream=0,
+        pool=(images, labels),
+        public=images.flip(3),
     )
+    return brief, GeneratorDesk(meter, Notes(), None, lambda offer: {}, lambda state: None)
 
 
 def line(case: Case, figures: Figures) -> str:
