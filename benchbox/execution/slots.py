@@ -124,6 +124,7 @@ class LocalSlots:
             "place": self._place.model_dump(mode="json"),
             "state": self._resume.load(setting.cell.id),
             "live": self._live,
+            "environment": dict(os.environ),  # by this way alone: what a zygote knows, every player does
         }
 
     def _take_note(self, cell_id: str, kind: str, data: Any) -> None:

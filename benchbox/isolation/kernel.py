@@ -8,7 +8,7 @@ import platform
 import sys
 from pathlib import Path
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER = 1, 4, 22, 36
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 24, 38, 47
 _CAP_AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -54,6 +54,12 @@ def prctl(option: int, *arguments: int) -> int:
 def die_with_parent() -> None:
     """Have the kernel kill this process when the thread that forked it ends. A change of user id forgets it."""
     prctl(PR_SET_PDEATHSIG, 9)
+
+
+def adopt_orphans() -> None:
+    """Have Linux give this process, and not pid 1, what its descendants leave behind."""
+    if LINUX:
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def forbid_looking_in() -> None:

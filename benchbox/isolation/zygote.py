@@ -1,6 +1,6 @@
 """A clean process to fork from: it has imported torch and no plugin, so that a cell's processes start in a moment.
 
-``python -m benchbox.isolation.zygote FD [MODULE ...]`` imports the modules and serves the control socket ``FD``. A request is a
+``main([FD, MODULE ...])`` imports the modules and serves the control socket ``FD``. A request is a
 line of JSON with two sockets or files beside it: the child's channel, and where its output goes. The child runs an entry
 point (``package.module:function``); the zygote tells its pid, and later how it ended. A child that may ask for further children
 (the referee, for its players) gets a control socket of its own. When a control socket closes, the children asked for through it
@@ -23,6 +23,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
+
+from benchbox.isolation.kernel import adopt_orphans
 
 REQUEST_LIMIT = 1 << 20
 """Bytes of one request."""
@@ -99,7 +101,17 @@ class Zygote:
             for client in list(self._clients.values()):
                 if child in client.children:
                     client.children.remove(child)
+                    self._end_orphans()
                     self._tell(client, {"ended": child, "status": os.waitstatus_to_exitcode(status)})
+
+    def _end_orphans(self) -> None:
+        """Kill what a child left behind: on Linux it is ours by now, wherever it fled."""
+        known = {child for client in self._clients.values() for child in client.children}
+        with suppress(OSError):
+            mine = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+            for orphan in {int(pid) for pid in mine} - known:
+                with suppress(ProcessLookupError):
+                    os.kill(orphan, signal.SIGKILL)
 
     def _tell(self, client: _Client, message: dict[str, Any]) -> None:
         try:
@@ -195,6 +207,7 @@ def _pipe() -> tuple[int, int]:
 def main(arguments: list[str]) -> None:
     """Import the modules, then serve the control socket."""
     control = socket.socket(fileno=int(arguments[0]))
+    adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
     for name in arguments[1:]:
         importlib.import_module(name)
@@ -203,7 +216,3 @@ def main(arguments: list[str]) -> None:
     control.sendall(b'{"ready": true}\n')
     zygote = Zygote(control)
     zygote.serve()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

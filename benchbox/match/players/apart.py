@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,26 +46,39 @@ class Apart:
 
     def play(self, brief: Brief, desk: Desk) -> None:
         """Play one game; see ``Players``."""
-        gpus = (
-            {"CUDA_VISIBLE_DEVICES": os.environ["CUDA_VISIBLE_DEVICES"]} if "CUDA_VISIBLE_DEVICES" in os.environ else {}
-        )
-        child = self._nursery.start(ENTRY, self._argument(brief), environment=gpus, output=Output(self._live))
-        try:
-            child.channel.send("brief", brief.data())
-            _serve(child, brief.who, desk)
-        except Gone:
-            raise PlayerFailed(f"{brief.who} {_end(child)}") from None
-        except Garbled as error:
-            raise PluginError(f"{brief.who} sent what is no message: {error}") from None
-        finally:
-            child.end()
-            self.output = (self.output + child.output.text)[-KEPT:]
+        with _folder(self._sealed) as folder:
+            child = self._start(brief, folder)
+            try:
+                child.channel.send("brief", brief.data())
+                _serve(child, brief.who, desk)
+            except Gone:
+                raise PlayerFailed(f"{brief.who} {_end(child)}") from None
+            except Garbled as error:
+                raise PluginError(f"{brief.who} sent what is no message: {error}") from None
+            finally:
+                child.end()
+                self.output = (self.output + child.output.text)[-KEPT:]
 
-    def _argument(self, brief: Brief) -> dict[str, Any]:
+    def _start(self, brief: Brief, folder: tuple[Path, ...]) -> Child:
+        visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+        gpus = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}
+        return self._nursery.start(ENTRY, self._argument(brief, folder), environment=gpus, output=Output(self._live))
+
+    def _argument(self, brief: Brief, folder: tuple[Path, ...]) -> dict[str, Any]:
         folders = {Path(ref.file).parent for ref in (brief.contestant, brief.model) if ref.file}
         own = (path for folder in sorted(folders) for path in importable(folder))
-        walls = replace(self._walls, readable=(*self._walls.readable, *own))
+        walls = replace(self._walls, readable=(*self._walls.readable, *own), writable=folder)
         return {"sealed": self._sealed.value, "walls": WALLS.dump_python(walls, mode="json")}
+
+
+@contextmanager
+def _folder(sealed: Sealed) -> Iterator[tuple[Path, ...]]:
+    """Yield an empty folder for one game, removed behind it; none in a sandbox, which has its own."""
+    if sealed is Sealed.SANDBOX:
+        yield ()
+        return
+    with tempfile.TemporaryDirectory(prefix="benchbox-player-", ignore_cleanup_errors=True) as folder:
+        yield (Path(folder),)
 
 
 def _serve(child: Child, who: str, desk: Desk) -> None:
