@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from math import prod
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from benchbox.isolation.tree import DTYPES, is_tensor, pack, unpack
+from benchbox.isolation.tree import SIZES, is_tensor, pack, unpack
 
 if TYPE_CHECKING:
     from benchbox.isolation.tree import Blob
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
 HEADER_LIMIT = 16 << 20
 """Bytes of a header: a generator's state to resume from may hold thousands of names."""
 
-FRAME_LIMIT = 2 << 30
-"""Values in all blobs of a frame."""
+FRAME_LIMIT = 4 << 30
+"""Bytes of all blobs of a frame."""
 
 _LENGTH = struct.Struct("!I")
 _BUFFER = 4 << 20
-_BYTES = "bytes"
 
 
 class Gone(Exception):  # noqa: N818 - an outcome
@@ -163,15 +162,15 @@ def _header(text: bytearray) -> tuple[str, Any, list[tuple[str, list[int]]]]:
         raise Garbled("a header that is no frame's") from None
     if not isinstance(kind, str):
         raise Garbled("a header without a kind")
-    total = sum(prod(shape) for _, shape in declared)
+    total = sum(prod(shape) * SIZES[name] for name, shape in declared)
     if total > FRAME_LIMIT:
-        raise Garbled(f"{total} values; at most {FRAME_LIMIT} are read")
+        raise Garbled(f"tensors of {total} bytes; at most {FRAME_LIMIT} are read")
     return kind, header.get("data"), declared
 
 
 def _shape(row: Any) -> tuple[str, list[int]]:
     name, shape = row
-    if name not in (*DTYPES, _BYTES):
+    if name not in SIZES:
         raise ValueError("an unknown type")
     if len(shape) > 16 or not all(type(side) is int and 0 <= side <= FRAME_LIMIT for side in shape):
         raise ValueError("a shape that is none")
@@ -183,19 +182,19 @@ def _plain(blob: Blob) -> Blob:
     if isinstance(blob, bytes | bytearray):
         return blob
     tensor = blob.detach().cpu().contiguous()
-    if str(tensor.dtype).removeprefix("torch.") not in DTYPES:
+    if str(tensor.dtype).removeprefix("torch.") not in SIZES:
         raise TypeError(f"a tensor of {tensor.dtype} does not cross")
     return tensor
 
 
 def _declared(blob: Blob) -> tuple[str, list[int]]:
     if isinstance(blob, bytes | bytearray):
-        return _BYTES, [len(blob)]
+        return "bytes", [len(blob)]
     return str(blob.dtype).removeprefix("torch."), list(blob.shape)
 
 
 def _empty(name: str, shape: list[int]) -> Blob:
-    if name == _BYTES:
+    if name == "bytes":
         return bytearray(shape[0])
     import torch
 

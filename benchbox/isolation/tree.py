@@ -13,8 +13,20 @@ if TYPE_CHECKING:
 
     Blob = Tensor | bytes | bytearray
 
-DTYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool")
-"""The element types of tensors that cross."""
+SIZES = {
+    "float64": 8,
+    "float32": 4,
+    "float16": 2,
+    "bfloat16": 2,
+    "int64": 8,
+    "int32": 4,
+    "int16": 2,
+    "int8": 1,
+    "uint8": 1,
+    "bool": 1,
+    "bytes": 1,
+}
+"""What crosses: the element types of tensors, and plain bytes, with the bytes of one element."""
 
 _BLOB, _MAP, _TUPLE = "$blob", "$map", "$tuple"
 
