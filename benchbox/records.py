@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from math import isfinite
 from typing import Any
 
 _MOST_BYTES, _MOST_SIDE = 4 << 20, 8192  # of a picture
+_MOST_COUNTED = 2**53  # whole numbers up to here are the same in a store, in JSON and on a page
 
 
 class Status(StrEnum):
@@ -45,7 +48,7 @@ class Measurement:
         attack: the attack plan's label; empty for metrics of the substitute itself.
         budget: the budget point.
         spent: queries that were paid for when the scored substitute was offered.
-        value: in the metric's unit, a share in [0, 1]. None where the denominator is 0.
+        value: in the metric's unit, a share in [0, 1]. None where the denominator is 0, or a loss is beyond all numbers.
         n: sample size, the denominator.
     """
 
@@ -151,12 +154,46 @@ class CellResult:
         """
         from pydantic import TypeAdapter
 
-        for picture in data["pictures"]:
-            picture["png"] = _checked_png(bytes(picture["png"]))
-        result: CellResult = TypeAdapter(CellResult).validate_python(data)
+        if not isinstance(data, dict):
+            raise ValueError(f"it is a {type(data).__name__}")
+        pictures = [_checked_picture(picture) for picture in data.get("pictures", ())]
+        result: CellResult = TypeAdapter(CellResult).validate_python({**data, "pictures": pictures})
         if result.cell_id != cell_id:
             raise ValueError(f"it is the result of cell '{result.cell_id}'")
+        _check_storable(result)
         return result
+
+
+def _check_storable(result: CellResult) -> None:
+    """Refuse what would make a store refuse the whole transaction, and end the run with it.
+
+    Raises:
+        ValueError: a number does not fit, or two rows have one key.
+    """
+    keys: dict[str, list[Any]] = {
+        "measurement": [(m.metric, m.attack, m.budget, m.spent) for m in result.measurements],
+        "confusion matrix": [(c.attack, c.budget) for c in result.confusions],
+        "row of the ledger": [(row.budget, row.phase) for row in result.ledger],
+        "picture": [picture.name for picture in result.pictures],
+    }
+    for what, rows in keys.items():
+        if len(set(rows)) < len(rows):
+            raise ValueError(f"a {what} comes twice")
+    if not all(m.value is None or isfinite(m.value) for m in result.measurements):
+        raise ValueError("a measurement that is no number")
+    if not all(re.fullmatch("(?:[0-9a-f]{2})*", row.digest) for row in result.ledger):
+        raise ValueError("a digest that is none")
+    counts = [[m.budget, m.spent, m.n] for m in result.measurements]
+    counts += [[row.budget, row.queries, row.clipped] for row in result.ledger]
+    counts += [[c.budget, *(n for row in c.matrix for n in row)] for c in result.confusions]
+    if not all(0 <= number <= _MOST_COUNTED for row in counts for number in row):
+        raise ValueError("a count that is none")
+
+
+def _checked_picture(picture: Any) -> dict[str, Any]:
+    if not isinstance(picture, dict) or not isinstance(picture.get("png"), bytes | bytearray):
+        raise ValueError("a picture that is none")
+    return {**picture, "png": _checked_png(bytes(picture["png"]))}
 
 
 def _checked_png(png: bytes) -> bytes:

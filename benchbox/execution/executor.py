@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from benchbox.execution.events import CellOutput, CellProgress
+from benchbox.isolation.output import KEPT
 from benchbox.records import CellResult
 from benchbox.suites import Planned, Setting
 
@@ -42,7 +43,7 @@ class Told:
         self._plan = plan
         self._lock = threading.Lock()
         self._progress: dict[str, CellProgress] = {}
-        self._output: list[CellOutput] = []
+        self._output: dict[str, str] = {}
 
     def progress(self, cell_id: str, spent: int, budget: int, accuracy: float | None) -> None:
         """Take note of how far a cell is: queries paid for, the budget, and the latest substitute's accuracy."""
@@ -50,13 +51,16 @@ class Told:
             self._progress[cell_id] = CellProgress(self._plan[cell_id], spent, budget, accuracy)
 
     def output(self, cell_id: str, text: str) -> None:
-        """Take note of what a cell's players printed."""
+        """Take note of what a cell's players printed; of very much, only the end is told."""
         with self._lock:
-            self._output.append(CellOutput(self._plan[cell_id], text))
+            self._output[cell_id] = (self._output.get(cell_id, "") + text)[-KEPT:]
 
     def events(self) -> list[CellProgress | CellOutput]:
         """Return what was told since the last call; of how far a cell is, the latest."""
         with self._lock:
-            told: list[CellProgress | CellOutput] = [*self._output, *self._progress.values()]
-            self._output, self._progress = [], {}
+            told: list[CellProgress | CellOutput] = [
+                CellOutput(self._plan[i], text) for i, text in self._output.items()
+            ]
+            told += self._progress.values()
+            self._output, self._progress = {}, {}
         return told

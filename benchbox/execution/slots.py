@@ -58,6 +58,7 @@ class LocalSlots:
         self._threads = ThreadPoolExecutor(slots)
         self._nursery: Nursery | None = None
         self._starting = threading.Lock()
+        self._over = False
         self._free = list(range(slots))
 
     def submit(self, setting: Setting) -> Future[CellResult]:
@@ -72,6 +73,8 @@ class LocalSlots:
 
     def kill(self) -> None:
         """End all processes and what they do."""
+        with self._starting:
+            self._over = True  # a slot that is about to start a process starts none
         if self._nursery is not None:
             self._nursery.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
@@ -79,27 +82,30 @@ class LocalSlots:
     def _run(self, setting: Setting) -> CellResult:
         slot = self._free.pop()
         try:
-            child = self._start(slot, setting.cell.id)
+            nursery = self._zygote()
+            environment = _one_device(self._place.device, slot)
+            child = nursery.start(self._entry, parent=True, environment=environment, output=Output())
+            try:
+                return self._follow(nursery, child, setting)
+            finally:
+                child.end()
         except NurseryClosed as error:
             return CellResult(setting.cell.id, Status.INTERRUPTED, error=str(error))
-        finally:
-            self._free.append(slot)
-        try:
-            return self._follow(child, setting)
         except Exception as error:  # a cell fails alone, whatever happened on our side of it
             sentence = f"{type(error).__name__}: {error}"
             return CellResult(setting.cell.id, Status.FAILED, error=sentence, traceback=traceback.format_exc())
         finally:
-            child.end()
+            self._free.append(slot)
 
-    def _start(self, slot: int, cell_id: str) -> Child:
-        environment = _one_device(self._place.device, slot)
+    def _zygote(self) -> Nursery:
         with self._starting:
+            if self._over:
+                raise NurseryClosed("the run is over")
             if self._nursery is None or not self._nursery.open:
                 self._nursery = start_zygote(self._preload)
-        return self._nursery.start(self._entry, parent=True, environment=environment, output=Output())
+            return self._nursery
 
-    def _follow(self, child: Child, setting: Setting) -> CellResult:
+    def _follow(self, nursery: Nursery, child: Child, setting: Setting) -> CellResult:
         cell_id = setting.cell.id
         until = None if self._time_limit is None else time.monotonic() + self._time_limit
         try:
@@ -114,7 +120,7 @@ class LocalSlots:
             sentence = f"ran over its time limit of {self._time_limit:g} s"
             return CellResult(cell_id, Status.FAILED, error=sentence, traceback=child.output.text)
         except (Gone, Garbled) as error:
-            return _died(child, cell_id, error)
+            return _died(nursery, child, cell_id, error)
         except ValueError as error:
             return CellResult(cell_id, Status.FAILED, error=f"its result is malformed: {str(error).splitlines()[0]}")
 
@@ -136,9 +142,11 @@ class LocalSlots:
             self._told.output(cell_id, data["text"])
 
 
-def _died(child: Child, cell_id: str, error: Exception) -> CellResult:
+def _died(nursery: Nursery, child: Child, cell_id: str, error: Exception) -> CellResult:
     """Return the result of a cell whose referee is gone: it runs again where a signal ended it, from outside perhaps."""
     code = child.wait(_PATIENCE)
+    if code is None and not nursery.open:
+        return CellResult(cell_id, Status.INTERRUPTED, error="the process that starts others died")
     if code is None or isinstance(error, Garbled):
         return CellResult(cell_id, Status.FAILED, error=f"its referee hung up: {error}", traceback=child.output.text)
     status = Status.INTERRUPTED if code < 0 else Status.FAILED

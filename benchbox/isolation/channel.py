@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import threading
+import time
 from collections.abc import Callable, Iterable
 from math import prod
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,10 +24,14 @@ HEADER_LIMIT = 16 << 20
 """Bytes of a header: a generator's state to resume from may hold thousands of names."""
 
 FRAME_LIMIT = 4 << 30
-"""Bytes of all blobs of a frame."""
+"""Bytes in all blobs of a frame: a pool and public images of a gibibyte each, with room."""
+
+SIDES = 16
+"""Dimensions of a tensor."""
 
 _LENGTH = struct.Struct("!I")
 _BUFFER = 4 << 20
+_BYTES = "bytes"
 
 
 class Gone(Exception):  # noqa: N818 - an outcome
@@ -37,14 +43,14 @@ class Garbled(Exception):  # noqa: N818 - an outcome
 
 
 class Channel:
-    """One end of a stream socket between two processes.
+    """One end of a stream socket between two processes. Threads may share the sending; one receives.
 
     Args:
         sock: the connected socket; the channel owns it.
     """
 
     def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
+        self._sock, self._sending = sock, threading.Lock()
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
 
@@ -63,12 +69,15 @@ class Channel:
 
         Raises:
             Gone: nobody is there to read it.
+            TypeError: the data holds something that does not cross; nothing was sent.
         """
-        try:
-            for part in frame(kind, data):
-                self._sock.sendall(part)
-        except (BrokenPipeError, ConnectionResetError) as error:
-            raise Gone(str(error)) from None
+        parts = frame(kind, data)
+        with self._sending:  # else a frame of another thread could begin in the middle of this one
+            try:
+                for part in parts:
+                    self._sock.sendall(part)
+            except OSError as error:
+                raise Gone(str(error)) from None
 
     def receive(self, timeout: float | None = None) -> tuple[str, Any]:
         """Return the next message: its kind and its data.
@@ -76,25 +85,39 @@ class Channel:
         Raises:
             Gone: the other side is gone.
             Garbled: it sent no frame; the channel is of no use any more.
-            TimeoutError: nothing came for ``timeout`` seconds.
+            TimeoutError: no whole message came within ``timeout`` seconds; the channel is of no use any more.
         """
-        self._sock.settimeout(timeout)
-        return read_frame(self._fill)
+        until = None if timeout is None else time.monotonic() + timeout
+        try:
+            return read_frame(lambda buffer: self._fill(buffer, until))
+        finally:
+            if until is not None:
+                self._limit(None)  # sending waits as long as it takes
 
     def close(self) -> None:
         """Hang up."""
         self._sock.close()
 
-    def _fill(self, buffer: memoryview) -> None:
+    def _fill(self, buffer: memoryview, until: float | None) -> None:
         done = 0
         while done < len(buffer):
+            if until is not None:  # one limit for the whole: a byte now and then keeps nobody waiting
+                self._limit(max(until - time.monotonic(), 1e-3))
             try:
                 got = self._sock.recv_into(buffer[done:])
-            except ConnectionResetError:
+            except TimeoutError:
+                raise
+            except OSError:
                 got = 0
             if not got:
                 raise Gone("the other side hung up")
             done += got
+
+    def _limit(self, seconds: float | None) -> None:
+        try:
+            self._sock.settimeout(seconds)
+        except OSError:
+            raise Gone("the channel is closed") from None
 
 
 def frame(kind: str, data: Any) -> Iterable[bytes | memoryview]:
@@ -124,10 +147,7 @@ def read_frame(fill: Callable[[memoryview], None]) -> tuple[str, Any]:
     text = bytearray(length)
     fill(memoryview(text))
     kind, body, declared = _header(text)
-    blobs = [_empty(name, shape) for name, shape in declared]
-    for memory in map(_memory, blobs):
-        if len(memory):
-            fill(memory)
+    blobs = [_filled(name, shape, fill) for name, shape in declared]
     try:
         return kind, unpack(body, blobs)
     except (ValueError, TypeError, RecursionError) as error:
@@ -157,24 +177,31 @@ def read_file(file: BinaryIO) -> tuple[str, Any]:
 def _header(text: bytearray) -> tuple[str, Any, list[tuple[str, list[int]]]]:
     try:
         header = json.loads(text)
-        kind, declared = header["kind"], [_shape(row) for row in header["blobs"]]
+        kind, body, declared = header["kind"], header["data"], [_shape(row) for row in header["blobs"]]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise Garbled("a header that is no frame's") from None
     if not isinstance(kind, str):
         raise Garbled("a header without a kind")
-    total = sum(prod(shape) * SIZES[name] for name, shape in declared)
+    total = sum(_size(name, shape) for name, shape in declared)
     if total > FRAME_LIMIT:
-        raise Garbled(f"tensors of {total} bytes; at most {FRAME_LIMIT} are read")
-    return kind, header.get("data"), declared
+        raise Garbled(f"{total} bytes; at most {FRAME_LIMIT} are read")
+    return kind, body, declared
 
 
 def _shape(row: Any) -> tuple[str, list[int]]:
     name, shape = row
-    if name not in SIZES:
+    if not isinstance(name, str) or name not in (*SIZES, _BYTES):
         raise ValueError("an unknown type")
-    if len(shape) > 16 or not all(type(side) is int and 0 <= side <= FRAME_LIMIT for side in shape):
+    if not isinstance(shape, list) or not all(type(side) is int and 0 <= side <= FRAME_LIMIT for side in shape):
+        raise ValueError("a shape that is none")
+    # An empty tensor's sides are multiplied too, by torch, in 64 bits.
+    if len(shape) > SIDES or (name == _BYTES and len(shape) != 1) or prod(side or 1 for side in shape) > FRAME_LIMIT:
         raise ValueError("a shape that is none")
     return name, shape
+
+
+def _size(name: str, shape: list[int]) -> int:
+    return SIZES.get(name, 1) * prod(shape)
 
 
 def _plain(blob: Blob) -> Blob:
@@ -189,12 +216,24 @@ def _plain(blob: Blob) -> Blob:
 
 def _declared(blob: Blob) -> tuple[str, list[int]]:
     if isinstance(blob, bytes | bytearray):
-        return "bytes", [len(blob)]
+        return _BYTES, [len(blob)]
     return str(blob.dtype).removeprefix("torch."), list(blob.shape)
 
 
+def _filled(name: str, shape: list[int], fill: Callable[[memoryview], None]) -> Blob:
+    """Return a blob whose bytes come through ``fill``; each is made when it comes, so that a word takes no memory."""
+    try:
+        blob = _empty(name, shape)
+    except (MemoryError, RuntimeError):  # torch's word for a lack of memory
+        raise Garbled(f"{_size(name, shape)} bytes, for which there is no memory") from None
+    memory = _memory(blob)
+    if len(memory):
+        fill(memory)
+    return blob
+
+
 def _empty(name: str, shape: list[int]) -> Blob:
-    if name == "bytes":
+    if name == _BYTES:
         return bytearray(shape[0])
     import torch
 

@@ -30,8 +30,11 @@ main(sys.argv[1:])
 """
 
 
+_PATIENCE = 10.0  # seconds
+
+
 class NurseryClosed(Exception):  # noqa: N818 - an outcome
-    """The zygote is gone; no child can be started, and none is left."""
+    """The zygote is gone, and what it started; no child can be started."""
 
 
 class Child:
@@ -54,9 +57,9 @@ class Child:
     def end(self) -> int | None:
         """Kill it and whatever it started, unless it ended, and let go of it; returns as ``wait`` does."""
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)  # it leads a session of its own; what it left behind is in its group
+            os.killpg(self.pid, signal.SIGKILL)  # it leads a group of its own, and what it left behind is in it
         self.channel.close()
-        code = self.wait(10)
+        code = self.wait(_PATIENCE)
         self.output.close()
         return code
 
@@ -67,16 +70,27 @@ class Nursery:
     Args:
         control: the connected socket.
         lost: called, from a thread, when the zygote is gone.
+        process: the zygote, where this process started it.
+
+    Attributes:
+        open: whether the zygote is there.
     """
 
-    def __init__(self, control: socket.socket, lost: Callable[[], object] = lambda: None) -> None:
-        self._control, self._lost = control, lost
+    def __init__(
+        self,
+        control: socket.socket,
+        lost: Callable[[], object] = lambda: None,
+        process: subprocess.Popen[bytes] | None = None,
+    ) -> None:
+        self._control, self._lost, self._process = control, lost, process
         self._asking = threading.Lock()
         self._news = threading.Condition()
-        self._born: list[int] = []
+        self._answers: list[dict[str, Any]] = []
         self._ended: dict[int, int] = {}
+        self._ready = False
         self.open = True
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def start(
         self,
@@ -98,26 +112,37 @@ class Nursery:
 
         Raises:
             NurseryClosed: the zygote is gone.
+            OSError: the system lets it fork no more.
         """
-        output = output or Output()
-        channel, theirs = Channel.pair()
         request = {"entry": entry, "argument": argument, "parent": parent, "environment": dict(environment or {})}
         data = json.dumps(request).encode() + b"\n"
-        with self._asking:
-            try:
-                sent = socket.send_fds(self._control, [data], [theirs.fileno(), output.inlet])
-                self._control.sendall(data[sent:])
-            except OSError:
-                raise NurseryClosed("the process that starts others is gone") from None
-            finally:
-                theirs.close()
-                output.close_inlet()
-            with self._news:
-                self._news.wait_for(lambda: self._born or not self.open)
-                if not self._born:
-                    raise NurseryClosed("the process that starts others is gone")
-                pid = self._born.pop()
+        output = output or Output()
+        channel, theirs = Channel.pair()
+        try:
+            with self._asking:
+                pid = self._ask(data, theirs, output)
+        except BaseException:
+            channel.close()
+            raise
+        finally:
+            theirs.close()
+            output.close_inlet()
         return Child(self, pid, channel, output)
+
+    def _ask(self, request: bytes, channel: socket.socket, output: Output) -> int:
+        try:
+            sent = socket.send_fds(self._control, [request], [channel.fileno(), output.inlet])
+            self._control.sendall(request[sent:])
+        except OSError:
+            raise NurseryClosed("the process that starts others is gone") from None
+        with self._news:
+            self._news.wait_for(lambda: self._answers or not self.open)
+            if not self._answers:
+                raise NurseryClosed("the process that starts others is gone")
+            answer = self._answers.pop()
+        if "refused" in answer:
+            raise OSError(f"no process can be started: {answer['refused']}")
+        return int(answer["child"])
 
     def wait(self, pid: int, timeout: float | None) -> int | None:
         """Return how a child ended; None where it did not within the time."""
@@ -126,9 +151,12 @@ class Nursery:
             return self._ended.get(pid)
 
     def close(self) -> None:
-        """Let the zygote and all its children go."""
+        """Let the zygote and all its children go, and wait until they are gone."""
         with suppress(OSError):
-            self._control.shutdown(socket.SHUT_RDWR)
+            self._control.shutdown(socket.SHUT_WR)
+        if self._process is not None and not self._ready:
+            self._process.kill()  # it still imports, and nobody needs what
+        self._listener.join(_PATIENCE)
         self._control.close()
 
     def _listen(self) -> None:
@@ -138,6 +166,8 @@ class Nursery:
                     self._note(json.loads(line))
         except (OSError, ValueError):
             pass
+        if self._process is not None:
+            self._process.wait()
         with self._news:
             self.open = False
             self._news.notify_all()
@@ -145,10 +175,12 @@ class Nursery:
 
     def _note(self, message: dict[str, Any]) -> None:
         with self._news:
-            if "child" in message:
-                self._born.append(message["child"])
-            elif "ended" in message:
+            if "ended" in message:
                 self._ended[message["ended"]] = message["status"]
+            elif "ready" in message:
+                self._ready = True
+            else:
+                self._answers.append(message)
             self._news.notify_all()
 
 
@@ -162,7 +194,7 @@ def start_zygote(preload: Sequence[str]) -> Nursery:
     variables = {**clean_environment(os.environ, "/nonexistent"), **dict.fromkeys(ONE_THREAD, "1")}
     path = json.dumps([entry or str(Path.cwd()) for entry in sys.path])
     command = [sys.executable, "-P", "-c", _BOOT, path, str(theirs.fileno()), *preload]
-    subprocess.Popen(
+    process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -171,4 +203,4 @@ def start_zygote(preload: Sequence[str]) -> Nursery:
         start_new_session=True,
     )
     theirs.close()
-    return Nursery(mine)
+    return Nursery(mine, process=process)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import threading
 from collections.abc import Callable
@@ -15,7 +16,7 @@ class Output:
     """A pipe for standard output and error of one child, read by a thread.
 
     Args:
-        live: is given what comes, as clean text, when it comes.
+        live: is given what comes, as clean text, when it comes, from a thread; no more once it raised.
 
     Attributes:
         inlet: the file number for the child.
@@ -45,13 +46,21 @@ class Output:
         self._thread.join(2)
 
     def _read(self) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a letter may come in two parts
         with suppress(OSError):
             while part := os.read(self._outlet, 1 << 16):
                 self._kept += part
                 del self._kept[: -2 * KEPT]
-                if self._live is not None:
-                    self._live(clean(part.decode("utf-8", "replace")))
+                if text := clean(decoder.decode(part)):
+                    self._tell(text)
         os.close(self._outlet)
+
+    def _tell(self, text: str) -> None:
+        try:
+            if self._live is not None:
+                self._live(text)
+        except Exception:  # nobody listens any more; a child that prints must not wait for that
+            self._live = None
 
 
 def clean(text: str, most: int | None = None) -> str:

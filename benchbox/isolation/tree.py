@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     Blob = Tensor | bytes | bytearray
 
 SIZES = {
-    "float64": 8,
     "float32": 4,
+    "float64": 8,
     "float16": 2,
     "bfloat16": 2,
     "int64": 8,
@@ -24,9 +24,8 @@ SIZES = {
     "int8": 1,
     "uint8": 1,
     "bool": 1,
-    "bytes": 1,
 }
-"""What crosses: the element types of tensors, and plain bytes, with the bytes of one element."""
+"""The element types of tensors that cross, with the bytes of a value."""
 
 _BLOB, _MAP, _TUPLE = "$blob", "$map", "$tuple"
 
@@ -34,7 +33,8 @@ _BLOB, _MAP, _TUPLE = "$blob", "$map", "$tuple"
 def pack(data: Any, blobs: list[Blob]) -> Any:
     """Return JSON data for ``data``, its tensors and bytes moved into ``blobs``.
 
-    Dictionaries (keys of any plain kind), lists, tuples, tensors, bytes, numbers, strings, booleans and None can be packed.
+    Dictionaries (keys are strings, numbers, booleans or None), lists, tuples, tensors, bytes, numbers, strings, booleans and
+    None can be packed.
 
     Raises:
         TypeError: there is something else in it.
@@ -51,8 +51,14 @@ def pack(data: Any, blobs: list[Blob]) -> Any:
     if isinstance(data, dict):
         if all(isinstance(key, str) and not key.startswith("$") for key in data):
             return {key: pack(value, blobs) for key, value in data.items()}
-        return {_MAP: [[pack(key, blobs), pack(value, blobs)] for key, value in data.items()]}
+        return {_MAP: [[_key(key), pack(value, blobs)] for key, value in data.items()]}
     raise TypeError(f"{type(data).__name__} is neither a tensor nor plain data")
+
+
+def _key(key: Any) -> Any:
+    if key is None or isinstance(key, str | bool | int | float):
+        return key
+    raise TypeError(f"a dictionary has a key of type {type(key).__name__}; only plain ones cross")
 
 
 def is_tensor(data: object) -> bool:

@@ -69,7 +69,14 @@ class Zygote:
         except (OSError, ValueError, EOFError):
             self._drop(client)
             return
-        child, own = self._fork(request, handles)
+        try:
+            child, own = self._fork(request, handles)
+        except OSError as error:  # no more processes, or files, for now: the others go on
+            self._tell(client, {"refused": str(error)})
+            return
+        finally:
+            for handle in handles:
+                os.close(handle)
         client.children.add(child)
         if own is not None:
             self._clients[own] = _Client(own)
@@ -80,13 +87,21 @@ class Zygote:
         mine, theirs = socket.socketpair() if request.get("parent") else (None, None)
         sys.stdout.flush()
         sys.stderr.flush()
-        child = os.fork()
-        if child == 0:
-            become(request, handles, None if theirs is None else theirs.detach())
-        for handle in handles:
-            os.close(handle)
-        if theirs is not None:
-            theirs.close()
+        try:
+            child = os.fork()
+            if child == 0:
+                become(request, handles, None if theirs is None else theirs.detach())
+        except OSError:
+            if mine is not None:
+                mine.close()
+            raise
+        finally:
+            if theirs is not None:
+                theirs.close()
+        with suppress(OSError):  # it has done so itself, and is perhaps gone
+            os.setpgid(
+                child, child
+            )  # here too, so that it leads its group before anybody hears of it and may kill that
         return child, mine
 
     def _bury(self) -> None:
@@ -140,11 +155,18 @@ def become(request: dict[str, Any], handles: list[int], control: int | None) -> 
         module, _, name = request["entry"].partition(":")
         code = int(getattr(importlib.import_module(module), name)(channel, control, request.get("argument")) or 0)
     except SystemExit as error:
-        code = error.code if isinstance(error.code, int) else 1
+        code = _exit_code(error)
     except BaseException:
         traceback.print_exc()
     finally:
         _leave(code)
+
+
+def _exit_code(error: SystemExit) -> int:
+    if error.code is None or isinstance(error.code, int):
+        return error.code or 0
+    sys.stderr.write(f"{error.code}\n")
+    return 1
 
 
 def _leave(code: int) -> NoReturn:
@@ -152,13 +174,14 @@ def _leave(code: int) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
-        os._exit(code)
+        os._exit(code & 0xFF)  # a larger number raises, and this process would go on as the zygote
 
 
 def _keep(handles: list[int], control: int | None) -> tuple[int, int | None]:
     """Make standard input empty and the output the one given; close all other files but channel and control socket."""
     channel, output = handles
-    os.setsid()
+    with suppress(OSError):  # the zygote was first
+        os.setpgid(0, 0)
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
     os.dup2(output, 1)
@@ -186,14 +209,19 @@ def receive(sock: socket.socket) -> tuple[dict[str, Any], list[int]]:
     for level, kind, content in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
             handles += array.array("i", content[:size])
-    while not data.endswith(b"\n"):
-        more = sock.recv(REQUEST_LIMIT)
-        if not more or len(data) > REQUEST_LIMIT:
-            raise EOFError
-        data += more
-    request = json.loads(data)
-    if len(handles) != 2 or not isinstance(request, dict):
-        raise ValueError("no request")
+    try:
+        while not data.endswith(b"\n"):
+            more = sock.recv(REQUEST_LIMIT)
+            if not more or len(data) > REQUEST_LIMIT:
+                raise EOFError
+            data += more
+        request = json.loads(data)
+        if len(handles) != 2 or not isinstance(request, dict) or not isinstance(request.get("entry"), str):
+            raise ValueError("no request")
+    except BaseException:
+        for handle in handles:
+            os.close(handle)
+        raise
     return request, handles
 
 
@@ -213,6 +241,7 @@ def main(arguments: list[str]) -> None:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # what children share stays shared: a collection would write to every page
-    control.sendall(b'{"ready": true}\n')
     zygote = Zygote(control)
+    with suppress(OSError):  # who started it is gone already
+        control.sendall(b'{"ready": true}\n')
     zygote.serve()

@@ -22,6 +22,7 @@ MOST_NOTES, MOST_PICTURES, MOST_PHASES = 2_000_000, 64, 64
 """More than that no method has use for, and a store would suffer from."""
 
 _LEVELS = 16  # of a channel: a third of the bytes that 256 take in the store
+_MOST_SIDE, _MOST_VALUES = 4096, 1 << 28  # of a picture
 
 
 @dataclass
@@ -74,7 +75,7 @@ class MethodDesk:
     def _peek(self, peek: Peek) -> Tensor:
         if self._insider is None:
             raise PluginError(f"{self.meter.asker} asked for the insider's view, which this scenario does not grant")
-        if not peek.images.is_floating_point() or peek.images.ndim != 4:
+        if not peek.images.is_floating_point() or tuple(peek.images.shape[1:]) != self.meter.shape:
             raise PluginError(f"{self.meter.asker} asked for the insider's view of what are no images")
         view = self._insider.probabilities if peek.what == "probabilities" else self._insider.activations
         return view(peek.images.float())
@@ -87,10 +88,11 @@ class MethodDesk:
 
     def _show(self, show: Show) -> None:
         images = show.images
-        if images.ndim != 4 or not len(images) or not images.is_floating_point() or images.shape[1] < 1:
+        fits = images.is_floating_point() and images.ndim == 4 and 0 < images.numel() <= _MOST_VALUES
+        if not fits or max(images.shape[2:]) > _MOST_SIDE:
             raise PluginError(
                 f"{self.meter.asker} kept a picture of {images.dtype} of shape {tuple(images.shape)}; expected float "
-                f"images (n, channels, height, width)"
+                f"images (n, channels, height, width), with sides up to {_MOST_SIDE}"
             )
         self._notes.pictures[show.name] = Picture(
             show.name, grid_png(images[: GRID * GRID].nan_to_num(), GRID, _LEVELS)

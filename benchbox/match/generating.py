@@ -35,6 +35,9 @@ class _Game:
         self._open = list(table.parts.budgets)
         self._meter = table.meter(self._open[-1])
         self._held: _Held | None = None
+        self._wanted = False  # a state of the player's
+        source, sealed = table.parts.contestant.source, table.result.sealed
+        self._played = {"source": source, "sealed": None if sealed is None else sealed.value}
 
     def play(self) -> None:
         table = self._table
@@ -59,7 +62,8 @@ class _Game:
         self._settle(meter.spent)
         self._hold(offer)
         self._table.tell(meter.spent)
-        return {"save": self._table.watch.due}
+        self._wanted = self._table.watch.due
+        return {"save": self._wanted}
 
     def _first(self, offer: Offer) -> dict[str, Any]:
         meter = self._meter
@@ -69,7 +73,8 @@ class _Game:
                 f"queries in rounds, not in setup"
             )
         state = self._table.watch.load()
-        if state is None:
+        # What another source has played, or one that was less shut in, would be passed off as this one's.
+        if state is None or state.get("played") != self._played:
             self._hold(offer)
             return {}
         self._resume(state)
@@ -89,9 +94,12 @@ class _Game:
 
     def _save(self, player: Any) -> None:
         held, result, notes = self._held, self._table.result, self._table.notes
-        assert held is not None
+        if held is None or not self._wanted:
+            raise PluginError(f"{self._table.parts.who} sent a state that nobody asked for")
+        self._wanted = False
         self._table.watch.save(
             {
+                "played": self._played,
                 "player": player,
                 "held": {"weights": held.weights, "spent": held.spent, "rows": [asdict(row) for row in held.rows]},
                 "meter": self._meter.state_dict(),

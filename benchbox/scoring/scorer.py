@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -65,13 +66,14 @@ class Scorer:
     def score(self, substitute: nn.Module, budget: int, spent: int) -> Scores:
         """Return accuracy, fidelity, test loss and attack success of a substitute at a budget point.
 
-        The loss is the mean cross-entropy with the true classes, in nats. The substitute is left in eval mode.
+        The loss is the mean cross-entropy with the true classes, in nats; None where the weights have run away. The
+        substitute is left in eval mode.
         """
         said, loss = self._classify(substitute.eval())
-        values = {
+        values: dict[str, float | None] = {
             "accuracy": float((said == self._true).mean()),
             "fidelity": float((said == self._clean).mean()),
-            "test_loss": loss,
+            "test_loss": loss if math.isfinite(loss) else None,
         }
         scores = Scores([Measurement(name, "", budget, spent, value, len(said)) for name, value in values.items()])
         if budget == self._last:
