@@ -42,5 +42,6 @@ def run_cell(cell: Cell, place: Place) -> CellResult:
 def catalogue_for(place: Place) -> Catalogue:
     """Return the catalogue with the place's plugin files; made once a process."""
     if place.plugin_files not in _catalogues:
-        _catalogues[place.plugin_files] = Catalogue.discover(place.plugin_files)
+        _catalogues[place.plugin_files] = catalogue = Catalogue.discover(place.plugin_files)
+        catalogue.close()
     return _catalogues[place.plugin_files]
