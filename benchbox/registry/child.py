@@ -166,9 +166,10 @@ def _stand_alone(kept: set[int], output: int) -> None:
     os.dup2(nothing, 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    for end in set(range(3, 256)) - kept:  # the helper holds a few pipes and nothing else
-        with suppress(OSError):
-            os.close(end)
+    first = 3
+    for end in (*sorted(kept), 256):  # the helper holds a few pipes and nothing else
+        os.closerange(first, end)
+        first = end + 1
 
 
 def _shut_in() -> None:

@@ -17,8 +17,14 @@ from benchbox.registry.printable import line
 SECONDS = "BENCHBOX_IMPORT_SECONDS"
 """The environment variable that says how long one package may take to be imported."""
 _USUAL = 10.0
-_BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from benchbox.registry.helper import main; main()"
-"""The helper finds what this process finds, wherever it was started from."""
+_BOOT = """
+import json, os, sys
+sys.path[:] = json.loads(sys.argv.pop())
+from benchbox.registry.helper import main
+main()
+os._exit(0)
+"""
+"""The helper finds what this process finds, wherever it was started from; and nobody waits for it to tidy up."""
 
 Answer = dict[str, Any]
 

@@ -5,6 +5,7 @@ It reads a request a line on standard input and writes an answer a line on stand
 
 from __future__ import annotations
 
+import gc
 import importlib.metadata
 import json
 import os
@@ -35,6 +36,7 @@ class _NobodyListens(Exception):  # noqa: N818 - the usual end
 def main() -> None:
     """Answer requests until standard input ends."""
     kept: dict[str, Child] = {}
+    gc.freeze()  # what children never collect they never copy
     try:
         for line in sys.stdin.buffer:
             request = json.loads(line)

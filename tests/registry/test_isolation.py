@@ -114,6 +114,19 @@ def test_one_that_ends_the_helper_costs_one_row_all_the_same(install: Install) -
     assert catalogue.resolve("method", "other").spec == "other"
 
 
+def test_a_child_holds_nothing_of_the_coordinators(install: Install, tmp_path: Path) -> None:
+    with (tmp_path / "secret").open("w") as secret:
+        os.set_inheritable(secret.fileno(), True)
+        row = broken(
+            install,
+            "import os, stat, sys\n"
+            "kinds = [stat.S_ISFIFO(os.fstat(n).st_mode) for n in map(int, os.listdir('/proc/self/fd')) if n > 2 and n < 250\n"
+            "         and os.path.exists(f'/proc/self/fd/{n}')]\n"
+            "raise ValueError(f'{kinds} {sys.stdin.read()!r}')",
+        )
+    assert row.error == "ValueError: [True, True] ''"
+
+
 def test_printing_is_swallowed(install: Install, capfd: pytest.CaptureFixture[str]) -> None:
     install("stranger", hooked() + "import os; print('noise'); os.system('echo more noise; echo and more >&2')")
     assert Catalogue.discover().get("selector", "mine").summary == "Takes every step-th image."

@@ -1,5 +1,5 @@
 # repeats-under-one-state: other examples
-from benchbox.contracts import Attack, Generator
+from benchbox.contracts import Attack, Threat
 
 
 class Mine(Attack):
