@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import threading
 from collections.abc import Callable, Iterable
 from math import prod
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
 HEADER_LIMIT = 16 << 20
 """Bytes of a header: a generator's state to resume from may hold thousands of names."""
 
-FRAME_LIMIT = 2 << 30
-"""Values in all blobs of a frame."""
+FRAME_LIMIT = 16 << 30
+"""Bytes in all blobs of a frame between our own processes; a player is held to less."""
+
+MOST_BLOBS = 100_000
+"""Blobs of a frame: an empty one costs the reader a tensor all the same."""
 
 _LENGTH = struct.Struct("!I")
 _BUFFER = 4 << 20
 _BYTES = "bytes"
+_WIDTHS = {"float64": 8, "int64": 8, "float32": 4, "int32": 4, "float16": 2, "bfloat16": 2, "int16": 2}
 
 
 class Gone(Exception):  # noqa: N818 - an outcome
@@ -42,10 +47,12 @@ class Channel:
 
     Args:
         sock: the connected socket; the channel owns it.
+        limit: bytes that the blobs of one frame may have that comes from the other side.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
+    def __init__(self, sock: socket.socket, limit: int = FRAME_LIMIT) -> None:
+        self._sock, self.limit = sock, limit
+        self._sending = threading.Lock()  # what a player prints is passed on by a thread, between other messages
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
 
@@ -66,8 +73,10 @@ class Channel:
             Gone: nobody is there to read it.
         """
         try:
-            for part in frame(kind, data):
-                self._sock.sendall(part)
+            parts = frame(kind, data)
+            with self._sending:
+                for part in parts:
+                    self._sock.sendall(part)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise Gone(str(error)) from None
 
@@ -80,7 +89,7 @@ class Channel:
             TimeoutError: nothing came for ``timeout`` seconds.
         """
         self._sock.settimeout(timeout)
-        return read_frame(self._fill)
+        return read_frame(self._fill, self.limit)
 
     def close(self) -> None:
         """Hang up."""
@@ -111,11 +120,11 @@ def frame(kind: str, data: Any) -> Iterable[bytes | memoryview]:
     return [_LENGTH.pack(len(header)) + header, *(memory for memory in map(_memory, blobs) if len(memory))]
 
 
-def read_frame(fill: Callable[[memoryview], None]) -> tuple[str, Any]:
+def read_frame(fill: Callable[[memoryview], None], limit: int = FRAME_LIMIT) -> tuple[str, Any]:
     """Read one frame through ``fill``, which fills a memoryview or raises.
 
     Raises:
-        Garbled: what comes is no frame.
+        Garbled: what comes is no frame, or its blobs have more bytes than ``limit``.
     """
     start = bytearray(_LENGTH.size)
     fill(memoryview(start))
@@ -124,7 +133,7 @@ def read_frame(fill: Callable[[memoryview], None]) -> tuple[str, Any]:
         raise Garbled(f"a header of {length} bytes; at most {HEADER_LIMIT} are read")
     text = bytearray(length)
     fill(memoryview(text))
-    kind, body, declared = _header(text)
+    kind, body, declared = _header(text, limit)
     blobs = [_empty(name, shape) for name, shape in declared]
     for memory in map(_memory, blobs):
         if len(memory):
@@ -155,7 +164,7 @@ def read_file(file: BinaryIO) -> tuple[str, Any]:
     return read_frame(fill)
 
 
-def _header(text: bytearray) -> tuple[str, Any, list[tuple[str, list[int]]]]:
+def _header(text: bytearray, limit: int) -> tuple[str, Any, list[tuple[str, list[int]]]]:
     try:
         header = json.loads(text)
         kind, declared = header["kind"], [_shape(row) for row in header["blobs"]]
@@ -163,9 +172,9 @@ def _header(text: bytearray) -> tuple[str, Any, list[tuple[str, list[int]]]]:
         raise Garbled("a header that is no frame's") from None
     if not isinstance(kind, str):
         raise Garbled("a header without a kind")
-    total = sum(prod(shape) for _, shape in declared)
-    if total > FRAME_LIMIT:
-        raise Garbled(f"{total} values; at most {FRAME_LIMIT} are read")
+    total = sum(_WIDTHS.get(name, 1) * prod(shape) for name, shape in declared)
+    if total > limit or len(declared) > MOST_BLOBS:
+        raise Garbled(f"{len(declared)} tensors of {total} bytes; at most {MOST_BLOBS} of {limit} are read")
     return kind, header.get("data"), declared
 
 
@@ -173,7 +182,12 @@ def _shape(row: Any) -> tuple[str, list[int]]:
     name, shape = row
     if name not in (*DTYPES, _BYTES):
         raise ValueError("an unknown type")
-    if len(shape) > 16 or not all(type(side) is int and 0 <= side <= FRAME_LIMIT for side in shape):
+    if not isinstance(shape, list) or len(shape) > 16:
+        raise ValueError("a shape that is none")
+    if not all(type(side) is int and 0 <= side <= FRAME_LIMIT for side in shape):
+        raise ValueError("a shape that is none")
+    # The steps from row to row are computed of an empty tensor too, and overflow.
+    if prod(max(side, 1) for side in shape) > FRAME_LIMIT or (name == _BYTES and len(shape) != 1):
         raise ValueError("a shape that is none")
     return name, shape
 

@@ -11,6 +11,7 @@ import torch
 from benchbox.contracts import NotApplicable
 from benchbox.devices import choose_device
 from benchbox.errors import BenchboxError
+from benchbox.isolation.output import clean
 from benchbox.match.environment import describe
 from benchbox.match.lay import lay
 from benchbox.match.lineup import create
@@ -21,6 +22,9 @@ from benchbox.match.table import Watch
 from benchbox.place import Place
 from benchbox.records import CellResult, Sealed, Status
 from benchbox.suites.setting import Setting
+
+
+_SENTENCE = 4_000  # characters of an error that are kept: it may quote a stranger
 
 
 def run_cell(setting: Setting, place: Place, watch: Watch, players: Players | None = None) -> CellResult:
@@ -43,12 +47,12 @@ def run_cell(setting: Setting, place: Place, watch: Watch, players: Players | No
     try:
         _play(setting, place, watch, players, result)
     except NotApplicable as reason:
-        result.status, result.error = Status.NOT_APPLICABLE, str(reason)
+        result.status, result.error = Status.NOT_APPLICABLE, clean(str(reason), _SENTENCE)
     except Exception as error:  # a cell fails alone: it says how, the others go on
         result.status = Status.FAILED
         known = isinstance(error, BenchboxError | PlayerFailed)
-        result.error = str(error) if known else f"{type(error).__name__}: {error}"
-        result.traceback = getattr(error, "trace", "") or traceback.format_exc()
+        result.error = clean(str(error) if known else f"{type(error).__name__}: {error}", _SENTENCE)
+        result.traceback = clean(getattr(error, "trace", "") or traceback.format_exc())
     result.timings["total"] = time.perf_counter() - began
     return result
 

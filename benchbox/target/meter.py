@@ -29,13 +29,14 @@ class MeteredOracle:
         asker: the plugin that asks, named in errors.
 
     Attributes:
+        shape, asker: as given.
         refused: the last request over budget; None while there was none.
     """
 
     def __init__(self, answer: Answer, access: Access, budget: int, shape: Shape, asker: str) -> None:
         self.__answer = answer
         self._access, self._budget, self._spent = access, budget, 0
-        self._shape, self.asker = shape, asker
+        self.shape, self.asker = shape, asker
         self.refused: BudgetExceeded | None = None
         self._answering = False
         self.ledger = Ledger()
@@ -81,10 +82,10 @@ class MeteredOracle:
         return answers
 
     def _count(self, images: Tensor) -> int:
-        expected = f"expected float images of shape (n, {', '.join(map(str, self._shape))}) in [0, 1]"
+        expected = f"expected float images of shape (n, {', '.join(map(str, self.shape))}) in [0, 1]"
         if not isinstance(images, torch.Tensor):
             raise PluginError(f"{self.asker} sent {type(images).__name__} to the oracle; {expected}")
-        if tuple(images.shape[1:]) != self._shape or not images.is_floating_point():
+        if images.ndim != len(self.shape) + 1 or tuple(images.shape[1:]) != self.shape or not images.is_floating_point():
             raise PluginError(
                 f"{self.asker} sent {images.dtype} of shape {tuple(images.shape)} to the oracle; {expected}"
             )

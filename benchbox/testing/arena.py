@@ -139,6 +139,10 @@ class _Noting:
     def __init__(self, desk: Desk, played: Played) -> None:
         self._desk, self._played = desk, played
 
+    @property
+    def begun(self) -> bool:
+        return self._desk.begun
+
     def take(self, kind: str, data: Any) -> Any:
         if kind == "offer":
             self._played.spent.append(data["spent"])
