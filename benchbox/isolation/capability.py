@@ -74,7 +74,7 @@ def _refusal() -> str:
     try:
         # A process of its own: this one may have threads, and a new user namespace takes one thread only.
         ended = subprocess.run(
-            [sys.executable, "-c", _PROBE],
+            [sys.executable, "-P", "-c", _PROBE],
             env=environment,
             capture_output=True,
             text=True,

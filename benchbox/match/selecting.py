@@ -17,7 +17,9 @@ def play_selector(table: Table) -> None:
     """Play for every budget: a nested selector chooses once, the others afresh, each time in a process of its own."""
     nested: Tensor | None = None
     for budget in table.parts.budgets:
-        desk = SelectorDesk(table.meter(budget), table.notes, table.parts.insider)
+        desk = SelectorDesk(
+            table.meter(budget), table.notes, table.parts.insider, again=budget != table.parts.budgets[0]
+        )
         if nested is None:
             choice = _chosen(table, desk, budget)
             nested = choice.rows if choice.nested else None

@@ -93,6 +93,10 @@ class _Noting:
     def __init__(self, who: str, desk: Desk, played: Played) -> None:
         self._who, self._desk, self._played = who, desk, played
 
+    @property
+    def begun(self) -> bool:
+        return self._desk.begun
+
     def take(self, kind: str, data: Any) -> Any:
         try:
             data = unpacked(packed(data))

@@ -7,22 +7,25 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
-from benchbox.errors import BudgetExceeded, NotApplicable, PluginError
+from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.isolation.channel import Garbled, Gone
 from benchbox.isolation.nursery import Child, Nursery
-from benchbox.isolation.output import KEPT, Output
+from benchbox.isolation.output import KEPT, Output, clean
 from benchbox.isolation.walls import WALLS, Walls, importable
 from benchbox.match.messages import Done, Failed, checked
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.link import TOLD, Desk
-from benchbox.match.players.players import PlayerFailed
+from benchbox.match.players.players import PlayerFailed, excused
 from benchbox.records import Sealed
 
 ENTRY = "benchbox.match.players.player:main"
 _PATIENCE = 5.0  # seconds between a process hanging up and the news of how it ended
+_ROOM, _WIDEST = 512 << 20, 8  # bytes of a frame beside the images that a budget pays for; bytes of a float64
+_SENTENCE = 2_000
 
 
 class Apart:
@@ -62,7 +65,9 @@ class Apart:
     def _start(self, brief: Brief, folder: tuple[Path, ...]) -> Child:
         visible = os.environ.get("CUDA_VISIBLE_DEVICES")
         gpus = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}
-        return self._nursery.start(ENTRY, self._argument(brief, folder), environment=gpus, output=Output(self._live))
+        child = self._nursery.start(ENTRY, self._argument(brief, folder), environment=gpus, output=Output(self._live))
+        child.channel.limit = _ROOM + _WIDEST * brief.budget * prod(brief.shape)
+        return child
 
     def _argument(self, brief: Brief, folder: tuple[Path, ...]) -> dict[str, Any]:
         folders = {Path(ref.file).parent for ref in (brief.contestant, brief.model) if ref.file}
@@ -86,7 +91,7 @@ def _serve(child: Child, who: str, desk: Desk) -> None:
     while True:
         kind, data = child.channel.receive()
         if kind in ("done", "failed"):
-            return _closed(checked(who, kind, data))
+            return _closed(checked(who, kind, data), who, desk)
         try:
             reply = desk.take(kind, data)
         except BudgetExceeded as refused:
@@ -96,8 +101,10 @@ def _serve(child: Child, who: str, desk: Desk) -> None:
             child.channel.send("reply", reply)
 
 
-def _closed(last: Any) -> None:
+def _closed(last: Any, who: str, desk: Desk) -> None:
     """Return where the game was played to its end; raise how it failed.
+
+    The message may be forged: its text is cleaned here, and starts with who said it.
 
     Raises:
         NotApplicable, PluginError, PlayerFailed: as the player said.
@@ -105,11 +112,13 @@ def _closed(last: Any) -> None:
     if isinstance(last, Done):
         return
     assert isinstance(last, Failed)
+    said = " ".join(clean(last.sentence, _SENTENCE).split())
+    named = said if who in said else f"{who}: {said}"
     if last.error == "not applicable":
-        raise NotApplicable(last.sentence)
+        raise excused(who, said, desk)
     if last.error == "plugin error":
-        raise PluginError(last.sentence)
-    raise PlayerFailed(last.sentence, last.traceback)
+        raise PluginError(named)
+    raise PlayerFailed(said, clean(last.traceback))
 
 
 def _end(child: Child) -> str:

@@ -30,6 +30,10 @@ class Link(Protocol):
 class Desk(Protocol):
     """The referee's end: takes a message, returns the reply."""
 
+    @property
+    def begun(self) -> bool:
+        """Whether the contestant has been given or has done anything by which it could tell how it will fare."""
+
     def take(self, kind: str, data: Any) -> Any:
         """Answer a message.
 
