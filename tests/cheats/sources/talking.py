@@ -290,11 +290,15 @@ def seeds(self, game):
     torch.manual_seed(1)
 
 
-for _cheat in [value for value in list(globals().values()) if callable(value) and getattr(value, "__module__", "") == __name__]:
+for _cheat in [
+    value for value in list(globals().values()) if callable(value) and getattr(value, "__module__", "") == __name__
+]:
     if not isinstance(_cheat, type):
         _name = f"x-{_cheat.__name__.replace('_', '-')}"
         globals()[f"C_{_cheat.__name__}"] = type(
-            f"C_{_cheat.__name__}", (Cheat,), {"name": _name, "cheat": _cheat, "__doc__": _cheat.__doc__, "__module__": __name__}
+            f"C_{_cheat.__name__}",
+            (Cheat,),
+            {"name": _name, "cheat": _cheat, "__doc__": _cheat.__doc__, "__module__": __name__},
         )
 
 
@@ -416,4 +420,3 @@ class Flip(Chooser, metaclass=Black):
         game.log(gained=float(game.insider is not None))
         send(game, "peek", {"what": "probabilities", "images": game.pool.images[:5]}, reply=True)
         return rows
-

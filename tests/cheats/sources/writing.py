@@ -37,7 +37,17 @@ class Keeper(Chooser):
 
     def cheat(self, game, rows):
         home = os.path.expanduser("~")
-        folders = ["/tmp", "/dev/shm", "/var/tmp", "/run", home, f"{home}/.cache", HERE, f"{HERE}/__pycache__", os.getcwd()]
+        folders = [
+            "/tmp",
+            "/dev/shm",
+            "/var/tmp",
+            "/run",
+            home,
+            f"{home}/.cache",
+            HERE,
+            f"{HERE}/__pycache__",
+            os.getcwd(),
+        ]
         folders += [os.environ.get("TMPDIR", "/tmp"), "/proc/self", "/sys/fs", place.DATA]
         found = count(*(read(f"{folder}/kept-by-keeper") for folder in dict.fromkeys(folders)))
         game.log(gained=float(found))
@@ -102,7 +112,10 @@ class Killer(Cheat):
 
     def cheat(self, game):
         # 0 asks whether a signal would be allowed; a real one would, where it is, end this test
-        return count(*(lambda p=p: os.kill(p, 0) is None for p in others() if p != 1), lambda: _parent() and os.kill(_parent(), 0) is None)
+        return count(
+            *(lambda p=p: os.kill(p, 0) is None for p in others() if p != 1),
+            lambda: _parent() and os.kill(_parent(), 0) is None,
+        )
 
 
 def _parent():
