@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 
 import torch
@@ -55,10 +54,9 @@ class Hangs(Selector):
 
 
 class Dies(Selector):
-    """Kills its process."""
+    """Ends its process."""
 
     name = "dies"
 
     def select(self, game: Game, k: int) -> torch.Tensor:
-        os.kill(os.getpid(), signal.SIGKILL)
-        return first(k)
+        os._exit(0)
