@@ -26,7 +26,7 @@ def collect_point(value: str, package: str) -> Report:
     """Import what an entry point names, ``module`` or ``module:attribute``, and return what it registers."""
     module, _, attribute = value.partition(":")
     found = importlib.import_module(module.strip())
-    return _collect(reduce(getattr, filter(None, attribute.strip().split(".")), found), package)
+    return collect(reduce(getattr, filter(None, attribute.strip().split(".")), found), package)
 
 
 def collect_file(path: Path) -> Report:
@@ -36,7 +36,7 @@ def collect_file(path: Path) -> Report:
         PluginError: there is none.
     """
     module = load_file(path)
-    report = _collect(module, str(path), path)
+    report = collect(module, str(path), path)
     if not report["plugins"]:
         report["plugins"] = [_stated(plugin, module) for plugin in _classes(module)]
     if not report["plugins"]:
@@ -46,7 +46,12 @@ def collect_file(path: Path) -> Report:
     return report
 
 
-def _collect(module: ModuleType, package: str, file: Path | None = None) -> Report:
+def collect(module: ModuleType, package: str, file: Path | None = None) -> Report:
+    """Return what the hooks of an imported module register.
+
+    Raises:
+        PluginError: it was written for another contract.
+    """
     check_module(module, package)
     manager = pluggy.PluginManager("benchbox")
     manager.add_hookspecs(hookspecs)
