@@ -38,7 +38,14 @@ def collect_file(path: Path) -> Report:
     module = load_file(path)
     report = collect(module, str(path), path)
     if not report["plugins"]:
-        report["plugins"] = [_stated(plugin, module) for plugin in _classes(module)]
+        own = list(_classes(module))
+        report["plugins"] = [_stated(plugin, module) for plugin in own if not _unwritten(plugin)]
+        for plugin in [] if report["plugins"] else own:
+            check_class(plugin)
+            unwritten = " and ".join(_unwritten(plugin))
+            raise PluginError(
+                f"plugin file '{path}' holds no plugin: class '{plugin.__name__}' does not write {unwritten}"
+            )
     if not report["plugins"]:
         contracts = [kind.contract.__name__ for kind in BY_NAME.values()]
         expected = f"{', '.join(contracts[:-1])} or {contracts[-1]}"
@@ -98,6 +105,11 @@ def _classes(module: ModuleType) -> Iterator[type[Plugin]]:
             isinstance(value, type)
             and issubclass(value, Plugin)
             and value.__module__ == module.__name__
-            and not getattr(value, "__abstractmethods__", None)
+            and hasattr(value, "name")
         ):
             yield value
+
+
+def _unwritten(plugin: type[Plugin]) -> list[str]:
+    """Return the methods of its contract that a class does not write."""
+    return sorted(getattr(plugin, "__abstractmethods__", ()))

@@ -38,7 +38,8 @@ def check_class(plugin: type[Plugin]) -> None:
     Raises:
         PluginError: the sentence says what to change.
     """
-    if issubclass(plugin, Attack) and not callable(getattr(plugin, "threat", None)):
+    threat = getattr(plugin, "threat", None)
+    if issubclass(plugin, Attack) and (not callable(threat) or getattr(threat, "__isabstractmethod__", False)):
         raise PluginError(
             f"attack '{plugin.name}' does not state its threat; expected a method "
             f"'def threat(self) -> Threat: return Threat(\"inf\", self.options.eps)', the norm and radius within which its "
