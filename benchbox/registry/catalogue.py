@@ -31,7 +31,7 @@ class Catalogue:
     """
 
     def __init__(self, found: Found | None = None) -> None:
-        found = found or Found()
+        found = found or Found.model_construct()
         self.broken = list(found.broken)
         self.suite_folders = list(found.suite_folders)
         self.target_folders = list(found.target_folders)
@@ -64,7 +64,7 @@ class Catalogue:
 
     def to_json(self) -> str:
         """Write it down: all of it is plain data."""
-        found = Found(
+        found = Found.model_construct(
             rows=tuple(self._rows.values()),
             broken=tuple(self.broken),
             suite_folders=tuple(self.suite_folders),

@@ -77,7 +77,12 @@ def test_a_single_file_needs_no_hook(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("body", "said"),
-    [("x = 1", "holds no plugin"), ("import no_such_module", "ModuleNotFoundError"), ("def f(:", "SyntaxError")],
+    [
+        ("x = 1", "holds no plugin: subclass"),
+        (SELECTOR.replace("def select", "def choose"), "holds no plugin: class 'Mine' does not write select"),
+        ("import no_such_module", "ModuleNotFoundError"),
+        ("def f(:", "SyntaxError"),
+    ],
 )
 def test_a_file_without_a_plugin_is_refused(body: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(PluginError, match=said):

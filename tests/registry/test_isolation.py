@@ -13,7 +13,7 @@ from strangers import SELECTOR, Install, hooked, plugin_file
 
 import benchbox
 from benchbox.errors import PluginError
-from benchbox.registry import Broken, Catalogue
+from benchbox.registry import Broken, Catalogue, starting
 from benchbox.registry.client import SECONDS
 from benchbox.suites import Selection
 
@@ -26,6 +26,12 @@ for end in range(3, 256):
         pass
 os._exit(0)
 """
+
+
+@pytest.fixture(params=[starting._fresh, starting._forked], ids=["fresh", "forked"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start the helper in either way, whatever this process has imported."""
+    monkeypatch.setattr("benchbox.registry.client.start", request.param)
 
 
 def broken(install: Install, body: str) -> Broken:
