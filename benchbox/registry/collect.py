@@ -93,6 +93,6 @@ def _classes(module: ModuleType) -> Iterator[type[Plugin]]:
             isinstance(value, type)
             and issubclass(value, Plugin)
             and value.__module__ == module.__name__
-            and not getattr(value, "__abstractmethods__", None)
+            and (hasattr(value, "name") or not getattr(value, "__abstractmethods__", None))  # else a base of others
         ):
             yield value
