@@ -7,7 +7,9 @@ import contextlib
 from benchbox.testing.rule import Failed, Skipped, Subject, rule
 
 
-@rule("generator", expects="all that lasts between rounds on self, as tensors, numbers, texts and what has a state_dict")
+@rule(
+    "generator", expects="all that lasts between rounds on self, as tensors, numbers, texts and what has a state_dict"
+)
 def resumes_where_it_was_killed(subject: Subject) -> None:
     """A run that is killed after some rounds and resumed by another object equals one that was not."""
     from benchbox.testing.arena import play
