@@ -222,14 +222,6 @@ def test_a_broken_list_of_entry_points_is_passed_over(install: Install, tmp_path
     assert Catalogue.discover().get("selector", "random").builtin
 
 
-def test_an_attack_of_the_first_contract_is_told_what_to_change(tmp_path: Path) -> None:
-    body = (
-        "from benchbox.contracts import Attack\nclass Mine(Attack):\n    name = 'mine'\n    def perturb(self): pass\n"
-    )
-    with pytest.raises(PluginError, match=r"attack 'mine' does not state its threat; expected .*def threat\(self\)"):
-        Catalogue.discover([plugin_file(tmp_path, body)])
-
-
 def test_listing_imports_no_plugin_and_nothing_heavy() -> None:
     code = (
         "import sys; from benchbox.registry import Catalogue; "
