@@ -21,7 +21,13 @@ from benchbox.records import CellResult, Status
 from benchbox.suites.setting import Setting
 
 ENTRY = "benchbox.match.referee:main"
-PRELOAD = ("torch", "benchbox.match.referee", "benchbox.match.players.player", "benchbox.match.players.play")
+PRELOAD = (
+    "torch",
+    "torch._dynamo",  # the first optimiser of a process imports it, for more than a second
+    "benchbox.match.referee",
+    "benchbox.match.players.player",
+    "benchbox.match.players.play",
+)
 ATTACKS = ("art.attacks.evasion", "art.estimators.classification")
 """What attacks import is imported once: ART costs more than a second."""
 
@@ -101,7 +107,10 @@ class LocalSlots:
         with self._starting:
             if self._over:
                 raise NurseryClosed("the run is over")
-            if self._nursery is None or not self._nursery.open:
+            if self._nursery is not None and not self._nursery.open:
+                self._nursery.close()
+                self._nursery = None
+            if self._nursery is None:
                 self._nursery = start_zygote(self._preload)
             return self._nursery
 

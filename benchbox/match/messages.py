@@ -104,7 +104,7 @@ def checked(who: str, kind: str, data: Any) -> _Message:
     try:
         return KINDS[kind].model_validate(data)
     except KeyError:
-        raise PluginError(f"{who} sent a message '{clean(kind, 40)}', which there is not") from None
+        raise PluginError(f"{who} sent a message '{_line(kind, 40)}', which there is not") from None
     except ValidationError as error:
         raise PluginError(f"{who} {_sentence(kind, error)}") from None
 
@@ -112,12 +112,16 @@ def checked(who: str, kind: str, data: Any) -> _Message:
 def _sentence(kind: str, error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    shown = clean(repr(first["input"]) if isinstance(first["input"], str | int | float) else "", 60)
-    if kind == "query" and where == "phase":
+    shown = _line(repr(first["input"]) if isinstance(first["input"], str | int | float) else "of no text", 60)
+    if kind == "query" and where == "phase" and first["type"] != "missing":
         return f"named a phase {shown}; expected lower-case letters, digits, spaces, '-' or '_', up to 40"
     if kind in ("note", "show") and "string" in first["type"]:
         return f"wrote down something under the name {shown}; expected letters, digits and ' _.:/+-', up to 64"
-    return f"sent a malformed {kind} ({clean(where, 60)}: {first['msg']})"
+    return f"sent a malformed {kind} ({_line(where, 60)}: {_line(first['msg'], 200)})"
+
+
+def _line(text: str, most: int) -> str:
+    return " ".join(clean(text, most).split())
 
 
 __all__ = [

@@ -51,7 +51,7 @@ def test_bytes_that_are_no_text_are_shown_as_such() -> None:
 
 def test_a_listener_hears_all_as_clean_text_and_no_letter_in_two_parts() -> None:
     heard: list[str] = []
-    output = Output(lambda text: heard.append(text))
+    output = Output(heard.append)
     for byte in "\x1b[1m日本🎲\n".encode():
         os.write(output.inlet, bytes([byte]))
     output.close()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from pathlib import Path
 
 from zygote_toys import alive
 
@@ -15,8 +15,9 @@ def main() -> None:
     child = nursery.start("zygote_toys:family", parent=True)
     _, family = child.channel.receive(60)
     assert nursery._process is not None
-    print(nursery._process.pid, *family, flush=True)
-    assert all(map(alive, family)), Path("/proc")
+    assert all(map(alive, family))
+    sys.stdout.write(f"{nursery._process.pid} {' '.join(map(str, family))}\n")
+    sys.stdout.flush()
     time.sleep(600)
 
 

@@ -1,0 +1,224 @@
+"""The referee's desks: what they answer, count and keep, and what they refuse by the plugin's name."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from benchbox.contracts import Access
+from benchbox.errors import BudgetExceeded, PluginError
+from benchbox.match import desks
+from benchbox.match.desks import AttackDesk, GeneratorDesk, MethodDesk, Notes, SelectorDesk
+from benchbox.match.messages import Offer
+from benchbox.target.meter import MeteredOracle
+
+SHAPE = (1, 2, 2)
+WHO = "selector 'mine'"
+
+
+class Grey:
+    """Answers with an image's mean, in tenths, and counts the images that it saw."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def __call__(self, images: Tensor, access: Access) -> Tensor:
+        self.seen += len(images)
+        return (images.flatten(1).mean(1) * 10).long()
+
+
+class Inside:
+    """An insider's view."""
+
+    def probabilities(self, images: Tensor) -> Tensor:
+        return images.flatten(1)
+
+    def activations(self, images: Tensor) -> Tensor:
+        return -images.flatten(1)
+
+
+def meter(budget: int = 10, grey: Grey | None = None) -> MeteredOracle:
+    return MeteredOracle(grey or Grey(), Access.LABEL, budget, SHAPE, WHO)
+
+
+def greys(*values: float) -> Tensor:
+    return torch.tensor(values)[:, None, None, None].expand(-1, *SHAPE).clone()
+
+
+def ask(desk: MethodDesk, images: Tensor, phase: str = "main") -> Any:
+    return desk.take("query", {"phase": phase, "images": images})
+
+
+def test_answers_come_with_what_was_spent() -> None:
+    desk = MethodDesk(meter(), Notes(), None)
+    assert ask(desk, greys(0.15, 0.25))["answers"].tolist() == [1, 2]
+    assert ask(desk, greys(0.35)) == {"answers": torch.tensor([3]), "spent": 3}
+    assert [(row.phase, row.queries) for row in desk.meter.ledger.rows(10)] == [("main", 3)]
+
+
+def test_a_refusal_is_the_players_to_catch_and_costs_nothing() -> None:
+    grey = Grey()
+    desk = MethodDesk(meter(3, grey), Notes(), None)
+    with pytest.raises(BudgetExceeded):
+        ask(desk, greys(*[0.5] * 4))
+    assert (desk.meter.spent, grey.seen) == (0, 0)
+    assert ask(desk, greys(0.5))["spent"] == 1
+
+
+@pytest.mark.parametrize("phase", ["scoring", "chosen"])
+def test_the_cores_own_phases_are_reserved(phase: str) -> None:
+    desk = MethodDesk(meter(), Notes(), None)
+    with pytest.raises(PluginError, match=f"^{WHO} named a phase '{phase}', which is the core's own word"):
+        ask(desk, greys(0.5), phase)
+    assert desk.meter.spent == 0
+
+
+def test_there_are_only_so_many_phases() -> None:
+    desk = MethodDesk(meter(100), Notes(), None)
+    for i in range(desks.MOST_PHASES):
+        ask(desk, greys(0.5), f"p{i}")
+    ask(desk, greys(0.5), "p0")
+    with pytest.raises(PluginError, match=f"^{WHO} named over 64 phases"):
+        ask(desk, greys(0.5), "one more")
+    assert desk.meter.spent == desks.MOST_PHASES + 1
+
+
+@pytest.mark.parametrize("what", ["probabilities", "activations"])
+def test_the_insiders_view_costs_nothing_and_is_for_whom_it_is_granted(what: str) -> None:
+    message = {"what": what, "images": greys(0.5)}
+    granted, not_granted = (MethodDesk(meter(), Notes(), view) for view in (Inside(), None))  # type: ignore[arg-type]
+    assert granted.take("peek", message)["answer"].shape == (1, 4)
+    assert granted.meter.spent == 0
+    with pytest.raises(PluginError, match=f"^{WHO} asked for the insider's view, which this scenario does not grant"):
+        not_granted.take("peek", message)
+    for wrong in (greys(0.5)[0], torch.rand(1, 1, 3, 3), greys(0.5).long()):
+        with pytest.raises(PluginError, match="of what are no images"):
+            granted.take("peek", {"what": what, "images": wrong})
+
+
+def test_notes_are_kept_at_the_queries_that_were_spent_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desks, "MOST_NOTES", 3)
+    desk = MethodDesk(meter(), notes := Notes(), None)
+    desk.take("note", {"values": {"a": 1.0}})
+    ask(desk, greys(0.5))
+    desk.take("note", {"values": {"a": 2.0, "b": math.nan}})
+    assert [(d.spent, d.name) for d in notes.diagnostics] == [(0, "a"), (1, "a"), (1, "b")]
+    with pytest.raises(PluginError, match=f"^{WHO} wrote down over 3 numbers"):
+        desk.take("note", {"values": {"c": 1.0}})
+
+
+def test_a_later_picture_takes_the_place_of_an_earlier_one_and_there_are_only_so_many() -> None:
+    desk = MethodDesk(meter(), notes := Notes(), None)
+    for name in [*(f"p{i}" for i in range(desks.MOST_PICTURES)), "p0"]:
+        desk.take("show", {"name": name, "images": torch.rand(2, 3, 4, 4)})
+    assert len(notes.pictures) == desks.MOST_PICTURES
+    assert all(picture.png.startswith(b"\x89PNG") for picture in notes.pictures.values())
+    with pytest.raises(PluginError, match=f"^{WHO} kept over 64 pictures"):
+        desk.take("show", {"name": "one more", "images": torch.rand(1, 1, 2, 2)})
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        torch.rand(2, 2),
+        torch.rand(0, 1, 2, 2),
+        torch.rand(1, 0, 2, 2),
+        torch.rand(1, 1, 0, 2),
+        torch.ones(1, 1, 2, 2).long(),
+        torch.rand(1, 1, 1, 5000),
+        torch.rand(()),
+    ],
+)
+def test_what_is_no_picture_is_refused(images: Tensor) -> None:
+    with pytest.raises(PluginError, match=f"^{WHO} kept a picture of .* of shape"):
+        MethodDesk(meter(), Notes(), None).take("show", {"name": "p", "images": images})
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e30, -5.0])
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
+def test_a_picture_of_any_values_and_channels_can_be_stored(value: float, channels: int) -> None:
+    from benchbox.records import CellResult, Status
+
+    desk = MethodDesk(meter(), notes := Notes(), None)
+    desk.take("show", {"name": "p", "images": torch.full((200, channels, 70, 3), value).half()})
+    result = CellResult("c", Status.DONE, pictures=list(notes.pictures.values()))
+    assert CellResult.read(result.data(), "c").pictures == result.pictures
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"), [("offer", {"weights": {}, "spent": 0}), ("state", {"state": 1}), ("done", {})]
+)
+def test_what_is_not_its_part_of_the_game_is_refused(kind: str, data: dict[str, Any]) -> None:
+    with pytest.raises(PluginError, match=f"^{WHO} sent a {kind}, which is not its part of the game"):
+        SelectorDesk(meter(), Notes(), None).take(kind, data)
+
+
+def test_a_generator_makes_no_choice() -> None:
+    desk = GeneratorDesk(meter(), Notes(), None, lambda offer: {}, lambda state: None)
+    with pytest.raises(PluginError, match="sent a rows, which is not its part"):
+        desk.take("rows", {"rows": torch.arange(2), "wanted": 2, "nested": True})
+
+
+def test_rows_that_were_asked_in_this_game_are_not_paid_for_twice() -> None:
+    grey = Grey()
+    desk = SelectorDesk(meter(5, grey), Notes(), None)
+    ask(desk, greys(0.15, 0.25, 0.95))
+    chosen = greys(0.35, 0.25, 0.15)
+    assert desk.answers(chosen).tolist() == [3, 2, 1]
+    assert (desk.meter.spent, grey.seen) == (4, 4)
+    assert [(row.phase, row.queries) for row in desk.meter.ledger.rows(5)] == [("main", 3), ("chosen", 1)]
+
+
+def test_known_answers_are_those_to_the_images_as_the_target_saw_them() -> None:
+    desk = SelectorDesk(meter(5), Notes(), None)
+    ask(desk, greys(1.7, 0.25).double())
+    assert desk.answers(greys(1.0, 0.25)).tolist() == [10, 2]
+    assert desk.meter.spent == 2
+
+
+def test_images_that_nobody_asked_are_asked_once_at_the_end_and_duplicates_count() -> None:
+    desk = SelectorDesk(meter(3), Notes(), None)
+    assert desk.answers(greys(0.15, 0.15)).tolist() == [1, 1]
+    assert desk.meter.spent == 2
+    with pytest.raises(BudgetExceeded):
+        desk.answers(greys(0.15, 0.25))
+
+
+def test_another_games_answers_are_not_known() -> None:
+    first, second = (SelectorDesk(meter(2), Notes(), None) for _ in range(2))
+    ask(first, greys(0.15))
+    second.answers(greys(0.15))
+    assert second.meter.spent == 1
+
+
+def test_offers_and_states_are_handed_on_and_states_are_not_looked_into() -> None:
+    offers: list[Offer] = []
+    states: list[Any] = []
+
+    def offered(offer: Offer) -> dict[str, Any]:
+        offers.append(offer)
+        return {"save": True}
+
+    desk = GeneratorDesk(meter(), Notes(), None, offered, states.append)
+    assert desk.take("offer", {"weights": {"a": torch.ones(1)}, "spent": 0}) == {"save": True}
+    assert desk.take("state", {"state": {"$blob": [object]}}) == {}
+    assert (offers[0].spent, states) == (0, [{"$blob": [object]}])
+
+
+def test_an_attack_may_do_nothing_but_attack() -> None:
+    class Assault:
+        who = "attack 'hit'"
+
+        def exchange(self, examples: Tensor | None) -> tuple[Tensor, Tensor] | None:
+            return (greys(0.5), torch.tensor([1])) if examples is None else None
+
+    desk = AttackDesk(Assault())  # type: ignore[arg-type]
+    assert desk.take("examples", {"images": None})["labels"].tolist() == [1]
+    assert desk.take("examples", {"images": greys(0.5)}) is None
+    for kind, data in (("query", {"phase": "main", "images": greys(0.5)}), ("note", {"values": {}}), ("done", {})):
+        with pytest.raises(PluginError, match=f"^attack 'hit' sent a {kind}, which is not its part"):
+            desk.take(kind, data)
