@@ -143,7 +143,9 @@ class SelectorDesk(MethodDesk):
 
     def _answer(self, message: Any) -> Any:
         if self.choice is not None:
-            raise PluginError(f"{self.meter.asker} went on after it had chosen; expected one choice, and nothing after it")
+            raise PluginError(
+                f"{self.meter.asker} went on after it had chosen; expected one choice, and nothing after it"
+            )
         if isinstance(message, Rows):
             self.choice = message
             return {}

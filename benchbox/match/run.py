@@ -23,7 +23,6 @@ from benchbox.place import Place
 from benchbox.records import CellResult, Sealed, Status
 from benchbox.suites.setting import Setting
 
-
 _SENTENCE = 4_000  # characters of an error that are kept: it may quote a stranger
 
 

@@ -7,12 +7,17 @@ import os
 import subprocess
 import sys
 import weakref
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchbox.errors import PluginError
+from benchbox.isolation.limits import bare_environment
+from benchbox.isolation.walls import WALLS, importable, switched_off, walls
 from benchbox.registry.printable import line
+from benchbox.registry.source import OUR_TARGETS
 
 SECONDS = "BENCHBOX_IMPORT_SECONDS"
 """The environment variable that says how long one package may take to be imported."""
@@ -24,21 +29,43 @@ Answer = dict[str, Any]
 
 
 class Helper:
-    """A process that imports plugins in children of its own. It is started when it is first asked, and can be again."""
+    """A process that imports plugins in children of its own. It is started when it is first asked, and can be again.
 
-    def __init__(self) -> None:
+    It is shut in: it sees Python, what is installed and the plugin files' folders, and neither targets nor data.
+
+    Args:
+        files: plugin files.
+    """
+
+    def __init__(self, files: Sequence[Path] = ()) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._files, self._hidden = tuple(files), OUR_TARGETS
+
+    def hide(self, folders: Iterable[Path]) -> None:
+        """Show these folders no longer; a process that still sees one is ended."""
+        more = tuple(folder for folder in folders if folder not in self._hidden)
+        if more:
+            self._hidden += more
+            self.close()
 
     def start(self) -> None:
         """Start the process, so that it gets ready while the caller does something else."""
         if self._process is None:
             path = json.dumps([entry or str(Path.cwd()) for entry in sys.path])
             command = [sys.executable, "-P", "-c", _BOOT, path]
-            pipe, environment = subprocess.PIPE, {**os.environ, "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+            pipe = subprocess.PIPE
+            environment = {**bare_environment(os.environ), "PYDANTIC_DISABLE_PLUGINS": "__all__"}
             self._process = subprocess.Popen(
                 command, stdin=pipe, stdout=pipe, bufsize=-1, start_new_session=True, env=environment
             )
             weakref.finalize(self, _end, self._process)
+            self._send(json.dumps(self._walls()).encode() + b"\n")
+
+    def _walls(self) -> dict[str, Any]:
+        folders = dict.fromkeys(file.absolute().parent for file in self._files)
+        around = walls([path for folder in folders for path in importable(folder)], hidden=self._hidden)
+        around = replace(around, searched=tuple(folders))
+        return {"walls": WALLS.dump_python(around, mode="json"), "sandbox": not switched_off()}
 
     def close(self) -> None:
         """End the process."""

@@ -76,7 +76,11 @@ def ground(folder: Path) -> Ground:
         path.mkdir(parents=True)
     shutil.copytree(SOURCES, made.plugins, ignore=shutil.ignore_patterns("__pycache__"))
     (made.data / "secret.npz").write_text("secret")
-    tcp, abstract, path = socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+    tcp, abstract, path = (
+        socket.create_server(("127.0.0.1", 0)),
+        socket.socket(socket.AF_UNIX),
+        socket.socket(socket.AF_UNIX),
+    )
     abstract.bind(f"\0benchbox-{os.getpid()}-{folder.name}")
     # a socket's path may have a hundred characters, and pytest's folders are deep
     here = Path.cwd()
@@ -125,7 +129,9 @@ def scenario(name: str, plays: str, methods: list[str], more: str = "", budgets:
 def play(where: Ground, *scenarios: str, files: list[str], seconds: int = 60, db: str = "") -> dict[str, CellResult]:
     """Play a suite of these scenarios, and return what is stored, by method or, where it has a scenario alone, by that."""
     suite = where.folder / "cheats.toml"
-    suite.write_text(f'title = "Cheats"\ndatasets = ["digits"]\nseeds = 1\ntime_limit = {seconds}\n' + "".join(scenarios))
+    suite.write_text(
+        f'title = "Cheats"\ndatasets = ["digits"]\nseeds = 1\ntime_limit = {seconds}\n' + "".join(scenarios)
+    )
     store = str(where.folder / "store" / db) if db else str(where.db)
     benchbox.run(str(suite), db=store, jobs=1, device="cpu", plugins=[where.plugins / file for file in files])
     return outcomes(store)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -50,7 +52,11 @@ class Apart:
         gpus = (
             {"CUDA_VISIBLE_DEVICES": os.environ["CUDA_VISIBLE_DEVICES"]} if "CUDA_VISIBLE_DEVICES" in os.environ else {}
         )
-        child = self._nursery.start(ENTRY, self._argument(brief), environment=gpus, output=Output(self._live))
+        with _own_folder(self._sealed) as folder:
+            self._play(brief, desk, self._argument(brief, folder), gpus)
+
+    def _play(self, brief: Brief, desk: Desk, argument: dict[str, Any], environment: dict[str, str]) -> None:
+        child = self._nursery.start(ENTRY, argument, environment=environment, output=Output(self._live))
         child.channel.limit = _ROOM + _WIDEST * brief.budget * prod(brief.shape)
         try:
             child.channel.send("brief", brief.data())
@@ -63,11 +69,22 @@ class Apart:
             child.end()
             self.output = (self.output + child.output.text)[-KEPT:]
 
-    def _argument(self, brief: Brief) -> dict[str, Any]:
+    def _argument(self, brief: Brief, writable: tuple[Path, ...]) -> dict[str, Any]:
         folders = {Path(ref.file).parent for ref in (brief.contestant, brief.model) if ref.file}
         own = (path for folder in sorted(folders) for path in importable(folder))
-        walls = replace(self._walls, readable=(*self._walls.readable, *own))
+        readable = (*self._walls.readable, *own)
+        walls = replace(self._walls, readable=readable, searched=tuple(sorted(folders)), writable=writable)
         return {"sealed": self._sealed.value, "walls": WALLS.dump_python(walls, mode="json")}
+
+
+@contextmanager
+def _own_folder(sealed: Sealed) -> Iterator[tuple[Path, ...]]:
+    """Give a player a folder for temporary files that is gone after its game; a sandbox has one of its own."""
+    if sealed is Sealed.SANDBOX:
+        yield ()
+        return
+    with tempfile.TemporaryDirectory(prefix="benchbox-player-", ignore_cleanup_errors=True) as folder:
+        yield (Path(folder).resolve(),)
 
 
 def _serve(child: Child, who: str, desk: Desk) -> None:

@@ -85,6 +85,8 @@ for _cheat in (others, beyond, nothing, outside, few, spoils, excuse, leaves, as
         (Liar,),
         {"name": f"y-{_cheat.__name__}", "cheat": _cheat, "__doc__": _cheat.__doc__, "__module__": __name__},
     )
+
+
 class Everywhere(Liar):
     """States a threat that holds every image, and returns other test images."""
 

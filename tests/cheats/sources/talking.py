@@ -290,11 +290,19 @@ def seeds(self, game):
     torch.manual_seed(1)
 
 
-for _cheat in [value for value in list(globals().values()) if callable(value) and getattr(value, "__module__", "") == __name__]:
+def nothing_else(self, game):
+    """Plays fairly: what attacks that cheat are tried on."""
+
+
+for _cheat in [
+    value for value in list(globals().values()) if callable(value) and getattr(value, "__module__", "") == __name__
+]:
     if not isinstance(_cheat, type):
         _name = f"x-{_cheat.__name__.replace('_', '-')}"
         globals()[f"C_{_cheat.__name__}"] = type(
-            f"C_{_cheat.__name__}", (Cheat,), {"name": _name, "cheat": _cheat, "__doc__": _cheat.__doc__, "__module__": __name__}
+            f"C_{_cheat.__name__}",
+            (Cheat,),
+            {"name": _name, "cheat": _cheat, "__doc__": _cheat.__doc__, "__module__": __name__},
         )
 
 
@@ -325,9 +333,9 @@ class MoreRows(Chooser):
     name = "x-more-rows"
 
     def cheat(self, game, rows):
-        many = torch.arange(1000)
-        game.link.call("rows", {"rows": many, "wanted": len(many), "nested": False})
-        return many
+        send(game, "rows", {"rows": torch.arange(1000), "wanted": 1000, "nested": False})
+        send(game, "done", {})
+        os._exit(0)
 
 
 class NegativeRows(Chooser):
@@ -416,4 +424,3 @@ class Flip(Chooser, metaclass=Black):
         game.log(gained=float(game.insider is not None))
         send(game, "peek", {"what": "probabilities", "images": game.pool.images[:5]}, reply=True)
         return rows
-

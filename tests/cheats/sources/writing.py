@@ -37,7 +37,17 @@ class Keeper(Chooser):
 
     def cheat(self, game, rows):
         home = os.path.expanduser("~")
-        folders = ["/tmp", "/dev/shm", "/var/tmp", "/run", home, f"{home}/.cache", HERE, f"{HERE}/__pycache__", os.getcwd()]
+        folders = [
+            "/tmp",
+            "/dev/shm",
+            "/var/tmp",
+            "/run",
+            home,
+            f"{home}/.cache",
+            HERE,
+            f"{HERE}/__pycache__",
+            os.getcwd(),
+        ]
         folders += [os.environ.get("TMPDIR", "/tmp"), "/proc/self", "/sys/fs", place.DATA]
         found = count(*(read(f"{folder}/kept-by-keeper") for folder in dict.fromkeys(folders)))
         game.log(gained=float(found))
@@ -102,11 +112,7 @@ class Killer(Cheat):
 
     def cheat(self, game):
         # 0 asks whether a signal would be allowed; a real one would, where it is, end this test
-        return count(*(lambda p=p: os.kill(p, 0) is None for p in others() if p != 1), lambda: _parent() and os.kill(_parent(), 0) is None)
-
-
-def _parent():
-    return os.getppid()
+        return count(*(lambda p=p: os.kill(p, 0) is None for p in others() if p != 1 or os.getpid() != 1))
 
 
 class Patcher(Cheat):
@@ -160,7 +166,7 @@ class Forker(Cheat):
         import torch
 
         before, answered = game.oracle.spent, 0
-        for _ in range(5):
+        for _ in range(4):
             out, into = os.pipe()
             child = os.fork()
             if child == 0:
