@@ -182,14 +182,16 @@ def read_file(file: BinaryIO) -> tuple[str, Any]:
 def _header(text: bytearray, limit: int) -> tuple[str, Any, list[tuple[str, list[int]]]]:
     try:
         header = json.loads(text)
+        if len(header["blobs"]) > MOST_BLOBS:
+            raise Garbled(f"{len(header['blobs'])} tensors; at most {MOST_BLOBS} are read")
         kind, body, declared = header["kind"], header["data"], [_shape(row) for row in header["blobs"]]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise Garbled("a header that is no frame's") from None
     if not isinstance(kind, str):
         raise Garbled("a header without a kind")
     total = sum(_size(name, shape) for name, shape in declared)
-    if total > limit or len(declared) > MOST_BLOBS:
-        raise Garbled(f"{len(declared)} tensors of {total} bytes; at most {MOST_BLOBS} of {limit} are read")
+    if total > limit:
+        raise Garbled(f"tensors of {total} bytes; at most {limit} are read")
     return kind, body, declared
 
 

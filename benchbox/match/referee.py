@@ -36,7 +36,7 @@ def main(channel: int, control: int | None, _argument: Any) -> int:
     one_thread()
     line = Channel(socket.socket(fileno=channel))
     _, order = line.receive()
-    os.environ.update({**order["environment"], **{name: os.environ[name] for name in _OURS if name in os.environ}})
+    os.environ.update(order["environment"])
     setting, place = Setting.model_validate(order["setting"]), Place.model_validate(order["place"])
     assert control is not None
     live = (lambda text: line.send("output", {"text": text})) if order["live"] else None

@@ -38,7 +38,7 @@ class Catalogue:
         self.files = found.files
         self._rows: dict[tuple[str, str], Row] = {}
         self._resolved: dict[tuple[str, str], Resolved] = {}
-        self._helper = Helper()
+        self._helper = Helper(found.files)
         for row in found.rows:
             self._take(row)
 
@@ -51,9 +51,10 @@ class Catalogue:
         Raises:
             PluginError: two plugins have one name, or a plugin file cannot be loaded.
         """
-        helper = Helper()
+        helper = Helper(files)
         blocked = {name.strip() for name in os.environ.get("BENCHBOX_BLOCK", "").split(",")}
         catalogue = cls(discover(helper, files, blocked))
+        helper.hide(catalogue.target_folders)  # an option's default would carry weights into a game
         catalogue._helper = helper  # it stays: what is resolved next is answered by a fork of it
         return catalogue
 

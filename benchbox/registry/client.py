@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import os
 import weakref
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from benchbox.errors import PluginError
+from benchbox.isolation.walls import WALLS, importable, switched_off, walls
 from benchbox.registry.printable import line
+from benchbox.registry.source import OUR_TARGETS
 from benchbox.registry.starting import Running, start
 
 SECONDS = "BENCHBOX_IMPORT_SECONDS"
@@ -18,10 +23,31 @@ Answer = dict[str, Any]
 
 
 class Helper:
-    """A process that imports plugins in children of its own. It is started when it is first asked, and can be again."""
+    """A process that imports plugins in children of its own. It is started when it is first asked, and can be again.
 
-    def __init__(self) -> None:
+
+    It is shut in: it sees Python, what is installed and the plugin files' folders, and neither targets nor data.
+
+    Args:
+        files: plugin files.
+    """
+
+    def __init__(self, files: Sequence[Path] = ()) -> None:
         self._running: Running | None = None
+        self._files, self._hidden = tuple(files), OUR_TARGETS
+
+    def hide(self, folders: Iterable[Path]) -> None:
+        """Show these folders no longer; a process that still sees one is ended."""
+        more = tuple(folder for folder in folders if folder not in self._hidden)
+        if more:
+            self._hidden += more
+            self.close()
+
+    def _walls(self) -> dict[str, Any]:
+        folders = dict.fromkeys(file.absolute().parent for file in self._files)
+        around = walls([path for folder in folders for path in importable(folder)], hidden=self._hidden)
+        around = replace(around, searched=tuple(folders))
+        return {"walls": WALLS.dump_python(around, mode="json"), "sandbox": not switched_off()}
 
     def close(self) -> None:
         """End the process."""
@@ -76,6 +102,7 @@ class Helper:
         if self._running is None:
             self._running = start()
             weakref.finalize(self, self._running.end)
+            self._running.requests.write(json.dumps(self._walls()).encode() + b"\n")
         self._running.requests.write(data)
         self._running.requests.flush()
 

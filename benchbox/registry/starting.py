@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NoReturn
 
+from benchbox.isolation.limits import bare_environment
+
 _TOO_MUCH = ("numpy", "torch", "benchbox.store")
 """What a process that is forked must not have imported: it may run threads, or hold what a stranger shall not see."""
 _BOOT = """
@@ -66,7 +68,7 @@ def _fresh() -> Running:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
-        env={**os.environ, "PYDANTIC_DISABLE_PLUGINS": "__all__"},
+        env={**bare_environment(os.environ), "PYDANTIC_DISABLE_PLUGINS": "__all__"},
     )
 
     def ended(seconds: float) -> bool:

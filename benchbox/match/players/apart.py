@@ -49,7 +49,7 @@ class Apart:
 
     def play(self, brief: Brief, desk: Desk) -> None:
         """Play one game; see ``Players``."""
-        with _folder(self._sealed) as folder:
+        with _own_folder(self._sealed) as folder:
             child = self._start(brief, folder)
             try:
                 child.channel.send("brief", brief.data())
@@ -69,21 +69,22 @@ class Apart:
         child.channel.limit = _ROOM + _WIDEST * brief.budget * prod(brief.shape)
         return child
 
-    def _argument(self, brief: Brief, folder: tuple[Path, ...]) -> dict[str, Any]:
+    def _argument(self, brief: Brief, writable: tuple[Path, ...]) -> dict[str, Any]:
         folders = {Path(ref.file).parent for ref in (brief.contestant, brief.model) if ref.file}
         own = (path for folder in sorted(folders) for path in importable(folder))
-        walls = replace(self._walls, readable=(*self._walls.readable, *own), writable=folder)
+        readable = (*self._walls.readable, *own)
+        walls = replace(self._walls, readable=readable, searched=tuple(sorted(folders)), writable=writable)
         return {"sealed": self._sealed.value, "walls": WALLS.dump_python(walls, mode="json")}
 
 
 @contextmanager
-def _folder(sealed: Sealed) -> Iterator[tuple[Path, ...]]:
-    """Yield an empty folder for one game, removed behind it; none in a sandbox, which has its own."""
+def _own_folder(sealed: Sealed) -> Iterator[tuple[Path, ...]]:
+    """Give a player a folder for temporary files that is gone after its game; a sandbox has one of its own."""
     if sealed is Sealed.SANDBOX:
         yield ()
         return
     with tempfile.TemporaryDirectory(prefix="benchbox-player-", ignore_cleanup_errors=True) as folder:
-        yield (Path(folder),)
+        yield (Path(folder).resolve(),)
 
 
 def _serve(child: Child, who: str, desk: Desk) -> None:

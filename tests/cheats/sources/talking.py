@@ -290,6 +290,10 @@ def seeds(self, game):
     torch.manual_seed(1)
 
 
+def nothing_else(self, game):
+    """Plays fairly: what attacks that cheat are tried on."""
+
+
 for _cheat in [
     value for value in list(globals().values()) if callable(value) and getattr(value, "__module__", "") == __name__
 ]:
@@ -329,9 +333,9 @@ class MoreRows(Chooser):
     name = "x-more-rows"
 
     def cheat(self, game, rows):
-        many = torch.arange(1000)
-        game.link.call("rows", {"rows": many, "wanted": len(many), "nested": False})
-        return many
+        send(game, "rows", {"rows": torch.arange(1000), "wanted": 1000, "nested": False})
+        send(game, "done", {})
+        os._exit(0)
 
 
 class NegativeRows(Chooser):

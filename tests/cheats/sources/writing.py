@@ -112,14 +112,7 @@ class Killer(Cheat):
 
     def cheat(self, game):
         # 0 asks whether a signal would be allowed; a real one would, where it is, end this test
-        return count(
-            *(lambda p=p: os.kill(p, 0) is None for p in others() if p != 1),
-            lambda: _parent() and os.kill(_parent(), 0) is None,
-        )
-
-
-def _parent():
-    return os.getppid()
+        return count(*(lambda p=p: os.kill(p, 0) is None for p in others() if p != 1 or os.getpid() != 1))
 
 
 class Patcher(Cheat):
@@ -173,7 +166,7 @@ class Forker(Cheat):
         import torch
 
         before, answered = game.oracle.spent, 0
-        for _ in range(5):
+        for _ in range(4):
             out, into = os.pipe()
             child = os.fork()
             if child == 0:
