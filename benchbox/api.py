@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbox.devices import check_device
+from benchbox.devices import check_device, choose_device
 from benchbox.errors import DataError, OptionError
 from benchbox.paths import data_dir as data_folder
 from benchbox.paths import scratch_dir, zoo_dir
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from benchbox.execution import Display, Summary
+    from benchbox.execution.coordinator import Start
+    from benchbox.store import Store
 
 DEFAULT_DB = "results.db"
 EVERYTHING = Selection()
@@ -81,7 +83,6 @@ def plan(
         data_dir=None if folder is None else folder.resolve(),
         download=download,
         device=device,
-        plugin_files=catalogue.files,
         zoo_dir=zoo_dir(),
         scratch=scratch_dir(db),
     )
@@ -114,20 +115,25 @@ def run(
     download: bool = False,
     time_limit: float | None = None,
     display: Display | None = None,
+    live: bool = False,
     report: Callable[[str], None] = lambda line: None,
 ) -> Summary:
     """Run a suite into a store; cells that have a result are left alone.
+
+    Players are shut in as far as this machine allows (``benchbox doctor``). With ``jobs=0`` everything is played in this
+    process, where ``print`` and ``breakpoint()`` work: such cells are unsealed, and not ranked.
 
     Args:
         suite: a suite's name, or the path of a suite file.
         datasets, methods, attacks, seeds, budgets, images, scenarios, precision: what to narrow or widen it to; see
             ``Selection``.
         db: the store: a path or a SQLAlchemy URL.
-        jobs: worker processes; 0 runs the cells in this process.
+        jobs: cells that run at once, each in processes of its own; 0 runs them in this process, without a time limit.
         device, data_dir, plugins, download, report: as ``plan`` takes them.
         retry_failed: whether to run failed cells again.
         time_limit: seconds that one cell may take; the suite's own where it is None.
         display: shows the run to somebody; nobody where it is None.
+        live: whether the display is told what players print, when they print it.
 
     Returns:
         What happened; ``summary.exit_code`` is 0 where every cell has its result.
@@ -136,6 +142,7 @@ def run(
         BenchboxError: a name does not exist, the suite is not possible, or the store cannot be written; one sentence.
     """
     from benchbox.execution import run_cells
+    from benchbox.execution.resume import ResumeFiles
     from benchbox.store import Store
 
     if jobs < 0:
@@ -152,17 +159,54 @@ def run(
         report=report,
         here=jobs == 0,
     )
+    start = _start(made, db, jobs, time_limit or made.suite.time_limit, live)
     with Store.open(db) as store:
         store.enrol(made.suite.name, made.cells, whole=not (methods or seeds or scenarios))
         return run_cells(
             made.cells,
             store,
-            place=made.place,
+            start,
+            resume=ResumeFiles(made.place.scratch),
             jobs=jobs,
             display=display,
             retry_failed=retry_failed,
-            time_limit=time_limit or made.suite.time_limit,
+            again=_changed(made.cells, store, report),
         )
+
+
+def _start(made: Plan, db: str, jobs: int, time_limit: float, live: bool) -> Start:
+    """Return what makes the executor of a run.
+
+    Raises:
+        OptionError: the device is not there.
+        SuiteError: the suite demands more walls than this machine has.
+    """
+    from benchbox.execution.here import ThisProcess
+    from benchbox.execution.sealing import sealed_place
+    from benchbox.execution.slots import LocalSlots
+
+    if made.place.device not in ("auto", "cpu"):
+        choose_device(made.place.device)  # refuse a device that is not there once, rather than in every cell
+    hidden = (*made.catalogue.target_folders, Path(db).absolute())
+    place = sealed_place(made.place, made.suite, hidden, here=jobs == 0)
+    if jobs == 0:
+        return lambda told: ThisProcess(place, told)
+    return lambda told: LocalSlots(jobs, place, told=told, time_limit=time_limit, live=live)
+
+
+def _changed(cells: Sequence[Planned], store: Store, report: Callable[[str], None]) -> set[str]:
+    """Return the done cells in which a stranger's plugin played whose source is another by now."""
+    contestants = {item.cell.id: item.cell.contestants for item in cells if item.cell is not None}
+    changed: dict[str, set[str]] = {}
+    for cell_id, then in store.sources(contestants).items():
+        now = {ref.key: ref.source for ref in contestants[cell_id] if not ref.builtin}
+        others = {key for key, source in now.items() if then.get(key, source) != source}
+        if others:
+            changed[cell_id] = others
+    if changed:
+        names = ", ".join(sorted(set[str]().union(*changed.values())))
+        report(f"the source of {names} changed since it was played: {len(changed)} done cells are played again")
+    return set(changed)
 
 
 def results(db: str = DEFAULT_DB, **filters: Any) -> pd.DataFrame:

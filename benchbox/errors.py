@@ -51,6 +51,10 @@ class BaselineError(BenchboxError):
     """A baseline that cannot be saved, read or compared with."""
 
 
+class SandboxError(BenchboxError):
+    """A sandbox that this system does not let us build; the message says what was forbidden."""
+
+
 class BudgetError(BenchboxError):
     """A budget that a scenario cannot have."""
 

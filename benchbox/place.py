@@ -1,45 +1,34 @@
-"""Where a cell runs: everything a worker needs that cannot change the result."""
+"""Where a cell runs: everything that its processes need and that cannot change the result."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from benchbox.isolation.walls import Walls
+from benchbox.records import Sealed
 
 
-@dataclass(frozen=True)
-class Place:
-    """The surroundings of a run; plain, picklable data.
+class Place(BaseModel):
+    """The surroundings of a run; plain data.
 
     Attributes:
         data_dir: the user's data folder, or None.
         download: whether the user allowed downloads.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
-        plugin_files: files given with ``--plugin``.
         zoo_dir: where targets trained on this machine are kept.
-        scratch: a folder for progress and resume files, one subfolder a cell; None keeps none.
+        scratch: a folder for states to resume from, one file a cell; None keeps none.
+        sealed: how far players are shut in.
+        walls: what they may still see.
     """
 
-    data_dir: Path | None
-    download: bool
-    device: str
-    plugin_files: tuple[Path, ...]
+    model_config = ConfigDict(frozen=True)
+
+    data_dir: Path | None = None
+    download: bool = False
+    device: str = "auto"
     zoo_dir: Path
-    scratch: Path | None
-
-    def as_data(self) -> dict[str, Any]:
-        """Return it as JSON data, for another process."""
-        data = {name: None if value is None else str(value) for name, value in asdict(self).items()}
-        return {**data, "download": self.download, "plugin_files": [str(path) for path in self.plugin_files]}
-
-    @classmethod
-    def from_data(cls, data: dict[str, Any]) -> Place:
-        """Return the place that ``as_data`` wrote."""
-        return cls(
-            data_dir=None if data["data_dir"] is None else Path(data["data_dir"]),
-            download=data["download"],
-            device=data["device"],
-            plugin_files=tuple(Path(path) for path in data["plugin_files"]),
-            zoo_dir=Path(data["zoo_dir"]),
-            scratch=None if data["scratch"] is None else Path(data["scratch"]),
-        )
+    scratch: Path | None = None
+    sealed: Sealed = Sealed.PROCESS
+    walls: Walls = Walls(())

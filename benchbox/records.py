@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from math import isfinite
 from typing import Any
+
+_MOST_BYTES, _MOST_SIDE = 4 << 20, 8192  # of a picture
+_MOST_COUNTED = 2**53  # whole numbers up to here are the same in a store, in JSON and on a page
 
 
 class Status(StrEnum):
@@ -39,11 +44,11 @@ class Measurement:
     """One number.
 
     Attributes:
-        metric: ``accuracy``, ``fidelity``, ``test_loss``, a success definition, ``seconds_per_example``, ``attack_seconds``.
+        metric: a name in ``benchbox.scoring.metrics``, which says what it is.
         attack: the attack plan's label; empty for metrics of the substitute itself.
         budget: the budget point.
         spent: queries that were paid for when the scored substitute was offered.
-        value: a proportion in [0, 1], seconds, or a loss in nats. None where the denominator is 0.
+        value: in the metric's unit, a share in [0, 1]. None where the denominator is 0, or a loss is beyond all numbers.
         n: sample size, the denominator.
     """
 
@@ -135,6 +140,79 @@ class CellResult:
     sealed: Sealed | None = None
     output: str = ""
     sources: dict[str, str] = field(default_factory=dict)
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data: what crosses from the referee to the coordinator."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, data: Any, cell_id: str) -> CellResult:
+        """Return the result of a cell from what its referee sent.
+
+        Raises:
+            ValueError: it is not the result of that cell, or malformed.
+        """
+        from pydantic import TypeAdapter
+
+        if not isinstance(data, dict):
+            raise ValueError(f"it is a {type(data).__name__}")
+        pictures = [_checked_picture(picture) for picture in data.get("pictures", ())]
+        result: CellResult = TypeAdapter(CellResult).validate_python({**data, "pictures": pictures})
+        if result.cell_id != cell_id:
+            raise ValueError(f"it is the result of cell '{result.cell_id}'")
+        _check_storable(result)
+        return result
+
+
+def _check_storable(result: CellResult) -> None:
+    """Refuse what would make a store refuse the whole transaction, and end the run with it.
+
+    Raises:
+        ValueError: a number does not fit, or two rows have one key.
+    """
+    keys: dict[str, list[Any]] = {
+        "measurement": [(m.metric, m.attack, m.budget, m.spent) for m in result.measurements],
+        "confusion matrix": [(c.attack, c.budget) for c in result.confusions],
+        "row of the ledger": [(row.budget, row.phase) for row in result.ledger],
+        "picture": [picture.name for picture in result.pictures],
+    }
+    for what, rows in keys.items():
+        if len(set(rows)) < len(rows):
+            raise ValueError(f"a {what} comes twice")
+    if not all(m.value is None or isfinite(m.value) for m in result.measurements):
+        raise ValueError("a measurement that is no number")
+    if not all(re.fullmatch("(?:[0-9a-f]{2})*", row.digest) for row in result.ledger):
+        raise ValueError("a digest that is none")
+    counts = [[m.budget, m.spent, m.n] for m in result.measurements]
+    counts += [[row.budget, row.queries, row.clipped] for row in result.ledger]
+    counts += [[c.budget, *(n for row in c.matrix for n in row)] for c in result.confusions]
+    if not all(0 <= number <= _MOST_COUNTED for row in counts for number in row):
+        raise ValueError("a count that is none")
+
+
+def _checked_picture(picture: Any) -> dict[str, Any]:
+    if not isinstance(picture, dict) or not isinstance(picture.get("png"), bytes | bytearray):
+        raise ValueError("a picture that is none")
+    return {**picture, "png": _checked_png(bytes(picture["png"]))}
+
+
+def _checked_png(png: bytes) -> bytes:
+    """Return a picture by its signature and header alone: nothing decodes it here.
+
+    Raises:
+        ValueError: it is no PNG, or larger than any picture of ours.
+    """
+    if len(png) > _MOST_BYTES or png[:8] != b"\x89PNG\r\n\x1a\n" or png[12:16] != b"IHDR":
+        raise ValueError("a picture that is no small PNG")
+    width, height = (int.from_bytes(png[i : i + 4], "big") for i in (16, 20))
+    if not (0 < width <= _MOST_SIDE and 0 < height <= _MOST_SIDE):
+        raise ValueError(f"a picture of {width} x {height} pixels")
+    return png
+
+
+def printable(text: str) -> str:
+    """Return text that a plugin brought without what could steer a terminal or turn its direction; lines stay lines."""
+    return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in text.splitlines())
 
 
 def flat(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:

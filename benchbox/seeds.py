@@ -18,6 +18,16 @@ def stream_seed(seed: int, purpose: str) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
+def reseed(seed: int) -> None:
+    """Seed the global generators of torch, numpy and Python."""
+    import numpy as np
+    import torch
+
+    torch.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+
+
 @contextmanager
 def seeding_noticed() -> Iterator[list[str]]:
     """Yield a list that names, after the block, the packages whose global generator was seeded within it.

@@ -24,6 +24,7 @@ COMMANDS = {
     "leaderboard": "Regenerate the leaderboards from the store.",
     "baseline": "Freeze results as a baseline, or show one.",
     "compare": "Compare results with a baseline; --fail for CI.",
+    "doctor": "Say what this machine can do, and why not more.",
     "db": "Look after the results store.",
     "merge": "Take over the results of another store.",
 }

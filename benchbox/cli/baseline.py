@@ -80,7 +80,7 @@ def show_command(name: str) -> None:
             f"{group.label} (version {group.method['version']})",
             f"{figure.metric}, {figure.attack}" if figure.attack else figure.metric,
             str(figure.budget),
-            interval(mean_interval([value for value in figure.values if value is not None])),
+            interval(mean_interval([value for value in figure.values if value is not None]), figure.metric),
         )
         for group in baseline.groups
         for figure in group.figures

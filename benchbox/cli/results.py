@@ -12,24 +12,34 @@ from benchbox.cli.choices import several, whole_numbers
 from benchbox.cli.options import db_option
 from benchbox.cli.output import print_table
 from benchbox.errors import UnknownNameError
-from benchbox.records import Status
+from benchbox.records import Sealed, Status
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from benchbox.store import Store
 
-SHOWN = ("cell", "suite", "dataset", "scenario", "label", "seed", "status", "metric", "attack", "budget", "value", "n")
-_TEXT = ("suite", "dataset", "scenario", "method", "status", "metric", "attack")
+SHOWN = ("cell", "suite", "dataset", "scenario", "label", "seed", "status", "sealed")
+_MEASURED = ("metric", "attack", "budget", "value", "n")
+_TEXT = ("suite", "dataset", "scenario", "method", "status", "sealed", "metric", "attack")
 _NUMBERS = ("seed", "budget")
-_STATUSES = (*(status.value for status in Status), "missing", "superseded")
+_KNOWN = {
+    "status": [*(status.value for status in Status), "missing", "superseded"],
+    "sealed": [*(sealed.value for sealed in Sealed), "not recorded"],
+}
+"""Values of filters that may be asked for whether or not the store holds any."""
 _OF_MEASUREMENTS = ("metric", "attack", "budget")
+
+
+_WHICH = {
+    "method": "this method by name, spec or label",
+    "sealed": "cells whose players were so far shut in: no, process, sandbox, 'not recorded'",
+}
 
 
 def _filters(function: Any) -> Any:
     for name in (*_NUMBERS, *reversed(_TEXT)):
-        also = " by name, spec or label" if name == "method" else ""
-        text = f"Only this {name}{also}; repeatable, or separated by commas."
+        text = f"Only {_WHICH.get(name, f'this {name}')}; repeatable, or separated by commas."
         function = click.option(f"--{name}", multiple=True, metavar="N" if name in _NUMBERS else "NAME", help=text)(
             function
         )
@@ -47,7 +57,8 @@ def command(db: str, sort: tuple[str, ...], form: str | None, **given: tuple[str
 
     Cells without measurements (failed, interrupted, not applicable, missing), and those whose results an older scoring gave
     (superseded; --status superseded lists these), have a line of their own, unless --metric,
-    --attack or --budget asks for measurements.
+    --attack or --budget asks for measurements. How far adversarial examples lie from their images is left
+    out unless --metric names it, as linf_max; CSV and JSON have it.
     """
     from benchbox.store import Store
 
@@ -59,7 +70,13 @@ def command(db: str, sort: tuple[str, ...], form: str | None, **given: tuple[str
     elif form == "json":
         click.echo(json.dumps(json.loads(frame.to_json(orient="records", double_precision=15)), indent=2))
     else:
-        _print(frame)
+        _print(frame if given["metric"] else _without_details(frame))
+
+
+def _without_details(frame: pd.DataFrame) -> pd.DataFrame:
+    from benchbox.scoring.metrics import DISTANCES
+
+    return frame[~frame["metric"].isin(DISTANCES)]
 
 
 def _wanted(store: Store, given: dict[str, tuple[str, ...]]) -> dict[str, Any]:
@@ -69,7 +86,7 @@ def _wanted(store: Store, given: dict[str, tuple[str, ...]]) -> dict[str, Any]:
         if not texts:
             continue
         values: Sequence[Any] = whole_numbers(f"--{name}", texts) if name in _NUMBERS else several(texts)
-        known = _STATUSES if name == "status" else store.known(name)
+        known = _KNOWN[name] if name in _KNOWN else store.known(name)
         for value in values:
             if value not in known:
                 raise UnknownNameError(name, str(value), map(str, known), f"'{store.path}'")
@@ -106,7 +123,7 @@ def _print(frame: pd.DataFrame) -> None:
     if frame.empty:
         click.echo("no results", err=True)
         return
-    shown = [*SHOWN, "error"] if frame.error.any() else list(SHOWN)
+    shown = [*SHOWN, *_MEASURED, *(["error"] if frame.error.any() else [])]
     print_table(shown, [_cells(row, shown) for row in frame.to_dict("records")])
 
 
@@ -119,7 +136,7 @@ def _cells(row: dict[Any, Any], shown: Sequence[str]) -> list[str]:
     return [texts[name] for name in shown]
 
 
-def _value(metric: str, value: float) -> str:
-    if value != value:
-        return "-"
-    return f"{value:.3g}" if "seconds" in metric else f"{value:.4f}"
+def _value(name: str, value: float) -> str:
+    from benchbox.scoring.metrics import metric
+
+    return metric(name).stored(value)

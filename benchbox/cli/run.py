@@ -35,7 +35,13 @@ if TYPE_CHECKING:
     type=click.Choice(["float32", "bf16"]),
     help="In what attackers compute, in place of the suite's: bf16 is faster, and its results stand in tables of their own.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cells that run at once.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Cells that run at once; 0 plays in this process, for print and breakpoint(): unsealed, and not ranked.",
+)
 @device_option
 @data_dir_option
 @db_option
@@ -49,7 +55,9 @@ if TYPE_CHECKING:
     help="Seconds that one cell may take, in place of the suite's.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a line and event.")
+@click.pass_context
 def command(
+    context: click.Context,
     suite: str,
     datasets: tuple[str, ...],
     scenarios: tuple[str, ...],
@@ -74,6 +82,9 @@ def command(
 
     Cells that have a result are left alone, so the same command resumes a run that was stopped. Options that select
     (--dataset, --method, --attack, --budgets) are repeatable, or take several values separated by commas.
+
+    Each cell is played by a referee and players in processes of their own, shut in as far as this machine allows (benchbox
+    doctor). What players print is shown live by benchbox --verbose run, and afterwards by benchbox show.
 
     Exit code: 0 where every cell has its result, 2 where one failed, 130 after Ctrl-C.
     """
@@ -108,6 +119,7 @@ def command(
         retry_failed=retry_failed,
         time_limit=time_limit,
         display=choose(json=as_json, where=db),
+        live=bool(context.find_root().params.get("verbose")),
     )
     return summary.exit_code
 

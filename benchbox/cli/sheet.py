@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchbox.cli.output import print_table
-from benchbox.records import Measurement, flat
+from benchbox.records import Measurement, flat, printable
+from benchbox.scoring.metrics import DISTANCES, distance_text
 from benchbox.seeds import STREAMS, stream_seed
+from benchbox.store import NOT_RECORDED
 
 if TYPE_CHECKING:
     from benchbox.records import CellResult
@@ -67,6 +69,7 @@ def _heading(cell: CellDetail) -> None:
     if result:
         lines.append(f"started {result.started or 'at an unknown time'}, stored {cell.finished}")
         lines.append(f"{cell.spent} queries paid for in the largest game")
+        lines.append(f"players were sealed: {result.sealed or NOT_RECORDED}")
     for line in lines:
         click.echo(f"  {line}")
     if cell.superseded_by:
@@ -76,13 +79,16 @@ def _heading(cell: CellDetail) -> None:
 
 
 def _print_result(result: CellResult) -> None:
-    _table("measurements", Measurement, result.measurements)
+    _table("measurements", Measurement, [m for m in result.measurements if m.metric not in DISTANCES])
+    _section("distances", _distances(result))
     _table("ledger", ("budget", "phase", "queries", "clipped", "digest"), result.ledger)
     _section("diagnostics", _curves(result))
     _section("pictures", [f"{picture.name}, {len(picture.png)} bytes" for picture in result.pictures])
     _section("timings", [f"{name} = {seconds:.3f} s" for name, seconds in sorted(result.timings.items())])
     _section("environment", [f"{key} = {value}" for key, value in flat(result.environment) if key])
-    _section("traceback", result.traceback.splitlines())
+    _section("sources", [f"{name} = {digest}" for name, digest in sorted(result.sources.items())])
+    _section("output", printable(result.output).splitlines())
+    _section("traceback", printable(result.traceback).splitlines())
 
 
 def _section(title: str, lines: list[str]) -> None:
@@ -104,6 +110,15 @@ def _text(value: Any) -> str:
     if value is None:
         return "-"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _distances(result: CellResult) -> list[str]:
+    """Return a line an attack and budget."""
+    found: dict[tuple[str, int], dict[str, float]] = {}
+    for m in result.measurements:
+        if m.metric in DISTANCES and m.value is not None:
+            found.setdefault((m.attack, m.budget), {})[m.metric] = m.value
+    return [f"{attack}, {budget} queries: {distance_text(values)}" for (attack, budget), values in found.items()]
 
 
 def _curves(result: CellResult) -> list[str]:

@@ -18,8 +18,9 @@ from benchbox.cli.output import print_json
 def command(cell: str, db: str, key: bool, as_json: bool) -> None:
     """Show everything about one cell: CELL is its id, or the start of it.
 
-    Identity key by key, seeds, measurements, query ledger, the method's diagnostics, timings, environment, and the
-    traceback of a failure.
+    Identity key by key, seeds, measurements, how far an attack's examples lie from their images, query ledger, the
+    method's diagnostics, timings, environment, how far its players were sealed, the hashes of their sources and what they
+    printed, and the traceback of a failure.
     """
     from benchbox.cli.sheet import as_data, print_sheet
     from benchbox.store import Store

@@ -8,7 +8,7 @@ from benchbox.contracts.access import Access
 from benchbox.contracts.attack import Attack
 from benchbox.contracts.dataset import Array, Arrays, Dataset
 from benchbox.contracts.game import Game, Insider, Oracle, Pool
-from benchbox.contracts.method import Generator, Method, Offer, Selector
+from benchbox.contracts.method import Generator, Method, Selector
 from benchbox.contracts.model import Model, Shape
 from benchbox.contracts.plugin import CONTRACT_VERSION, Lazy, Options, Plugin
 from benchbox.contracts.threat import Norm, Threat
@@ -33,7 +33,6 @@ __all__ = [
     "Model",
     "Norm",
     "NotApplicable",
-    "Offer",
     "Options",
     "Oracle",
     "Plugin",

@@ -6,19 +6,26 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from benchbox.contracts.plugin import Plugin
+from benchbox.contracts.threat import Threat
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
 class Attack(Plugin):
-    """Turns a substitute and clean images into adversarial examples. A subclass writes ``perturb``.
+    """Turns a substitute and clean images into adversarial examples. A subclass writes ``threat`` and ``perturb``.
 
-    An attack sees the substitute, never the target; the core asks the target what it says to the examples, on a meter of
-    its own. Random starts draw from the global generators, which the core seeds before every call.
+    An attack plays in a process of its own. It sees a copy of the substitute, never the target; the referee measures how far
+    the examples lie from the clean images, and asks the target what it says to them. Random starts draw from the global
+    generators, which are seeded before the first call.
     """
 
     kind: ClassVar[str] = "attack"
+
+    def threat(self) -> Threat:
+        """Return the ball around the clean image that its examples stay in, with these options. Every attack writes it."""
+        # Not abstract, so that a class without it is refused with the sentence that says what to write.
+        raise NotImplementedError
 
     @abstractmethod
     def perturb(self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool) -> Tensor:
@@ -32,5 +39,5 @@ class Attack(Plugin):
             targeted: whether ``labels`` are goals.
 
         Returns:
-            Images of the same shape, in [0, 1], without NaN; the core refuses anything else by name.
+            Images of the same shape, in [0, 1], without NaN, within ``threat``; the referee refuses anything else by name.
         """

@@ -34,15 +34,17 @@ class Oracle(Protocol):
 
         Args:
             images: (n, channels, height, width), float, in [0, 1]; values outside are clipped, and counted as clipped.
-            phase: a word that names these queries in the ledger.
+            phase: a word that names these queries in the ledger: lower-case letters, digits, spaces, ``-`` and ``_``, up to 40;
+                ``scoring`` and ``chosen`` are the core's own.
 
         Returns:
             Under ``Access.LABEL`` classes, int64 (n,); under ``Access.PROBABILITIES`` softmax outputs, float32
             (n, classes). On the device of ``images``. Answers do not depend on how the images were batched.
 
         Raises:
-            BudgetExceeded: n is more than remains. Nothing was asked and nothing was spent.
-            PluginError: the images have the wrong shape or hold NaN. Nothing was spent.
+            BudgetExceeded: n is more than remains. Nothing was asked and nothing was spent. A method may catch it; to ask
+                for more than remains and go on is an error all the same.
+            PluginError: the images have the wrong shape or hold NaN, or the phase is no word. The cell fails.
         """
 
 

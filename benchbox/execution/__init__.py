@@ -4,6 +4,7 @@ from benchbox.execution.coordinator import run_cells
 from benchbox.execution.events import (
     CellElsewhere,
     CellFinished,
+    CellOutput,
     CellProgress,
     CellStarted,
     Display,
@@ -18,6 +19,7 @@ from benchbox.execution.events import (
 __all__ = [
     "CellElsewhere",
     "CellFinished",
+    "CellOutput",
     "CellProgress",
     "CellStarted",
     "Display",

@@ -22,8 +22,8 @@ class Results(Protocol):
     def statuses(self, ids: Iterable[str]) -> Mapping[str, Status]:
         """Return how cells ended, those that have a result."""
 
-    def claim(self, cell_id: str, owner: str) -> bool:
-        """Reserve a cell; False where another owner has it."""
+    def claim(self, cell_id: str, owner: str, *, again: bool = False) -> bool:
+        """Reserve a cell; False where another owner has it, or it is done and not to be played ``again``."""
 
     def heartbeat(self, owner: str) -> None:
         """Keep this owner's claims from lapsing."""
@@ -35,7 +35,14 @@ class Results(Protocol):
         """Return the cells among ``ids`` that another owner holds a live claim on."""
 
     def record(
-        self, cell: Cell, result: CellResult, target: Any = None, package: str = "", package_version: str = ""
+        self,
+        cell: Cell,
+        result: CellResult,
+        target: Any = None,
+        package: str = "",
+        package_version: str = "",
+        *,
+        again: bool = False,
     ) -> bool:
         """Keep a result and release the claim."""
 
@@ -50,9 +57,9 @@ class Claims:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
-    def take(self, cell_id: str) -> bool:
-        """Claim a cell; False where another run has it."""
-        taken = self._store.claim(cell_id, self._owner)
+    def take(self, cell_id: str, *, again: bool) -> bool:
+        """Claim a cell, though it be done where it is to be played ``again``; False where another run has it."""
+        taken = self._store.claim(cell_id, self._owner, again=again)
         if taken:
             self._held.add(cell_id)
         return taken

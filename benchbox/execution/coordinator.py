@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from os import getpid
-from typing import Any, Protocol
 
-from benchbox.devices import choose_device
 from benchbox.errors import StoreError
 from benchbox.execution.claims import Claims, Results
 from benchbox.execution.events import (
@@ -23,45 +20,29 @@ from benchbox.execution.events import (
     Silent,
     Summary,
 )
-from benchbox.execution.progress import ProgressFiles
+from benchbox.execution.executor import Executor, Told
+from benchbox.execution.resume import ResumeFiles
 from benchbox.execution.stopping import Stop, stop_on_signals
-from benchbox.execution.worker import failed, play
-from benchbox.place import Place
 from benchbox.records import CellResult, Status
-from benchbox.suites import Cell, Planned
+from benchbox.suites import Cell, Planned, Setting
 
 POLL = 1.0
-"""Seconds between two looks at progress files and at what other runs have finished."""
+"""Seconds between two looks at what other runs have finished."""
 
-Work = Callable[[Planned, Place], CellResult]
-
-
-class Workers(Protocol):
-    """An executor of ``concurrent.futures`` that also says how many calls run at once, and can end them all."""
-
-    slots: int
-
-    def submit(self, fn: Callable[..., CellResult], /, *args: Any, **kwargs: Any) -> Future[CellResult]:
-        """Run a call."""
-
-    def shutdown(self) -> None:
-        """End the workers; none is at work."""
-
-    def kill(self) -> None:
-        """End the workers and what they do."""
+Start = Callable[[Told], Executor]
+"""Makes what cells run in; it tells how far they are."""
 
 
 def run_cells(
     planned: Sequence[Planned],
     store: Results,
+    start: Start,
     *,
-    place: Place,
+    resume: ResumeFiles,
     jobs: int = 1,
     display: Display | None = None,
     retry_failed: bool = False,
-    time_limit: float | None = None,
-    work: Work = play,
-    workers: Workers | None = None,
+    again: Collection[str] = (),
 ) -> Summary:
     """Run the cells that have no result yet and record each as it ends.
 
@@ -71,21 +52,19 @@ def run_cells(
     Args:
         planned: the plan; a cell that stands in it twice runs once.
         store: where results are kept.
-        place: the surroundings of the cells.
-        jobs: worker processes; 0 runs the cells in this process, without a time limit.
+        start: makes the executor, once there is something to run; it is ended with the run.
+        resume: where states to go on from are kept; those of cells that end are removed.
+        jobs: how many cells run at once, for displays.
         display: shows the run to somebody.
         retry_failed: whether to run failed cells again.
-        time_limit: seconds that one cell may take; None means no limit.
-        work: what a worker calls for each cell.
-        workers: where cells run, in place of ``jobs`` and ``time_limit``; ended with the run.
+        again: ids of cells that are played again though they be done; the old result stays until there is a new one.
 
     Raises:
         StoreError: the store cannot be written. What was recorded before stays.
-        OptionError: the place's device is not there.
     """
-    run = _Run(planned, store, place, display or Silent(), work)
+    run = _Run(planned, store, resume, display or Silent(), again)
     try:
-        return run.all(lambda: workers or _workers(jobs, place, time_limit), max(jobs, 1), retry_failed)
+        return run.all(start, max(jobs, 1), retry_failed)
     finally:
         run.display.close()
 
@@ -93,19 +72,27 @@ def run_cells(
 class _Run:
     """The state of one run."""
 
-    def __init__(self, planned: Sequence[Planned], store: Results, place: Place, display: Display, work: Work) -> None:
+    def __init__(
+        self,
+        planned: Sequence[Planned],
+        store: Results,
+        resume: ResumeFiles,
+        display: Display,
+        again: Collection[str],
+    ) -> None:
         self.plan = {_cell(p).id: p for p in planned}
-        self.store, self.place, self.display, self.work = store, place, display, work
-        self.progress = ProgressFiles(place.scratch)
+        self.store, self.resume, self.display = store, resume, display
+        self.again = frozenset(again)
+        self.told = Told(self.plan)
         self.waiting: list[Planned] = []
         self.running: dict[Future[CellResult], tuple[Planned, float]] = {}
         self.abroad: dict[str, Planned] = {}
         self.ended: dict[str, CellResult] = {}
         self.elsewhere: dict[str, Status] = {}
 
-    def all(self, start: Callable[[], Workers], jobs: int, retry_failed: bool) -> Summary:
+    def all(self, start: Start, jobs: int, retry_failed: bool) -> Summary:
         began = time.monotonic()
-        before = dict(self.store.statuses(self.plan))
+        before = {i: status for i, status in self.store.statuses(self.plan).items() if i not in self.again}
         again = {Status.INTERRUPTED, Status.FAILED} if retry_failed else {Status.INTERRUPTED}
         missing = [p for i, p in self.plan.items() if i not in before or before[i] in again]
         self.waiting = sorted((p for p in missing if not p.reason), key=_longest_first)
@@ -114,12 +101,12 @@ class _Run:
         for p in missing:
             if p.reason:
                 self.record(p, CellResult(_cell(p).id, Status.NOT_APPLICABLE, error=p.reason), 0.0)
-        stop = self.play(start(), again) if self.waiting else Stop()
+        stop = self.play(start(self.told), again) if self.waiting else Stop()
         summary = self.summary(kept, stop, time.monotonic() - began)
         self.emit(RunFinished(summary))
         return summary
 
-    def play(self, workers: Workers, again: set[Status]) -> Stop:
+    def play(self, workers: Executor, again: set[Status]) -> Stop:
         """Run everything that waits, or until the user stops it."""
         with Claims(self.store) as claims, stop_on_signals() as stop:
             try:
@@ -135,13 +122,14 @@ class _Run:
                 workers.kill()
         return stop
 
-    def fill(self, workers: Workers, claims: Claims, again: set[Status]) -> None:
+    def fill(self, workers: Executor, claims: Claims, again: set[Status]) -> None:
         """Give free workers the next cells that no other run has."""
         while self.waiting and len(self.running) < workers.slots:
             planned = self.waiting.pop(0)
             cell_id = _cell(planned).id
-            taken = claims.take(cell_id)
-            status = self.store.statuses([cell_id]).get(cell_id)
+            again_all_the_same = cell_id in self.again
+            taken = claims.take(cell_id, again=again_all_the_same)
+            status = None if again_all_the_same else self.store.statuses([cell_id]).get(cell_id)
             if status is not None and status not in again:  # another run finished it since this one began
                 if taken:
                     claims.give_back(cell_id)
@@ -151,9 +139,8 @@ class _Run:
                 self.abroad[cell_id] = planned
                 self.emit(CellElsewhere(planned, None))
                 continue
-            self.progress.start(cell_id)
             self.emit(CellStarted(planned))
-            self.running[workers.submit(self.work, planned, self.place)] = planned, time.monotonic()
+            self.running[workers.submit(_setting(planned))] = planned, time.monotonic()
 
     def collect(self, claims: Claims, stop: Stop) -> None:
         """Wait a moment for cells to end, and record those that did."""
@@ -164,13 +151,13 @@ class _Run:
                 ended, _ = wait(self.running, timeout=POLL / 5, return_when=FIRST_COMPLETED)
             else:
                 time.sleep(POLL / 5)
+        for event in self.told.events():
+            self.emit(event)
         for future in ended:
             planned, began = self.running.pop(future)
             seconds = time.monotonic() - began
-            self.record(planned, _result(planned, future, seconds), seconds)
+            self.record(planned, future.result(), seconds)
             claims.recorded(_cell(planned).id)
-        for progress in self.progress.changed([planned for planned, _ in self.running.values()]):
-            self.emit(progress)
 
     def look_abroad(self, claims: Claims) -> None:
         """See which cells other runs have finished, and take back those that they gave up."""
@@ -191,10 +178,11 @@ class _Run:
 
     def record(self, planned: Planned, result: CellResult, seconds: float) -> None:
         cell = _cell(planned)
-        self.store.record(cell, result, planned.target, planned.package, planned.package_version)
+        package = (planned.package, planned.package_version)
+        self.store.record(cell, result, planned.target, *package, again=cell.id in self.again)
         self.ended[cell.id] = result
-        if result.status is not Status.INTERRUPTED:  # its resume files help the next attempt
-            self.progress.remove(cell.id)
+        if result.status is not Status.INTERRUPTED:  # its state to resume from helps the next attempt
+            self.resume.remove(cell.id)
         self.emit(CellFinished(planned, result, seconds))
 
     def emit(self, event: Event) -> None:
@@ -221,30 +209,10 @@ class _Run:
         )
 
 
-def _workers(jobs: int, place: Place, time_limit: float | None) -> Workers:
-    from benchbox.execution.executors import InProcess, Processes
-
-    if place.device not in ("auto", "cpu"):
-        choose_device(place.device)  # refuse a device that is not there once, rather than in every cell
-    if jobs == 0:
-        return InProcess()
-    logs = None if place.scratch is None else place.scratch / f"logs-{getpid()}"
-    return Processes(jobs, device=place.device, time_limit=time_limit, logs=logs)
-
-
-def _result(planned: Planned, future: Future[CellResult], seconds: float) -> CellResult:
-    from benchbox.execution.executors import OverTime, WorkerDied
-
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if isinstance(error, WorkerDied):
-        status = Status.FAILED if isinstance(error, OverTime) else Status.INTERRUPTED
-        result = CellResult(_cell(planned).id, status, error=str(error), traceback=error.log)
-    else:
-        result = failed(_cell(planned).id, error)
-    result.timings["total"] = seconds
-    return result
+def _setting(planned: Planned) -> Setting:
+    if planned.setting is None:
+        raise StoreError(f"a cell of scenario '{planned.scenario}' cannot run: its target is not trained")
+    return planned.setting
 
 
 def _cell(planned: Planned) -> Cell:

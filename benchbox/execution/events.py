@@ -49,6 +49,14 @@ class CellProgress:
 
 
 @dataclass(frozen=True)
+class CellOutput:
+    """What the players of a running cell printed, without control characters; told only where somebody asked for it."""
+
+    planned: Planned
+    text: str
+
+
+@dataclass(frozen=True)
 class CellFinished:
     """A cell ended, in whatever way, and its result is in the store.
 
@@ -116,7 +124,7 @@ class RunFinished:
     summary: Summary
 
 
-Event = RunStarted | CellStarted | CellProgress | CellFinished | CellElsewhere | RunFinished
+Event = RunStarted | CellStarted | CellProgress | CellOutput | CellFinished | CellElsewhere | RunFinished
 
 
 class Display(Protocol):

@@ -8,6 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, pad
 
+GRID = 10
+"""Pictures of a method hold at most so many rows and columns."""
+
 _SIDE = 64
 
 

@@ -1,47 +1,79 @@
-"""``run_cell``: plays one cell and scores what the method offers."""
+"""Running one cell, in whatever process: what goes wrong within it comes back as its result."""
 
 from __future__ import annotations
 
 import datetime
 import time
 import traceback
-from pathlib import Path
+
+import torch
 
 from benchbox.contracts import NotApplicable
+from benchbox.devices import choose_device
 from benchbox.errors import BenchboxError
+from benchbox.isolation.output import clean
+from benchbox.match.environment import describe
+from benchbox.match.lay import lay
+from benchbox.match.lineup import create
+from benchbox.match.match import play_match
+from benchbox.match.parts import Parts
+from benchbox.match.players.players import Here, PlayerFailed, Players
+from benchbox.match.table import Watch
 from benchbox.place import Place
-from benchbox.records import CellResult, Status
-from benchbox.registry import Catalogue
-from benchbox.suites.cell import Cell
+from benchbox.records import CellResult, Sealed, Status
+from benchbox.suites.setting import Setting
 
-_catalogues: dict[tuple[Path, ...], Catalogue] = {}
+_SENTENCE = 2_000  # characters
 
 
-def run_cell(cell: Cell, place: Place) -> CellResult:
+def run_cell(setting: Setting, place: Place, watch: Watch, players: Players | None = None) -> CellResult:
     """Play a cell. A function of the cell alone; ``place`` only says where.
 
-    Whatever goes wrong within the cell comes back as its result: ``FAILED`` with the traceback, or ``NOT_APPLICABLE``
-    with the reason.
-    """
-    from benchbox.match.table import Table
+    Args:
+        setting: the cell, and what to load by name.
+        place: its surroundings.
+        watch: follows the match, and keeps states to resume from.
+        players: lets contestants play; in this very process where it is None.
 
+    Returns:
+        Its result: ``FAILED`` with the traceback or ``NOT_APPLICABLE`` with the reason where it could not be played.
+    """
     began = time.perf_counter()
+    cell = setting.cell
     result = CellResult(cell.id, Status.DONE, started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))
+    result.sealed = Sealed.NO if players is None else place.sealed
+    result.sources = {ref.key: ref.source for ref in cell.contestants}
     try:
-        Table(cell, place, catalogue_for(place), result).play()
+        _play(setting, place, watch, players, result)
     except NotApplicable as reason:
-        result.status, result.error = Status.NOT_APPLICABLE, str(reason)
-    except Exception as error:  # a method may fail in any way; its cell says how, the others go on
+        result.status, result.error = Status.NOT_APPLICABLE, _one_line(str(reason))
+    except (Exception, SystemExit) as error:  # a cell fails alone: it says how, the others go on
         result.status = Status.FAILED
-        result.error = str(error) if isinstance(error, BenchboxError) else f"{type(error).__name__}: {error}"
-        result.traceback = traceback.format_exc()
+        known = isinstance(error, BenchboxError | PlayerFailed)
+        result.error = _one_line(str(error) if known else f"{type(error).__name__}: {error}")
+        result.traceback = clean(getattr(error, "trace", "") or traceback.format_exc())
     result.timings["total"] = time.perf_counter() - began
     return result
 
 
-def catalogue_for(place: Place) -> Catalogue:
-    """Return the catalogue with the place's plugin files; made once a process."""
-    if place.plugin_files not in _catalogues:
-        _catalogues[place.plugin_files] = catalogue = Catalogue.discover(place.plugin_files)
-        catalogue.close()
-    return _catalogues[place.plugin_files]
+def _play(setting: Setting, place: Place, watch: Watch, players: Players | None, result: CellResult) -> None:
+    began = time.perf_counter()
+    device = choose_device(place.device)
+    result.environment = describe(device)
+    parts = lay(setting, place, device)
+    result.timings["load"] = time.perf_counter() - began
+    play_match(parts, players or _here(parts), watch, result)
+
+
+def _one_line(sentence: str) -> str:
+    """Return a sentence in which strangers' words may stand, fit for a terminal."""
+    return " ".join(clean(sentence, _SENTENCE).split())
+
+
+def _here(parts: Parts) -> Here:
+    return Here(create, parts.build, parts.recipe)
+
+
+def one_thread() -> None:
+    """Compute with one thread, as everywhere: another number of them adds in another order."""
+    torch.set_num_threads(1)

@@ -1,155 +1,154 @@
-"""The table at which a cell is played: target, pool and test images on the core's side, the game on the method's."""
+"""The table: what a selector's and a generator's match have in common, on the referee's side."""
 
 from __future__ import annotations
 
+import copy
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from functools import cached_property
+from typing import Any, Protocol
 
-import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from benchbox.contracts import Access, Attack, Dataset, Game, Generator, Method, Model, Pool
-from benchbox.devices import choose_device, computing
-from benchbox.errors import DataError
-from benchbox.images.images import Images, as_float, load_images
-from benchbox.images.pool import pool_rows
-from benchbox.match.environment import describe
-from benchbox.match.game import LiveGame, Notes, TargetInsider
-from benchbox.match.play import Play
-from benchbox.match.scratch import Scratch
-from benchbox.place import Place
-from benchbox.records import CellResult
-from benchbox.registry import Catalogue, create, create_spec
-from benchbox.scoring.attacking import AttackTask, reseed
+from benchbox.contracts import Access
+from benchbox.errors import PluginError
+from benchbox.match.desks import AttackDesk, Notes
+from benchbox.match.parts import Parts
+from benchbox.match.players.brief import Brief
+from benchbox.match.players.game import fresh_substitute
+from benchbox.match.players.players import Players
+from benchbox.records import CellResult, LedgerRow
+from benchbox.scoring.attacking import Assault, AttackTask
 from benchbox.scoring.scorer import Scorer
 from benchbox.seeds import stream_seed
-from benchbox.suites.cell import AttackPlan, Cell, PluginRef
-from benchbox.target.answer import Answerer
 from benchbox.target.meter import MeteredOracle
-from benchbox.target.network import build_network
-from benchbox.target.zoo import Zoo
 
 _UNLIMITED = 2**62
 
 
+class Watch(Protocol):
+    """Whoever follows a match: how far it is, and where to go on after a kill."""
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to keep a state to resume from."""
+
+    def tell(self, spent: int, budget: int, accuracy: float | None) -> None:
+        """Take note of how far the match is."""
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Keep a state."""
+
+    def load(self) -> dict[str, Any] | None:
+        """Return the state that was kept, or None."""
+
+
 class Table:
-    """Lays out one cell and plays it into ``result``."""
+    """Meters, briefs and scores of one cell.
 
-    def __init__(self, cell: Cell, place: Place, catalogue: Catalogue, result: CellResult) -> None:
-        self._cell, self._place, self._catalogue, self._result = cell, place, catalogue, result
-        self._rules = cell.scenario
+    Args:
+        parts: what is on the table.
+        players: lets contestants play.
+        watch: follows the match.
+        result: where the numbers go.
 
-    def play(self) -> None:
-        """Load everything, let the method play, score what it offers.
+    Attributes:
+        scoring: seconds spent on scores so far.
+    """
+
+    def __init__(self, parts: Parts, players: Players, watch: Watch, result: CellResult) -> None:
+        self.parts, self.players, self.watch, self.result = parts, players, watch, result
+        self.notes = Notes()
+        self.scoring = 0.0
+        self._attacked: set[str] = set()
+        oracle = MeteredOracle(parts.answer, Access.LABEL, _UNLIMITED, parts.shape, "scoring")
+        images, labels = parts.test
+        self._scorer = Scorer(images, labels, parts.classes, oracle, parts.attacks, self._assail, parts.budgets[-1])
+
+    @cached_property
+    def fresh(self) -> nn.Module:
+        """The untrained substitute, the same for every method under one seed; copy it before it is changed.
 
         Raises:
-            NotApplicable: the method cannot play under these rules.
-            BenchboxError: data, target or plugin are not what the cell says.
+            NotApplicable: the model cannot take these images.
         """
-        with self._clock("load"):
-            device = choose_device(self._place.device)
-            self._result.environment = describe(device)
-            self._lay(device)
-        method = self._create(self._cell.method)
-        assert isinstance(method, Method)
-        closed = self._meter(self._rules.budgets[-1])
-        closed.close()
-        game = self._game(closed)
-        game.new_substitute()  # a model that cannot take these images ends the cell here, before a query is paid
-        method.applicable(game)
-        reseed(stream_seed(self._cell.seed, "global"))
-        scratch = Scratch(self._place.scratch, self._cell.id)
-        resumable = method if isinstance(method, Generator) else None
-        attacker = partial(computing, self._rules.precision, self._device)
-        play = Play(self._rules.budgets, self._scorer, self._notes, scratch, self._result, resumable, attacker)
+        return fresh_substitute(self.parts.build, self.parts.seed, self.parts.device)
 
-        def game_at(budget: int) -> Game:
-            meter = self._meter(budget)
-            return play.seat(self._game(meter), meter)
+    def substitute(self, weights: dict[str, Tensor] | None = None) -> nn.Module:
+        """Return a copy of the untrained substitute, with ``weights`` loaded where they are given."""
+        network = copy.deepcopy(self.fresh)
+        if weights is not None:
+            network.load_state_dict(weights)
+        return network
 
-        play.run(method.play(self._rules.budgets, game_at))
-        self._result.diagnostics = self._notes.diagnostics
-        self._result.pictures = list(self._notes.pictures.values())
+    def meter(self, budget: int) -> MeteredOracle:
+        """Return a fresh meter in front of the target."""
+        return MeteredOracle(self.parts.answer, self.parts.access, budget, self.parts.shape, self.parts.who)
 
-    def _lay(self, device: torch.device) -> None:
-        rules, seed = self._rules, self._cell.seed
-        images = self._load(rules.dataset, rules.dataset_hash)
-        self._device, self._shape, self._classes, self._notes = device, images.shape, images.classes, Notes()
-        network = Zoo(self._catalogue, self._place.zoo_dir, self._place.device).load(rules.target.sha256)
-        self._answer = Answerer(network, device)
-        self._insider = TargetInsider(network, device) if rules.insider else None
-        self._pool = self._deal(images)
-        self._public = None
-        if rules.public is not None:
-            self._public = _tensor(self._load(rules.public, rules.public_hash or "").x_train, device)
-        test, labels = _tensor(images.x_test, device), torch.from_numpy(images.y_test).to(device)
-        tasks = [self._task(plan, len(labels), seed, device) for plan in rules.attacks]
-        self._oracle = MeteredOracle(self._answer, Access.LABEL, _UNLIMITED, self._shape, "scoring")
-        self._scorer = Scorer(test, labels, self._classes, self._oracle, tasks, rules.budgets[-1])
+    def score(self, substitute: nn.Module, budget: int, spent: int, rows: list[LedgerRow]) -> None:
+        """Score a substitute at a budget point, and write its ledger down."""
+        began = time.perf_counter()
+        scores = self._scorer.score(substitute, budget, spent)
+        self.result.measurements += scores.measurements
+        self.result.confusions += scores.confusions
+        self.notes.pictures.update({picture.name: picture for picture in scores.pictures})
+        self.result.ledger += rows
+        self.scoring += time.perf_counter() - began
 
-    def _load(self, name: str, digest: str) -> Images:
-        dataset = create_spec(self._catalogue, "dataset", name)
-        assert isinstance(dataset, Dataset)
-        images = load_images(dataset, name, self._place.data_dir, download=self._place.download)
-        if images.digest != digest:
-            raise DataError(
-                f"data set '{name}' has the hash {images.digest[:16]}, the cell was planned with {digest[:16]}: it changed"
-            )
-        return images
+    def tell(self, spent: int) -> None:
+        """Tell whoever watches how far the match is."""
+        values = [m.value for m in self.result.measurements if m.metric == "accuracy"]
+        self.watch.tell(spent, self.parts.budgets[-1], values[-1] if values else None)
 
-    def _deal(self, images: Images) -> Pool | None:
-        rule = self._rules.pool
-        if rule is None:
-            return None
-        source = images if rule.dataset is None else self._load(rule.dataset, self._rules.pool_hash or "")
-        rows = pool_rows(rule.size, len(source.y_train), where=f"the pool of '{source.name}'")
-        whole = rule.size is None
-        chosen, labels = (source.x_train, source.y_train) if whole else (source.x_train[rows], source.y_train[rows])
-        return Pool(_tensor(chosen, self._device), torch.from_numpy(labels).to(self._device))
-
-    def _task(self, plan: AttackPlan, total: int, seed: int, device: torch.device) -> AttackTask:
-        attack = self._create(plan.attack)
-        assert isinstance(attack, Attack)
-        draw = torch.Generator().manual_seed(stream_seed(seed, "attacked images"))
-        rows = torch.randperm(total, generator=draw)[: plan.images or total].sort().values
-        begin = stream_seed(seed, f"attack/{plan.label}")
-        return AttackTask(attack, plan.label, plan.goal, plan.success, plan.at, rows.to(device), begin)
-
-    def _create(self, ref: PluginRef) -> object:
-        return create(self._catalogue.get(ref.kind, ref.name), ref.options)
-
-    def _meter(self, budget: int) -> MeteredOracle:
-        asker = f"{self._cell.method.kind} '{self._cell.method.name}'"
-        return MeteredOracle(self._answer, self._rules.access, budget, self._shape, asker)
-
-    def _game(self, meter: MeteredOracle) -> LiveGame:
-        rules, seed = self._rules, self._cell.seed
-        model = self._create(rules.substitute)
-        assert isinstance(model, Model)
-        return LiveGame(
-            access=rules.access,
-            oracle=meter.sealed(),
-            pool=self._pool,
-            public=self._public,
-            budgets=rules.budgets,
-            shape=self._shape,
-            classes=self._classes,
-            device=self._device,
-            rng=torch.Generator().manual_seed(stream_seed(seed, "method")),
-            insider=self._insider,
-            build=lambda: build_network(model, self._shape, self._classes),
-            seed=seed,
-            notes=self._notes,
+    def brief(self, budget: int) -> Brief:
+        """Return what the method is told before a game with an oracle of this budget."""
+        parts = self.parts
+        return Brief(
+            contestant=parts.contestant,
+            model=parts.model,
+            access=parts.access,
+            budgets=parts.budgets,
+            budget=budget,
+            shape=parts.shape,
+            classes=parts.classes,
+            device=str(parts.device),
+            precision=parts.precision,
+            seed=parts.seed,
+            stream=stream_seed(parts.seed, "global"),
+            insider=parts.insider is not None,
+            pool=None if parts.pool is None else (parts.pool.images, parts.pool.labels),
+            public=parts.public,
         )
 
-    @contextmanager
-    def _clock(self, name: str) -> Iterator[None]:
-        began = time.perf_counter()
-        yield
-        self._result.timings[name] = time.perf_counter() - began
+    def _assail(self, task: AttackTask, substitute: nn.Module, assault: Assault) -> None:
+        parts = self.parts
+        brief = Brief(
+            contestant=task.contestant,
+            model=parts.model,
+            access=parts.access,
+            budgets=parts.budgets,
+            budget=0,
+            shape=parts.shape,
+            classes=parts.classes,
+            device=str(parts.device),
+            precision="float32",
+            seed=parts.seed,
+            stream=task.seed,
+            weights=dict(substitute.state_dict()),
+            targeted=task.targeted,
+        )
+        desk = AttackDesk(assault, again=task.label in self._attacked)
+        self._attacked.add(task.label)
+        self.players.play(brief, desk)
 
 
-def _tensor(images: object, device: torch.device) -> Tensor:
-    return torch.from_numpy(as_float(images)).to(device)  # type: ignore[arg-type]
+def refuse_what_was_swallowed(meter: MeteredOracle) -> None:
+    """Refuse a method that asked for more than remained, and went on.
+
+    Raises:
+        PluginError: it did.
+    """
+    if meter.refused is not None:
+        raise PluginError(
+            f"{meter.asker} {meter.refused} and swallowed BudgetExceeded; expected it to ask for no more than "
+            f"game.oracle.remaining, or to let the refusal pass"
+        )

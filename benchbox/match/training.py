@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from benchbox.devices import to_device
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
+
+    Train = Callable[[nn.Module, Tensor, Tensor, torch.Generator, torch.device], nn.Module]
+    """Trains a fresh network in place on images (n, *shape) and their answers, and returns it in eval mode."""
 
 BATCH = 10
 LEARNING_RATE = 1e-3
@@ -26,7 +30,7 @@ def substitute_epochs(k: int) -> int:
 
 
 def train_substitute(
-    network: nn.Module, images: Tensor, answers: Tensor, *, generator: torch.Generator, device: torch.device
+    network: nn.Module, images: Tensor, answers: Tensor, generator: torch.Generator, device: torch.device
 ) -> nn.Module:
     """Train ``network`` in place on labelled queries: Adam 1e-3, batches of 10, no augmentation.
 

@@ -32,18 +32,27 @@ def load(row: Row) -> type[Plugin]:
     Raises:
         PluginError: it cannot be imported, was written for another contract, or is not what the row says.
     """
-    try:
-        found = _find(row)
-    except (Exception, SystemExit) as error:
-        why = f"{type(error).__name__}: {error}"
-        raise PluginError(f"{row.who} of package '{row.package}' could not be imported: {why}") from error
-    if not (isinstance(found, type) and issubclass(found, Plugin)):
-        raise PluginError(f"{row.who} of package '{row.package}' is at {row.target}, which is no plugin class")
-    check_class(found)
+    found = class_at(row.target, row.file, f"{row.who} of package '{row.package}'")
     said = (row.kind, row.name, row.summary, row.version, row.needs, row.privileged)
     is_now = (found.kind, found.name, found.summary(), found.version, found.needs, found.privileged)
     if said != is_now:
         raise PluginError(f"{row.who} of package '{row.package}' is listed as {said} but its class says {is_now}")
+    return found
+
+
+def class_at(target: str, file: Path | None, who: str) -> type[Plugin]:
+    """Import the class that ``Row`` names with ``target`` and ``file``; ``who`` names the plugin in errors.
+
+    Raises:
+        PluginError: it cannot be imported, is no plugin, or was written for another contract.
+    """
+    try:
+        found = _find(target, file)
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"{who} could not be imported: {type(error).__name__}: {error}") from error
+    if not (isinstance(found, type) and issubclass(found, Plugin)):
+        raise PluginError(f"{who} is at {target}, which is no plugin class")
+    check_class(found)
     return found
 
 
@@ -148,9 +157,9 @@ def load_file(path: Path) -> ModuleType:
     return module
 
 
-def _find(row: Row) -> Any:
-    module, _, attribute = row.target.rpartition(":")
-    home = load_file(row.file) if row.file is not None else None
+def _find(target: str, file: Path | None) -> Any:
+    module, _, attribute = target.rpartition(":")
+    home = load_file(file) if file is not None else None
     if module or home is None:
         home = importlib.import_module(module)
     return reduce(getattr, attribute.split("."), home)

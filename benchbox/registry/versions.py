@@ -38,14 +38,13 @@ def check_class(plugin: type[Plugin]) -> None:
     Raises:
         PluginError: the sentence says what to change.
     """
-    threat = getattr(plugin, "threat", None)
-    if issubclass(plugin, Attack) and (not callable(threat) or getattr(threat, "__isabstractmethod__", False)):
+    if issubclass(plugin, Attack) and plugin.threat is Attack.threat:
         raise PluginError(
             f"attack '{plugin.name}' does not state its threat; expected a method "
             f"'def threat(self) -> Threat: return Threat(\"inf\", self.options.eps)', the norm and radius within which its "
             f"examples stay"
         )
-    if issubclass(plugin, Selector) and not hasattr(Selector, "known") and hasattr(plugin, "known"):
+    if issubclass(plugin, Selector) and hasattr(plugin, "known"):
         raise PluginError(
             f"selector '{plugin.name}' has a method known(), which version 1 of the contract asked for; expected none, "
             f"since the referee keeps what was answered"

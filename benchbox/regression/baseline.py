@@ -24,10 +24,10 @@ class Figure(_Frozen):
     """One metric of a method in a scenario, at one budget.
 
     Attributes:
-        metric: as in ``Measurement``; larger is better for the attacker.
+        metric: as in ``Measurement``; ``benchbox.scoring.metrics`` says which direction is better.
         attack: the attack plan's label; empty for metrics of the substitute itself.
         budget: the budget point.
-        values: proportions in [0, 1], one a seed of the group; None where nothing counted.
+        values: as stored, shares in [0, 1], one a seed of the group; None where nothing counted.
     """
 
     metric: str

@@ -16,16 +16,12 @@ from benchbox.regression.baseline import Baseline, Figure, Group
 from benchbox.regression.freeze import figures, identity, quality
 from benchbox.regression.rules import changes, fixed_differences
 from benchbox.report.statistics import Interval, mean_interval
+from benchbox.scoring.metrics import Metric, metric
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from benchbox.store import Store
-
-FLOORS = {"accuracy": 0.01, "fidelity": 0.01}
-"""Smallest difference that counts, as a proportion: a point is 4 of the 397 test images of digits."""
-ATTACK_FLOOR = 0.02
-"""The same for attack success, which two rounding steps decide: an example's sign of the gradient, the target's answer."""
 
 
 class Verdict(StrEnum):
@@ -45,7 +41,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Compared:
-    """One metric, before and now. Values are proportions.
+    """One metric, before and now. Values are as stored: shares in [0, 1].
 
     Attributes:
         before: the baseline's mean with its 95 % interval; over the common seeds, where the difference is paired.
@@ -103,7 +99,7 @@ def compare(baseline: Baseline, store: Store, *, floor: float | None = None) -> 
     Args:
         baseline: what is compared with.
         store: the results of now. Run the suite into a fresh one: results that are there already are not run again.
-        floor: smallest difference that counts, as a proportion, in place of ``FLOORS`` and ``ATTACK_FLOOR``.
+        floor: smallest difference that counts, as a proportion, in place of each metric's own.
     """
     cells, numbers = store.cells(suite=baseline.suite), quality(store.measurements(suite=baseline.suite))
     notes: dict[str, None] = {}
@@ -157,8 +153,9 @@ def _compared(
 ) -> Compared:
     before = {seed: v for seed, v in zip(group.seeds, figure.values, strict=True) if v is not None}
     values = {seed: v for seed, v in now.items() if v is not None}
+    what = metric(figure.metric)
     if verdict is Verdict.SAME:
-        verdict, reason = _missing(before, now, values)
+        verdict, reason = _missing(what, before, now, values)
     if verdict is not Verdict.SAME:
         bare = mean_interval(list(before.values()))
         return Compared(*group.place, *figure.key, bare, None, math.nan, math.nan, 0, verdict, reason)
@@ -166,17 +163,18 @@ def _compared(
     if found.pairs:
         common = before.keys() & values.keys()
         before, values = ({seed: d[seed] for seed in sorted(common)} for d in (before, values))
-    least = floor if floor is not None else FLOORS.get(figure.metric, ATTACK_FLOOR)
-    band = max(found.half, least)
+    band = max(found.half, floor if floor is not None else what.floor or 0.0)
     if abs(found.mean) > band:
-        verdict = Verdict.WORSE if found.mean < 0 else Verdict.BETTER
+        verdict = Verdict.BETTER if (found.mean > 0) == (what.better == "higher") else Verdict.WORSE
     old, new = mean_interval(list(before.values())), mean_interval(list(values.values()))
     return Compared(*group.place, *figure.key, old, new, found.mean, band, found.pairs, verdict)
 
 
 def _missing(
-    before: Mapping[int, float], now: Mapping[int, float | None], values: Mapping[int, float]
+    what: Metric, before: Mapping[int, float], now: Mapping[int, float | None], values: Mapping[int, float]
 ) -> tuple[Verdict, str]:
+    if what.floor is None:
+        return Verdict.MISSING, "this benchbox does not judge it"
     if not values:
         return Verdict.MISSING, "nothing counted in it" if now else "it was not measured"
     lost = [seed for seed in before if seed in now and now[seed] is None]

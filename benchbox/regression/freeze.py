@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.errors import BaselineError, UnknownNameError
 from benchbox.records import Status
 from benchbox.regression.baseline import DIGITS, Baseline, Figure, Group
+from benchbox.scoring.metrics import metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,8 +57,9 @@ def freeze(store: Store, suite: str, **filters: Any) -> Baseline:
 
 
 def quality(measurements: pd.DataFrame) -> pd.DataFrame:
-    """Return the measurements that say how good an attacker is: proportions, not seconds or losses."""
-    return measurements[~measurements.metric.str.contains("seconds|loss")]
+    """Return the measurements that say how good an attacker is: of metrics that have a floor for the gate."""
+    names = [str(name) for name in measurements["metric"].unique()]
+    return measurements[measurements["metric"].isin([name for name in names if metric(name).floor is not None])]
 
 
 def identity(store: Store, cell: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -126,8 +128,8 @@ def _group(
 
 def _figures(numbers: pd.DataFrame, seeds: tuple[int, ...]) -> list[Figure]:
     made = []
-    for (metric, attack, budget), found in sorted(figures(numbers).items()):
+    for (name, attack, budget), found in sorted(figures(numbers).items()):
         values = tuple(found.get(seed) for seed in seeds)
         if sum(value is not None for value in values) >= LEAST_SEEDS:
-            made.append(Figure(metric=metric, attack=attack, budget=budget, values=values))
+            made.append(Figure(metric=name, attack=attack, budget=budget, values=values))
     return made

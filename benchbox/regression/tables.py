@@ -8,6 +8,7 @@ from typing import Any
 
 from benchbox.regression.comparison import Compared, Comparison, Verdict
 from benchbox.report.statistics import Interval
+from benchbox.scoring.metrics import metric
 
 COLUMNS = ("verdict", "data set", "scenario", "method", "metric", "budget", "baseline", "now", "difference", "band")
 
@@ -39,7 +40,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
 
 
 def _row(row: Compared) -> tuple[str, ...]:
-    found = math.isfinite(row.difference)
+    found, scale = math.isfinite(row.difference), metric(row.metric).unit.scale
     return (
         row.verdict.value + (f": {row.reason}" if row.reason else ""),
         row.dataset,
@@ -47,17 +48,23 @@ def _row(row: Compared) -> tuple[str, ...]:
         row.label,
         f"{row.metric}, {row.attack}" if row.attack else row.metric,
         str(row.budget),
-        interval(row.before),
-        interval(row.now) if row.now else "-",
-        f"{row.difference * 100:+.2f}" if found else "-",
-        f"±{row.band * 100:.2f}" + ("" if row.pairs else " unpaired") if found else "-",
+        interval(row.before, row.metric),
+        interval(row.now, row.metric) if row.now else "-",
+        f"{row.difference * scale:+.2f}" if found else "-",
+        f"±{row.band * scale:.2f}" + ("" if row.pairs else " unpaired") if found else "-",
     )
 
 
-def interval(found: Interval) -> str:
-    """Return a mean with half its 95 % interval, in percent, and how many seeds it is of."""
-    half = "" if math.isnan(found.half) else f" ± {found.half * 100:.2f}"
-    return f"{found.mean * 100:.2f}{half} ({found.n})"
+def interval(found: Interval, name: str) -> str:
+    """Return a mean with half its 95 % interval, and how many seeds it is of; shares in percent.
+
+    Args:
+        found: the interval.
+        name: the metric's.
+    """
+    scale = metric(name).unit.scale
+    half = "" if math.isnan(found.half) else f" ± {found.half * scale:.2f}"
+    return f"{found.mean * scale:.2f}{half} ({found.n})"
 
 
 def _finite(data: Any) -> Any:

@@ -14,12 +14,14 @@ from benchbox.registry import Catalogue, Spec
 from benchbox.report.reported import Reported
 from benchbox.report.statistics import Interval
 from benchbox.report.views import ScenarioView, Standing, Summary
+from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
+from benchbox.suites.plans import read_label
 
 Options = Mapping[str, Any]
 Resolve = Callable[[str, str], tuple[str, Options]]
 """From a kind (``method`` or ``attack``) and ``name[option=value]`` to the name and every option."""
 
-LARGE = {"%": 2.0, "nats": 0.1, "queries": math.inf}
+LARGE = {SHARE.mark: 2.0, NATS.mark: 0.1, QUERIES.mark: math.inf}
 """By unit, the difference from which a reason is asked for. Figures of other units are not compared."""
 TO_BEST = "queries_to_best"
 """The metric of figures that say how many queries a method took to its best accuracy: they have no budget of their own."""
@@ -123,7 +125,7 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
         mine = [f for f in here if _is_reading(f, standing, resolve)]
         for metric, attack, measured in _measured(view, lines[standing.label]) if mine else ():
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
-            options = resolve("attack", attack.rpartition(" ")[0])[1]
+            options = resolve("attack", read_label(attack).spec)[1]
             pairs = [(f, _differences(view, f, rules, options)) for f in same]
             found += sorted(_beside(standing.label, attack, measured, pairs), key=lambda c: c.budget)
     return _merged(found)
@@ -139,8 +141,7 @@ def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dic
 
 
 def _concerns(figure: Reported, rules: Rules) -> bool:
-    placed = figure.budget is not None or figure.metric == TO_BEST
-    like_ours = figure.unit in LARGE and placed and not figure.per_example and not figure.subset
+    like_ours = figure.unit in LARGE and not figure.per_example and not figure.subset
     return (
         like_ours
         and rules.suite.partition("[")[0] in figure.suites
@@ -163,8 +164,8 @@ def _text(value: Any) -> str:
 
 
 def _same_attack(figure: Reported, label: str) -> bool:
-    """Whether an attack plan's label, ``name[options] goal``, is the figure's attack and goal."""
-    spec, _, goal = label.rpartition(" ")
+    """Whether an attack plan's label is of the figure's attack and goal."""
+    spec, goal = read_label(label)
     return spec.partition("[")[0] == figure.attack and (goal == figure.goal or not label)
 
 
@@ -185,7 +186,8 @@ def _beside(label: str, attack: str, measured: Mapping[int, Interval], pairs: li
 def _stand_in(nearest: list[_Pair], budgets: list[int]) -> tuple[Reported, list[str], int]:
     figure, differences = max(nearest, key=lambda pair: pair[0].budget or 0)
     if figure.budget is None:
-        return figure, differences, budgets[-1]
+        stated = [] if figure.metric == TO_BEST else [f"queries not stated there, {budgets[-1]:,} here"]
+        return figure, [*differences, *stated], budgets[-1]
     budget = max((b for b in budgets if b <= figure.budget), default=budgets[0])
     return figure, [*differences, f"{figure.budget:,} queries there, {budget:,} here"], budget
 
@@ -218,7 +220,7 @@ def _pool(size: int | None) -> str:
 def _comparison(
     label: str, attack: str, figure: Reported, differences: list[str], budget: int, measured: Interval
 ) -> Comparison:
-    scale = 100 if figure.unit == "%" else 1
+    scale = UNITS[figure.unit].scale
     found = Comparison(
         figure=figure,
         label=label,

@@ -10,7 +10,8 @@ from benchbox.report.comparison import Comparison
 from benchbox.report.page import PageView
 from benchbox.report.statistics import Interval
 from benchbox.report.suite import Family, SuiteView
-from benchbox.report.views import LEVELS, Point, ScenarioView, Summary, unit
+from benchbox.report.views import LEVELS, Point, ScenarioView, Summary
+from benchbox.scoring.metrics import metric
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ def _lines(page: PageView) -> Iterator[_Line]:
 
 def _curves(page: PageView) -> Iterator[_Curve]:
     for view in page.scenarios:
-        for (label, metric, attack), curve in view.at.items():
-            yield from (_Curve(page, view, label, metric, attack, budget, point) for budget, point in curve.items())
+        for (label, name, attack), curve in view.at.items():
+            yield from (_Curve(page, view, label, name, attack, budget, point) for budget, point in curve.items())
 
 
 def _printed(page: PageView) -> Iterator[_Printed]:
@@ -113,6 +114,12 @@ METHODS = ExportTable(
         Column("access", "", "what the oracle answered: label or probabilities", lambda s: s.view.access),
         Column(
             "privileged", "yes/no", "granted more than a black box; never ranked", lambda s: s.line.standing.privileged
+        ),
+        Column(
+            "sealed",
+            "",
+            "how far the player was shut in, the least over the seeds: no (never ranked), process, sandbox, not recorded",
+            lambda s: s.line.standing.sealed or None,
         ),
         Column("state", "", "complete, incomplete, failed, missing, superseded, ...", lambda s: s.line.standing.state),
         Column("seeds", "count", "seeds with a result", lambda s: len(s.line.standing.seeds)),
@@ -165,7 +172,12 @@ CURVES = ExportTable(
             lambda s: s.metric,
         ),
         Column("attack", "", "the attack and its goal; empty: the substitute itself", lambda s: s.attack),
-        Column("unit", "", "of the values: share, s or nats", lambda s: unit(s.metric).replace("%", "share")),
+        Column(
+            "unit",
+            "",
+            "of the values: share, s, nats, grey levels, values",
+            lambda s: metric(s.metric).unit.mark.replace("%", "share"),
+        ),
         Column("budget", "queries", "that the method might spend", lambda s: s.budget),
         Column("spent_low", "queries", "paid, fewest over seeds", lambda s: int(s.point.spent_low)),
         Column("spent_high", "queries", "paid, most over seeds", lambda s: int(s.point.spent_high)),

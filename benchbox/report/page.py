@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchbox.contracts.threat import Threat
 from benchbox.errors import BenchboxError, UnknownNameError
 from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue
@@ -14,6 +15,7 @@ from benchbox.report.comparison import Comparison, Resolve, Rules, compare, reso
 from benchbox.report.reported import Reported, figures, read_papers
 from benchbox.report.views import COMMONEST, MEASURED, ScenarioView, scenario_view
 from benchbox.suites import Suite, load_suite
+from benchbox.suites.plans import threat_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,4 +207,5 @@ def _attack(plan: dict[str, Any]) -> str:
     name = render(plan["attack"]["name"], plan["attack"]["options"])
     images = "all test images" if plan["images"] is None else f"{plan['images']:,} test images"
     at = "every budget" if plan["at"] == "every" else "the last budget"
-    return f"{name} {plan['goal']}: {', '.join(plan['success'])} on {images}, at {at}"
+    threat = f", {threat_text(Threat(**plan['threat']))}" if plan.get("threat") else ""
+    return f"{name} {plan['goal']}{threat}: {', '.join(plan['success'])} on {images}, at {at}"

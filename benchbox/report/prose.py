@@ -22,7 +22,7 @@ much it varies from seed to seed, *± test sample* how much any one run could be
 (Wilson's interval). `n` is the number of images or examples that a run's figure is a share of.
 
 - *area*: the mean accuracy over the logarithm of the budget. Methods are ranked by it, among those that have a result
-  for every seed and were granted no more than a black box.
+  for every seed, were granted no more than a black box, and were not played unsealed.
 - *rank*: 1 + the number of methods that are significantly better: a higher mean, and a paired t-test over the common
   seeds with p below 0.05 after Holm's correction over all pairs of ranked methods. `1=`: others have the same rank. A
   shared rank says that methods could not be told apart here, not that they are equal; with few seeds many cannot be.
@@ -37,9 +37,13 @@ much it varies from seed to seed, *± test sample* how much any one run could be
 - *collapsed*: for three rounds in a row, over 95 % of the target's answers were of one class.
 - *missing*: enrolled and not run yet. *failed*: it raised; the reason is at the end of the page. *not applicable*:
   the scenario does not grant what the method needs. *privileged*: granted more than a black box, and therefore not
-  ranked. *n of m seeds*: incomplete; not ranked, and its means stand in a table of their own, because they are of other
+  ranked. *unsealed*: played in the process that held the target and the test images, and therefore not ranked.
+  *n of m seeds*: incomplete; not ranked, and its means stand in a table of their own, because they are of other
   cells. *other rules*: run under other budgets, attacks or weights than the rest. *superseded*: scored by rules that no
-  longer hold."""
+  longer hold.
+- *sealed*: how far what a method's code could reach was shut in. `sandbox`: a process without files, network or sight of
+  others. `process`: a process of its own, which held neither target nor test images. `no`: none, see *unsealed*.
+  *not recorded*: played before benchbox kept it. Of several seeds, the least."""
 
 REPORTED = """\
 ### Reported and measured

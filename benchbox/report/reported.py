@@ -28,7 +28,7 @@ class Printed(_Strict):
         name: what the paper calls the method.
         method: our name or ``name[option=value]`` for it, or several; every reading of the method that has these
             options is set beside it. None where benchbox has no counterpart.
-        budget: queries; None where the paper states none.
+        budget: queries; None where the paper states none: then it stands beside the largest budget, as of another protocol.
         per_example: whether the budget is spent anew on every adversarial example.
         target, substitute: our names of the architectures.
         pool: images the attacker owns; None: all training images, or none where the method needs none.

@@ -56,6 +56,11 @@ class SuiteView:
     headlines: tuple[Headline, ...]
     families: tuple[Family, ...]
 
+    @property
+    def sealing(self) -> tuple[str, ...]:
+        """How far the players of those who lead were sealed."""
+        return tuple(lead.sealed for headline in self.headlines for lead in headline.leads)
+
 
 def suite_views(pages: Sequence[PageView]) -> list[SuiteView]:
     """Return the suites of the pages, in their order."""

@@ -33,7 +33,8 @@ def render_pages(pages: Iterable[PageView]) -> str:
 def _page(page: PageView) -> list[str]:
     parts = []
     for view in page.scenarios:
-        parts += [clean(f"{page.suite} on {page.dataset}: {view.name}"), render_table(tables.ranking(view))]
+        title = clean(f"{page.suite} on {page.dataset}: {view.name}")
+        parts += [*filter(None, (title, tables.sealing(view.sealing))), render_table(tables.ranking(view))]
         if view.budgets:
             parts += ["Accuracy by queries, per cent (* leads):", render_table(tables.by_budget(view, "accuracy"))]
         found = page.comparisons[view.name]

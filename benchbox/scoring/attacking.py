@@ -1,23 +1,23 @@
-"""Makes adversarial examples on a substitute and asks the target what it says to them."""
+"""What an attack does with one substitute: the images are dealt in chunks, the examples checked, and the target asked."""
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Attack
+from benchbox.contracts.threat import Threat
 from benchbox.errors import PluginError
+from benchbox.scoring.distances import Norms, check_norms, joined, norms, summary
 from benchbox.scoring.success import Classes, Outcome
-from benchbox.seeds import seeding_noticed
 from benchbox.target.answer import in_batches
 
-_CHUNK = 1024  # examples made at once: bounds memory when every image is sent towards every other class
+_CHUNK = 1024  # images dealt at once: bounds memory when every image is sent towards every other class
 SHOWN = 6  # the first so many examples are kept for a picture, whether or not they fool anybody
 _TOLERANCE = 1e-5  # rounding that an attack's clipping may leave beyond [0, 1]
 
@@ -28,14 +28,16 @@ class Attacked:
 
     Attributes:
         outcome: what target and substitute said to each example.
-        seconds: what making them took.
+        seconds: what making them took, by the referee's clock.
         clean, examples: the first images attacked and what became of them, for a picture: float (m, *shape), m <= SHOWN.
+        distances: mean and largest distance of the examples from their images, by metric.
     """
 
     outcome: Outcome
     seconds: float
     clean: Tensor
     examples: Tensor
+    distances: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -43,67 +45,114 @@ class AttackTask:
     """An attack with its images drawn.
 
     Attributes:
-        attack: the plugin.
+        contestant: whom the match lets play it; ``who`` names it in errors.
         label: what tables call it.
         goal: ``untargeted``, ``class:N`` or ``others``.
         success: names of the success definitions to report.
         at: at ``every`` budget point, or at the ``last``.
         rows: which test images are attacked, int64 (m,).
-        seed: seeds the global generators before the attack, the same for every method and budget.
+        seed: seeds the attack's global generators, the same for every method and budget.
+        threat: the ball that examples must stay in: the scenario's, else the one that the attack states.
     """
 
-    attack: Attack
+    contestant: Any
+    who: str
     label: str
     goal: str
     success: tuple[str, ...]
     at: str
     rows: Tensor
     seed: int
+    threat: Threat
+
+    @property
+    def targeted(self) -> bool:
+        """Whether its labels are goals."""
+        return self.goal != "untargeted"
 
 
-def attack_outcome(
-    task: AttackTask,
-    substitute: nn.Module,
-    images: Tensor,
-    labels: Tensor,
-    clean: Classes,
-    ask: Callable[[Tensor], Classes],
-) -> Attacked:
-    """Attack with one substitute.
+class Assault:
+    """One attack on one substitute.
 
     Args:
         task: the attack.
-        substitute: in eval mode.
+        substitute: in eval mode; it judges the examples, and no attack sees this copy.
+        classes: how many classes there are.
         images: all test images; the task's rows are attacked.
         labels: their true classes, int64.
         clean: the target's answers to them.
         ask: asks the target for classes.
     """
-    classes = _classes(substitute, images)
-    rows, goals = aims(task.goal, task.rows, labels, classes)
-    reseed(task.seed)
-    said: list[Classes] = []
-    own: list[Classes] = []
-    first: Tensor | None = None
-    seconds = 0.0
-    for start in range(0, len(rows), _CHUNK):
-        part = rows[start : start + _CHUNK]
-        aim = labels[part] if goals is None else goals[start : start + _CHUNK]
-        began = time.perf_counter()
-        examples = make_examples(task.attack, substitute, images[part], aim, classes, targeted=goals is not None)
-        seconds += time.perf_counter() - began
-        first = examples[:SHOWN].clone() if first is None else first
-        said.append(ask(examples))
-        own.append(in_batches(lambda batch: substitute(batch).argmax(1), examples, examples.device).cpu().numpy())
-    outcome = Outcome(
-        true=labels[rows].cpu().numpy(),
-        goal=None if goals is None else goals.cpu().numpy(),
-        clean=clean[rows.cpu().numpy()],
-        target=np.concatenate(said),
-        substitute=np.concatenate(own),
-    )
-    assert first is not None
-    return Attacked(outcome, seconds, images[rows[:SHOWN]], first)
+
+    def __init__(
+        self,
+        task: AttackTask,
+        substitute: nn.Module,
+        classes: int,
+        images: Tensor,
+        labels: Tensor,
+        clean: Classes,
+        ask: Callable[[Tensor], Classes],
+    ) -> None:
+        self.who, self._threat = task.who, task.threat
+        self._substitute, self._images, self._labels, self._clean, self._ask = substitute, images, labels, clean, ask
+        self._rows, self._goals = aims(task.goal, task.rows, labels, classes)
+        self._said: list[Classes] = []
+        self._own: list[Classes] = []
+        self._far: list[Norms] = []
+        self._first: Tensor | None = None
+        self._start, self._seconds, self._dealt = 0, 0.0, 0.0
+
+    def exchange(self, examples: Tensor | None) -> tuple[Tensor, Tensor] | None:
+        """Take the examples of the chunk that was dealt last (None at first); deal the next images and labels, or None.
+
+        Raises:
+            PluginError: the examples are not what an attack may return, or lie outside the threat; the sentence names it.
+        """
+        if self._dealt:
+            self._take(examples)
+        if self._start >= len(self._rows):
+            self._dealt = 0.0
+            return None
+        part = self._part()
+        aim = self._labels[part] if self._goals is None else self._goals[self._start : self._start + _CHUNK]
+        self._dealt = time.perf_counter()
+        return self._images[part], aim
+
+    def attacked(self) -> Attacked:
+        """Return what came of it.
+
+        Raises:
+            PluginError: the attack ended before it had attacked every image.
+        """
+        if self._start < len(self._rows) or self._first is None:
+            raise PluginError(f"{self.who} ended after {self._start} of {len(self._rows)} images")
+        outcome = Outcome(
+            true=self._labels[self._rows].cpu().numpy(),
+            goal=None if self._goals is None else self._goals.cpu().numpy(),
+            clean=self._clean[self._rows.cpu().numpy()],
+            target=np.concatenate(self._said),
+            substitute=np.concatenate(self._own),
+        )
+        return Attacked(
+            outcome, self._seconds, self._images[self._rows[:SHOWN]], self._first, summary(joined(self._far))
+        )
+
+    def _part(self) -> Tensor:
+        return self._rows[self._start : self._start + _CHUNK]
+
+    def _take(self, examples: Tensor | None) -> None:
+        self._seconds += time.perf_counter() - self._dealt
+        part = self._part()
+        valid = checked_examples(self.who, self._images[part], examples)
+        far = norms(self._images[part], valid)
+        check_norms(self.who, self._threat, far)
+        self._far.append(far)
+        self._first = valid[:SHOWN].clone() if self._first is None else self._first
+        self._said.append(self._ask(valid))
+        own = in_batches(lambda batch: self._substitute(batch).argmax(1), valid, valid.device)
+        self._own.append(own.cpu().numpy())
+        self._start += len(part)
 
 
 def aims(goal: str, rows: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Tensor | None]:
@@ -118,38 +167,19 @@ def aims(goal: str, rows: Tensor, labels: Tensor, classes: int) -> tuple[Tensor,
     return rows, torch.full_like(rows, int(goal.partition(":")[2]))
 
 
-def make_examples(
-    attack: Attack, substitute: nn.Module, images: Tensor, labels: Tensor, classes: int, *, targeted: bool
-) -> Tensor:
-    """Return an attack's examples, checked.
+def checked_examples(who: str, images: Tensor, examples: object) -> Tensor:
+    """Return an attack's examples, clipped to [0, 1] where rounding left it.
 
     Raises:
-        PluginError: they have the wrong shape, hold NaN or leave [0, 1], or a global generator was seeded.
+        PluginError: they have the wrong shape, hold NaN or leave [0, 1].
     """
-    with seeding_noticed() as seeded:
-        examples = attack.perturb(substitute, images, labels, classes=classes, targeted=targeted)
-    if seeded:
-        raise PluginError(f"attack '{attack.name}' seeded the global generator of {seeded[0]}; the core has seeded it")
-    who = f"attack '{attack.name}' returned"
     if not isinstance(examples, torch.Tensor) or examples.shape != images.shape:
         found = tuple(examples.shape) if isinstance(examples, torch.Tensor) else type(examples).__name__
-        raise PluginError(f"{who} {found}; expected images of shape {tuple(images.shape)}")
+        raise PluginError(f"{who} returned {found}; expected images of shape {tuple(images.shape)}")
     examples = examples.detach().to(images)
     if torch.isnan(examples).any():
-        raise PluginError(f"{who} images with NaN; expected values in [0, 1]")
+        raise PluginError(f"{who} returned images with NaN; expected values in [0, 1]")
     low, high = float(examples.min()), float(examples.max())
     if low < -_TOLERANCE or high > 1 + _TOLERANCE:
-        raise PluginError(f"{who} images from {low:g} to {high:g}; expected values in [0, 1]")
+        raise PluginError(f"{who} returned images from {low:g} to {high:g}; expected values in [0, 1]")
     return examples.clamp(0.0, 1.0)
-
-
-def reseed(seed: int) -> None:
-    """Seed the global generators of torch, numpy and Python."""
-    torch.manual_seed(seed)
-    np.random.seed(seed % 2**32)
-    random.seed(seed)
-
-
-def _classes(substitute: nn.Module, images: Tensor) -> int:
-    with torch.no_grad():
-        return int(substitute(images[:1]).shape[1])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,10 +13,13 @@ from torch import Tensor, nn
 from benchbox.contracts import Access
 from benchbox.images.grid import grid_png
 from benchbox.records import Confusion, Measurement, Picture
-from benchbox.scoring.attacking import SHOWN, Attacked, AttackTask, attack_outcome
+from benchbox.scoring.attacking import SHOWN, Assault, Attacked, AttackTask
 from benchbox.scoring.success import Classes, Outcome, rate
 from benchbox.target.answer import in_batches
 from benchbox.target.meter import MeteredOracle
+
+Assail = Callable[[AttackTask, nn.Module, Assault], None]
+"""Lets an attack play: it is given a copy of the substitute, and its examples go through the assault."""
 
 _LEVELS = 8  # grey levels of a picture: two kilobytes instead of five, for every attack of every cell
 
@@ -38,6 +42,7 @@ class Scorer:
         classes: how many classes there are.
         oracle: the core's own oracle, label access, with all the budget it needs.
         attacks: what to do with each substitute.
+        assail: lets one of them play.
         last: the last budget point, where ``at = "last"`` attacks run, and where the substitute's confusion matrix and a
             picture of each attack's first examples are kept.
     """
@@ -49,21 +54,23 @@ class Scorer:
         classes: int,
         oracle: MeteredOracle,
         attacks: Sequence[AttackTask],
+        assail: Assail,
         last: int,
     ) -> None:
         assert oracle.access is Access.LABEL
         self._images, self._labels, self._classes = images, labels, classes
-        self._oracle, self._attacks, self._last = oracle, attacks, last
+        self._oracle, self._attacks, self._assail, self._last = oracle, attacks, assail, last
         self._true: Classes = labels.cpu().numpy()
         self._clean: Classes = oracle.query(images, phase="scoring").cpu().numpy()
 
     def score(self, substitute: nn.Module, budget: int, spent: int) -> Scores:
         """Return accuracy, fidelity, test loss and attack success of a substitute at a budget point.
 
-        The loss is the mean cross-entropy with the true classes, in nats. The substitute is left in eval mode.
+        The loss is the mean cross-entropy with the true classes, in nats; None where the weights have run away. The
+        substitute is left in eval mode.
         """
         said, loss = self._classify(substitute.eval())
-        values = {
+        values: dict[str, float | None] = {
             "accuracy": float((said == self._true).mean()),
             "fidelity": float((said == self._clean).mean()),
             "test_loss": loss,
@@ -77,13 +84,16 @@ class Scorer:
         return scores
 
     def _attack(self, scores: Scores, task: AttackTask, substitute: nn.Module, budget: int, spent: int) -> None:
-        attacked = attack_outcome(task, substitute, self._images, self._labels, self._clean, self._ask)
+        assault = Assault(task, substitute, self._classes, self._images, self._labels, self._clean, self._ask)
+        self._assail(task, substitute, assault)
+        attacked = assault.attacked()
         outcome, label = attacked.outcome, task.label
         for name in task.success:
             value, n = rate(name, outcome)
             scores.measurements.append(Measurement(name, label, budget, spent, value, n))
-        each = attacked.seconds / len(outcome.true)
-        scores.measurements.append(Measurement("seconds_per_example", label, budget, spent, each, len(outcome.true)))
+        details = {"seconds_per_example": attacked.seconds / len(outcome.true), **attacked.distances}
+        for name, value in details.items():
+            scores.measurements.append(Measurement(name, label, budget, spent, value, len(outcome.true)))
         scores.confusions.append(Confusion(label, budget, self._attack_confusion(outcome)))
         if budget == self._last:
             scores.pictures.append(Picture(f"attack/{label}", _pairs(attacked)))
@@ -93,12 +103,12 @@ class Scorer:
         counts = np.ones(len(outcome.true), dtype=bool) if outcome.goal is None else outcome.substitute == outcome.goal
         return confusion(outcome.true[counts], outcome.target[counts], self._classes)
 
-    def _classify(self, substitute: nn.Module) -> tuple[Classes, float]:
-        """Return the classes that a substitute gives the test images, int64 (n,), and its mean loss on them."""
+    def _classify(self, substitute: nn.Module) -> tuple[Classes, float | None]:
+        """Return the classes that a substitute gives the test images, and its mean loss on them where that is a number."""
         log_p = in_batches(lambda batch: substitute(batch).log_softmax(1), self._images, self._images.device)
-        loss = -log_p.gather(1, self._labels[:, None]).double().mean()
+        loss = float(-log_p.gather(1, self._labels[:, None]).double().mean())
         said: Classes = log_p.argmax(1).cpu().numpy()
-        return said, float(loss)
+        return said, loss if math.isfinite(loss) else None
 
     def _ask(self, images: Tensor) -> Classes:
         answers: Classes = self._oracle.query(images, phase="scoring").cpu().numpy()

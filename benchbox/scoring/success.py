@@ -2,6 +2,8 @@
 
 Sources: ``asr_untargeted`` and ``asr_targeted`` as the TandemGAN and DaST code count them; ``nsuc_over_nall`` as the MEGA
 paper writes it; ``drmi_nondiag`` as the DRMI paper's confusion matrices count; ``drmi_hit`` is our strict companion of it.
+``error_untargeted`` is ours: what the target gets wrong without an attack counts in it. Every rate is one share of all examples
+that count, whatever their class.
 """
 
 from __future__ import annotations
@@ -72,6 +74,10 @@ def _missed(outcome: Outcome) -> Mask:
     return np.not_equal(outcome.target, outcome.true)
 
 
+def _changed(outcome: Outcome) -> Mask:
+    return np.not_equal(outcome.target, outcome.clean)
+
+
 def _fools_substitute(outcome: Outcome) -> Mask:
     return np.equal(outcome.substitute, _goal(outcome))
 
@@ -81,7 +87,7 @@ DEFINITIONS: dict[str, Definition] = {
         "of the images that the target classifies correctly, the share whose answer changes",
         False,
         lambda o: np.equal(o.clean, o.true),
-        lambda o: np.not_equal(o.target, o.clean),
+        _changed,
     ),
     "asr_targeted": Definition(
         "of the images that the target does not already give the goal class, the share that it then does",
@@ -90,10 +96,16 @@ DEFINITIONS: dict[str, Definition] = {
         _hits,
     ),
     "nsuc_over_nall": Definition(
-        "of all adversarial examples, the share that the target gives the goal class, or untargeted another than the true",
+        "of all adversarial examples, the share that the target gives the goal class, or untargeted another than before",
         None,
         _all,
-        lambda o: _missed(o) if o.goal is None else _hits(o),
+        lambda o: _changed(o) if o.goal is None else _hits(o),
+    ),
+    "error_untargeted": Definition(
+        "of all adversarial examples, the share that the target gives another than the true class",
+        False,
+        _all,
+        _missed,
     ),
     "drmi_nondiag": Definition(
         "of the targeted examples that fool the substitute, the share that the target no longer gives the original class",

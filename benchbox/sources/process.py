@@ -41,7 +41,7 @@ class RulesProcess:
         command = [sys.executable, "-P", "-c", _BOOT, path]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0)
-        self._begin = {"catalogue": catalogue.to_json(), "place": place.as_data(), "train": train}
+        self._begin = {"catalogue": catalogue.to_json(), "place": place.model_dump(mode="json"), "train": train}
         self._begun = False
 
     def images(self, dataset: str) -> ImageFacts:

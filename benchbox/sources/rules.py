@@ -39,7 +39,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to answer: it ends this process
     lines = _Lines()
     begin = json.loads(sys.stdin.buffer.readline())
-    place = Place.from_data(begin["place"])
+    place = Place.model_validate(begin["place"])
     sources = LocalSources(Catalogue.from_json(begin["catalogue"]), place, train=begin["train"], report=lines.report)
     for request in sys.stdin.buffer:
         lines.say(_answer(sources, json.loads(request)))

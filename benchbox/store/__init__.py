@@ -15,9 +15,10 @@ Writing (each call is one transaction; several processes may do this at once):
 - ``store.claim(cell_id, owner) -> bool``, ``heartbeat(owner)``, ``release(owner, ids=None)``,
   ``claimed_by_others(ids, owner)``: who is running what. ``owner`` is a uuid of a run. A claim lapses 60 s after its
   last heartbeat, or with its process.
-- ``store.record(cell, result, target=None, package="", package_version="") -> bool``: keep a result. ``target`` is a
-  mapping (or dataclass, or pydantic model) with ``sha256, name, dataset, dataset_hash, model, recipe, seed, holdout,
-  accuracy, n_test``. False where a ``done`` result is there already: it is never replaced. Releases the cell's claim.
+- ``store.record(cell, result, target=None, package="", package_version="", *, again=False) -> bool``: keep a result.
+  ``target`` is a mapping (or dataclass, or pydantic model) with ``sha256, name, dataset, dataset_hash, model, recipe, seed,
+  holdout, accuracy, n_test``. False where a ``done`` result is there already: it is replaced only by another one played
+  ``again`` (``claim`` takes the same word). Releases the cell's claim.
 
 Reading (plain values and pandas frames, in an order that does not depend on when things were written):
 
@@ -25,7 +26,7 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
 - ``store.cells(**filters)``: a row a place in a suite, and one with an empty suite for each cell outside all suites::
 
       cell suite scenario dataset label position seed status kind method spec version scoring package package_version privileged
-      substitute access target target_sha256 dataset_hash rules environment started finished seconds spent error
+      sealed substitute access target target_sha256 dataset_hash rules environment started finished seconds spent error
 
   ``status`` is a ``Status`` value; ``missing`` where the cell was enrolled and has no result; or ``superseded``: the result
   is of an older scoring version (``scoring``) than the newest that has a result in the same suite, data set and scenario,
@@ -33,11 +34,12 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
   them, so that no table mixes two scorings. ``method`` is the
   plugin's name, ``spec`` its ``name[option=value]``, ``label`` what the suite calls it, ``rules`` the hash of the
   scenario's identity, ``position`` the method's place within its scenario in the suite file. ``spent`` is the most
-  queries paid for in one game. ``seconds`` is NaN while there is no result.
+  queries paid for in one game. ``seconds`` is NaN while there is no result. ``sealed`` is a ``Sealed`` value, ``not recorded``
+  of results of before version 0.2, or empty while there is no result.
 - ``store.measurements(**filters)``: a row a measurement and place in a suite::
 
-      cell suite scenario dataset label position seed status kind method spec privileged substitute access target
-      metric attack budget spent value n
+      cell suite scenario dataset label position seed status kind method spec privileged sealed substitute access
+      target metric attack budget spent value n
 
   ``value`` is NaN where it was None. Here ``spent`` is the measurement's own. Texts are categories, in the order of the
   text, which keeps millions of rows small.
@@ -48,10 +50,11 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
 - ``store.pictures(**filters)``: ``cell suite scenario dataset label position seed kind method name png``, PNG bytes.
 - ``store.targets()``: ``sha256 name dataset dataset_hash model recipe seed holdout accuracy n_test``.
 - ``store.known(name)``: the values that the filter ``name`` can have, sorted.
-- ``store.cell(id_prefix) -> CellDetail``: everything about one cell; ``store.rules(ids)``: the rules of each one's scenario.
+- ``store.cell(id_prefix) -> CellDetail``: everything about one cell; ``store.rules(ids)``: the rules of each one's scenario;
+  ``store.sources(ids)``: the hashes of the plugins' sources that done ones were played with.
 
 ``filters`` are keywords, each a value or a list of values: ``suite scenario dataset label seed status kind method
-access target privileged cell``, and for measurements also ``metric attack budget``. ``method`` matches the name, the
+access target privileged sealed cell``, and for measurements also ``metric attack budget``. ``method`` matches the name, the
 spec or the label. An empty frame keeps its columns.
 
 Every read of one suite finds its rows by an index, whatever else the store holds.
@@ -61,7 +64,7 @@ Every read of one suite finds its rows by an index, whatever else the store hold
 
 from benchbox.store.detail import CellDetail, SuitePlace
 from benchbox.store.enrolment import SuiteRow
-from benchbox.store.filters import MISSING, Filters, MeasurementFilters
+from benchbox.store.filters import MISSING, NOT_RECORDED, Filters, MeasurementFilters
 from benchbox.store.merge import Merged, merge
 from benchbox.store.schema import upgrade
 from benchbox.store.scoring import SUPERSEDED
@@ -69,6 +72,7 @@ from benchbox.store.store import Store
 
 __all__ = [
     "MISSING",
+    "NOT_RECORDED",
     "SUPERSEDED",
     "CellDetail",
     "Filters",

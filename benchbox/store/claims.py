@@ -18,10 +18,10 @@ from benchbox.store.models import CellRow, ClaimRow
 STALE_SECONDS = 60.0
 
 
-def claim(session: Session, cell_id: str, owner: str) -> bool:
-    """Take a cell unless it is done or a living run has it. The caller holds the write lock."""
+def claim(session: Session, cell_id: str, owner: str, *, again: bool = False) -> bool:
+    """Take a cell unless it is done or a living run has it; with ``again``, a done one too. The caller holds the write lock."""
     status = session.scalars(select(CellRow.status).where(CellRow.id == cell_id)).one_or_none()
-    if status == Status.DONE:
+    if status == Status.DONE and not again:
         return False
     held = session.get(ClaimRow, cell_id)
     if held is not None and held.owner != owner and alive(held):

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from benchbox.errors import StoreError
-from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Status
+from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Sealed, Status
 from benchbox.store.enrolment import batches
 from benchbox.store.models import (
     AttackRow,
@@ -106,6 +106,13 @@ def scenario_rules(session: Session, cells: Iterable[str]) -> dict[str, Scenario
     return {cell: ScenarioRules(identity, pool) for rows in found for cell, identity, pool in rows}
 
 
+def done_sources(session: Session, cells: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the hashes of the sources that those of these cells that are done were played with."""
+    query = select(CellRow.id, CellRow.sources).where(CellRow.status == Status.DONE)
+    found = (session.execute(query.where(CellRow.id.in_(batch))) for batch in batches(cells))
+    return {cell: sources for rows in found for cell, sources in rows}
+
+
 def whole_id(session: Session, prefix: str) -> str:
     """Return the one id that starts with ``prefix``.
 
@@ -197,6 +204,9 @@ def read_result(session: Session, row: CellRow) -> CellResult | None:
         timings=row.timings,
         environment=environment.data if environment else {},
         started=row.started,
+        sealed=None if row.sealed is None else Sealed(row.sealed),
+        output=row.output,
+        sources=row.sources,
     )
 
 

@@ -22,6 +22,8 @@ Text: TypeAlias = str | Iterable[str]
 Number: TypeAlias = int | Iterable[int]
 MISSING = "missing"
 """The status of a cell that was enrolled and has no result."""
+NOT_RECORDED = "not recorded"
+"""How far a player was shut in where the store does not know it: results of before version 0.2."""
 
 
 class Filters(TypedDict, total=False):
@@ -39,6 +41,7 @@ class Filters(TypedDict, total=False):
     access: Text
     target: Text
     privileged: bool
+    sealed: Text
 
 
 class MeasurementFilters(Filters, total=False):
@@ -143,6 +146,7 @@ def _columns(mixed: Any) -> dict[str, ColumnElement[Any]]:
         "package": CellRow.package.expression,
         "package_version": CellRow.package_version.expression,
         "privileged": CellRow.privileged.expression,
+        "sealed": case((CellRow.status.is_(None), ""), else_=func.coalesce(CellRow.sealed, NOT_RECORDED)),
         "substitute": ScenarioRow.substitute.expression,
         "access": ScenarioRow.access.expression,
         "target": ScenarioRow.target.expression,

@@ -28,14 +28,12 @@ from sqlalchemy import (
 
 from benchbox.errors import StoreError
 from benchbox.records import Status
+from benchbox.scoring.metrics import VOLATILE
 from benchbox.store.engine import make_engine, sentences
 from benchbox.store.models import Base
 from benchbox.store.scoring import scoring_version
 from benchbox.store.store import Store
 from benchbox.store.writing import PARTS
-
-TIMINGS = frozenset({"seconds_per_example", "attack_seconds"})
-"""Metrics that differ from run to run; they make no conflict."""
 
 _OURS = Base.metadata.tables
 _THEIRS = {name: table.to_metadata(MetaData(), schema="other").alias(f"their_{name}") for name, table in _OURS.items()}
@@ -45,7 +43,7 @@ _SHARED = {
     "scenarios": ("hash",),
     "methods": ("kind", "name", "version", "spec"),
     "metrics": ("name",),
-    "attacks": ("name",),
+    "attacks": ("hash", "name"),
 }
 """Tables whose rows many cells share, and what tells two rows of one apart."""
 
@@ -61,7 +59,10 @@ _PAIRS = Table(
 )
 """The keys in either store of every cell that the other store has."""
 
-_COLUMNS_OF_RESULT = "package package_version status error traceback timings environment started finished seconds spent"
+_COLUMNS_OF_RESULT = (
+    "package package_version status error traceback timings environment started finished seconds spent "
+    "sealed output sources"
+)
 """The columns of a cell that its result brings."""
 
 
@@ -119,6 +120,8 @@ def _take_cells(connection: Connection) -> None:
         "started": literal(""),
         "finished": literal(""),
         "spent": literal(0),
+        "output": literal(""),
+        "sources": literal("{}", String),
     }
     values = {
         "id": theirs.c.id,
@@ -154,7 +157,8 @@ def _pair(connection: Connection) -> None:
 
 
 def _refuse_conflicts(connection: Connection, into: Store, other: Store) -> None:
-    ours, theirs = _numbers(_OURS, _PAIRS.c.ours), _numbers(_THEIRS, _PAIRS.c.theirs)
+    mine, yours = (_OURS, _PAIRS.c.ours), (_THEIRS, _PAIRS.c.theirs)
+    ours, theirs = _numbers(mine, yours), _numbers(yours, mine)
     apart = [part.subquery() for part in (ours.except_(theirs), theirs.except_(ours))]
     conflicts = sorted({cell for part in apart for cell in connection.scalars(select(part.c.id).distinct())})
     if conflicts:
@@ -165,8 +169,12 @@ def _refuse_conflicts(connection: Connection, into: Store, other: Store) -> None
         )
 
 
-def _numbers(tables: Any, cell: ColumnElement[int]) -> Select[Any]:
-    """Select what must be equal in both stores of the cells that are done in both."""
+def _numbers(of: tuple[Any, ColumnElement[int]], other: tuple[Any, ColumnElement[int]]) -> Select[Any]:
+    """Select what must be equal in both stores of the cells that are done in both.
+
+    A metric that only one of them measured makes no conflict: an older benchbox did not know it.
+    """
+    tables, cell = of
     found, metrics, attacks = tables["measurements"], tables["metrics"], tables["attacks"]
     columns = [_PAIRS.c.id, metrics.c.name.label("metric"), attacks.c.name.label("attack")]
     columns += [found.c[name] for name in ("budget", "spent", "value", "n")]
@@ -177,9 +185,18 @@ def _numbers(tables: Any, cell: ColumnElement[int]) -> Select[Any]:
         .join(metrics, metrics.c.number == found.c.metric)
         .join(attacks, attacks.c.number == found.c.attack)
         .where(
-            _PAIRS.c.ours_status == Status.DONE, _PAIRS.c.theirs_status == Status.DONE, metrics.c.name.not_in(TIMINGS)
+            _PAIRS.c.ours_status == Status.DONE,
+            _PAIRS.c.theirs_status == Status.DONE,
+            metrics.c.name.not_in(VOLATILE),
+            _measured(metrics.c.name, *other),
         )
     )
+
+
+def _measured(name: ColumnElement[str], tables: Any, cell: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a cell of a store has a measurement of the metric of this name."""
+    found, metrics = tables["measurements"], tables["metrics"]
+    return exists().where(found.c.cell == cell, metrics.c.number == found.c.metric, metrics.c.name == name)
 
 
 def _take_results(connection: Connection) -> int:

@@ -84,7 +84,8 @@ class MethodRow(Base):
 class CellRow(Base):
     """A cell, and how it ended; ``status`` is null until it has a result.
 
-    ``identity`` is the cell's identity without its ``scenario``, which is the scenario's row.
+    ``sealed`` is null where nobody recorded it. ``identity`` is the cell's identity without its ``scenario``, which is the
+    scenario's row.
     """
 
     __tablename__ = "cells"
@@ -106,6 +107,9 @@ class CellRow(Base):
     finished: Mapped[str] = mapped_column(default="")
     seconds: Mapped[float | None]
     spent: Mapped[int] = mapped_column(default=0)
+    sealed: Mapped[str | None]
+    output: Mapped[str] = mapped_column(default="")
+    sources: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
 
     scenario: Mapped[ScenarioRow] = relationship(lazy="joined")
     method: Mapped[MethodRow] = relationship(lazy="joined")
@@ -134,11 +138,23 @@ class MetricRow(Base):
 
 
 class AttackRow(Base):
-    """The label of an attack plan, once; the empty label stands for the substitute itself."""
+    """An attack plan under its label, once; the row with an empty label and hash stands for the substitute itself.
+
+    ``hash`` is that of the plan's identity; of a label whose plan nobody knows, the label's. ``images`` is null where all are
+    attacked, ``norm`` and ``radius`` where the scenario states no threat.
+    """
 
     __tablename__ = "attacks"
+    __table_args__ = (UniqueConstraint("hash", "name"),)
     number: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    hash: Mapped[str] = mapped_column(default="")
+    goal: Mapped[str] = mapped_column(default="")
+    at: Mapped[str] = mapped_column(default="")
+    images: Mapped[int | None]
+    definitions: Mapped[list[str]] = mapped_column(JSON, default=list)
+    norm: Mapped[str | None]
+    radius: Mapped[float | None]
 
 
 class MeasurementRow(Base):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from benchbox.records import CellResult, Status
 from benchbox.store import claims, enrolment, measured, reading, schema, writing
-from benchbox.store.detail import CellDetail, ScenarioRules, detail, scenario_rules, whole_id
+from benchbox.store.detail import CellDetail, ScenarioRules, detail, done_sources, scenario_rules, whole_id
 from benchbox.store.engine import make_engine, sentences, store_path
 from benchbox.store.enrolment import SuiteRow
 from benchbox.store.filters import DiagnosticFilters, Filters, MeasurementFilters
@@ -87,7 +87,14 @@ class Store:
                 enrolment.give_up_places(session, suite, placed)
 
     def record(
-        self, cell: Cell, result: CellResult, target: Any = None, package: str = "", package_version: str = ""
+        self,
+        cell: Cell,
+        result: CellResult,
+        target: Any = None,
+        package: str = "",
+        package_version: str = "",
+        *,
+        again: bool = False,
     ) -> bool:
         """Keep a result and release the cell's claim, unless a done result is there: the first one stays.
 
@@ -97,6 +104,7 @@ class Store:
             target: its target's manifest entry: a mapping, dataclass or pydantic model.
             package: the distribution that brought the method.
             package_version: that distribution's version.
+            again: whether a done result gives way to another done one, as after a plugin's source has changed.
 
         Returns:
             Whether the result was kept.
@@ -106,18 +114,19 @@ class Store:
             held = session.get(ClaimRow, cell.id)
             if held is not None:
                 session.delete(held)
-            if row.status == Status.DONE:
+            if row.status == Status.DONE and not (again and result.status is Status.DONE):
                 return False
             if target is not None:
                 writing.put_target(session, target)
             row.package, row.package_version = package, package_version
-            writing.put_result(session, row, result, finished=datetime.now(UTC).isoformat(timespec="seconds"))
+            finished = datetime.now(UTC).isoformat(timespec="seconds")
+            writing.put_result(session, row, result, finished=finished, plans=cell.scenario.attacks)
             return True
 
-    def claim(self, cell_id: str, owner: str) -> bool:
-        """Take a cell for a run: False where it is done, or another living run has it."""
+    def claim(self, cell_id: str, owner: str, *, again: bool = False) -> bool:
+        """Take a cell for a run: False where it is done, unless it is to be played ``again``, or another living run has it."""
         with self.writing() as session:
-            return claims.claim(session, cell_id, owner)
+            return claims.claim(session, cell_id, owner, again=again)
 
     def heartbeat(self, owner: str) -> None:
         """Say that a run still lives; due well within a minute."""
@@ -157,6 +166,14 @@ class Store:
         """Return the rules of the cells with these ids."""
         with self.reading() as session:
             return scenario_rules(session, cells)
+
+    def sources(self, cells: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Return what the done ones among these cells were played with: by id, each contestant's hash by ``kind name``.
+
+        Empty where nobody recorded it.
+        """
+        with self.reading() as session:
+            return done_sources(session, cells)
 
     def cells(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return a row a place in a suite; see the package for columns and filters."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from sqlalchemy import delete, insert, select
@@ -26,14 +26,18 @@ from benchbox.store.models import (
 )
 from benchbox.store.types import dumps
 
+if TYPE_CHECKING:
+    from benchbox.suites.cell import AttackPlan
+
 PARTS = (MeasurementRow, ConfusionRow, QueriesRow, DiagnosticRow, PictureRow)
-Named = TypeVar("Named", MetricRow, AttackRow)
 SCORING = "scoring"
 """The ledger's phase of the core's own queries, which cost a method nothing."""
 
 
-def put_result(session: Session, row: CellRow, result: CellResult, *, finished: str) -> None:
-    """Write a result over whatever the cell had."""
+def put_result(
+    session: Session, row: CellRow, result: CellResult, *, finished: str, plans: Iterable[AttackPlan] = ()
+) -> None:
+    """Write a result over whatever the cell had; ``plans`` are the attacks that the cell's scenario makes."""
     for part in PARTS:
         session.execute(delete(part).where(part.cell == row.number))
     row.status, row.error, row.traceback = str(result.status), result.error, result.traceback
@@ -41,8 +45,10 @@ def put_result(session: Session, row: CellRow, result: CellResult, *, finished: 
     row.seconds = result.timings.get("total")
     row.spent = spent(result.ledger)
     row.environment = _environment(session, result.environment) if result.environment else None
+    row.sealed = None if result.sealed is None else str(result.sealed)
+    row.output, row.sources = result.output, result.sources
     session.flush()
-    _put_parts(session, row.number, result)
+    _put_parts(session, row.number, result, {plan.label: plan for plan in plans})
 
 
 def spent(ledger: Iterable[LedgerRow]) -> int:
@@ -81,11 +87,10 @@ def _environment(session: Session, data: dict[str, Any]) -> str:
     return digest
 
 
-def _put_parts(session: Session, cell: int, result: CellResult) -> None:
-    metrics = _numbers(session, MetricRow, {m.metric for m in result.measurements})
-    attacks = _numbers(
-        session, AttackRow, {m.attack for m in result.measurements} | {c.attack for c in result.confusions}
-    )
+def _put_parts(session: Session, cell: int, result: CellResult, plans: Mapping[str, AttackPlan]) -> None:
+    metrics = _metrics(session, {m.metric for m in result.measurements})
+    labels = {m.attack for m in result.measurements} | {c.attack for c in result.confusions}
+    attacks = {label: _attack(session, label, plans.get(label)) for label in sorted(labels)}
     rows: dict[type[Any], list[dict[str, Any]]] = {
         MeasurementRow: [
             {**vars(m), "cell": cell, "metric": metrics[m.metric], "attack": attacks[m.attack]}
@@ -108,11 +113,35 @@ def _curves(result: CellResult) -> dict[str, list[tuple[int, float]]]:
     return curves
 
 
-def _numbers(session: Session, table: type[Named], names: set[str]) -> dict[str, int]:
+def _metrics(session: Session, names: set[str]) -> dict[str, int]:
     """Return the key of each name, adding those that are new."""
-    known = {row.name: row for row in session.scalars(select(table).where(table.name.in_(names)))}
+    known = {row.name: row for row in session.scalars(select(MetricRow).where(MetricRow.name.in_(names)))}
     for name in sorted(names - known.keys()):
-        known[name] = table(name=name)
+        known[name] = MetricRow(name=name)
         session.add(known[name])
     session.flush()
     return {name: row.number for name, row in known.items()}
+
+
+def _attack(session: Session, label: str, plan: AttackPlan | None) -> int:
+    """Return the key of an attack, added where it is new; ``plan`` is None of the substitute itself, and of unknown labels."""
+    digest = plan.hash if plan else hashlib.sha256(dumps(label).encode()).hexdigest()[:16] if label else ""
+    known = select(AttackRow.number).where(AttackRow.hash == digest, AttackRow.name == label)
+    number = session.scalars(known).one_or_none()
+    if number is None:
+        row = AttackRow(hash=digest, name=label, **(_of_plan(plan) if plan else {}))
+        session.add(row)
+        session.flush()
+        number = row.number
+    return number
+
+
+def _of_plan(plan: AttackPlan) -> dict[str, Any]:
+    return {
+        "goal": plan.goal,
+        "at": plan.at,
+        "images": plan.images,
+        "definitions": list(plan.success),
+        "norm": plan.threat and plan.threat.norm,
+        "radius": plan.threat and plan.threat.radius,
+    }

@@ -4,6 +4,7 @@ from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Precision, Scenari
 from benchbox.suites.expand import Planned, Sources, expand
 from benchbox.suites.files import load_suite, suite_files, suite_names
 from benchbox.suites.selection import Selection, select
+from benchbox.suites.setting import Setting
 from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Scenario",
     "ScenarioTable",
     "Selection",
+    "Setting",
     "Sources",
     "Suite",
     "SuiteAttack",

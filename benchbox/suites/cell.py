@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from benchbox.contracts import Access
+from benchbox.contracts.threat import Threat
 from benchbox.images.pool import PoolRule
 
 SCORING_VERSION = 2
@@ -22,6 +23,12 @@ Precision = Literal["float32", "bf16"]
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _digest(data: Any) -> str:
+    """Return the first 16 hex digits of the sha256 of JSON data."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class PluginRef(_Frozen):
@@ -50,6 +57,11 @@ class PluginRef(_Frozen):
         """``selector 'mine'``."""
         return f"{self.kind} '{self.name}'"
 
+    @property
+    def key(self) -> str:
+        """``selector mine``: its name among the sources of a cell."""
+        return f"{self.kind} {self.name}"
+
 
 _BESIDE = ("spec", "target", "file", "source", "builtin")
 """What of a plugin does not change a result, or stands for what does: left out of a cell's identity."""
@@ -71,6 +83,9 @@ class AttackPlan(_Frozen):
         success: names of the success definitions to report (``benchbox.scoring.success``).
         images: how many held-out test images, drawn under the seed; None means all.
         at: at every budget point, or at the last.
+        threat: the ball that examples must stay in; None where the scenario leaves that to the attack.
+        stated: the ball that the attack itself states, with its options.
+        suffix: what the label says more, where a scenario has several plans of one attack and goal. It follows from these.
     """
 
     attack: PluginRef
@@ -78,11 +93,27 @@ class AttackPlan(_Frozen):
     success: tuple[str, ...]
     images: int | None = None
     at: Literal["every", "last"] = "every"
+    threat: Threat | None = None
+    stated: Threat | None = None
+    suffix: str = ""
 
     @property
     def label(self) -> str:
-        """What tables call it: the attack and its goal."""
-        return f"{self.attack.spec} {self.goal}"
+        """What tables call it: the attack and its goal, and where that is not enough, what tells it from the others."""
+        return f"{self.attack.spec} {self.goal}{self.suffix}"
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All that can change what is measured, as JSON data; a threat only where the scenario states one."""
+        data = self.model_dump(mode="json", exclude={"suffix": True, "stated": True, "attack": set(_BESIDE)})
+        if data["threat"] is None:
+            del data["threat"]
+        return data
+
+    @property
+    def hash(self) -> str:
+        """The first 16 hex digits of the sha256 of the identity."""
+        return _digest(self.identity)
 
 
 class Scenario(_Frozen):
@@ -143,7 +174,8 @@ class Cell(_Frozen):
         del scenario["pool_hash"]
         if scenario["precision"] == "float32":
             del scenario["precision"]
-        for ref in (data["method"], scenario["substitute"], *(plan["attack"] for plan in scenario["attacks"])):
+        scenario["attacks"] = [plan.identity for plan in self.scenario.attacks]
+        for ref in (data["method"], scenario["substitute"]):
             for name in _BESIDE:
                 del ref[name]
         return data
@@ -151,8 +183,13 @@ class Cell(_Frozen):
     @cached_property
     def id(self) -> str:
         """The first 16 hex digits of the sha256 of the identity."""
-        text = json.dumps(self.identity, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _digest(self.identity)
+
+    @property
+    def contestants(self) -> tuple[PluginRef, ...]:
+        """The plugins that compete in it: the method, and each attack once."""
+        attacks = {plan.attack.spec: plan.attack for plan in self.scenario.attacks}
+        return (self.method, *attacks.values())
 
     @property
     def privileged(self) -> bool:

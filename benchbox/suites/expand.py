@@ -12,6 +12,8 @@ from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue, Resolved
 from benchbox.scoring.success import check_success
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Scenario, TargetRef
+from benchbox.suites.plans import told_apart
+from benchbox.suites.setting import Setting
 from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
 from benchbox.target.zoo.record import TargetRecord
 from benchbox.target.zoo.spec import TargetSpec
@@ -41,7 +43,7 @@ class Planned:
         position: its method's place in the suite file.
         package, package_version: where its method comes from.
         target: the target's record; None where there is none, yet or at all.
-        sources: sha256 of the source of each contestant in the line-up, by ``kind name``.
+        setting: the cell with all that its referee loads; None where it cannot be played.
         reason: why it is not applicable; empty where it is.
     """
 
@@ -55,7 +57,7 @@ class Planned:
     package: str
     package_version: str
     target: TargetRecord | None
-    sources: dict[str, str] = field(default_factory=dict, compare=False)
+    setting: Setting | None = field(default=None, compare=False)
     reason: str = field(default="", compare=False)
 
 
@@ -92,8 +94,10 @@ def pin(plugin: Resolved) -> PluginRef:
 
 def _named(suite: Suite) -> Iterator[tuple[str, str]]:
     """Yield kind and text of every plugin that a suite names, so that they are resolved at one time."""
+    yield from (("dataset", dataset) for dataset in suite.datasets)
     for scenario in suite.scenario:
         yield "model", scenario.substitute
+        yield "model", scenario.target.model
         yield from ((METHOD, method.use) for method in scenario.methods)
         yield from (("attack", attack.use) for attack in scenario.attacks)
 
@@ -107,6 +111,7 @@ def _scenario(
     holdout = table.pool.size or 0 if table.pool and table.pool.disjoint else 0
     record, target, unplayable = _target(table.target.spec(dataset, holdout), sources)
     rules = None if target is None else _rules(table, dataset, images, target, catalogue, sources, where)
+    loads = None if record is None else _loads(table, dataset, record, catalogue, where)
     for position, method in enumerate(table.methods):
         plugin = catalogue.resolve(METHOD, method.use, where)
         if plugin.row.kind != table.plays:
@@ -128,9 +133,23 @@ def _scenario(
                 package=plugin.row.package,
                 package_version=plugin.row.package_version,
                 target=record,
-                sources=_sources(ref, rules),
+                setting=None if cell is None or loads is None else Setting(cell=cell, **loads),
                 reason=unplayable or reason,
             )
+
+
+def _loads(
+    table: ScenarioTable, dataset: str, target: TargetRecord, catalogue: Catalogue, where: str
+) -> dict[str, Any]:
+    """Return what a referee loads beside the cell's own plugins; see ``Setting``."""
+    pool = None if table.pool is None else table.pool.dataset
+    return {
+        "dataset": pin(catalogue.resolve("dataset", dataset, where)),
+        "pool": None if pool is None else pin(catalogue.resolve("dataset", pool, where)),
+        "public": None if table.public is None else pin(catalogue.resolve("dataset", table.public, where)),
+        "target": target,
+        "target_model": pin(catalogue.resolve("model", target.model, where)),
+    }
 
 
 def _target(spec: TargetSpec, sources: Sources) -> tuple[TargetRecord | None, TargetRef | None, str]:
@@ -150,11 +169,6 @@ def _grant(plugin: Resolved, table: ScenarioTable) -> tuple[bool, str]:
     if plugin.insider and not table.insider:
         return False, f"{name} asks for more than a black box gives; the scenario grants no insider's view"
     return plugin.insider, ""
-
-
-def _sources(method: PluginRef, rules: Scenario | None) -> dict[str, str]:
-    attacks = () if rules is None else (plan.attack for plan in rules.attacks)
-    return {f"{ref.kind} {ref.name}": ref.source for ref in (method, *attacks)}
 
 
 def _check_pool(table: ScenarioTable, dataset: str, images: ImageFacts, sources: Sources, where: str) -> None:
@@ -200,7 +214,7 @@ def _rules(
         public_hash=None if public is None else public.digest,
         budgets=table.budgets_for(dataset),
         precision=table.precision,
-        attacks=tuple(_attack(attack, images.classes, catalogue, where) for attack in table.attacks),
+        attacks=told_apart([_attack(attack, images.classes, catalogue, where) for attack in table.attacks], where),
     )
 
 
@@ -219,4 +233,6 @@ def _attack(attack: SuiteAttack, classes: int, catalogue: Catalogue, where: str)
         success=attack.definitions,
         images=attack.images,
         at=attack.at,
+        threat=attack.threat and attack.threat.threat,
+        stated=plugin.threat,
     )

@@ -151,4 +151,4 @@ def _attacks(scenario: ScenarioTable, wanted: Sequence[str], catalogue: Catalogu
         catalogue.get("attack", spec.name, "--attack")
         same = [attack for attack in scenario.attacks if text in (attack.use, Spec.parse(attack.use).name)]
         chosen += same or [SuiteAttack(use=text)]
-    return tuple(chosen)
+    return tuple(dict.fromkeys(chosen))

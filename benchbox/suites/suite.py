@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from benchbox.contracts import Access
+from benchbox.contracts.threat import Norm, Threat
 from benchbox.images.pool import PoolRule
 from benchbox.kinds import METHODS
+from benchbox.records import Sealed
 from benchbox.suites.cell import Precision
 from benchbox.target.zoo.spec import TargetSpec
 
@@ -32,6 +34,18 @@ class MethodEntry(_Table):
     label: str = ""
 
 
+class ThreatTable(_Table):
+    """The ball that an attack's examples must stay in: ``{ norm = "inf", radius = 0.3 }``; see ``Threat``."""
+
+    norm: Norm
+    radius: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+    @property
+    def threat(self) -> Threat:
+        """The threat that it states."""
+        return Threat(self.norm, self.radius)
+
+
 class SuiteAttack(_Table):
     """An attack in a suite; see ``AttackPlan`` for the meaning of the keys."""
 
@@ -40,6 +54,7 @@ class SuiteAttack(_Table):
     success: tuple[str, ...] = ()
     images: int | None = Field(default=None, ge=1)
     at: Literal["every", "last"] = "every"
+    threat: ThreatTable | None = None
 
     @property
     def definitions(self) -> tuple[str, ...]:
@@ -127,6 +142,7 @@ class Suite(_Table):
         datasets: the data sets it is meant for; the first is the default.
         seeds: the seeds it plays: a number n for 0..n-1, or a list.
         time_limit: seconds that one cell may take.
+        sealed: how far players must be shut in at the least; None leaves it to the machine.
         attacks: those of every scenario that lists none itself.
         scenario: its scenarios.
         path: where it was read from.
@@ -138,6 +154,7 @@ class Suite(_Table):
     datasets: Annotated[tuple[str, ...], Field(min_length=1)]
     seeds: tuple[int, ...]
     time_limit: float = Field(default=DEFAULT_TIME_LIMIT, gt=0)
+    sealed: Sealed | None = None
     attacks: tuple[SuiteAttack, ...] = ()
     scenario: Annotated[tuple[ScenarioTable, ...], Field(min_length=1)]
     path: Path

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchbox.contracts import Access, Oracle, Shape
+from benchbox.contracts import Access, Shape
 from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.target.ledger import Ledger
 
@@ -18,7 +18,8 @@ Answer = Callable[[Tensor, Access], Tensor]
 class MeteredOracle:
     """Answers images while the budget lasts. See ``benchbox.contracts.Oracle`` for what a method may rely on.
 
-    The network stays behind ``answer``: nothing here leads a method to it.
+    It lives with the referee. A request is reserved before it is answered, so that whatever happens meanwhile, no image is
+    answered that was not paid for.
 
     Args:
         answer: maps clipped images and an access to answers.
@@ -28,15 +29,16 @@ class MeteredOracle:
         asker: the plugin that asks, named in errors.
 
     Attributes:
+        shape, asker: as given.
         refused: the last request over budget; None while there was none.
     """
 
     def __init__(self, answer: Answer, access: Access, budget: int, shape: Shape, asker: str) -> None:
         self.__answer = answer
         self._access, self._budget, self._spent = access, budget, 0
-        self._shape, self.asker = shape, asker
+        self.shape, self.asker = tuple(shape), asker
         self.refused: BudgetExceeded | None = None
-        self._open = True
+        self._answering = False
         self.ledger = Ledger()
 
     @property
@@ -56,12 +58,11 @@ class MeteredOracle:
 
     def query(self, images: Tensor, *, phase: str = "main") -> Tensor:
         """Answer ``images``, or refuse them whole. See ``benchbox.contracts.Oracle.query``."""
-        if not self._open:
-            raise PluginError(
-                f"{self.asker} asked the oracle out of turn; expected every query before the round or the choice ends: "
-                f"neither a substitute nor anything else may hold the oracle beyond it"
-            )
         n = self._count(images)
+        if self._answering:
+            raise PluginError(
+                f"{self.asker} asked the oracle while it was being answered; expected one request at a time"
+            )
         if n > self.remaining:
             self.refused = BudgetExceeded(n, self.remaining)
             raise BudgetExceeded(n, self.remaining)
@@ -70,29 +71,29 @@ class MeteredOracle:
         if torch.isnan(inside).any():
             raise PluginError(f"{self.asker} sent images with NaN to the oracle; expected values in [0, 1]")
         clipped = int((inside != images).flatten(1).any(1).sum())
-        answers = self.__answer(inside, self._access)
         self._spent += n
+        self._answering = True
+        try:
+            answers = self.__answer(inside, self._access)
+        finally:
+            self._answering = False
         if n:
             self.ledger.enter(phase, inside, answers, clipped)
         return answers
 
     def _count(self, images: Tensor) -> int:
-        expected = f"expected float images of shape (n, {', '.join(map(str, self._shape))}) in [0, 1]"
+        expected = f"expected float images of shape (n, {', '.join(map(str, self.shape))}) in [0, 1]"
         if not isinstance(images, torch.Tensor):
             raise PluginError(f"{self.asker} sent {type(images).__name__} to the oracle; {expected}")
-        if tuple(images.shape[1:]) != self._shape or not images.is_floating_point():
+        if (
+            images.ndim != len(self.shape) + 1
+            or tuple(images.shape[1:]) != self.shape
+            or not images.is_floating_point()
+        ):
             raise PluginError(
                 f"{self.asker} sent {images.dtype} of shape {tuple(images.shape)} to the oracle; {expected}"
             )
         return len(images)
-
-    def open(self) -> None:
-        """Answer from now on: it is the method's turn."""
-        self._open = True
-
-    def close(self) -> None:
-        """Refuse every query until ``open``: the turn is over."""
-        self._open = False
 
     def state_dict(self) -> dict[str, Any]:
         """Return the meter and the ledger as plain data, for a resumed run."""
@@ -102,27 +103,3 @@ class MeteredOracle:
         """Take up what ``state_dict`` returned."""
         self._spent = int(state["spent"])
         self.ledger.load_state_dict(state["ledger"])
-
-    def sealed(self) -> Oracle:
-        """Return the handle that a method is given: it asks and reads the meter, and leads to nothing else."""
-        meter = self
-
-        class Handle:
-            __slots__ = ()
-
-            @property
-            def access(self) -> Access:
-                return meter.access
-
-            @property
-            def remaining(self) -> int:
-                return meter.remaining
-
-            @property
-            def spent(self) -> int:
-                return meter.spent
-
-            def query(self, images: Tensor, *, phase: str = "main") -> Tensor:
-                return meter.query(images, phase=phase)
-
-        return Handle()

@@ -6,7 +6,6 @@ import ast
 import inspect
 import json
 import os
-import pickle
 import re
 import subprocess
 import sys
@@ -83,16 +82,13 @@ def options_are_described(subject: Subject) -> None:
         options_of(subject.row, Spec(subject.row.name, {"profile": profile}))
 
 
-@rule(expects="an object that pickles with its options, so that it can run in a worker process")
-def pickles(subject: Subject) -> None:
-    """Workers are other processes."""
-    plugin = subject.plugin()
-    try:
-        again = pickle.loads(pickle.dumps(plugin))
-    except Exception as error:
-        raise Failed(f"cannot be pickled ({type(error).__name__}: {error})") from error
-    if again.options != plugin.options:
-        raise Failed("comes back from pickling with other options")
+@rule(expects="options of numbers, texts, lists and tables, which JSON keeps as they are")
+def options_cross_as_data(subject: Subject) -> None:
+    """A player's process is told the options as JSON, and makes the plugin from them."""
+    options = subject.plugin().options
+    again = type(options).model_validate(json.loads(json.dumps(options.model_dump(mode="json"))))
+    if again != options:
+        raise Failed(f"has options that come back as {again!r:.200}")
 
 
 @rule(expects="heavy imports inside the methods that need them, or benchbox.contracts.Lazy")

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
-from pathlib import Path
 
 from benchbox.testing.rule import Failed, Skipped, Subject, rule
 
 
-@rule("generator", expects="everything that lasts between rounds in state_dict, and nothing else to go on")
+@rule(
+    "generator", expects="all that lasts between rounds on self, as tensors, numbers, texts and what has a state_dict"
+)
 def resumes_where_it_was_killed(subject: Subject) -> None:
     """A run that is killed after some rounds and resumed by another object equals one that was not."""
-    from benchbox.testing.arena import EveryOffer, Killed, play
+    from benchbox.testing.arena import play
+    from benchbox.testing.keeper import Keeper, Killed
 
     whole = subject.standard[1]
     if len(whole.spent) < 3:
         raise Skipped("it plays a single round in the toy game")
     for kill_after in {2, len(whole.spent) - 1}:
-        with tempfile.TemporaryDirectory() as folder:
-            scratch = EveryOffer(Path(folder), "toy")
-            with contextlib.suppress(Killed):
-                play(subject.method(), subject.house, scratch, kill_after)
-            if scratch.load() is None:
-                raise Failed("keeps a state that torch.load(weights_only=True) does not read back")
-            resumed = play(subject.method(), subject.house, scratch)
+        keeper = Keeper(kill_after)
+        with contextlib.suppress(Killed):
+            play(subject.method(), subject.house, keeper)
+        if keeper.load() is None:
+            raise Failed("keeps a state that does not cross to the referee and back")
+        resumed = play(subject.method(), subject.house, Keeper(kept=keeper.kept))
         if resumed.trace != whole.trace:
             raise Failed(f"went another way when it was killed after round {kill_after - 1} and resumed")
         if len(resumed.spent) != len(whole.spent) - kill_after + 1:

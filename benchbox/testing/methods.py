@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from dataclasses import replace
 
 from benchbox.contracts import Access, NotApplicable
@@ -85,23 +84,6 @@ def plays_with_more_than_it_needs(subject: Subject) -> None:
     if subject.house.access is Access.PROBABILITIES:
         raise Skipped("it needs the most there is")
     play(subject.method(), replace(subject.house, access=Access.PROBABILITIES))
-
-
-@rule(*METHODS, expects="nothing of the game kept beyond the run")
-def lets_the_oracle_go(subject: Subject) -> None:
-    """After the run, nothing that the method keeps leads to the oracle."""
-    from benchbox.testing.arena import play
-
-    house, method = subject.house, subject.method()
-    gc.freeze()  # what was there before cannot be garbage of this game, and looking at it takes a second
-    try:
-        played = play(method, house)
-        gc.collect()
-    finally:
-        gc.unfreeze()
-    if any(meter() is not None for meter in played.meters):
-        kept = [name for name, value in vars(method).items() if hasattr(value, "oracle") or hasattr(value, "query")]
-        raise Failed(f"still holds the oracle after its run{f' in self.{kept[0]}' if kept else ''}")
 
 
 @rule(*METHODS, expects="a game on every device that this machine has")

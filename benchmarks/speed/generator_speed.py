@@ -150,8 +150,8 @@ class Figures:
 def measure(case: Case, data_dir: Path | None) -> Figures:
     import benchbox_plugins.generators._networks as networks
     import torch
-
     from benchbox.execution.memory import keep_freed_memory
+
     from benchbox.registry import Catalogue, create_spec
 
     keep_freed_memory()
@@ -186,10 +186,10 @@ def measure(case: Case, data_dir: Path | None) -> Figures:
 def new_game(catalogue: Any, passes: Passes, case: Case, data_dir: Path | None) -> Any:
     """Return a game on MNIST whose networks are watched."""
     import torch
+    from benchbox.match.game import LiveGame, Notes
 
     from benchbox.contracts import Access, Pool
     from benchbox.devices import to_device
-    from benchbox.match.game import LiveGame, Notes
     from benchbox.registry import create_spec
     from benchbox.target.answer import Answerer
     from benchbox.target.meter import MeteredOracle

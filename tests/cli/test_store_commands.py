@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchbox.cli import main
+from benchbox.records import Measurement
 from benchbox.seeds import stream_seed
 from benchbox.store import Store
 
@@ -66,6 +67,44 @@ def test_results_leaves_numbers_of_unmeasured_cells_empty(db: Path) -> None:
     assert (rows[0]["budget"], rows[0]["spent"], rows[0]["n"]) == ("50", "50", "360")
     (bad,) = [row for row in rows if row["status"] == "failed"]
     assert (bad["budget"], bad["value"], bad["n"]) == ("", "", "")
+
+
+def test_results_tells_and_filters_how_far_players_were_sealed(db: Path) -> None:
+    assert {row["sealed"] for row in _csv(run("results", "--db", db, "--status", "done", "--csv"))} == {"process"}
+    failures = _csv(run("results", "--db", db, "--sealed", "not recorded", "--csv"))
+    assert [row["status"] for row in failures] == ["failed"]
+    assert run("results", "--db", db, "--sealed", "sandbox").stderr == "no results\n"
+    assert "did you mean 'sandbox'" in run("results", "--db", db, "--sealed", "sandbx").stderr
+    assert " process " in run("results", "--db", db).stdout
+
+
+def test_distances_are_details(db: Path) -> None:
+    far = cell(seed=7)
+    result = done(far)
+    values = {"linf_mean": 0.26, "linf_max": 0.26, "l2_mean": 5.1, "l2_max": 5.3, "l0_mean": 410.0, "l0_max": 784.0}
+    attack = "fgsm untargeted"
+    result.measurements += [Measurement(name, attack, 100, 100, value, 360) for name, value in values.items()]
+    with Store.open(db) as store:
+        store.record(far, result)
+    assert "linf_max" not in run("results", "--db", db).stdout
+    assert "0.2600" in run("results", "--db", db, "--metric", "linf_max").stdout
+    assert "linf_max" in run("results", "--db", db, "--csv").stdout
+    shown = run("show", far.id, "--db", db).stdout
+    line = "fgsm untargeted, 100 queries: L-inf 0.26 (largest 0.26), L2 5.1 (largest 5.3), L0 410 (largest 784) values"
+    assert f"\ndistances\n  {line}\n" in shown
+    assert "linf_mean" not in shown
+
+
+def test_show_tells_how_far_the_player_was_sealed_its_source_and_what_it_printed(db: Path) -> None:
+    loud = cell(seed=8)
+    with Store.open(db) as store:
+        store.record(loud, dataclasses.replace(done(loud), output="hello\x1b[2J\u202eworld\nagain\n"))
+    shown = run("show", loud.id, "--db", db).stdout
+    assert "players were sealed: process" in shown
+    assert f"\nsources\n  selector drmi = {'5a' * 32}\n" in shown
+    assert "\noutput\n  hello [2J world\n  again\n" in shown
+    data = json.loads(run("show", loud.id, "--db", db, "--json").stdout)
+    assert (data["result"]["sealed"], data["result"]["sources"]) == ("process", {"selector drmi": "5a" * 32})
 
 
 def test_results_sorts(db: Path) -> None:

@@ -91,6 +91,14 @@ def in_scenario(**changes: Any) -> Any:
     return lambda cell: cell.model_copy(update={"scenario": cell.scenario.model_copy(update=changes)})
 
 
+def test_a_metric_that_this_benchbox_does_not_know_is_no_judge(make: Make, old: Baseline) -> None:
+    (group,) = old.groups
+    foreign = group.figures[0].model_copy(update={"metric": "lpips"})
+    baseline = old.model_copy(update={"groups": (group.model_copy(update={"figures": (foreign,)}),)})
+    (row,) = compare(baseline, make("now", {"drmi": OLD})).rows
+    assert (row.verdict, row.reason) == (Verdict.MISSING, "this benchbox does not judge it")
+
+
 def test_an_attack_that_is_no_longer_played_is_missing(make: Make, old: Baseline) -> None:
     group = old.groups[0]
     other = [figure.model_copy(update={"attack": "pgd untargeted"}) for figure in group.figures[2:]]

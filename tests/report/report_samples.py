@@ -9,7 +9,7 @@ from typing import Any
 
 from benchbox.contracts import Access
 from benchbox.images.pool import PoolRule
-from benchbox.records import CellResult, Measurement, Status
+from benchbox.records import CellResult, Measurement, Sealed, Status
 from benchbox.store import Store
 from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef
 
@@ -119,6 +119,7 @@ def put(
     suite: str = "label-only",
     status: Status = Status.DONE,
     position: int = 0,
+    sealed: Sealed | None = None,
     **scenario: Any,
 ) -> None:
     """Enrol a method for the ``wanted`` seeds and record a result for ``seeds``."""
@@ -126,7 +127,7 @@ def put(
     store.enrol(suite, [Place(c, "real data", label or method, position) for c in played])
     for c in played:
         if c.seed in seeds:
-            result = done(c, curve)
+            result = replace(done(c, curve), sealed=sealed)
             if status != Status.DONE:
                 result = replace(result, status=status, measurements=[], error=f"ValueError: no {method}")
             store.record(c, result, target={**TARGET, "dataset": c.scenario.dataset})

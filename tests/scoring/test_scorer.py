@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from benchbox.contracts import Access, Attack, PluginError
+from benchbox.contracts.threat import Threat
 from benchbox.scoring.attacking import AttackTask, aims
 from benchbox.scoring.scorer import Scorer
 from benchbox.target.answer import Answerer
@@ -60,8 +61,8 @@ def scorer(*attacks: AttackTask, last: int = 10) -> Scorer:
     return Scorer(images(), LABELS, 4, oracle, attacks, last)
 
 
-def task(attack: Attack, goal: str, *success: str, at: str = "every") -> AttackTask:
-    return AttackTask(attack, f"{attack.name} {goal}", goal, success, at, torch.arange(8), seed=1)
+def task(attack: Attack, goal: str, *success: str, at: str = "every", threat: Threat | None = None) -> AttackTask:
+    return AttackTask(attack, f"{attack.name} {goal}", goal, success, at, torch.arange(8), 1, threat)
 
 
 def test_accuracy_fidelity_and_confusion_of_a_substitute_that_is_off_by_one() -> None:
@@ -94,6 +95,21 @@ def test_an_attack_is_judged_by_the_target_and_by_its_definitions() -> None:
     assert values["asr_untargeted"] == (0.75, 8)  # the two images of class 1 keep their class
     assert values["seconds_per_example"][0] > 0
     assert [c.attack for c in scores.confusions] == ["", "paint untargeted"]
+
+
+def test_how_far_examples_lie_is_measured_beside_their_success() -> None:
+    scores = scorer(task(Paint(1.0), "untargeted", "asr_untargeted")).score(FirstPixel(), 10, 10)
+    found = {m.metric: (m.value, m.n) for m in scores.measurements if m.attack == "paint untargeted"}
+    assert found["linf_max"] == (0.875, 8)  # the images of class 0 start at an eighth
+    assert found["l2_mean"] == (0.5, 8)
+    assert found["l0_mean"] == (1.0, 8)
+
+
+def test_an_example_outside_the_scenarios_threat_ends_the_cell_by_the_attacks_name() -> None:
+    inside, outside = (task(Paint(1.0), "untargeted", threat=Threat("inf", radius)) for radius in (0.875, 0.6))
+    scorer(inside).score(FirstPixel(), 10, 10)
+    with pytest.raises(PluginError, match=r"attack 'paint untargeted' left its threat, .* 0.6: 4 of 8 examples"):
+        scorer(outside).score(FirstPixel(), 10, 10)
 
 
 def test_the_first_examples_of_each_attack_are_kept_as_a_picture_at_the_last_budget() -> None:

@@ -33,7 +33,13 @@ TARGETED = Outcome(
     ("name", "outcome", "value", "n"),
     [
         ("asr_untargeted", UNTARGETED, 2 / 3, 3),
-        ("nsuc_over_nall", UNTARGETED, 2 / 4, 4),
+        (
+            "nsuc_over_nall",
+            UNTARGETED,
+            3 / 4,
+            4,
+        ),  # the last one's answer changes, from one wrong class to the right one
+        ("error_untargeted", UNTARGETED, 2 / 4, 4),
         ("asr_targeted", TARGETED, 1 / 3, 3),
         ("nsuc_over_nall", TARGETED, 3 / 5, 5),
         ("drmi_nondiag", TARGETED, 3 / 4, 4),
@@ -48,6 +54,19 @@ def test_the_two_drmi_rules_differ_where_the_target_says_a_third_class() -> None
     third = Outcome(classes(0, 2), classes(1, 1), classes(0, 2), classes(1, 7), classes(1, 1))
     assert rate("drmi_nondiag", third)[0] == 1.0
     assert rate("drmi_hit", third)[0] == 0.5
+
+
+def test_an_image_that_the_target_gets_wrong_anyway_is_no_success_of_an_attack() -> None:
+    wrong_all_along = Outcome(classes(1, 1), None, classes(2, 1), classes(2, 1), classes(2, 1))
+    assert rate("nsuc_over_nall", wrong_all_along) == (0.0, 2)
+    assert rate("error_untargeted", wrong_all_along) == (0.5, 2)
+
+
+def test_the_drmi_rates_are_one_share_of_all_examples_not_a_mean_over_classes() -> None:
+    uneven = Outcome(
+        classes(0, 0, 0, 2), classes(1, 1, 1, 1), classes(0, 0, 0, 2), classes(1, 1, 0, 2), classes(1, 1, 1, 1)
+    )
+    assert rate("drmi_nondiag", uneven) == (0.5, 4)  # the mean over classes would be a third
 
 
 def test_nothing_to_count_is_no_number() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchbox.contracts import Access
 from benchbox.images.pool import PoolRule
-from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Status
+from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Sealed, Status
 from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef
 
 TARGET = {
@@ -38,7 +38,10 @@ def ref(kind: str, name: str, **options: Any) -> PluginRef:
     return PluginRef(kind=kind, name=name, version=1, spec=spec, options=options)
 
 
-def cell(seed: int = 0, method: str = "drmi", dataset: str = "digits", **options: Any) -> Cell:
+def cell(
+    seed: int = 0, method: str = "drmi", dataset: str = "digits", images: int | None = None, **options: Any
+) -> Cell:
+    plan = AttackPlan(attack=ref("attack", "fgsm"), goal="untargeted", success=("asr_untargeted",), images=images)
     scenario = Scenario(
         dataset=dataset,
         dataset_hash=hashlib.sha256(dataset.encode()).hexdigest(),
@@ -47,7 +50,7 @@ def cell(seed: int = 0, method: str = "drmi", dataset: str = "digits", **options
         access=Access.LABEL,
         pool=PoolRule(),
         budgets=(50, 100),
-        attacks=(AttackPlan(attack=ref("attack", "fgsm"), goal="untargeted", success=("asr_untargeted",)),),
+        attacks=(plan,),
     )
     return Cell(scenario=scenario, method=ref("selector", method, **options), seed=seed)
 
@@ -74,6 +77,9 @@ def done(played: Cell, accuracy: float = 0.5) -> CellResult:
         timings={"method": 1.0, "total": 2.5},
         environment={"python": "3.11", "device": "cpu"},
         started="2026-11-20T12:00:00+00:00",
+        sealed=Sealed.PROCESS,
+        output="round 1\nround 2\n",
+        sources={"selector drmi": "5a" * 32},
     )
 
 

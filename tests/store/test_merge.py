@@ -4,10 +4,13 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from store_samples import TARGET, Row, cell, done, failed
 
 from benchbox.errors import StoreError
+from benchbox.records import Measurement
 from benchbox.store import Merged, Store, merge
+from benchbox.store.models import AttackRow
 
 
 @pytest.fixture
@@ -51,6 +54,26 @@ def test_times_make_no_conflict(store: Store, other: Store) -> None:
     ]
     other.record(played, slower)
     assert merge(store, other) == Merged(taken=0, shared=1)
+
+
+def test_a_metric_that_only_one_of_them_knew_makes_no_conflict(store: Store, other: Store) -> None:
+    played = cell()
+    store.record(played, done(played))
+    newer = done(played)
+    newer.measurements.append(Measurement("linf_max", "fgsm untargeted", 100, 100, 0.26, 360))
+    other.record(played, newer)
+    assert merge(store, other) == merge(other, store) == Merged(taken=0, shared=1)
+
+
+def test_of_one_label_every_plan_keeps_its_own_numbers(store: Store, other: Store) -> None:
+    ours, theirs = cell(images=None), cell(images=50)
+    for played, into in ((ours, store), (theirs, other)):
+        into.record(played, done(played))
+    merge(store, other)
+    with store.reading() as session:
+        rows = session.execute(select(AttackRow.name, AttackRow.images).where(AttackRow.name != "")).all()
+    assert sorted(rows, key=str) == [("fgsm untargeted", 50), ("fgsm untargeted", None)]
+    assert store.cell(theirs.id).result == other.cell(theirs.id).result
 
 
 def test_a_done_result_replaces_a_failure_and_not_the_other_way(store: Store, other: Store) -> None:

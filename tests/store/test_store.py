@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from store_samples import TARGET, Row, cell, done, failed
 
 from benchbox.errors import StoreError
-from benchbox.records import Measurement, Status
-from benchbox.store import Store
+from benchbox.records import Measurement, Sealed, Status
+from benchbox.store import NOT_RECORDED, Store
+from benchbox.store.models import AttackRow
 from benchbox.target.recipe import Recipe
 from benchbox.target.zoo.record import TargetRecord
 
@@ -70,6 +72,57 @@ def test_any_other_result_is_replaced_whole(store: Store, status: Status) -> Non
     result = store.cell(played.id).result
     assert result is not None
     assert (result.status, result.error, result.traceback) == (Status.DONE, "", "")
+
+
+def test_a_done_result_gives_way_to_one_that_was_played_again(store: Store) -> None:
+    played = cell()
+    store.record(played, done(played, accuracy=0.5))
+    assert not store.claim(played.id, "me")
+    assert store.claim(played.id, "me", again=True)
+    assert not store.record(played, failed(played), again=True)
+    assert store.record(played, done(played, accuracy=0.9), again=True)
+    result = store.cell(played.id).result
+    assert result is not None
+    assert [m.value for m in result.measurements if m.metric == "accuracy"] == [0.9, 1.0]
+
+
+def test_the_sources_of_done_cells_are_read_for_many_at_once(store: Store) -> None:
+    played, broken, old = (cell(seed=seed) for seed in range(3))
+    store.record(played, done(played))
+    store.record(broken, dataclasses.replace(failed(broken), sources={"selector drmi": "00"}))
+    store.record(old, dataclasses.replace(done(old), sources={}))
+    found = store.sources([played.id, broken.id, old.id, "nowhere"])
+    assert found == {played.id: {"selector drmi": "5a" * 32}, old.id: {}}
+
+
+def test_how_far_a_player_was_sealed_is_a_column_and_a_filter(store: Store) -> None:
+    open_, shut, old, waiting = cells = [cell(seed=seed) for seed in range(4)]
+    store.enrol("s", [Row(c) for c in cells])
+    for played, sealed in ((open_, Sealed.NO), (shut, Sealed.SANDBOX), (old, None)):
+        store.record(played, dataclasses.replace(done(played), sealed=sealed))
+    found = store.cells(suite="s")
+    assert dict(zip(found.cell, found.sealed, strict=True)) == {
+        open_.id: "no",
+        shut.id: "sandbox",
+        old.id: NOT_RECORDED,
+        waiting.id: "",
+    }
+    assert set(store.cells(sealed=["sandbox", NOT_RECORDED]).cell) == {shut.id, old.id}
+    assert set(store.measurements(suite="s", sealed="no").cell) == {open_.id}
+    assert set(store.measurements(suite="s").sealed) == {"no", "sandbox", NOT_RECORDED}
+    assert store.known("sealed") == ["no", NOT_RECORDED, "sandbox"]
+
+
+def test_an_attack_is_stored_with_its_plan(store: Store) -> None:
+    played = cell(images=50)
+    store.record(played, done(played))
+    with store.reading() as session:
+        rows = {row.name: row for row in session.scalars(select(AttackRow))}
+        plan = rows["fgsm untargeted"]
+        assert plan.hash == played.scenario.attacks[0].hash
+        assert (plan.goal, plan.at, plan.images, plan.definitions) == ("untargeted", "every", 50, ["asr_untargeted"])
+        assert (plan.norm, plan.radius) == (None, None)
+        assert rows[""].hash == ""
 
 
 def test_a_whole_suite_gives_up_empty_places_that_it_no_longer_has(store: Store) -> None:

@@ -132,6 +132,7 @@ def test_every_method_meets_every_seed_of_its_own_scenario(planned: Any) -> None
         (('access = "label"', 'access = "probabilities"'), FakeSources()),
         (('use = "pgd"', 'use = "pgd[steps=9]"'), FakeSources()),
         (('use = "pgd"', 'use = "pgd", images = 5'), FakeSources()),
+        (('use = "pgd"', 'use = "pgd", threat = { norm = "inf", radius = 0.3 }'), FakeSources()),
         (("pool = {}", "pool = { size = 40 }"), FakeSources()),
         (('substitute = "lenet5"', 'substitute = "dnn5"'), FakeSources()),
         (("", ""), FakeSources(digest="e" * 64)),
@@ -169,6 +170,11 @@ def test_a_selection_narrows_and_widens(planned: Any) -> None:
     assert labels(methods=["k-centre", "mega"], seeds=[0]) == [("real data", "k-centre", 0), ("no data", "mega", 0)]
 
 
+def test_an_attack_that_is_asked_for_twice_is_played_once(planned: Any) -> None:
+    (plan,) = planned(selection=Selection(attacks=["pgd", "pgd"]))[0].cell.scenario.attacks
+    assert plan.label == "pgd untargeted"
+
+
 def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
     cells = planned(selection=Selection(budgets=[20, 10, 5], attacks=["fgsm"]))
     assert cells[0].suite == "mine[attacks=fgsm,budgets=5+10+20]"
@@ -199,6 +205,14 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
         (('use = "pgd"', 'use = "pdg"'), EVERYTHING, BenchboxError, "no attack 'pdg'"),
         (('use = "pgd"', 'use = "pgd", goal = "class:10"'), EVERYTHING, SuiteError, "beyond the 10"),
         (('use = "pgd"', 'use = "pgd", success = ["drmi_hit"]'), EVERYTHING, SuiteError, "does not fit"),
+        (
+            ('{ use = "pgd" }', '{ use = "pgd" }, { use = "pgd[eps=0.25]" }'),
+            EVERYTHING,
+            SuiteError,
+            "'pgd untargeted' twice",
+        ),
+        (('use = "pgd"', 'use = "pgd", threat = { norm = "1", radius = 1 }'), EVERYTHING, SuiteError, "threat.norm"),
+        (('use = "pgd"', 'use = "pgd", threat = { norm = "2", radius = 0 }'), EVERYTHING, SuiteError, "threat.radius"),
         (("", ""), Selection(methods=["drmi[alpa=1]"]), BenchboxError, "did you mean 'alpha'"),
         (("", ""), Selection(methods=["nothing"]), BenchboxError, "no method 'nothing'"),
         (("", ""), Selection(methods=["flatt"]), BenchboxError, "did you mean 'flat'"),
@@ -238,9 +252,9 @@ def test_where_a_plugin_lies_does_not_change_the_identity(planned: Any) -> None:
 
 
 def test_the_line_up_is_planned_with_its_sources(planned: Any) -> None:
-    cell = planned()[0].cell
-    line_up = [cell.method, *(plan.attack for plan in cell.scenario.attacks)]
-    assert [len(ref.source) for ref in line_up] == [64, 64]
+    cell = planned()[0]
+    assert {ref.key for ref in cell.cell.contestants} == {"selector random", "attack pgd"}
+    assert all(len(ref.source) == 64 for ref in cell.cell.contestants)
 
 
 def test_ids_of_cells_that_are_stored_stay_what_they_are() -> None:
@@ -249,5 +263,7 @@ def test_ids_of_cells_that_are_stored_stay_what_they_are() -> None:
     known = {
         ("real data", "random", 0): "445c072953a2f480",
         ("real data", "drmi-best", 0): "19a52ba291ddbf6a",
+        ("no data", "noise", 0): "3cd98b25e2bd27d8",
+        ("no data", "noise", 4): "2d5d683cf82f4b8b",
     }
     assert {key: cells[key].id for key in known} == known

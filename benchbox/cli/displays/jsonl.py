@@ -9,6 +9,7 @@ from benchbox.cli.displays.tally import accuracies
 from benchbox.execution import (
     CellElsewhere,
     CellFinished,
+    CellOutput,
     CellProgress,
     CellStarted,
     Event,
@@ -54,6 +55,8 @@ def _object(event: Event) -> dict[str, Any]:
         case CellProgress():
             progress = {"spent": event.spent, "budget": event.budget, "accuracy": event.accuracy}
             return {"event": "cell-progress", **place_of(event.planned), **progress}
+        case CellOutput():
+            return {"event": "cell-output", **place_of(event.planned), "text": event.text}
         case CellFinished():
             return {"event": "cell-finished", **place_of(event.planned), **_ending(event)}
         case CellElsewhere():

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from benchbox.cli.displays.closing import closing
 from benchbox.cli.displays.tally import Row, Tally, duration
-from benchbox.execution import Event, RunFinished, RunStarted
+from benchbox.execution import CellOutput, Event, RunFinished, RunStarted
 
 
 class Live:
@@ -29,6 +29,8 @@ class Live:
         self._tally.note(event)
         if isinstance(event, RunStarted) and event.to_run:
             self._screen.start()
+        elif isinstance(event, CellOutput):
+            self._screen.console.print(event.text.rstrip("\n"), markup=False)
         elif isinstance(event, RunFinished):
             self.close()
             for line in closing(event.summary, self._where):

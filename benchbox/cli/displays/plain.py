@@ -7,7 +7,7 @@ from typing import TextIO
 
 from benchbox.cli.displays.closing import cells, closing
 from benchbox.cli.displays.tally import Tally, accuracies, duration, name_of
-from benchbox.execution import CellElsewhere, CellFinished, CellProgress, Event, RunFinished, RunStarted
+from benchbox.execution import CellElsewhere, CellFinished, CellOutput, CellProgress, Event, RunFinished, RunStarted
 
 EVERY = 60.0
 """Seconds between two lines about one running cell."""
@@ -33,6 +33,9 @@ class Plain:
             self._line(f"{cells(len(event.to_run))} to run, {event.already} done before")
         elif isinstance(event, CellProgress):
             self._progress(event)
+        elif isinstance(event, CellOutput):
+            for line in event.text.splitlines():
+                self._line(f"{name_of(event.planned)}: | {line}")
         elif isinstance(event, CellFinished):
             self._finished(event)
         elif isinstance(event, CellElsewhere):

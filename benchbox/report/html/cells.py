@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select
 
-from benchbox.records import flat
-from benchbox.report.tables import amount
-from benchbox.report.views import unit
+from benchbox.records import flat, printable
+from benchbox.scoring.metrics import DISTANCES, distance_text, metric
 from benchbox.seeds import STREAMS, stream_seed
+from benchbox.store import NOT_RECORDED
 from benchbox.store.models import (
     AttackRow,
     CellRow,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 BATCH = 200
 NOTES = 32
 """Most notes of one cell that are listed."""
+PRINTED = 4_000
+"""Most characters of what a cell's players printed that are shown: the last."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,11 @@ class CellSheet:
         rules: the hash of its scenario's identity.
         seed: the suite's; see ``streams`` for those that derive from it.
         options: the method's, as its identity holds them: (name, JSON value).
+        sealed: as ``store.cells`` has it.
+        sources: (``kind name``, the start of the sha256) of the contestants that played.
+        output: the end of what the players printed.
         ledger: rows of budget, phase, queries, clipped, digest.
+        distances: (attack, how far its examples lie from their images) at the last budget.
     """
 
     id: str
@@ -83,9 +90,13 @@ class CellSheet:
     seed: int
     options: tuple[tuple[str, str], ...]
     timings: tuple[tuple[str, str], ...]
+    sealed: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
+    output: str = ""
     values: list[Values] = field(default_factory=list)
     ledger: list[tuple[int, str, int, int, str]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    distances: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def budgets(self) -> list[int]:
@@ -137,6 +148,9 @@ def _sheets(session: Session, ids: Iterable[str]) -> Iterator[CellSheet]:
             seed=row["seed"],
             options=tuple((str(k), json.dumps(v)) for k, v in sorted(identity["method"]["options"].items())),
             timings=tuple((name, f"{seconds:,.2f} s") for name, seconds in sorted(total.items())),
+            sealed=(row["sealed"] or NOT_RECORDED) if row["status"] else "",
+            sources=tuple((name, digest[:16]) for name, digest in sorted((row["sources"] or {}).items())),
+            output=printable(row["output"])[-PRINTED:],
         )
 
 
@@ -149,11 +163,17 @@ def _add_values(session: Session, sheets: dict[int, CellSheet]) -> None:
         .where(row.cell.in_(list(sheets)))
         .order_by(row.cell, AttackRow.name, MetricRow.name, row.budget, row.spent)
     )
-    for (cell, attack, metric), found in itertools.groupby(session.execute(query), key=lambda r: (r[0], r[1], r[2])):
-        mark = unit(metric)
-        texts = {r[3]: "–" if r[4] is None else f"{amount(r[4], mark)}" for r in found}
-        what = f"{metric}, {mark}" + (f", {attack}" if attack else "")
+    far: dict[tuple[int, str], dict[str, float]] = {}
+    for (cell, attack, name), found in itertools.groupby(session.execute(query), key=lambda r: (r[0], r[1], r[2])):
+        if name in DISTANCES:
+            far.setdefault((cell, attack), {})[name] = math.nan if (last := list(found)[-1][4]) is None else last
+            continue
+        unit = metric(name).unit
+        texts = {r[3]: "–" if r[4] is None else unit.text(r[4]) for r in found}
+        what = ", ".join(filter(None, (name, unit.mark, attack)))
         sheets[cell].values.append(Values(what, texts))
+    for (cell, attack), distances in far.items():
+        sheets[cell].distances.append((attack, distance_text(distances)))
 
 
 def _add_ledger(session: Session, sheets: dict[int, CellSheet]) -> None:

@@ -16,6 +16,8 @@ _STATES = {
     "missing": ("missing", "○"),
     "not applicable": ("na", "⊘"),
     "privileged": ("privileged", "◆"),
+    "unsealed": ("privileged", "◇"),
+    "privileged, unsealed": ("privileged", "◆"),
     "incomplete": ("partial", "◐"),
     "other rules": ("partial", "≠"),
     "superseded": ("partial", "↺"),
@@ -102,7 +104,7 @@ def _row(row: list[str], words: set[int], by_title: Mapping[str, Standing], meth
     squares = tuple(_square(text, i in words, standing, methods) for i, text in enumerate(row))
     if standing is None:
         return Row(squares)
-    if "privileged" in row:  # its rank says so already
+    if standing.mark in row:  # its rank says so already
         squares = tuple(replace(square, chip=None) if square.css == "m" else square for square in squares)
     return Row(squares, standing.label, standing.kind, standing.privileged)
 
@@ -112,7 +114,7 @@ def _square(text: str, words: bool, standing: Standing | None, methods: Mapping[
         return Square(str(text), "best")
     if isinstance(text, Name):
         if standing and text == tables.title(standing):
-            mark = chip("privileged") if standing.privileged else None
+            mark = chip(standing.mark)
             href = method_route(methods.get(standing.label, standing.label)) if methods else ""
             return Square(standing.label, "m", href, mark)
         return Square(str(text), "c")

@@ -38,6 +38,7 @@ class HeadlineRow:
     gain: str
     paper: str
     target: str
+    sealed: str
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def _headline_rows(of: Headline) -> Iterator[HeadlineRow]:
             gain=tables.gain(lead) if lead else "–",
             paper=tables.in_paper(lead, page.comparisons[view.name]) if lead else "",
             target="–" if target is None else tables.percent(target),
+            sealed=lead.sealed if lead else "–",
         )
 
 

@@ -35,6 +35,7 @@ class ResultRow:
     budget: str
     seeds: int
     seconds: str
+    sealed: str
 
 
 def result_rows(pages: Sequence[PageView], enrolled: Mapping[tuple[str, str, str], Enrolled]) -> Iterator[ResultRow]:
@@ -54,7 +55,7 @@ def _row(page: PageView, view: ScenarioView, line: Summary, methods: Mapping[str
     standing = line.standing
     wanted = len(standing.wanted)
     plugin = methods.get(standing.label, standing.label)
-    state = standing.state if standing.state != "complete" else "privileged" if standing.privileged else ""
+    state = standing.state if standing.state != "complete" else standing.mark
     return ResultRow(
         suite=page.suite,
         dataset=page.dataset,
@@ -74,4 +75,5 @@ def _row(page: PageView, view: ScenarioView, line: Summary, methods: Mapping[str
         budget=f"{view.budgets[-1]:,}" if view.budgets else "–",
         seeds=len(standing.seeds),
         seconds="–" if standing.seconds != standing.seconds else f"{standing.seconds:,.1f}",
+        sealed=standing.sealed,
     )

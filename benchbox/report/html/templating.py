@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbox.report import prose
+from benchbox.report import prose, tables
 from benchbox.report.html.routes import route
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["sealing"], made.filters["mixed"] = tables.sealing, tables.mixed
     made.filters["part"] = lambda text: route(str(text))[1:]
     return made
 

@@ -19,7 +19,7 @@ def render_index(suites: Sequence[SuiteView]) -> str:
     parts = [HEAD, "# Leaderboards", prose.INDEX]
     for suite in suites:
         title = f"## [{words(suite.suite)}]({suite_path(suite.suite).as_posix()})"
-        parts += [title, render_table(_headlines(suite)), _links(suite, up="")]
+        parts += [title, *_headlines(suite), _links(suite, up="")]
         parts += _over_all(suite)
     if not suites:
         parts.append("The store holds no results yet.")
@@ -35,17 +35,20 @@ def _links(suite: SuiteView, up: str) -> str:
     return "\n".join(f"- {link}" for link in links)
 
 
-def _headlines(suite: SuiteView) -> Table:
+def _headlines(suite: SuiteView) -> list[str]:
+    """Return the table of who leads, and above it how far players were sealed, where all of them were equally far."""
     head = ["data set", "scenario", "ranked", "queries", "leads", "accuracy", "tied with", "against", "difference"]
-    rows = [row for headline in suite.headlines for row in _headline(headline)]
-    return Table([*head, "the paper prints"], rows, left=2, words=(4, 6, 7, 9))
+    head += ["the paper prints"] + [tables.SEALED] * tables.mixed(suite.sealing)
+    rows = [row[: len(head)] for headline in suite.headlines for row in _headline(headline)]
+    table = render_table(Table(head, rows, left=2, words=(4, 6, 7, 9, 10)))
+    return [*filter(None, (tables.sealing(suite.sealing), table))]
 
 
 def _headline(of: Headline) -> list[list[str]]:
     """Return a row for the smallest budget and one for the largest."""
     start = [Name(of.page.dataset), Name(of.view.name), tables.ranked(of.view)]
     if not of.leads:
-        return [[*start, "–", "nothing to rank yet", *["–"] * 5]]
+        return [[*start, "–", "nothing to rank yet", *["–"] * 6]]
     return [[*start, *_lead(lead, of.page.comparisons[of.view.name])] for lead in of.leads]
 
 
@@ -59,6 +62,7 @@ def _lead(lead: Lead, printed: Sequence[Comparison]) -> list[str]:
         Name(lead.yardstick) if lead.yardstick else "itself" if lead.plainest else "–",
         tables.gain(lead),
         Words(tables.in_paper(lead, printed) or "–"),
+        lead.sealed,
     ]
 
 
@@ -85,7 +89,7 @@ def render_suite(suite: SuiteView) -> str:
     parts = [HEAD, f"# {words(suite.suite)}", prose.LINKS]
     if suite.description:
         parts.append(paragraph(suite.description))
-    parts += [render_table(_headlines(suite)), _links(suite, up="../"), "## Which methods differ", prose.CRITICAL]
+    parts += [*_headlines(suite), _links(suite, up="../"), "## Which methods differ", prose.CRITICAL]
     for number, family in enumerate(suite.families, 1):
         parts += _family(suite, family, number)
     return "\n\n".join(parts) + "\n"

@@ -68,8 +68,8 @@ def curves(view: ScenarioView, target: float | None) -> CurvePlot:
 
 
 def _told(standing: Standing) -> str:
-    if standing.privileged:
-        return " (privileged)"
+    if standing.mark:
+        return f" ({standing.mark})"
     return "" if standing.whole else f" ({len(standing.seeds)} of {len(standing.wanted)} seeds)"
 
 

@@ -6,10 +6,12 @@ from benchbox.report.tables.headline import gain, in_paper, ranked, tied
 from benchbox.report.tables.ledger import ledger, seconds, targets, unfinished
 from benchbox.report.tables.printed import comparisons, explanations, protocols
 from benchbox.report.tables.scenario import columns, incomplete, place, queries, ranking
+from benchbox.report.tables.sealing import SEALED, mixed, sealing
 from benchbox.report.tables.suite import mean_ranks
 from benchbox.report.tables.words import Best, Name, Table, Words, amount, figure, percent, with_half
 
 __all__ = [
+    "SEALED",
     "Best",
     "CurveTable",
     "Name",
@@ -28,6 +30,7 @@ __all__ = [
     "incomplete",
     "ledger",
     "mean_ranks",
+    "mixed",
     "own_curves",
     "percent",
     "place",
@@ -35,6 +38,7 @@ __all__ = [
     "queries",
     "ranked",
     "ranking",
+    "sealing",
     "seconds",
     "targets",
     "tied",

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from benchbox.report.tables.words import Best, Name, Table, amount, figure
-from benchbox.report.views import Point, ScenarioView, Standing, unit
-
-_OWN = {"accuracy": "Accuracy", "fidelity": "Fidelity", "test_loss": "Test loss, in nats,"}
+from benchbox.report.views import Point, ScenarioView, Standing
+from benchbox.scoring.metrics import METRICS, SHARE, metric
 
 
 class CurveTable(NamedTuple):
@@ -29,36 +28,37 @@ class CurveTable(NamedTuple):
 
 def own_curves(view: ScenarioView) -> list[CurveTable]:
     """Return how well the substitutes do, a table a metric that was measured."""
-    known = {metric for _, metric, _ in view.at}
-    return [_curves(view, metric, "", title) for metric, title in _OWN.items() if metric in known]
+    known = {name for _, name, _ in view.at}
+    return [_curves(view, m.name, "", m.title) for m in METRICS.values() if m.title and m.name in known]
 
 
 def attack_curves(view: ScenarioView) -> list[CurveTable]:
     """Return how often attacks succeed, a table an attack and definition of success."""
-    found = sorted({(attack, metric) for _, metric, attack in view.at if attack and unit(metric) == "%"})
-    return [_curves(view, metric, attack, "") for attack, metric in found]
+    found = sorted({(attack, name) for _, name, attack in view.at if attack and metric(name).unit is SHARE})
+    return [_curves(view, name, attack, "") for attack, name in found]
 
 
-def _curves(view: ScenarioView, metric: str, attack: str, title: str) -> CurveTable:
-    return CurveTable(metric, attack, title, _sample(view, metric, attack), by_budget(view, metric, attack))
+def _curves(view: ScenarioView, name: str, attack: str, title: str) -> CurveTable:
+    return CurveTable(name, attack, title, _sample(view, name, attack), by_budget(view, name, attack))
 
 
-def by_budget(view: ScenarioView, metric: str, attack: str = "") -> Table:
+def by_budget(view: ScenarioView, name: str, attack: str = "") -> Table:
     """Return mean and interval at every budget; the leaders in accuracy stand out. Incomplete methods show their state."""
-    budgets = sorted({budget for curve in _of(view, metric, attack) for budget in curve})
-    leaders = view.leaders if metric == "accuracy" else {}
+    budgets = sorted({budget for curve in _of(view, name, attack) for budget in curve})
+    leaders = view.leaders if name == "accuracy" else {}
+    mark = metric(name).unit.mark
     rows: list[list[str]] = []
     for line in view.summaries:
         standing = line.standing
-        curve = view.at.get((standing.label, metric, attack), {})
-        texts = [point_text(standing, curve.get(budget), unit(metric)) for budget in budgets]
+        curve = view.at.get((standing.label, name, attack), {})
+        texts = [point_text(standing, curve.get(budget), mark) for budget in budgets]
         leads = [standing.label in leaders.get(budget, ()) for budget in budgets]
         rows.append([title(standing), *(Best(text) if best else text for text, best in zip(texts, leads, strict=True))])
     return Table(["method", *(f"{budget:,}" for budget in budgets)], rows)
 
 
-def _of(view: ScenarioView, metric: str, attack: str) -> list[dict[int, Point]]:
-    return [curve for (_, *of), curve in view.at.items() if of == [metric, attack]]
+def _of(view: ScenarioView, name: str, attack: str) -> list[dict[int, Point]]:
+    return [curve for (_, *of), curve in view.at.items() if of == [name, attack]]
 
 
 def point_text(standing: Standing, point: Point | None, unit: str) -> str:
@@ -70,9 +70,9 @@ def point_text(standing: Standing, point: Point | None, unit: str) -> str:
     return figure(point, len(standing.wanted), unit)
 
 
-def _sample(view: ScenarioView, metric: str, attack: str) -> str:
-    points = [point for curve in _of(view, metric, attack) for point in curve.values()]
-    if not points or unit(metric) != "%":
+def _sample(view: ScenarioView, name: str, attack: str) -> str:
+    points = [point for curve in _of(view, name, attack) for point in curve.values()]
+    if not points or metric(name).unit is not SHARE:
         return ""
     low, high = map(round, _ends(point.n for point in points))
     size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
@@ -88,8 +88,8 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
 
 
 def title(standing: Standing) -> Name:
-    """Return what tables call a method; a privileged one says so."""
-    return Name(f"{standing.label} (privileged)" if standing.privileged else standing.label)
+    """Return what tables call a method; a privileged or unsealed one says so."""
+    return Name(f"{standing.label} ({standing.mark})" if standing.mark else standing.label)
 
 
 def state(standing: Standing) -> str:

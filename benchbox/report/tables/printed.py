@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from benchbox.report.comparison import Comparison
 from benchbox.report.statistics import Interval
 from benchbox.report.tables.curves import title
-from benchbox.report.tables.words import Name, Table, Words, amount, figure
+from benchbox.report.tables.words import Name, Table, Words, figure
 from benchbox.report.views import ScenarioView
+from benchbox.scoring.metrics import QUERIES, SHARE, UNITS
 
-_SIGNED = {"%": "+.1f", "queries": "+,.0f"}
+_SIGNED = {SHARE.mark: "+.1f", QUERIES.mark: "+,.0f"}
 
 
 def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table, list[str]]:
@@ -34,14 +35,13 @@ def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table,
 
 def _comparison(view: ScenarioView, c: Comparison, verdict: str, mark: str) -> list[str]:
     standing = view.standings[c.label]
-    percent = c.figure.unit == "%"
-    value = amount(c.figure.value, "queries") if c.figure.unit == "queries" else f"{c.figure.value:g}"
+    unit = UNITS[c.figure.unit]
+    value = unit.text(c.figure.value) if unit is QUERIES else f"{c.figure.value:g}"
     printed = f"{c.figure.qualifier} {value}".strip()
     what = f"{c.metric}, {c.attack}" if c.attack else c.metric
     where = f"{c.figure.paper}, {'; '.join(c.sources)}, as '{c.figure.name}'"
-    scale = 0.01 if percent else 1.0
-    interval = Interval(scale * c.measured, scale * c.low, scale * c.high, c.seeds, c.kind)
-    measured = figure(interval, len(standing.wanted), c.figure.unit)
+    interval = Interval(c.measured / unit.scale, c.low / unit.scale, c.high / unit.scale, c.seeds, c.kind)
+    measured = figure(interval, len(standing.wanted), unit.mark)
     difference = "–" if math.isnan(c.difference) else f"{c.difference:{_SIGNED.get(c.figure.unit, '+.3f')}}"
     row = [title(standing), Name(what), f"{c.budget:,}", printed, measured, f"{difference}{mark}"]
     return [*row, verdict, Words(where)]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 from benchbox.report.tables.curves import point_text, state, title
+from benchbox.report.tables.sealing import SEALED, mixed
 from benchbox.report.tables.words import Name, Table, amount, figure
-from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Standing, Success, Summary, unit
+from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Standing, Success, Summary
+from benchbox.scoring.metrics import metric
 
 BEST, BEST_AT = "best on the way", "queries to it"
 COLLAPSES = "collapsed"
@@ -20,7 +22,7 @@ def place(line: Summary) -> str:
     standing = line.standing
     if standing.state != "complete":
         return state(standing)
-    return "privileged" if standing.privileged else "not ranked"
+    return standing.mark or "not ranked"
 
 
 def queries(reach: float, budgets: tuple[int, ...]) -> str:
@@ -40,7 +42,12 @@ def ranking(view: ScenarioView) -> Table:
     head += [f"ASR {goal}" for goal in view.attacks]
     head += ["seeds", "s per run"] + [PER_EXAMPLE] * bool(view.attacks)
     rows = [_ranking_row(view, line, flagged, on_the_way) for line in view.summaries]
-    return Table(head, rows, left=3 if flagged else 2)
+    words: tuple[int, ...] = ()
+    if mixed(view.sealing):
+        words = (len(head),)
+        head.append(SEALED)
+        rows = [[*row, line.standing.sealed or "–"] for row, line in zip(rows, view.summaries, strict=True)]
+    return Table(head, rows, left=3 if flagged else 2, words=words)
 
 
 def _ranking_row(view: ScenarioView, line: Summary, flagged: bool, on_the_way: bool) -> list[str]:
@@ -68,7 +75,7 @@ def _last(view: ScenarioView, standing: Standing, success: Success) -> str:
     if not view.budgets:
         return "–"
     curve = view.at.get((standing.label, success.metric, success.attack), {})
-    return point_text(standing, curve.get(view.budgets[-1]), unit(success.metric))
+    return point_text(standing, curve.get(view.budgets[-1]), metric(success.metric).unit.mark)
 
 
 def _per_example(view: ScenarioView, standing: Standing) -> str:
@@ -90,6 +97,8 @@ def columns(view: ScenarioView) -> dict[str, str]:
         found[f"ASR {goal}"] = Name(f"{success.metric} of {success.attack}")
     if view.attacks:
         found[PER_EXAMPLE] = Name(next(iter(view.attacks.values())).attack)
+    if mixed(view.sealing):
+        found[SEALED] = "how far the player was shut in, the least over the seeds"
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from benchbox.report.statistics import Interval
 from benchbox.report.views import Point
+from benchbox.scoring.metrics import UNITS
 
 
 class Name(str):
@@ -45,15 +46,8 @@ class Table:
 
 
 def amount(value: float, unit: str = "%") -> str:
-    """Return a value: a share in per cent with one decimal, a loss with three, seconds with four, queries whole.
-
-    NaN is a dash.
-    """
-    if math.isnan(value):
-        return "–"
-    if unit == "queries":
-        return f"{value:,.0f}"
-    return f"{100 * value:.1f}" if unit == "%" else f"{value:.3f}" if unit == "nats" else f"{value:.4f}"
+    """Return a value as the unit of this mark is written: a share in per cent, queries whole. NaN is a dash."""
+    return UNITS[unit].text(value)
 
 
 def percent(share: float) -> str:

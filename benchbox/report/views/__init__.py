@@ -4,7 +4,7 @@ A frame of cells or measurements here is that of one suite and data set; see ``b
 """
 
 from benchbox.report.views.headline import Lead, leads, yardstick
-from benchbox.report.views.points import Curves, Point, points, unit
+from benchbox.report.views.points import Curves, Point, points
 from benchbox.report.views.rounds import COLLAPSED, COMMONEST, ROUNDS, collapses
 from benchbox.report.views.scenario import MEASURED, ScenarioView, scenario_view
 from benchbox.report.views.standings import Standing, standings
@@ -30,6 +30,5 @@ __all__ = [
     "points",
     "scenario_view",
     "standings",
-    "unit",
     "yardstick",
 ]

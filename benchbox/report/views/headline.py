@@ -16,6 +16,7 @@ class Lead:
     """Who leads at a budget.
 
     Attributes:
+        sealed: how far the first's players were sealed.
         leaders: best mean first; no ranked method is significantly better than any of them.
         best: accuracy of the first, over seeds.
         yardstick: the scenario's plainest method; None where it is not ranked here, or leads itself.
@@ -24,6 +25,7 @@ class Lead:
     """
 
     budget: int
+    sealed: str
     leaders: tuple[str, ...]
     best: Interval
     yardstick: str | None
@@ -57,4 +59,12 @@ def _lead(view: ScenarioView, budget: int) -> Lead:
     leads_itself = plain is not None and plain.label == leaders[0]
     against = plain.label if plain and plain.label in scores and not leads_itself else None
     gain = mean_interval([best[seed] - scores[against][seed] for seed in sorted(best)]) if against else None
-    return Lead(budget, leaders, mean_interval([best[seed] for seed in sorted(best)]), against, leads_itself, gain)
+    return Lead(
+        budget,
+        view.standings[leaders[0]].sealed,
+        leaders,
+        mean_interval([best[seed] for seed in sorted(best)]),
+        against,
+        leads_itself,
+        gain,
+    )

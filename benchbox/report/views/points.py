@@ -9,6 +9,7 @@ import numpy as np
 
 from benchbox.report.statistics import Interval, group_intervals
 from benchbox.report.views.groups import coded, grouped
+from benchbox.scoring.metrics import SHARE, metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,33 +51,24 @@ Curves = dict[tuple[str, str, str], dict[int, Point]]
 """The points by (label, metric, attack) and budget, in that order."""
 
 
-def unit(metric: str) -> str:
-    """Return the unit of a metric's values: ``s``, ``nats``, or ``%`` for proportions (stored as shares)."""
-    if "seconds" in metric:
-        return "s"
-    return "nats" if metric.endswith("_loss") else "%"
-
-
 def points(measurements: pd.DataFrame) -> Curves:
     """Return the curves of every method, metric and attack; measurements without a value are left out."""
-    (labels, label), (metrics, metric), (attacks, attack) = (coded(measurements[name]) for name in POINT[:3])
+    (labels, label), (metrics, of), (attacks, attack) = (coded(measurements[name]) for name in POINT[:3])
     budget, spent, n, value = (measurements[name].to_numpy() for name in ("budget", "spent", "n", "value"))
     known = np.flatnonzero(~np.isnan(value))
-    order, starts = grouped(*(key[known] for key in (label, metric, attack, budget)))
+    order, starts = grouped(*(key[known] for key in (label, of, attack, budget)))
     order = known[order]
     first, seeds = order[starts], np.diff(starts, append=len(order))
     size = np.add.reduceat(n[order], starts) / seeds
-    proportion = np.array([unit(name) == "%" for name in metrics], dtype=bool)
-    trials = np.where(proportion[metric[first]], size, math.nan)
+    proportion = np.array([metric(name).unit is SHARE for name in metrics], dtype=bool)
+    trials = np.where(proportion[of[first]], size, math.nan)
     found = group_intervals(value[order], np.repeat(np.arange(len(starts)), seeds), len(starts), trials)
     half = np.where(seeds > 1, (found.high - found.low) / 2, math.nan)
     low, high = (least.reduceat(spent[order], starts) for least in (np.minimum, np.maximum))
     numbers = (found.mean, half, seeds, low, high, found.low, found.high, found.kind, size, found.sampling)
-    rows = zip(
-        *(column.tolist() for column in (label[first], metric[first], attack[first], budget[first])), strict=True
-    )
+    rows = zip(*(column.tolist() for column in (label[first], of[first], attack[first], budget[first])), strict=True)
     values = map(Point._make, zip(*(column.tolist() for column in numbers), strict=True))
     curves: Curves = {}
-    for (of, what, by, at), point in zip(rows, values, strict=True):
-        curves.setdefault((labels[of], metrics[what], attacks[by]), {})[at] = point
+    for (who, what, by, at), point in zip(rows, values, strict=True):
+        curves.setdefault((labels[who], metrics[what], attacks[by]), {})[at] = point
     return curves

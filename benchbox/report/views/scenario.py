@@ -58,6 +58,11 @@ class ScenarioView:
         """Whether there is anything to draw: one budget has points, which the tables hold, and no curves."""
         return len(self.budgets) > 1
 
+    @property
+    def sealing(self) -> tuple[str, ...]:
+        """How far players were sealed, of each method that has a result."""
+        return tuple(standing.sealed for standing in self.standings.values() if standing.sealed)
+
     @cached_property
     def _curves(self) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = {}

@@ -6,10 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from benchbox.records import Sealed
+
 if TYPE_CHECKING:
     import pandas as pd
 
-_COLUMNS = ["label", "seed", "status", "spec", "kind", "privileged", "position", "rules", "seconds"]
+_LEAST_FIRST = (Sealed.NO.value, "not recorded", Sealed.PROCESS.value, Sealed.SANDBOX.value)
+_COLUMNS = ["label", "seed", "status", "spec", "kind", "privileged", "position", "rules", "seconds", "sealed"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Standing:
             attacks or weights than the rest); or, where no seed has a result, ``failed``, ``interrupted``,
             ``superseded`` (scored by rules that no longer hold), ``not applicable`` or ``missing``.
         privileged: whether it was granted more than a black box.
+        sealed: how far its players were shut in, the least over its seeds: a ``Sealed`` value or ``not recorded``; empty
+            without results.
         seeds: the seeds with a result.
         wanted: the seeds that the scenario plays.
         position: its place in the suite file.
@@ -36,11 +41,22 @@ class Standing:
     wanted: tuple[int, ...]
     position: int
     seconds: float
+    sealed: str = ""
+
+    @property
+    def unsealed(self) -> bool:
+        """Whether a player of it could reach what the referee holds: its figures are shown and never ranked."""
+        return self.sealed == Sealed.NO
+
+    @property
+    def mark(self) -> str:
+        """What bars it from ranking, however complete it is: ``privileged``, ``unsealed``, both, or nothing."""
+        return ", ".join(["privileged"] * self.privileged + ["unsealed"] * self.unsealed)
 
     @property
     def ranked(self) -> bool:
         """Whether it takes part in the ranking."""
-        return self.state == "complete" and not self.privileged
+        return self.state == "complete" and not self.mark
 
     @property
     def whole(self) -> bool:
@@ -58,13 +74,17 @@ class _Tally:
     position: int = 0
     statuses: set[str] = field(default_factory=set)
     done: list[tuple[int, str, float]] = field(default_factory=list)
+    sealed: set[str] = field(default_factory=set)
 
-    def add(self, seed: int, status: str, privileged: bool, position: int, rules: str, seconds: float) -> None:
+    def add(
+        self, seed: int, status: str, privileged: bool, position: int, rules: str, seconds: float, sealed: str
+    ) -> None:
         self.privileged = self.privileged or bool(privileged)
         self.position = min(self.position, position)
         self.statuses.add(status)
         if status == "done":
             self.done.append((int(seed), rules, float(seconds)))
+            self.sealed.add(sealed)
 
 
 def standings(cells: pd.DataFrame) -> dict[str, Standing]:
@@ -73,10 +93,10 @@ def standings(cells: pd.DataFrame) -> dict[str, Standing]:
     fair: Counter[str] = Counter()
     tallies: dict[str, _Tally] = {}
     for label, seed, status, spec, kind, *rest in zip(*(cells[name].tolist() for name in _COLUMNS), strict=True):
-        privileged, position, played, seconds = rest
+        privileged, position, played, seconds, sealed = rest
         tally = tallies.setdefault(label, _Tally(spec, kind, position=position))
-        tally.add(seed, status, privileged, position, played, seconds)
-        fair[played] += status == "done" and not privileged
+        tally.add(seed, status, privileged, position, played, seconds, sealed)
+        fair[played] += status == "done" and not privileged and sealed != Sealed.NO
     rules = _commonest(fair)
     made = [_standing(label, tally, wanted, rules) for label, tally in tallies.items()]
     return {standing.label: standing for standing in sorted(made, key=lambda s: (s.position, s.label))}
@@ -99,6 +119,7 @@ def _standing(label: str, tally: _Tally, wanted: tuple[int, ...], rules: str) ->
         wanted=wanted,
         position=tally.position,
         seconds=sum(seconds) / len(seconds) if seconds else float("nan"),
+        sealed=next((sealed for sealed in _LEAST_FIRST if sealed in tally.sealed), ""),
     )
 
 

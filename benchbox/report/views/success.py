@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from benchbox.report.views.points import Curves, unit
+from benchbox.report.views.points import Curves
+from benchbox.scoring.metrics import SHARE, metric
+from benchbox.suites.plans import read_label
 
 
 class Success(NamedTuple):
@@ -20,12 +22,12 @@ def main_attacks(at: Curves) -> dict[str, Success]:
     It is the one measured at the most budgets; among equals the last by name, by the first of its definitions by name.
     """
     budgets: dict[Success, set[int]] = {}
-    for (_, metric, attack), curve in at.items():
-        if attack and unit(metric) == "%":
-            budgets.setdefault(Success(attack, metric), set()).update(curve)
+    for (_, name, attack), curve in at.items():
+        if attack and metric(name).unit is SHARE:
+            budgets.setdefault(Success(attack, name), set()).update(curve)
     found: dict[str, Success] = {}
     for plan in sorted(budgets, key=lambda plan: (-len(budgets[plan]), _last_first(plan.attack), plan.metric)):
-        found.setdefault("untargeted" if plan.attack.endswith(" untargeted") else "targeted", plan)
+        found.setdefault("untargeted" if read_label(plan.attack).goal == "untargeted" else "targeted", plan)
     return dict(sorted(found.items(), reverse=True))
 
 

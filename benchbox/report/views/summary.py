@@ -120,7 +120,7 @@ def summaries(
     at: Curves,
     collapsed: dict[str, dict[int, int]],
 ) -> list[Summary]:
-    """Return the lines: ranked methods first, best first; then incomplete, privileged, and those without a result.
+    """Return the lines: ranked ones first, best first; then incomplete, privileged or unsealed, and those without a result.
 
     Args:
         found: how far each method has come.
@@ -171,6 +171,6 @@ def _reach(curve: dict[int, Point]) -> dict[float, float]:
 
 
 def _order(line: Summary) -> tuple[int, float, float, int, str]:
-    ranked = 0 if line.rank else 1 if line.last and not line.standing.privileged else 2 if line.last else 3
+    ranked = 0 if line.rank else 1 if line.last and not line.standing.mark else 2 if line.last else 3
     place = line.rank.rank if line.rank else 0
     return ranked, place, -(line.area.mean if line.area else 0.0), line.standing.position, line.standing.label

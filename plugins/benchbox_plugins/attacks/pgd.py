@@ -12,7 +12,8 @@ from benchbox.contracts import Attack, Options, Threat
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-_FOOLBOX_STEP = 0.01 / 0.3  # foolbox's default: a step is this share of the radius, 40 times
+_FOOLBOX_STEP = 0.01 / 0.3  # foolbox's default under norm inf: a step is this share of the radius, 40 times
+_FOOLBOX_L2_STEP = 0.025  # the same under norm 2, 50 times
 
 
 class PgdOptions(Options):
@@ -32,7 +33,8 @@ class Pgd(Attack):
     ProjectedGradientDescent. The default is what the TandemGAN code uses, five steps of 0.02; ``mega-mnist-converged``
     takes 40, our reading of what the MEGA paper did: its figures are out of reach of five (docs/papers.md).
     ``drmi-targeted`` and ``drmi-untargeted`` have the radius that the DRMI paper states and foolbox's default steps, which
-    are our choice (algorithms.md 8.1). ``drmi-imagenet`` is the L2 ball of radius sqrt(0.001 D) for D = 268,203 values.
+    are our choice (algorithms.md 8.1). ``drmi-imagenet`` is the L2 ball of radius sqrt(0.001 D) for D = 268,203 values, with
+    foolbox's default steps under L2: 50, each a fortieth of the radius.
     """
 
     name = "pgd"
@@ -49,7 +51,7 @@ class Pgd(Attack):
         "cifar10-8": {"eps": 8 / 255, "step": 2 / 255, "steps": 10},
         "drmi-targeted": {"eps": 128 / 255, "step": 128 / 255 * _FOOLBOX_STEP, "steps": 40},
         "drmi-untargeted": {"eps": 0.3, "step": 0.01, "steps": 40},
-        "drmi-imagenet": {"eps": 16.4, "step": 16.4 * _FOOLBOX_STEP, "steps": 40, "norm": "2"},
+        "drmi-imagenet": {"eps": 16.4, "step": 16.4 * _FOOLBOX_L2_STEP, "steps": 50, "norm": "2"},
     }
 
     def threat(self) -> Threat:

@@ -10,6 +10,7 @@ PLUGINS = (
         "mega",
         f"{_HERE}.mega:Mega",
         "MEGA: noise drawn once, a substitute fitted to the answers, a generator that raises its confidence.",
+        version=2,
     ),
     Lazy(
         "generator",
@@ -23,6 +24,7 @@ PLUGINS = (
         "dast",
         f"{_HERE}.dast:Dast",
         "DaST: a generator with a branch for each class makes images that its substitute gets wrong.",
+        version=2,
     ),
     Lazy(
         "generator",
@@ -36,6 +38,7 @@ PLUGINS = (
         "maze",
         f"{_HERE}.maze:Maze",
         "MAZE: zeroth-order gradients drive a generator to disagreement; old answers are replayed.",
+        version=2,
         needs=Access.PROBABILITIES,
     ),
     Lazy(
@@ -55,5 +58,6 @@ PLUGINS = (
         "knockoff",
         f"{_HERE}.knockoff:Knockoff",
         "Knockoff Nets, random policy: asks public images of another domain in random order.",
+        version=2,
     ),
 )

@@ -13,7 +13,7 @@ class DastGenerator(nn.Module):
 
     A branch: conv 3x3, then transposed convolutions (4, stride 2, padding 1), each with BN and LeakyReLU 0.2, from 1x1 to
     the least power of two that holds the image. The tail: 3x3 convolutions 2w, 4w (without padding, which takes 32x32 to
-    28x28; padded for images of 32x32), 2w, w, w/2, C, C. No biases, weights N(0, 0.02), BN scales N(1, 0.02).
+    28x28; padded for images of 32x32), 2w, w, w/2, C, C. No biases.
 
     Args:
         width: the branches' channels (the published 128), at least 4.
@@ -39,9 +39,12 @@ class DastGenerator(nn.Module):
         )
 
     def forward(self, noise: Tensor) -> Tensor:
-        """Map noise (classes, n, z) to images in [0, 1], (classes * n, channels, height, width), class by class."""
-        maps = torch.cat([branch(z.view(-1, self.z, 1, 1)) for branch, z in zip(self.branches, noise, strict=True)])
-        images: Tensor = torch.sigmoid(self.tail(maps))
+        """Map noise (classes, n, z) to images in [0, 1], (classes * n, channels, height, width), class by class.
+
+        The tail sees one branch after the other, so that its batch norms take the statistics of a class and not of all.
+        """
+        pairs = zip(self.branches, noise, strict=True)
+        images = torch.sigmoid(torch.cat([self.tail(branch(z.view(-1, self.z, 1, 1))) for branch, z in pairs]))
         top, left = (images.shape[2] - self.height) // 2, (images.shape[3] - self.width) // 2
         return images[..., top : top + self.height, left : left + self.width]
 
@@ -54,12 +57,12 @@ def _branch(width: int, doublings: int) -> nn.Sequential:
 
 
 def _block(layer: nn.Conv2d | nn.ConvTranspose2d) -> list[nn.Module]:
-    return [layer, nn.BatchNorm2d(layer.out_channels), nn.LeakyReLU(0.2)]
+    return [layer, nn.BatchNorm2d(layer.out_channels), nn.LeakyReLU(0.2, inplace=True)]
 
 
 @torch.no_grad()
 def dcgan_weights(network: nn.Module, rng: torch.Generator) -> None:
-    """Draw convolution weights from N(0, 0.02) and batch norms' scales from N(1, 0.02), as the authors do."""
+    """Draw convolution weights from N(0, 0.02) and batch norms' scales from N(1, 0.02): the authors' tail."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.normal_(module.weight, 0.0, 0.02, generator=rng)

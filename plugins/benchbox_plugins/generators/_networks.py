@@ -34,16 +34,17 @@ class UpConv(nn.Conv2d):
 class UpGenerator(nn.Module):
     """A generator of upsampling convolutions; with two of them that of DFME and MAZE.
 
-    Linear, BN, as often as wanted (up x2, conv, BN, LeakyReLU 0.2), conv, BN without affine. Images whose sides are no
+    Linear, BN, as often as wanted (up x2, conv, BN, LeakyReLU 0.2), conv, BN. Images whose sides are no
     multiple of what the upsamplings make are cut from the next larger ones.
 
     Args:
         z: length of a noise vector.
         shape: (channels, height, width) of an image.
         widths: channels after the linear layer and after every upsampling convolution.
+        affine: whether the last batch norm learns a scale and a shift: MAZE's does, DFME's does not.
     """
 
-    def __init__(self, z: int, shape: Shape, widths: Sequence[int] = (64, 64, 32)) -> None:
+    def __init__(self, z: int, shape: Shape, widths: Sequence[int] = (64, 64, 32), *, affine: bool = False) -> None:
         super().__init__()
         channels, self.height, self.width = shape
         times = 2 ** (len(widths) - 1)
@@ -56,7 +57,7 @@ class UpGenerator(nn.Module):
             nn.BatchNorm2d(widths[0]),
             *steps,
             nn.Conv2d(widths[-1], channels, 3, padding=1),
-            nn.BatchNorm2d(channels, affine=False),
+            nn.BatchNorm2d(channels, affine=affine),
         )
 
     def forward(self, z: Tensor) -> Tensor:

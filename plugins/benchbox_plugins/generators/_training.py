@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Protocol
@@ -17,7 +17,7 @@ STEPS_AN_EPOCH = 40
 """Steps of an epoch over 10,000 images in batches of 256; smaller sets are cut into smaller batches to take as many."""
 
 MILESTONES = (0.5, 0.8)
-"""Shares of the budget at which a learning rate falls to 0.3 of itself, in DFME's code and in that of MEGA's authors."""
+"""Shares of the budget at which a learning rate falls to 0.3 of itself: DFME's for all but CIFAR-10, and TandemGAN's."""
 
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "clip": lambda raw: raw.clamp(0, 1),
@@ -25,7 +25,7 @@ OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "tanh": lambda raw: (torch.tanh(raw) + 1) / 2,
 }
-"""Output functions of a generator; what leaves [0, 1] under ``relu`` is clipped by the oracle."""
+"""Output functions of a generator; what leaves [0, 1] under ``relu`` is clipped by the oracle before the target sees it."""
 
 
 class Rows(Protocol):
@@ -152,6 +152,14 @@ def room(game: Game, least: int = 1) -> int:
     return next((gap for gap in gaps if gap >= least), 0)
 
 
+def even_share(gap: int, most: int) -> int:
+    """Return how many of ``gap`` queries to ask now, so that they take as few turns of at most ``most`` as can be, all alike.
+
+    Turns of ``most`` each would leave a last one of any size, of a single image even.
+    """
+    return ceil(gap / ceil(gap / most))
+
+
 def affordable(game: Game, batch: int, cost: int) -> int:
     """Return how many images an iteration may hold that asks ``cost`` queries for each: ``batch``, or fewer at the end.
 
@@ -176,10 +184,10 @@ def in_batches(n: int, size: int) -> Iterator[slice]:
     return (slice(start, min(start + size, n)) for start in range(0, n, size))
 
 
-def fallen(game: Game) -> float:
-    """Return what share of a learning rate that falls at ``MILESTONES`` is left."""
+def fallen(game: Game, milestones: Sequence[float] = MILESTONES) -> float:
+    """Return what share is left of a learning rate that falls to 0.3 of itself at these shares of the last budget."""
     progress = game.oracle.spent / game.budgets[-1]
-    return float(0.3 ** sum(progress >= mark for mark in MILESTONES))
+    return float(0.3 ** sum(progress >= mark for mark in milestones))
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:

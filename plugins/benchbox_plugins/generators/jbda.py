@@ -23,9 +23,12 @@ class JbdaOptions(DoublingOptions):
 class Jbda(Doubling):
     """JBDA (Practical): doubles a seed set along the signs of the substitute's Jacobian.
 
-    Papernot et al., AsiaCCS 2017, as in the cleverhans tutorial: 150 seeds, x' = x + lambda sign(dS_T(x)/dx), the sign of
-    lambda changing every three doublings, ten epochs after each. The derivative is that of the logit of the class that the
-    target answered. The tutorial's seeds are test images; here they come from the attacker's pool.
+    Papernot et al., AsiaCCS 2017, with the settings of the cleverhans tutorial: 150 seeds, x' = x + lambda sign(dS_T(x)/dx),
+    the sign of lambda changing every three doublings, ten epochs after each. The derivative is that of the logit of the
+    class that the target answered. What the tutorial does otherwise: its seeds are test images, here they come from the
+    attacker's pool; its derivative is that of the probability; its lambda is negative for the first three doublings and
+    positive from then on, where the paper's formula, followed here, starts with the positive sign; every doubling trains
+    with a new Adam, where ours keeps its moments from one training to the next.
     """
 
     name: ClassVar[str] = "jbda"

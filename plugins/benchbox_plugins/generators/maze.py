@@ -23,7 +23,7 @@ class MazeOptions(Options):
     replays: int = Field(
         10, ge=0, description="substitute steps an iteration on images asked before; they cost nothing"
     )
-    memory: int = Field(20_000, ge=2, description="most images kept for replay; the oldest make way")
+    memory: int = Field(200_000, ge=2, description="most images kept for replay; the oldest make way")
     directions: int = Field(10, ge=1, description="random directions of the gradient estimate (ndirs)")
     step: float = Field(1e-3, gt=0, description="length of a step in pre-tanh space (mu)")
     z: int = Field(100, ge=1, description="length of a noise vector")
@@ -38,11 +38,18 @@ class Maze(Generator):
 
     Kariyappa, Prakash and Qureshi, CVPR 2021. Each iteration plays one generator step of (directions + 1) queries an image,
     ``steps_s`` substitute steps, the first of which reuses the generator's images, and ``replays`` steps from memory:
-    batch (ndirs + steps_s) queries. The loss is the Kullback-Leibler divergence of the substitute from the target.
-    Batches shrink before a budget point.
+    batch (ndirs + steps_s) queries. The loss is the Kullback-Leibler divergence of the substitute from the target. As in
+    the authors' code, the last batch of an iteration is kept for replay, and replays go through all that is kept in a new
+    order each iteration. Theirs forgets nothing; ours keeps ``memory`` images, which is as many up to three million
+    queries. The gradient is estimated with the substitute in eval mode, as DFME does; theirs leaves it in training mode,
+    which differs where it has batch norms. The generator's tanh is mapped to [0, 1], where theirs asks images in [-1, 1].
+
+    Batches shrink before a budget point, and what does not pay for an iteration of two images is left over: at a point
+    below twice the queries of one image, ndirs + steps_s (30 with the defaults), the substitute is still untrained.
     """
 
     name: ClassVar[str] = "maze"
+    version: ClassVar[int] = 2
     needs: ClassVar[Access] = Access.PROBABILITIES
     Options: ClassVar[type[Options]] = MazeOptions
     options: MazeOptions
@@ -56,12 +63,12 @@ class Maze(Generator):
 
         o = self.options
         widths = (o.width, o.width, max(2, o.width // 2))
-        self.generator = fresh(lambda: UpGenerator(o.z, game.shape, widths), game.rng, game.device)
+        self.generator = fresh(lambda: UpGenerator(o.z, game.shape, widths, affine=True), game.rng, game.device)
         self.substitute = game.new_substitute()
         self.optimiser_s = torch.optim.SGD(self.substitute.parameters(), lr=o.lr_s, momentum=0.9, weight_decay=5e-4)
         self.optimiser_g = torch.optim.SGD(self.generator.parameters(), lr=o.lr_g, momentum=0.9, weight_decay=5e-4)
         self.shown = torch.empty(0, *game.shape)
-        most = min(o.memory, game.budgets[-1])
+        most = min(o.memory, game.budgets[-1] // (o.directions + o.steps_s))  # an iteration keeps one image of so many
         self.old_images, self.old_answers = Ring(most), Ring(most)
 
     def round(self, game: Game) -> bool:
@@ -99,19 +106,28 @@ class Maze(Generator):
         o = self.options
         parts = self.generator, self.substitute, self.optimiser_g
         seen = climb(game, *parts, self._noise(game, n), divergence, o.directions, o.step)
-        self._learn(seen.images, seen.answers, tally)
-        self._remember(seen.images, seen.answers)
+        images, answers = seen.images, seen.answers
+        self._learn(images, answers, tally)
         for _ in range(o.steps_s - 1):
             with torch.no_grad():
                 images = squash(self.generator(self._noise(game, n)))
             answers = game.oracle.query(images, phase="substitute")
             self._learn(images, answers, tally)
-            self._remember(images, answers)
-        for _ in range(o.replays):
-            rows = torch.randint(len(self.old_images), (o.batch,), generator=game.rng).to(game.device)
-            self._learn(self.old_images[rows], self.old_answers[rows])
+        self.old_images.add(images)
+        self.old_answers.add(answers)
+        self._replay(game)
         self.shown = seen.images[:100].clone()
         return seen.disagreement
+
+    def _replay(self, game: Game) -> None:
+        import torch
+
+        size, held = self.options.batch, len(self.old_images)
+        order = torch.randperm(held, generator=game.rng).to(game.device)
+        batches = torch.split(order[: max(size, held - held % size)], size)  # whole ones, or the little there is
+        for i in range(self.options.replays):
+            rows = batches[i % len(batches)]
+            self._learn(self.old_images[rows], self.old_answers[rows])
 
     def _noise(self, game: Game, n: int) -> Tensor:
         import torch
@@ -128,10 +144,6 @@ class Maze(Generator):
         self.optimiser_s.step()
         if tally is not None:
             tally.add(loss, logits, answers)
-
-    def _remember(self, images: Tensor, answers: Tensor) -> None:
-        self.old_images.add(images)
-        self.old_answers.add(answers)
 
 
 def divergence(logits: Tensor, answers: Tensor) -> Tensor:

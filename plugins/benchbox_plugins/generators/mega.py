@@ -26,7 +26,7 @@ class MegaOptions(Options):
     output: Literal["clip", "sigmoid", "relu"] = Field("clip", description="maps the generator's output to an image")
     positive: bool = Field(False, description="clip the generator's convolution weights at 0 when it is made")
     z: int = Field(128, ge=1, description="length of a noise vector")
-    m: int = Field(10_000, ge=2, description="most noise vectors kept; each round asks the images of all of them")
+    m: int = Field(10_000, ge=2, description="most noise vectors kept, and most images a round")
     rounds: int = Field(4, ge=1, description="m is lowered until the budget holds at least so many rounds")
     balance: int = Field(110_000, ge=0, description="most images asked once in search of as many of each class")
     balance_share: float = Field(1 / 3, ge=0, lt=1, description="largest share of the final budget for that search")
@@ -50,19 +50,29 @@ class MegaOptions(Options):
         return self
 
 
+def _at_a_point(search: int, budgets: tuple[int, ...]) -> int:
+    """Return where the search ends: at a budget point that is near, so that no round of a few images lies between."""
+    near = max(2, budgets[-1] // 100)
+    return next((point for point in budgets[:-1] if search and abs(point - search) <= near), search)
+
+
 class Mega(Generator):
     """MEGA: noise drawn once, a substitute fitted to the answers, a generator that raises its confidence.
 
     Hong, Huang and Chen, arXiv 2202.00008. First fresh noise is asked, and at most an equal share of each class is kept
     (phase ``balance``, every query counted); classes that are rare stay short. Then, round by round (phase ``main``),
-    the generator's images of all kept noise are asked, the substitute is trained on the answers and on as many earlier
+    the generator's images of the kept noise are asked, the substitute is trained on the answers and on as many earlier
     ones, drawn evenly from the classes, and one epoch of the generator raises the substitute's highest probability. The
     generator never sees the target; it is several small networks, because the images of a single one are much alike.
+    Rounds end at budget points: up to the next one they are as few as hold all noise at most once, and of one size.
     The settings are ours (algorithms.md 9.1, docs/papers.md); ``profile=authors`` is the network and the optimisers of
-    the authors' later code, without replay.
+    the authors' later code, without replay. Its images have no upper bound. The target answers what is left of them in
+    [0, 1], which the authors' own target does not, and the substitute learns from that; the generator's step takes them
+    as they are.
     """
 
     name: ClassVar[str] = "mega"
+    version: ClassVar[int] = 2
     Options: ClassVar[type[Options]] = MegaOptions
     profiles: ClassVar = {
         "authors": {
@@ -103,7 +113,7 @@ class Mega(Generator):
         self.substitute = game.new_substitute()
         self.optimiser_s = self._optimiser(self.substitute, o.lr_s)
         self.optimiser_g = self._optimiser(self.generator, o.lr_g)
-        self.search = min(o.balance, int(o.balance_share * game.budgets[-1]))
+        self.search = _at_a_point(min(o.balance, int(o.balance_share * game.budgets[-1])), game.budgets)
         self.m = min(o.m, max(2, (game.budgets[-1] - self.search) // o.rounds))
         self.noise = torch.randn(0 if self.search else self.m, o.z, generator=game.rng).to(game.device)
         self.owner = self.generator.owners(len(self.noise))
@@ -133,13 +143,14 @@ class Mega(Generator):
     def _search(self, game: Game) -> None:
         import torch
 
-        from benchbox_plugins.generators._training import balanced, report, room
+        from benchbox_plugins.generators._training import balanced, even_share, report, room
 
-        n = min(room(game), self.search - game.oracle.spent, self.options.m)
+        n = even_share(min(room(game), self.search - game.oracle.spent), self.options.m)
         noise = torch.randn(n, self.options.z, generator=game.rng).to(game.device)
         owner = self.generator.owners(n)
         images = self._images(noise, owner)
         answers = game.oracle.query(images, phase="balance")
+        images.clamp_(0, 1)  # what the target saw
         self.memory.add(images, answers)
         known = answers if self.answers is None else torch.cat([self.answers, answers])
         keep = balanced(known, max(1, self.m // game.classes), game.classes)
@@ -155,12 +166,13 @@ class Mega(Generator):
     def _main(self, game: Game) -> None:
         import torch
 
-        from benchbox_plugins.generators._training import report
+        from benchbox_plugins.generators._training import even_share, report, room
 
         self.images = self.images[:0].clone()  # the search is over; a view would hold all of them
-        few = torch.randperm(len(self.noise), generator=game.rng)[: game.oracle.remaining]
+        few = torch.randperm(len(self.noise), generator=game.rng)[: even_share(room(game), len(self.noise))]
         images = self._images(self.noise[few.to(game.device)], self.owner[few])
         answers = game.oracle.query(images)
+        images.clamp_(0, 1)  # what the target saw
         fit = self._fit(game, images, answers)
         self.memory.add(images, answers)
         report(game, answers, loss_s=fit.loss, agreement=fit.agreement, confidence=fit.confidence)

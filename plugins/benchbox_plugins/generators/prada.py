@@ -25,7 +25,8 @@ class Prada(Doubling):
     """PRADA (T-RND): doubles a seed set by iterative FGSM on the substitute towards random classes.
 
     Juuti et al., EuroS&P 2019. The authors' repository holds the detector only; seeds, epsilon and steps are our choice,
-    and instead of cross-validated training settings the ones of ``jbda`` are used.
+    and instead of cross-validated training settings the ones of ``jbda`` are used, whose Adam keeps its moments from one
+    training to the next.
     """
 
     name: ClassVar[str] = "prada"

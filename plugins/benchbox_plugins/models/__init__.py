@@ -8,8 +8,12 @@ PLUGINS = (
     Lazy("model", "lenet5", f"{_HERE}.lenet5:LeNet5", "LeNet-5: two convolutions and three dense layers, with ReLU."),
     Lazy("model", "c3f2", f"{_HERE}.c3f2:C3F2", "C3F2: three convolutions and two dense layers."),
     Lazy("model", "dnn5", f"{_HERE}.dnn5:DNN5", "DNN5: five dense layers, no convolution."),
-    Lazy("model", "conv3", f"{_HERE}.convs:Conv3", "The 3-convolution net, the substitute of MEGA and DaST."),
-    Lazy("model", "conv4", f"{_HERE}.convs:Conv4", "The 4-convolution net, the target of MEGA and DaST."),
+    Lazy(
+        "model", "conv3", f"{_HERE}.convs:Conv3", "The 3-convolution net: the substitute of MEGA, the target of DaST."
+    ),
+    Lazy(
+        "model", "conv4", f"{_HERE}.convs:Conv4", "The 4-convolution net: the target of MEGA, the substitute of DaST."
+    ),
     *(
         Lazy("model", f"resnet{depth}", f"{_HERE}.resnet:ResNet{depth}", f"torchvision's ResNet-{depth}, untrained.")
         for depth in (18, 34, 50, 101, 152)

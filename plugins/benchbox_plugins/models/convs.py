@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 class Conv3(Model):
-    """The 3-convolution net, the substitute of MEGA and DaST.
+    """The 3-convolution net: the substitute of MEGA, the target of DaST.
 
     Convolutions 20@5x5, 50@5x5 and 50@3x3 (padding 1 on the last), each with ReLU and 2x2 max-pooling, then dense
-    500-classes. Layers as in the code of TandemGAN (Hong et al., arXiv 2202.00008) and DaST (Zhou et al., CVPR 2020).
+    500-classes. Layers as in the code of TandemGAN (Hong et al., arXiv 2202.00008), where it is the substitute, and of DaST
+    (Zhou et al., CVPR 2020), where it is the target and ends in a log-softmax. Ours ends in logits.
     """
 
     name: ClassVar[str] = "conv3"
@@ -28,10 +29,11 @@ class Conv3(Model):
 
 
 class Conv4(Model):
-    """The 4-convolution net, the target of MEGA and DaST.
+    """The 4-convolution net: the target of MEGA, the substitute of DaST.
 
     As ``conv3`` with one more 50@3x3 block: 1x1x50 features on 28x28 images. Layers as in the code of TandemGAN (Hong
-    et al., arXiv 2202.00008) and DaST (Zhou et al., CVPR 2020).
+    et al., arXiv 2202.00008), where it is the target, and of DaST (Zhou et al., CVPR 2020), where it is the substitute: there
+    the substitute is the larger net, and in our suites, which follow MEGA's, it is the smaller one.
     """
 
     name: ClassVar[str] = "conv4"

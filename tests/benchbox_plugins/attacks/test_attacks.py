@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from benchbox.contracts import Attack
 from benchbox.registry import Catalogue, create_spec
-from benchbox.scoring.attacking import reseed
+from benchbox.seeds import reseed
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,13 @@ def test_pgd_starts_at_random_and_the_core_decides_where(trained: tuple[nn.Modul
         made.append(attack("pgd").perturb(net, images, labels, classes=4, targeted=False))
     assert torch.equal(made[0], made[1])
     assert not torch.equal(made[0], made[2])
+
+
+def test_the_drmi_profiles_take_foolboxs_default_steps_of_their_norm() -> None:
+    for profile, norm, share, steps in (("targeted", "inf", 0.01 / 0.3, 40), ("imagenet", "2", 0.025, 50)):
+        options: Any = attack(f"pgd[profile=drmi-{profile}]").options
+        assert (options.norm, options.steps, options.random_start) == (norm, steps, True)
+        assert options.step == pytest.approx(share * options.eps)
 
 
 def test_an_l2_ball_is_measured_in_l2(trained: tuple[nn.Module, Tensor, Tensor]) -> None:

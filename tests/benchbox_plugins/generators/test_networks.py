@@ -26,6 +26,22 @@ def test_generators_make_images_of_any_shape(shape: Shape) -> None:
     assert images.max() <= 1
 
 
+def test_mazes_generator_learns_a_last_scale_and_shift_and_dfmes_does_not() -> None:
+    assert UpGenerator(5, (1, 8, 8), (4, 4, 2)).maps[-1].affine is False
+    assert UpGenerator(5, (1, 8, 8), (4, 4, 2), affine=True).maps[-1].affine is True
+
+
+def test_dasts_branches_go_through_the_tail_one_by_one() -> None:
+    """Batch statistics are those of a class: what the other branches make changes nothing."""
+    network = DastGenerator(4, (1, 28, 28), 3)
+    noise = torch.randn(3, 5, 4)
+    images = network(noise).view(3, 5, 1, 28, 28)
+    alone = torch.sigmoid(network.tail(network.branches[1](noise[1].view(-1, 4, 1, 1))))
+    torch.testing.assert_close(images[1], alone)
+    noise[0] *= 9
+    torch.testing.assert_close(network(noise).view(3, 5, 1, 28, 28)[1], images[1])
+
+
 @pytest.mark.parametrize(
     ("side", "depth", "low"), [(28, 2, 7), (28, 4, 2), (28, 9, 2), (8, 4, 2), (17, 4, 2), (3, 3, 2)]
 )

@@ -1,0 +1,101 @@
+"""A filter of system calls: what no contestant needs and what would weaken the other walls is refused.
+
+Namespaces do not part everything: virtual-machine sockets and kernel keys know none, io_uring goes round other filters,
+and a process may ask not to die with its parent. A filter also works where namespaces are forbidden.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import socket
+import struct
+from collections.abc import Collection, Iterator
+
+from benchbox.isolation.kernel import LINUX, MACHINE, PR_SET_PDEATHSIG, PR_SET_SECCOMP, prctl
+
+_DENIED = {  # x86_64, aarch64
+    "acct": (163, 89), "add_key": (248, 217), "bpf": (321, 280), "chroot": (161, 51), "delete_module": (176, 106),
+    "finit_module": (313, 273), "fsconfig": (431, 431), "fsmount": (432, 432), "fsopen": (430, 430), "fspick": (433, 433),
+    "init_module": (175, 105), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
+    "io_uring_setup": (425, 425), "kcmp": (312, 272), "kexec_load": (246, 104), "keyctl": (250, 219),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "mount": (165, 40), "mount_setattr": (442, 442),
+    "move_mount": (429, 429), "mq_open": (240, 180), "msgget": (68, 186), "name_to_handle_at": (303, 264),
+    "open_by_handle_at": (304, 265), "open_tree": (428, 428), "perf_event_open": (298, 241), "personality": (135, 92),
+    "pidfd_getfd": (438, 438), "pivot_root": (155, 41), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
+    "ptrace": (101, 117), "reboot": (169, 142), "request_key": (249, 218), "semget": (64, 190), "setns": (308, 268),
+    "shmget": (29, 194), "swapon": (167, 224), "syslog": (103, 116), "umount2": (166, 39), "unshare": (272, 97),
+    "userfaultfd": (323, 282),
+}  # fmt: skip
+"""Memory that no limit counts (memfd, System V) is among them."""
+
+_CLONE, _SOCKET, _PRCTL, _CLONE3 = (56, 220), (41, 198), (157, 167), 435
+_NEW_NAMESPACES = 0x7E020000
+_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+_X32 = 0x40000000  # a second table of the same calls under other numbers, on x86_64 only
+
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
+_FILTER = 2
+
+
+def available() -> bool:
+    """Return whether the system calls of this machine are known here."""
+    return LINUX and MACHINE in _MACHINES
+
+
+def restrict(*, unix_sockets: bool, spared: Collection[str] = ()) -> None:
+    """Filter the system calls of this process and of its children. The caller must have forbidden new privileges.
+
+    Args:
+        unix_sockets: whether sockets between processes of this machine may be made; no other kind ever may. A pair of
+            connected ones always may.
+        spared: calls that are let through all the same.
+
+    Raises:
+        OSError: the kernel refused.
+    """
+    code = b"".join(_program(*_MACHINES[MACHINE], unix_sockets, spared))
+    text = ctypes.create_string_buffer(code, len(code))
+    program = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(text))
+    # The kernel copies the program; both buffers live until the call returns.
+    holder = ctypes.create_string_buffer(program, len(program))
+    prctl(PR_SET_SECCOMP, _FILTER, ctypes.addressof(holder))
+
+
+def _program(column: int, architecture: int, unix_sockets: bool, spared: Collection[str]) -> Iterator[bytes]:
+    yield _step(_LOAD, _ARCHITECTURE)
+    yield from _unless(_EQUAL, architecture, _KILL)
+    yield _step(_LOAD, _NUMBER)
+    yield from _when(_AT_LEAST, _X32, _ERROR | errno.ENOSYS)
+    for numbers in (numbers for name, numbers in _DENIED.items() if name not in spared):
+        yield from _when(_EQUAL, numbers[column], _ERROR | errno.EPERM)
+    # Its flags lie in memory, where a filter cannot look; C libraries then use clone.
+    yield from _when(_EQUAL, _CLONE3, _ERROR | errno.ENOSYS)
+    yield from _on_argument(_CLONE[column], _when(_ANY_BIT, _NEW_NAMESPACES, _ERROR | errno.EPERM))
+    yield from _on_argument(_PRCTL[column], _when(_EQUAL, PR_SET_PDEATHSIG, _ERROR | errno.EPERM))
+    refused = _ERROR | errno.EAFNOSUPPORT
+    family = _unless(_EQUAL, socket.AF_UNIX, refused) if unix_sockets else iter([_step(_RETURN, refused)])
+    yield from _on_argument(_SOCKET[column], family)
+    yield _step(_RETURN, _ALLOW)
+
+
+def _on_argument(number: int, test: Iterator[bytes]) -> Iterator[bytes]:
+    body = [_step(_LOAD, _FIRST_ARGUMENT), *test, _step(_RETURN, _ALLOW)]
+    yield _step(_EQUAL, number, 0, len(body))
+    yield from body
+
+
+def _when(test: int, value: int, verdict: int) -> Iterator[bytes]:
+    yield _step(test, value, 0, 1)
+    yield _step(_RETURN, verdict)
+
+
+def _unless(test: int, value: int, verdict: int) -> Iterator[bytes]:
+    yield _step(test, value, 1, 0)
+    yield _step(_RETURN, verdict)
+
+
+def _step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
+    return struct.pack("HBBI", code, yes, no, value)

@@ -1,0 +1,104 @@
+"""What a sealed process may still see, and how much it may take."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from benchbox.paths import data_dir, zoo_dir
+
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_SETTINGS = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone")
+_WHOLE = ("site-packages", "dist-packages")
+_IMPORTABLE = (".py", ".so", ".pth", ".dist-info", ".egg-info", ".egg-link")
+_DIGITS = Path("sklearn/datasets/data")
+
+
+@dataclass(frozen=True)
+class Walls:
+    """What a sealed process may still see, and how much it may take. All paths are absolute.
+
+    Attributes:
+        readable: files and folders, seen read-only at their own paths.
+        hidden: files and folders in readable ones whose content must not be seen.
+        writable: seen read-write at their own paths; normally none. ``enter`` gives a private ``/tmp`` besides.
+        memory: bytes that each process may take beyond what it held when it was shut in; in a sandbox, all together too.
+        processes: how many processes and threads may live at once, itself among them.
+        file_size: bytes that a file may have.
+        seconds: seconds of computing for each process, a last resort; None sets no limit.
+        gpu: whether NVIDIA's devices stay reachable.
+    """
+
+    readable: tuple[Path, ...]
+    hidden: tuple[Path, ...] = ()
+    writable: tuple[Path, ...] = ()
+    memory: int = 8 << 30
+    processes: int = 256
+    file_size: int = 1 << 30
+    seconds: int | None = None
+    gpu: bool = False
+
+
+WALLS = TypeAdapter(Walls)
+"""Walls as JSON data and back."""
+
+
+def importable(folder: Path) -> Iterator[Path]:
+    """Yield what can be imported from a folder: an editable checkout, or the user's own, holds stores and data beside it."""
+    yield from filter(_is_importable, sorted(folder.iterdir()))
+
+
+def walls(extra: Iterable[Path] = (), hidden: Iterable[Path] = (), gpu: bool = False) -> Walls:
+    """Return the usual walls: Python, the system's libraries and what can be imported are seen, and nothing else.
+
+    Scikit-learn's digits, this machine's own targets and the user's data folder are hidden wherever they lie.
+
+    Args:
+        extra: what else is seen, such as a plugin's file.
+        hidden: what else is hidden, such as the pinned targets.
+        gpu: whether NVIDIA's devices stay reachable.
+    """
+    seen = (*_system(), *_prefixes(), *_importable(), *(path.absolute() for path in extra))
+    data = data_dir(None)
+    unseen = (*_digits(), zoo_dir(), *([data] if data else []), *hidden)
+    return Walls(
+        readable=tuple(dict.fromkeys(seen)),
+        hidden=tuple(dict.fromkeys(path.absolute() for path in unseen if path.exists())),
+        gpu=gpu,
+    )
+
+
+def _system() -> list[Path]:
+    paths = [*map(Path, _SYSTEM), *(Path("/etc") / name for name in _SETTINGS)]
+    return [path for path in paths if path.exists()]
+
+
+def _prefixes() -> set[Path]:
+    return {Path(prefix).absolute() for prefix in (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)}
+
+
+def _importable() -> Iterator[Path]:
+    inside = tuple(_prefixes())
+    for entry in (Path(entry).absolute() for entry in sys.path if entry):
+        if any(entry.is_relative_to(prefix) for prefix in inside) or not entry.exists():
+            continue
+        if entry.is_file() or entry.name in _WHOLE:
+            yield entry
+        else:
+            yield from importable(entry)
+
+
+def _is_importable(path: Path) -> bool:
+    return path.suffix in _IMPORTABLE or (path / "__init__.py").is_file()
+
+
+def _digits() -> Iterator[Path]:
+    folders = {Path(entry).absolute() for entry in sys.path if entry}
+    for prefix in (*_prefixes(), Path("/usr"), Path("/usr/local")):
+        for pattern in ("lib/python3*/site-packages", "lib/python3*/dist-packages"):
+            folders.update(prefix.glob(pattern))
+    return (folder / _DIGITS for folder in sorted(folders))

@@ -1,0 +1,124 @@
+"""A generator's match: it offers as it goes, and the latest offer at or before each budget point is scored."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from torch import Tensor
+
+from benchbox.errors import PluginError
+from benchbox.match.desks import GeneratorDesk
+from benchbox.match.messages import Offer
+from benchbox.match.table import Table, refuse_what_was_swallowed
+from benchbox.match.weights import check_weights
+from benchbox.records import Confusion, Diagnostic, LedgerRow, Measurement, Picture
+
+
+@dataclass
+class _Held:
+    """The latest offer, and the ledger as it stood."""
+
+    weights: dict[str, Tensor]
+    spent: int
+    rows: list[LedgerRow]
+
+
+def play_generator(table: Table) -> None:
+    """Play one game with the largest budget."""
+    _Game(table).play()
+
+
+class _Game:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._open = list(table.parts.budgets)
+        self._meter = table.meter(self._open[-1])
+        self._held: _Held | None = None
+        self._wanted = False  # a state of the player's
+        source, sealed = table.parts.contestant.source, table.result.sealed
+        self._played = {"source": source, "sealed": None if sealed is None else sealed.value}
+
+    def play(self) -> None:
+        table = self._table
+        desk = GeneratorDesk(self._meter, table.notes, table.parts.insider, self._offered, self._save)
+        table.players.play(table.brief(table.parts.budgets[-1]), desk)
+        if self._held is None:
+            raise PluginError(f"{table.parts.who} ended without an offer")
+        self._settle(None)
+
+    def _offered(self, offer: Offer) -> dict[str, Any]:
+        """Take an offer; return what the player is told: a state to go on from, or whether to send one."""
+        meter = self._meter
+        check_weights(meter.asker, self._table.fresh, offer.weights)
+        if self._held is None:
+            return self._first(offer)
+        if not offer.refused:
+            refuse_what_was_swallowed(meter)
+        if offer.spent != meter.spent:
+            raise PluginError(
+                f"{meter.asker} offered a substitute for {offer.spent} queries and had asked {meter.spent}"
+            )
+        self._settle(meter.spent)
+        self._hold(offer)
+        self._table.tell(meter.spent)
+        self._wanted = self._table.watch.due
+        return {"save": self._wanted}
+
+    def _first(self, offer: Offer) -> dict[str, Any]:
+        meter = self._meter
+        if meter.spent or offer.spent:
+            raise PluginError(
+                f"{meter.asker} offered a substitute for {offer.spent} queries and had asked {meter.spent}; expected "
+                f"queries in rounds, not in setup"
+            )
+        state = self._table.watch.load()
+        # What another source has played, or one that was less shut in, would be passed off as this one's.
+        if state is None or state.get("played") != self._played:
+            self._hold(offer)
+            return {}
+        self._resume(state)
+        return {"state": state["player"], "spent": meter.spent}
+
+    def _hold(self, offer: Offer) -> None:
+        weights = {name: tensor.clone() for name, tensor in offer.weights.items()}
+        self._held = _Held(weights, self._meter.spent, self._meter.ledger.rows(self._meter.spent))
+
+    def _settle(self, spent: int | None) -> None:
+        """Score the held offer at every open point that the next offer lies beyond; at all that are left if none follows."""
+        while self._open and (spent is None or self._open[0] < spent):
+            budget, held = self._open.pop(0), self._held
+            assert held is not None
+            rows = [LedgerRow(budget, r.phase, r.queries, r.clipped, r.digest) for r in held.rows]
+            self._table.score(self._table.substitute(held.weights), budget, held.spent, rows)
+
+    def _save(self, player: Any) -> None:
+        held, result, notes = self._held, self._table.result, self._table.notes
+        if held is None or not self._wanted:
+            raise PluginError(f"{self._table.parts.who} sent a state that nobody asked for")
+        self._wanted = False
+        self._table.watch.save(
+            {
+                "played": self._played,
+                "player": player,
+                "held": {"weights": held.weights, "spent": held.spent, "rows": [asdict(row) for row in held.rows]},
+                "meter": self._meter.state_dict(),
+                "open": list(self._open),
+                "measurements": [asdict(m) for m in result.measurements],
+                "confusions": [asdict(c) for c in result.confusions],
+                "ledger": [asdict(row) for row in result.ledger],
+                "diagnostics": [asdict(d) for d in notes.diagnostics],
+                "pictures": [asdict(p) for p in notes.pictures.values()],
+            }
+        )
+
+    def _resume(self, state: dict[str, Any]) -> None:
+        self._meter.load_state_dict(state["meter"])
+        held, result, notes = state["held"], self._table.result, self._table.notes
+        self._held = _Held(held["weights"], held["spent"], [LedgerRow(**row) for row in held["rows"]])
+        self._open = state["open"]
+        result.measurements = [Measurement(**m) for m in state["measurements"]]
+        result.confusions = [Confusion(**c) for c in state["confusions"]]
+        result.ledger = [LedgerRow(**row) for row in state["ledger"]]
+        notes.diagnostics[:] = [Diagnostic(**d) for d in state["diagnostics"]]
+        notes.pictures.update({p["name"]: Picture(p["name"], bytes(p["png"])) for p in state["pictures"]})

@@ -1,0 +1,110 @@
+"""Laying the table: data, target and attacks of a cell, loaded and checked against what was planned."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from benchbox.contracts import Array, Dataset, Pool
+from benchbox.errors import DataError, PluginError
+from benchbox.images.images import Images, as_float, load_images
+from benchbox.images.pool import pool_rows
+from benchbox.match.lineup import create, network
+from benchbox.match.parts import Parts
+from benchbox.match.training import train_substitute
+from benchbox.place import Place
+from benchbox.scoring.attacking import AttackTask
+from benchbox.seeds import stream_seed
+from benchbox.suites.cell import AttackPlan, PluginRef
+from benchbox.suites.setting import Setting
+from benchbox.target.answer import Answerer
+from benchbox.target.insider import TargetInsider
+from benchbox.target.loading import load_target
+
+
+def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
+    """Return the parts of a cell's game.
+
+    Raises:
+        BenchboxError: data, target or plugin are not what the cell says.
+    """
+    rules, seed = setting.cell.scenario, setting.cell.seed
+    images = _load(setting.dataset, rules.dataset, rules.dataset_hash, place)
+    shape, classes = images.shape, images.classes
+    target = load_target(setting.target, partial(network, setting.target_model, shape, classes), device)
+    labels = torch.from_numpy(images.y_test).to(device)
+    return Parts(
+        contestant=setting.cell.method,
+        model=rules.substitute,
+        build=partial(network, rules.substitute, shape, classes),
+        recipe=train_substitute,
+        access=rules.access,
+        budgets=rules.budgets,
+        precision=rules.precision,
+        seed=seed,
+        shape=shape,
+        classes=classes,
+        device=device,
+        answer=Answerer(target, device),
+        insider=TargetInsider(target, device) if rules.insider else None,
+        pool=_pool(setting, place, images, device),
+        public=_public(setting, place),
+        test=(_floats(images.x_test).to(device), labels),
+        attacks=[_task(plan, len(labels), seed, device) for plan in rules.attacks],
+    )
+
+
+def _load(ref: PluginRef, name: str, digest: str, place: Place) -> Images:
+    dataset = create(ref)
+    assert isinstance(dataset, Dataset)
+    images = load_images(dataset, name, place.data_dir, download=place.download)
+    if images.digest != digest:
+        raise DataError(
+            f"data set '{name}' has the hash {images.digest[:16]}, the cell was planned with {digest[:16]}: it changed"
+        )
+    return images
+
+
+def _pool(setting: Setting, place: Place, images: Images, device: torch.device) -> Pool | None:
+    rule = setting.cell.scenario.pool
+    if rule is None:
+        return None
+    if setting.pool is not None and rule.dataset is not None:
+        images = _load(setting.pool, rule.dataset, setting.cell.scenario.pool_hash or "", place)
+    x, y = images.x_train, images.y_train
+    if rule.size is not None:
+        rows = pool_rows(rule.size, len(y), where=f"the pool of '{images.name}'")
+        x, y = x[rows], y[rows]
+    return Pool(_floats(x).to(device), torch.from_numpy(y).to(device))
+
+
+def _public(setting: Setting, place: Place) -> Tensor | None:
+    rules = setting.cell.scenario
+    if setting.public is None or rules.public is None:
+        return None
+    return _floats(_load(setting.public, rules.public, rules.public_hash or "", place).x_train)
+
+
+def _task(plan: AttackPlan, total: int, seed: int, device: torch.device) -> AttackTask:
+    draw = torch.Generator().manual_seed(stream_seed(seed, "attacked images"))
+    rows = torch.randperm(total, generator=draw)[: plan.images or total].sort().values
+    threat = plan.threat or plan.stated
+    if threat is None:
+        raise PluginError(f"{plan.attack.who} states no threat: the norm and radius that its examples stay within")
+    return AttackTask(
+        contestant=plan.attack,
+        who=plan.attack.who,
+        label=plan.label,
+        goal=plan.goal,
+        success=plan.success,
+        at=plan.at,
+        rows=rows.to(device),
+        seed=stream_seed(seed, f"attack/{plan.label}"),
+        threat=threat,
+    )
+
+
+def _floats(images: Array) -> Tensor:
+    return torch.from_numpy(as_float(images))

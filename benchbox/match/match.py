@@ -1,0 +1,38 @@
+"""One match: the players' games in their order, and the score of every substitute at its budget point.
+
+The parts are ready and the players stand behind a line; where either came from is not known here. So the referee's process, a
+notebook and the conformance kit all play this.
+"""
+
+from __future__ import annotations
+
+import time
+
+from benchbox.match.generating import play_generator
+from benchbox.match.parts import Parts
+from benchbox.match.players.players import Players
+from benchbox.match.selecting import play_selector
+from benchbox.match.table import Table, Watch
+from benchbox.match.weights import check_logits
+from benchbox.records import CellResult
+from benchbox.seeds import reseed, stream_seed
+
+
+def play_match(parts: Parts, players: Players, watch: Watch, result: CellResult) -> None:
+    """Let the method play, and score what it offers into ``result``.
+
+    Raises:
+        NotApplicable: the method cannot play under these rules.
+        BenchboxError: a contestant broke a rule, or failed.
+    """
+    began = time.perf_counter()
+    reseed(stream_seed(parts.seed, "global"))
+    table = Table(parts, players, watch, result)
+    check_logits(table.fresh, parts)  # a model that cannot take these images ends the cell before a query is paid
+    if parts.contestant.kind == "selector":
+        play_selector(table)
+    else:
+        play_generator(table)
+    result.diagnostics, result.pictures = table.notes.diagnostics, list(table.notes.pictures.values())
+    result.timings["score"] = table.scoring
+    result.timings["method"] = time.perf_counter() - began - table.scoring

@@ -1,0 +1,137 @@
+"""What a player may send, checked: every message is plain data and tensors of a declared form, and nothing else is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from benchbox.errors import PluginError
+from benchbox.isolation.output import clean
+
+CORE_PHASES = ("scoring", "chosen")
+"""Phases of the ledger that are the core's own."""
+
+Phase = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9 _-]{0,39}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/+-]{0,63}$")]
+Text = Annotated[str, Field(max_length=20_000)]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+
+
+class Query(_Message):
+    """Images to be answered, float (n, *shape)."""
+
+    phase: Phase
+    images: torch.Tensor
+
+
+class Peek(_Message):
+    """Images for the insider's view: probabilities, or activations of a micro-batch."""
+
+    what: Literal["probabilities", "activations"]
+    images: torch.Tensor
+
+
+class Note(_Message):
+    """Diagnostics at the present number of queries."""
+
+    values: dict[Name, float]
+
+
+class Show(_Message):
+    """Images for a picture."""
+
+    name: Name
+    images: torch.Tensor
+
+
+class Rows(_Message):
+    """A selector's choice, int64 (k,), how many it says that it chose, and whether the first i of them are the choice of i."""
+
+    rows: torch.Tensor
+    wanted: int
+    nested: bool
+
+
+class Offer(_Message):
+    """A substitute that a generator stands by: weights of the scenario's network, and what it believes to have spent."""
+
+    weights: dict[str, torch.Tensor]
+    spent: int
+    refused: bool = False
+
+
+class State(_Message):
+    """All that a generator needs to go on after a kill; data that only the player reads."""
+
+    state: Any
+
+
+class Examples(_Message):
+    """Adversarial examples for the chunk that was sent last; None asks for the first chunk."""
+
+    images: torch.Tensor | None
+
+
+class Failed(_Message):
+    """The contestant raised an exception."""
+
+    error: Literal["not applicable", "plugin error", "exception"]
+    sentence: Text
+    traceback: Text = ""
+
+
+class Done(_Message):
+    """The contestant is done."""
+
+
+KINDS: dict[str, type[_Message]] = {
+    kind.__name__.lower(): kind for kind in (Query, Peek, Note, Show, Rows, Offer, State, Examples, Failed, Done)
+}
+"""What there is, by the word in the frame's header."""
+
+
+def checked(who: str, kind: str, data: Any) -> _Message:
+    """Return a player's message.
+
+    Raises:
+        PluginError: it is of no known kind, or malformed; the sentence names the plugin.
+    """
+    try:
+        return KINDS[kind].model_validate(data)
+    except KeyError:
+        raise PluginError(f"{who} sent a message '{clean(kind, 40)}', which there is not") from None
+    except ValidationError as error:
+        raise PluginError(f"{who} {_sentence(kind, error)}") from None
+
+
+def _sentence(kind: str, error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    shown = clean(repr(first["input"]) if isinstance(first["input"], str | int | float) else "", 60)
+    if kind == "query" and where == "phase":
+        return f"named a phase {shown}; expected lower-case letters, digits, spaces, '-' or '_', up to 40"
+    if kind in ("note", "show") and "string" in first["type"]:
+        return f"wrote down something under the name {shown}; expected letters, digits and ' _.:/+-', up to 64"
+    return f"sent a malformed {kind} ({clean(where, 60)}: {first['msg']})"
+
+
+__all__ = [
+    "CORE_PHASES",
+    "KINDS",
+    "Done",
+    "Examples",
+    "Failed",
+    "Note",
+    "Offer",
+    "Peek",
+    "Query",
+    "Rows",
+    "Show",
+    "State",
+    "checked",
+]

@@ -1,0 +1,64 @@
+"""The ready parts of a game: what ``lay`` loads from files, and what the conformance kit makes up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from benchbox.contracts import Access, Pool, Shape
+from benchbox.scoring.attacking import AttackTask
+from benchbox.suites.cell import PluginRef, Precision
+from benchbox.target.answer import Answerer
+from benchbox.target.insider import TargetInsider
+
+if TYPE_CHECKING:
+    from benchbox.match.training import Train
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All that a match needs, in memory.
+
+    Attributes:
+        contestant: the method that plays.
+        model: the scenario's network; ``build`` returns an untrained one.
+        recipe: trains substitutes.
+        access, budgets, precision: the rules.
+        seed: the suite's seed.
+        shape: (channels, height, width) of an image.
+        classes: how many classes the target knows.
+        device: where the target and the scores are computed.
+        answer: the target.
+        insider: the target from within; None where the scenario grants it to nobody.
+        pool: the attacker's images, on the device; None where there are none.
+        public: images of another domain, float32 (n, *shape); None where there are none.
+        test: held-out images, float32 (n, *shape), and their classes, int64 (n,), on the device.
+        attacks: what is done with each substitute.
+    """
+
+    contestant: PluginRef
+    model: PluginRef
+    build: Callable[[], nn.Module]
+    recipe: Train
+    access: Access
+    budgets: tuple[int, ...]
+    precision: Precision
+    seed: int
+    shape: Shape
+    classes: int
+    device: torch.device
+    answer: Answerer
+    insider: TargetInsider | None
+    pool: Pool | None
+    public: Tensor | None
+    test: tuple[Tensor, Tensor]
+    attacks: Sequence[AttackTask] = ()
+
+    @property
+    def who(self) -> str:
+        """``selector 'mine'``."""
+        return f"{self.contestant.kind} '{self.contestant.name}'"

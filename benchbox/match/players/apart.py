@@ -1,0 +1,130 @@
+"""Players in processes of their own, each forked from a clean zygote and shut in before it imports anything of a contestant."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from benchbox.errors import BudgetExceeded, PluginError
+from benchbox.isolation.channel import Garbled, Gone
+from benchbox.isolation.nursery import Child, Nursery
+from benchbox.isolation.output import KEPT, Output, clean
+from benchbox.isolation.walls import WALLS, Walls, importable
+from benchbox.match.messages import Done, Failed, checked
+from benchbox.match.players.brief import Brief
+from benchbox.match.players.link import TOLD, Desk
+from benchbox.match.players.players import PlayerFailed, excused
+from benchbox.records import Sealed
+
+ENTRY = "benchbox.match.players.player:main"
+_PATIENCE = 5.0  # seconds between a process hanging up and the news of how it ended
+_ROOM, _WIDEST = 512 << 20, 8  # bytes of a frame beside the images that a budget pays for; bytes of a float64
+_SENTENCE = 2_000
+
+
+class Apart:
+    """Starts a fresh process for every game, and ends it with the game.
+
+    Args:
+        nursery: forks them.
+        sealed: how far they are shut in.
+        walls: what they may still see; a contestant's own file is added.
+        live: is given what they print, when they print it.
+
+    Attributes:
+        output: the end of what they printed, one after the other.
+    """
+
+    def __init__(
+        self, nursery: Nursery, sealed: Sealed, walls: Walls, live: Callable[[str], None] | None = None
+    ) -> None:
+        self._nursery, self._sealed, self._walls, self._live = nursery, sealed, walls, live
+        self.output = ""
+
+    def play(self, brief: Brief, desk: Desk) -> None:
+        """Play one game; see ``Players``."""
+        with _folder(self._sealed) as folder:
+            child = self._start(brief, folder)
+            try:
+                child.channel.send("brief", brief.data())
+                _serve(child, brief.who, desk)
+            except Gone:
+                raise PlayerFailed(f"{brief.who} {_end(child)}") from None
+            except Garbled as error:
+                raise PluginError(f"{brief.who} sent what is no message: {error}") from None
+            finally:
+                child.end()
+                self.output = (self.output + child.output.text)[-KEPT:]
+
+    def _start(self, brief: Brief, folder: tuple[Path, ...]) -> Child:
+        visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+        gpus = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}
+        child = self._nursery.start(ENTRY, self._argument(brief, folder), environment=gpus, output=Output(self._live))
+        child.channel.limit = _ROOM + _WIDEST * brief.budget * prod(brief.shape)
+        return child
+
+    def _argument(self, brief: Brief, folder: tuple[Path, ...]) -> dict[str, Any]:
+        folders = {Path(ref.file).parent for ref in (brief.contestant, brief.model) if ref.file}
+        own = (path for folder in sorted(folders) for path in importable(folder))
+        walls = replace(self._walls, readable=(*self._walls.readable, *own), writable=folder)
+        return {"sealed": self._sealed.value, "walls": WALLS.dump_python(walls, mode="json")}
+
+
+@contextmanager
+def _folder(sealed: Sealed) -> Iterator[tuple[Path, ...]]:
+    """Yield an empty folder for one game, removed behind it; none in a sandbox, which has its own."""
+    if sealed is Sealed.SANDBOX:
+        yield ()
+        return
+    with tempfile.TemporaryDirectory(prefix="benchbox-player-", ignore_cleanup_errors=True) as folder:
+        yield (Path(folder),)
+
+
+def _serve(child: Child, who: str, desk: Desk) -> None:
+    """Take messages until the player is done."""
+    while True:
+        kind, data = child.channel.receive()
+        if kind in ("done", "failed"):
+            return _closed(checked(who, kind, data), who, desk)
+        try:
+            reply = desk.take(kind, data)
+        except BudgetExceeded as refused:
+            child.channel.send("refused", {"asked": refused.asked, "remaining": refused.remaining})
+            continue
+        if kind not in TOLD:
+            child.channel.send("reply", reply)
+
+
+def _closed(last: Any, who: str, desk: Desk) -> None:
+    """Return where the game was played to its end; raise how it failed.
+
+    The message may be forged: its text is cleaned here, and starts with who said it.
+
+    Raises:
+        NotApplicable, PluginError, PlayerFailed: as the player said.
+    """
+    if isinstance(last, Done):
+        return
+    assert isinstance(last, Failed)
+    said = " ".join(clean(last.sentence, _SENTENCE).split())
+    named = said if who in said else f"{who}: {said}"
+    if last.error == "not applicable":
+        raise excused(who, said, desk)
+    if last.error == "plugin error":
+        raise PluginError(named)
+    raise PlayerFailed(said, clean(last.traceback))
+
+
+def _end(child: Child) -> str:
+    code = child.wait(_PATIENCE)
+    if code is None:
+        return "hung up in the middle of its game; expected it to play to the end"
+    if code < 0:
+        return f"was killed by signal {-code} in the middle of its game (9 is often a lack of memory)"
+    return f"ended its process with exit code {code} in the middle of its game; expected it to play to the end"

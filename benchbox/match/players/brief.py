@@ -1,0 +1,70 @@
+"""What a player is told before it plays: plain data and tensors, sent once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from benchbox.contracts import Access, Shape
+from benchbox.suites.cell import PluginRef, Precision
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A game from the player's side.
+
+    Attributes:
+        contestant: who plays.
+        model: the scenario's network.
+        access: what the oracle answers.
+        budgets: the budget points, ascending.
+        budget: what the oracle of this game pays for; 0 for an attack.
+        shape: (channels, height, width) of an image.
+        classes: how many classes the target knows.
+        device: where to compute, as torch writes it.
+        precision: in what.
+        seed: the suite's seed, from which the streams of a cell derive.
+        insider: whether the insider's view is granted.
+        pool: the attacker's images, float32 (n, *shape), and labels, int64 (n,); None where there are none.
+        public: images of another domain, float32 (n, *shape); None where there are none.
+        weights: of the substitute to attack; None for a method.
+        stream: seeds the global generators before the game.
+        targeted: whether an attack is given goals.
+    """
+
+    contestant: PluginRef
+    model: PluginRef
+    access: Access
+    budgets: tuple[int, ...]
+    budget: int
+    shape: Shape
+    classes: int
+    device: str
+    precision: Precision
+    seed: int
+    stream: int
+    insider: bool = False
+    pool: tuple[Tensor, Tensor] | None = None
+    public: Tensor | None = None
+    weights: dict[str, Tensor] | None = None
+    targeted: bool = False
+
+    @property
+    def who(self) -> str:
+        """``selector 'mine'``."""
+        return f"{self.contestant.kind} '{self.contestant.name}'"
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data with tensors."""
+        data = {field.name: getattr(self, field.name) for field in fields(self)}
+        data["contestant"], data["model"] = (data[key].model_dump(mode="json") for key in ("contestant", "model"))
+        return {**data, "access": self.access.value}
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Brief:
+        """Return the brief that ``data`` was made from."""
+        refs = {key: PluginRef.model_validate(data[key]) for key in ("contestant", "model")}
+        return cls(**{**data, **refs, "access": Access(data["access"])})

@@ -1,0 +1,158 @@
+"""The game that a contestant is given: see ``benchbox.contracts.Game`` for what it may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from benchbox.contracts import Access, Pool, Shape
+from benchbox.devices import to_device
+from benchbox.errors import PluginError
+from benchbox.images.grid import GRID
+from benchbox.match.players.brief import Brief
+from benchbox.match.players.link import Link
+from benchbox.seeds import stream_seed
+
+if TYPE_CHECKING:
+    from benchbox.match.training import Train
+
+_MICRO_BATCH = 128
+
+
+class RemoteOracle:
+    """The metered oracle, seen from the player's side: the meter is the referee's."""
+
+    def __init__(self, link: Link, brief: Brief) -> None:
+        self._link, self._who, self._shape = link, brief.who, brief.shape
+        self._access, self._budget, self._spent = brief.access, brief.budget, 0
+
+    @property
+    def access(self) -> Access:
+        """What an answer holds."""
+        return self._access
+
+    @property
+    def remaining(self) -> int:
+        """Queries left."""
+        return self._budget - self._spent
+
+    @property
+    def spent(self) -> int:
+        """Queries paid for so far."""
+        return self._spent
+
+    def query(self, images: Tensor, *, phase: str = "main") -> Tensor:
+        """Ask the target. See ``benchbox.contracts.Oracle.query``."""
+        given: object = images
+        if not isinstance(given, Tensor):
+            wanted = f"float images of shape (n, {', '.join(map(str, self._shape))}) in [0, 1]"
+            raise PluginError(f"{self._who} sent {type(given).__name__} to the oracle; expected {wanted}")
+        reply = self._link.call("query", {"phase": phase, "images": images.detach()})
+        self._spent = reply["spent"]
+        answers: Tensor = reply["answers"]
+        return answers.to(images.device)
+
+    def resume(self, spent: int) -> None:
+        """Take note of what a killed run had paid for."""
+        self._spent = spent
+
+
+class RemoteInsider:
+    """The target from within, asked of the referee."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def probabilities(self, images: Tensor) -> Tensor:
+        """Return softmax outputs, float32 (n, classes)."""
+        return self._peek("probabilities", images)
+
+    def activations(self, images: Tensor) -> Iterator[Tensor]:
+        """Yield ReLU outputs in micro-batches, one flat row per image; maps reduced to their maximum."""
+        for start in range(0, len(images), _MICRO_BATCH):
+            yield self._peek("activations", images[start : start + _MICRO_BATCH])
+
+    def _peek(self, what: str, images: Tensor) -> Tensor:
+        answer: Tensor = self._link.call("peek", {"what": what, "images": images.detach()})["answer"]
+        return answer.to(images.device)
+
+
+@dataclass(frozen=True)
+class PlayerGame:
+    """A game in play.
+
+    Attributes:
+        build: returns a freshly initialised substitute.
+        recipe: trains one.
+        seed: the suite's seed.
+        link: where ``log`` and ``picture`` go.
+    """
+
+    access: Access
+    oracle: RemoteOracle
+    pool: Pool | None
+    public: Tensor | None
+    budgets: tuple[int, ...]
+    shape: Shape
+    classes: int
+    device: torch.device
+    rng: torch.Generator
+    insider: RemoteInsider | None
+    build: Callable[[], nn.Module]
+    recipe: Train
+    seed: int
+    link: Link
+
+    @classmethod
+    def of(cls, brief: Brief, link: Link, build: Callable[[], nn.Module], recipe: Train) -> PlayerGame:
+        """Return the game that a brief describes."""
+        device = torch.device(brief.device)
+        pool = None if brief.pool is None else Pool(*(tensor.to(device) for tensor in brief.pool))
+        return cls(
+            access=brief.access,
+            oracle=RemoteOracle(link, brief),
+            pool=pool,
+            public=None if brief.public is None else brief.public.to(device),
+            budgets=brief.budgets,
+            shape=brief.shape,
+            classes=brief.classes,
+            device=device,
+            rng=torch.Generator().manual_seed(stream_seed(brief.seed, "method")),
+            insider=RemoteInsider(link) if brief.insider else None,
+            build=build,
+            recipe=recipe,
+            seed=brief.seed,
+            link=link,
+        )
+
+    def new_substitute(self) -> nn.Module:
+        """Return a fresh substitute, the same weights under one seed."""
+        return fresh_substitute(self.build, self.seed, self.device)
+
+    def train(self, images: Tensor, answers: Tensor, *, stream: str = "main") -> nn.Module:
+        """Train a fresh substitute by the standard recipe."""
+        return self.recipe(self.new_substitute(), images, answers, batch_order(self.seed, stream), self.device)
+
+    def log(self, **values: float) -> None:
+        """Record diagnostics at the present number of queries."""
+        self.link.tell("note", {"values": {name: float(value) for name, value in values.items()}})
+
+    def picture(self, name: str, images: Tensor) -> None:
+        """Keep a grid of images."""
+        self.link.tell("show", {"name": name, "images": images[: GRID * GRID].detach()})
+
+
+def fresh_substitute(build: Callable[[], nn.Module], seed: int, device: torch.device) -> nn.Module:
+    """Return a fresh substitute on a device: the same weights under one seed, in any process."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(stream_seed(seed, "substitute"))
+        return to_device(build(), device)
+
+
+def batch_order(seed: int, stream: str) -> torch.Generator:
+    """Return the stream of the batch order of a training."""
+    return torch.Generator().manual_seed(stream_seed(seed, f"batch order/{stream}"))

@@ -1,0 +1,81 @@
+"""Playing one game as a contestant, in whatever process: the one way, behind the wall and without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from benchbox.contracts import Attack, Generator, Method, Plugin, Selector
+from benchbox.devices import computing
+from benchbox.errors import BudgetExceeded, PluginError
+from benchbox.match.players.attacker import play_attack
+from benchbox.match.players.brief import Brief
+from benchbox.match.players.game import PlayerGame, fresh_substitute
+from benchbox.match.players.generator import play_generator
+from benchbox.match.players.link import Link
+from benchbox.match.players.selector import play_selector
+from benchbox.seeds import reseed, seeding_noticed
+
+if TYPE_CHECKING:
+    from benchbox.match.training import Train
+
+
+def play(contestant: Plugin, build: Callable[[], nn.Module], recipe: Train, brief: Brief, link: Link) -> None:
+    """Play the game of a brief to its end.
+
+    Args:
+        contestant: who plays.
+        build: returns an untrained network of the scenario's model.
+        recipe: trains a substitute.
+        brief: the game.
+        link: leads to the referee.
+
+    Raises:
+        NotApplicable: the contestant cannot play under these rules.
+        PluginError: it broke its contract.
+    """
+    reseed(brief.stream)
+    try:
+        _play(contestant, build, recipe, brief, link)
+    except BudgetExceeded as error:
+        raise PluginError(f"{brief.who} {error}; expected no more than game.oracle.remaining") from error
+
+
+def _play(contestant: Plugin, build: Callable[[], nn.Module], recipe: Train, brief: Brief, link: Link) -> None:
+    turn = partial(_turn, brief)
+    if isinstance(contestant, Attack):
+        with turn():
+            play_attack(contestant, _given(build, brief), brief, link)
+        return
+    assert isinstance(contestant, Method)
+    game = PlayerGame.of(brief, link, build, recipe)
+    contestant.applicable(game)
+    if isinstance(contestant, Selector):
+        with turn():
+            play_selector(contestant, game, link)
+    elif isinstance(contestant, Generator):
+        play_generator(contestant, game, link, turn)
+
+
+@contextmanager
+def _turn(brief: Brief) -> Iterator[None]:
+    """The contestant moves: in the scenario's precision, and without seeding a global generator."""
+    attack = brief.contestant.kind == "attack"
+    with seeding_noticed() as seeded, computing("float32" if attack else brief.precision, torch.device(brief.device)):
+        yield
+    if seeded:
+        wanted = "draws that follow the core's seed" if attack else "draws from game.rng alone"
+        raise PluginError(f"{brief.who} seeded the global generator of {seeded[0]}; expected {wanted}")
+
+
+def _given(build: Callable[[], nn.Module], brief: Brief) -> nn.Module:
+    """Return a network with the weights of the substitute to attack, in eval mode."""
+    assert brief.weights is not None
+    substitute = fresh_substitute(build, brief.seed, torch.device(brief.device))
+    substitute.load_state_dict(brief.weights)
+    return substitute.eval()

@@ -1,0 +1,69 @@
+"""The process of one player: shut in first, then given its game."""
+
+from __future__ import annotations
+
+import socket
+import traceback
+from typing import Any
+
+from benchbox.errors import BenchboxError, NotApplicable
+from benchbox.isolation.channel import Channel, Gone
+from benchbox.isolation.output import clean
+from benchbox.isolation.sandbox import enter, limit
+from benchbox.isolation.walls import WALLS
+from benchbox.records import Sealed
+
+_SENTENCE, _TRACEBACK = 2_000, 16_000
+
+
+def main(channel: int, _control: int | None, walls: dict[str, Any]) -> int:
+    """Play one game. The contestant's code is imported behind the walls, and nothing else of it is in this process.
+
+    Args:
+        channel: the number of the socket to the referee.
+        walls: ``sealed``, and the fields of ``Walls``.
+
+    Returns:
+        0: how the game ended is told through the channel.
+    """
+    sealed, around = Sealed(walls["sealed"]), WALLS.validate_python(walls["walls"], strict=False)
+    if sealed is Sealed.SANDBOX:
+        enter(around)
+    else:
+        limit(around)
+    line = Channel(socket.socket(fileno=channel))
+    try:
+        _play(line)
+        line.send("done", {})
+    except Gone:
+        return 0
+    except NotApplicable as reason:
+        _fail(line, "not applicable", str(reason), "")
+    except BenchboxError as error:
+        _fail(line, "plugin error", str(error), traceback.format_exc())
+    except Exception as error:  # a contestant may fail in any way; the referee is told how
+        _fail(line, "exception", f"{type(error).__name__}: {error}", traceback.format_exc())
+    return 0
+
+
+def _play(line: Channel) -> None:
+    from functools import partial
+
+    from benchbox.isolation.memory import keep_freed_memory
+    from benchbox.match.lineup import create, network
+    from benchbox.match.players.brief import Brief
+    from benchbox.match.players.link import ChannelLink
+    from benchbox.match.players.play import play
+    from benchbox.match.training import train_substitute
+
+    keep_freed_memory()
+    _, data = line.receive()
+    brief = Brief.read(data)
+    contestant = create(brief.contestant)
+    build = partial(network, brief.model, brief.shape, brief.classes)
+    play(contestant, build, train_substitute, brief, ChannelLink(line, brief.who))
+
+
+def _fail(line: Channel, error: str, sentence: str, trace: str) -> None:
+    said = " ".join(clean(sentence, _SENTENCE).split())
+    line.send("failed", {"error": error, "sentence": said, "traceback": clean(trace[-_TRACEBACK:])})

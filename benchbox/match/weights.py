@@ -1,0 +1,50 @@
+"""An offer is weights: what the referee asks of them before it loads them into its own copy of the network."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from benchbox.errors import PluginError
+from benchbox.isolation.output import clean
+from benchbox.match.parts import Parts
+
+
+def check_weights(who: str, network: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Refuse weights that are not those of the scenario's network, or are no numbers.
+
+    Raises:
+        PluginError: a tensor is missing, unknown, of another shape or type, or holds NaN or infinity; the sentence names
+            plugin and tensor.
+    """
+    wanted = network.state_dict()
+    for name in sorted(wanted.keys() | weights.keys()):
+        expected, found = wanted.get(name), weights.get(name)
+        if expected is None or found is None:
+            what = "lacks" if found is None else "has besides"
+            raise PluginError(
+                f"{who} offered weights that are not those of the scenario's network: it {what} '{clean(name, 80)}'; expected "
+                f"self.substitute to be what game.new_substitute() or game.train() returned"
+            )
+        if expected.shape != found.shape or expected.dtype != found.dtype:
+            raise PluginError(
+                f"{who} offered a tensor '{name}' of {found.dtype} and shape {tuple(found.shape)}; expected "
+                f"{expected.dtype} and {tuple(expected.shape)}, as in the scenario's network"
+            )
+        if found.is_floating_point() and not bool(torch.isfinite(found).all()):
+            raise PluginError(f"{who} offered a tensor '{name}' with NaN or infinity in it; expected finite weights")
+
+
+@torch.no_grad()
+def check_logits(network: nn.Module, parts: Parts) -> None:
+    """Refuse a model that does not give one logit a class; it is left in eval mode.
+
+    Raises:
+        PluginError: naming the model.
+    """
+    logits = network.eval()(torch.zeros((2, *parts.shape), device=parts.device))
+    found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
+    if found != (2, parts.classes):
+        raise PluginError(
+            f"model '{parts.model.name}' builds a network that gives {found} for 2 images; expected (2, {parts.classes})"
+        )

@@ -1,0 +1,102 @@
+"""How far adversarial examples lie from their images, and whether that is within the threat. The referee measures it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from benchbox.contracts.threat import Threat
+from benchbox.errors import PluginError
+
+_ABSOLUTE = 1e-5  # for L-infinity: what clipping in float32 leaves
+_RELATIVE = 1e-4  # for L2: its rounding grows with the radius and the number of values
+_CHANGED = 1e-6  # a value that moved by less was rounded on the way, as by normalising it and back
+_WORDS = {"inf": "L-infinity", "2": "L2"}
+
+
+@dataclass(frozen=True)
+class Norms:
+    """Distances example by example, float64 (n,) on the CPU.
+
+    Attributes:
+        linf: largest change of a value, in grey levels of [0, 1].
+        l2: root of the sum of squared changes of the whole image.
+        l0: how many values changed by more than a millionth; a pixel in colour is three values.
+    """
+
+    linf: Tensor
+    l2: Tensor
+    l0: Tensor
+
+
+def norms(clean: Tensor, examples: Tensor) -> Norms:
+    """Return how far each example lies from its image.
+
+    Args:
+        clean: float (n, *shape).
+        examples: the same shape; row i was made from row i.
+    """
+    change = (examples.detach().double() - clean.detach().double()).flatten(1).abs()
+    l0 = (change > _CHANGED).sum(1).double()
+    # amax of a row with NaN is NaN, which is no distance within anything
+    return Norms(change.amax(1).cpu(), change.square().sum(1).sqrt().cpu(), l0.cpu())
+
+
+def joined(parts: Sequence[Norms]) -> Norms:
+    """Return the distances of examples that were measured in several goes."""
+    return Norms(*(torch.cat([getattr(part, name) for part in parts]) for name in ("linf", "l2", "l0")))
+
+
+def summary(found: Norms) -> dict[str, float]:
+    """Return mean and largest of each distance by the metric's name; empty where there are no examples."""
+    if not len(found.linf):
+        return {}
+    values: dict[str, float] = {}
+    for name in ("linf", "l2", "l0"):
+        each: Tensor = getattr(found, name)
+        values |= {f"{name}_mean": float(each.mean()), f"{name}_max": float(each.max())}
+    return values
+
+
+def distances(clean: Tensor, examples: Tensor) -> dict[str, float]:
+    """Return ``linf_mean``, ``linf_max``, ``l2_mean``, ``l2_max``, ``l0_mean`` and ``l0_max`` of examples.
+
+    Args:
+        clean: float (n, *shape).
+        examples: the same shape.
+    """
+    return summary(norms(clean, examples))
+
+
+def check_threat(who: str, threat: Threat, clean: Tensor, examples: Tensor) -> None:
+    """Check that every example lies within the threat, give or take rounding: 1e-5 for L-infinity, 1e-4 of the radius for L2.
+
+    Args:
+        who: starts the sentence, as ``attack 'pgd'``.
+        threat: the ball around each image.
+        clean: float (n, *shape).
+        examples: the same shape.
+
+    Raises:
+        PluginError: some lie outside; one sentence with the norm, the radius, the largest distance, and how many of n.
+    """
+    check_norms(who, threat, norms(clean, examples))
+
+
+def check_norms(who: str, threat: Threat, found: Norms) -> None:
+    """As ``check_threat``, of distances that are measured already.
+
+    Raises:
+        PluginError: some examples lie outside.
+    """
+    each = found.linf if threat.norm == "inf" else found.l2
+    limit = threat.radius + _ABSOLUTE if threat.norm == "inf" else threat.radius * (1 + _RELATIVE)
+    outside = ~(each <= limit)  # so that NaN is outside
+    if outside.any():
+        raise PluginError(
+            f"{who} left its threat, {_WORDS[threat.norm]} within {threat.radius:g}: {int(outside.sum())} of {len(each)} "
+            f"examples lie outside, the furthest at {float(each[outside].max()):.6g}"
+        )

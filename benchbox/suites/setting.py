@@ -1,0 +1,30 @@
+"""What a cell is played with: the cell, and the plugins of its rules and its target by name. Plain data; imports no torch."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from benchbox.suites.cell import Cell, PluginRef
+from benchbox.target.zoo.record import TargetRecord
+
+
+class Setting(BaseModel):
+    """A cell with all that the referee loads by name. Nothing beside the cell can change its result: hashes are checked.
+
+    Attributes:
+        cell: the cell.
+        dataset: reads the scenario's images.
+        pool: reads the pool's images where they are of another data set.
+        public: reads the public images; None where there are none.
+        target: what the target's manifest says of it.
+        target_model: builds its network.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cell: Cell
+    dataset: PluginRef
+    pool: PluginRef | None
+    public: PluginRef | None
+    target: TargetRecord
+    target_model: PluginRef

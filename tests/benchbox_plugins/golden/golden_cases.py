@@ -1,0 +1,192 @@
+"""What every built-in method and attack is held to: a tiny game each, and the numbers that come out of it."""
+
+from __future__ import annotations
+
+import json
+import platform
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from benchbox_plugins import attacks, generators, selectors
+from golden_game import GoldenGame, digest, digits, fitted
+from torch import Tensor
+
+from benchbox.contracts import Access, Attack, Generator, Lazy, Selector, Shape
+
+FILE = Path(__file__).with_name("golden.json")
+ROWS = {(row.kind, row.name): row for row in (*selectors.PLUGINS, *generators.PLUGINS, *attacks.PLUGINS)}
+
+Numbers = dict[str, list[float]]
+"""What a case comes to: lists of numbers by name. Those named ``rows`` and ``queries`` are whole numbers."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One plugin with options, in one small game.
+
+    Attributes:
+        access, budgets, shape: the game's.
+        tolerance: how far lists of numbers may lie apart on another kind of machine, as a share of their length.
+    """
+
+    kind: str
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    access: str = "label"
+    budgets: tuple[int, ...] = (40, 120)
+    shape: Shape = (1, 8, 8)
+    tolerance: float = 0.02
+
+    @property
+    def id(self) -> str:
+        """The key in the file."""
+        options = ",".join(f"{key}={value}" for key, value in self.options.items())
+        return f"{self.kind} {self.name}[{options}] {self.access}"
+
+    @property
+    def row(self) -> Lazy:
+        """The plugin's row in its folder's list."""
+        return ROWS[self.kind, self.name]
+
+    def plugin(self, **changed: Any) -> Any:
+        """Return the plugin, with some options changed."""
+        module, _, name = self.row.target.partition(":")
+        cls = getattr(import_module(module), name)
+        profile = cls.profiles.get(self.options.get("profile"), {})
+        given = {key: value for key, value in self.options.items() if key != "profile"}
+        return cls(cls.Options.model_validate({**profile, **given, **changed}))
+
+
+def _selector(name: str, **options: Any) -> Case:
+    return Case("selector", name, options, access="probabilities", budgets=(40,))
+
+
+CASES = (
+    _selector("random"),
+    _selector("random-stratified"),
+    _selector("drmi"),
+    _selector("drmi", search="min-max-pair", stratify="label"),
+    _selector("drmi", search="min-max-sum", alpha=2, bins=16, stratify="cluster"),
+    _selector("drmi", normalise="sqrt-entropy", start="random", swaps=5),
+    _selector("cmal"),
+    _selector("cmal", rule="decorrelate"),
+    _selector("cpb"),
+    _selector("cpb", rule="hcp", answers="granted", per_class=True),
+    _selector("cpb", rule="lcp", answers="granted"),
+    _selector("cpb", rule="pca-kmeans", space="pixel"),
+    _selector("trace"),
+    _selector("trace", rule="k-centre", neurons="target"),
+    _selector("trace", rule="most-active"),
+    _selector("k-centre"),
+    _selector("k-centre", space="substitute"),
+    _selector("uncertainty"),
+    _selector("uncertainty", measure="margin"),
+    Case("generator", "mega", {"width": 4, "z": 8, "networks": 3, "lr_g": 3e-2}),
+    Case("generator", "mega", {"width": 4, "z": 8, "networks": 3, "lr_g": 3e-2}, access="probabilities"),
+    Case("generator", "mega", {"profile": "authors", "epochs": 3}, budgets=(20, 60), shape=(1, 28, 28)),
+    Case("generator", "noise", {"epochs": 2, "renew": 30}),
+    Case("generator", "noise", {"kind": "smooth", "epochs": 2}),
+    Case("generator", "noise", {"kind": "lines", "grain": 3, "epochs": 2}),
+    Case("generator", "noise", {"kind": "gaussian", "cap": 0, "epochs": 2}),
+    Case("generator", "dast", {"width": 4, "batch": 40, "lr_s": 3e-3, "lr_g": 5e-2}, access="probabilities"),
+    Case("generator", "dast", {"width": 4, "batch": 40, "lr_s": 3e-3, "lr_g": 5e-2}),
+    Case("generator", "dfme", {"width": 4, "batch": 8, "z": 8, "lr_g": 1e-2, "step": 0.1}, "probabilities", (56, 168)),
+    Case(
+        "generator",
+        "dfme",
+        {"width": 4, "batch": 8, "z": 8, "lr_g": 1e-2, "step": 0.1, "profile": "cifar10"},
+        "probabilities",
+        (168,),
+    ),
+    Case("generator", "maze", {"width": 4, "batch": 8, "z": 8, "lr_g": 1e-2, "step": 0.1}, "probabilities", (120, 360)),
+    Case("generator", "jbda", {"seeds": 30, "epochs": 3}),
+    Case("generator", "prada", {"seeds": 30, "epochs": 3}),
+    Case("generator", "knockoff", {"epochs": 3, "lr": 0.05}),
+    Case("generator", "knockoff", {"profile": "authors", "epochs": 4, "lr_step": 3, "lr": 0.05}),
+    Case("attack", "fgsm"),
+    Case("attack", "fgsm", {"norm": "2", "eps": 1.5}),
+    Case("attack", "bim"),
+    Case("attack", "bim", {"eps": 0.05}),
+    Case("attack", "bim", {"profile": "mega-mnist-converged", "steps": 10}),
+    Case("attack", "pgd"),
+    Case("attack", "pgd", {"norm": "2", "eps": 1.5, "step": 0.3}),
+    Case("attack", "pgd", {"profile": "drmi-targeted", "steps": 5}),
+)
+
+
+def play(case: Case, **changed: Any) -> Numbers:
+    """Play a case, on one thread, and return its numbers; ``changed`` options show what the numbers would miss."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _PLAYS[case.kind](case, case.plugin(**changed))
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _chosen(case: Case, selector: Selector) -> Numbers:
+    game = GoldenGame(Access(case.access), case.budgets)
+    rows = selector.select(game, selector.choice_size(case.budgets[-1]))
+    return {"rows": rows.tolist(), "queries": [*game.oracle.phases.values()]}
+
+
+def _generated(case: Case, generator: Generator) -> Numbers:
+    game = GoldenGame(Access(case.access), case.budgets, case.shape)
+    generator.setup(game)
+    while game.oracle.remaining and generator.round(game):
+        pass
+    images = digits()[0][:8] if game.pool else torch.rand(8, *case.shape, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        logits = generator.substitute.eval()(images)
+    fresh = game.new_substitute()(images).detach()
+    return {
+        "queries": [*game.oracle.phases.values()],
+        "asked": game.oracle.asked,
+        "learnt": _listed(logits - fresh),  # what training added: the rest would hide a change of it
+    }
+
+
+def _attacked(case: Case, attack: Attack) -> Numbers:
+    images, labels = (part[:16] for part in digits())
+    numbers: Numbers = {}
+    for goal in ("untargeted", "targeted"):
+        random.seed(3)
+        np.random.seed(3)
+        torch.manual_seed(3)
+        aim = labels if goal == "untargeted" else (labels + 1) % 10
+        made = attack.perturb(fitted(), images, aim, classes=10, targeted=goal == "targeted")
+        numbers[goal] = [digest(moved) for moved in made - images]
+    return numbers
+
+
+def _listed(values: Tensor) -> list[float]:
+    return [float(value) for value in values.double().flatten()]
+
+
+_PLAYS: Mapping[str, Any] = {"selector": _chosen, "generator": _generated, "attack": _attacked}
+
+
+def environment() -> dict[str, str]:
+    """Return what the last bit of a number depends on."""
+    cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
+    named = re.search(r"model name\s*:\s*(.+)", cpuinfo)
+    return {
+        "processor": f"{named[1] if named else platform.processor()}, {torch.backends.cpu.get_cpu_capability()}",
+        **{
+            name: version(name)
+            for name in ("torch", "numpy", "scikit-learn", "adversarial-robustness-toolbox", "numba")
+        },
+    }
+
+
+def recorded() -> dict[str, Any]:
+    """Return the file's content; an empty record where there is none yet."""
+    return dict(json.loads(FILE.read_text(encoding="utf-8"))) if FILE.exists() else {"environment": {}, "values": {}}

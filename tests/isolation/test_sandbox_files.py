@@ -1,0 +1,163 @@
+"""In a sandbox: which files are seen, and that no trick brings the others back."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from intruder import call, names, read, write
+
+import benchbox
+from benchbox.isolation.sandbox import walls
+
+NEW_USERS_AND_MOUNTS = 0x10020000
+DETACH = 2
+CHECKOUT = Path(benchbox.__file__).parents[1]
+HOME = Path("~").expanduser()
+DIGITS = next(path for path in (Path(entry, "sklearn/datasets/data") for entry in sys.path) if path.is_dir())
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """Return a file that everybody may read, in folders that everybody may enter."""
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(0o755)
+    path = tmp_path / "secret.txt"
+    path.write_text("the weights")
+    path.chmod(0o644)
+    return path
+
+
+def test_a_file_that_is_not_let_through_is_not_there(inside: Any, secret: Path) -> None:
+    tried = [secret, secret.parent, CHECKOUT / "pyproject.toml", Path("/etc/passwd"), Path("/sys"), Path("/var")]
+    assert {inside(lambda path=path: read(path)) for path in tried} == {"ENOENT"}
+
+
+def test_home_holds_nothing_but_python(inside: Any) -> None:
+    def seen_there() -> list[str]:
+        return names(HOME) if HOME.is_dir() else []
+
+    seen = {path.relative_to(HOME).parts[0] for path in walls().readable if path.is_relative_to(HOME)}
+    assert set(inside(seen_there)) <= seen
+
+
+@pytest.mark.parametrize("without", ["", "landlock"])
+def test_what_is_let_through_is_read_and_not_written(inside: Any, secret: Path, without: str) -> None:
+    def tried() -> list[str]:
+        return [read(secret), write(secret), write(secret.with_name("other"))]
+
+    secret.chmod(0o666)
+    secret.parent.chmod(0o777)
+    shown = (*walls().readable, secret.parent)
+    answers = inside(tried, readable=shown, without=without)
+    assert answers[0] == "done"
+    assert set(answers[1:]) <= {"EROFS", "EACCES"}
+    assert secret.read_text() == "the weights"
+
+
+def test_what_is_writable_is_written(inside: Any, secret: Path) -> None:
+    secret.parent.chmod(0o777)
+    assert inside(lambda: write(secret.with_name("note")), writable=(secret.parent,)) == "done"
+    assert secret.with_name("note").read_bytes() == b"was here"
+
+
+@pytest.mark.parametrize("without", ["", "landlock", "landlock seccomp"])
+def test_what_is_hidden_stays_hidden(inside: Any, secret: Path, without: str) -> None:
+    folder = secret.parent / "targets"
+    folder.mkdir()
+    (folder / "weights").write_text("secret")
+
+    def tried() -> list[str]:
+        uncovered = [call("umount2", bytes(path), DETACH) for path in (folder, secret)]
+        nested = call("unshare", NEW_USERS_AND_MOUNTS)
+        again = [call("umount2", bytes(path), DETACH) for path in (folder, secret, Path("/proc"))]
+        mounted = call("mount", b"tmpfs", b"/tmp", b"tmpfs", 0, None)
+        assert "done" not in {*uncovered, nested, *again, mounted}
+        assert not read(secret).startswith("done") or not secret.read_bytes()
+        return names(folder) if read(folder) == "done" else []
+
+    assert inside(tried, readable=(*walls().readable, secret.parent), hidden=(folder, secret), without=without) == []
+
+
+def test_scikit_learns_digits_are_hidden(inside: Any) -> None:
+    assert DIGITS in walls().hidden
+    assert (DIGITS / "digits.csv.gz").is_file()
+    assert inside(lambda: [names(DIGITS), read(DIGITS / "digits.csv.gz"), read(DIGITS.parent)]) == [
+        [],
+        "ENOENT",
+        "done",
+    ]
+
+
+def test_of_a_checkout_only_what_can_be_imported_is_seen(
+    inside: Any, secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = secret.parent
+    for name in ("package/__init__.py", "package/part.py", "data/images.npz", ".git/config", "results.db", "single.py"):
+        (checkout / name).parent.mkdir(exist_ok=True)
+        (checkout / name).write_text("x = 1")
+    monkeypatch.syspath_prepend(checkout)
+
+    def tried() -> Any:
+        import package.part  # type: ignore[import-not-found]
+        import single  # type: ignore[import-not-found]
+
+        return package.part.x + single.x, names(checkout)
+
+    assert inside(tried) == [2, ["package", "single.py"]]
+
+
+def test_links_on_the_way_are_kept(inside: Any, secret: Path) -> None:
+    link = secret.with_name("link")
+    link.symlink_to(secret.parent / "real", target_is_directory=True)
+    (secret.parent / "real").mkdir()
+    (secret.parent / "real" / "file").write_text("x")
+    assert inside(lambda: read(link / "file"), readable=(*walls().readable, link)) == "done"
+
+
+def test_a_thing_that_is_not_there_is_an_error(inside: Any) -> None:
+    with pytest.raises(AssertionError, match="cannot be built: /nowhere is not there"):
+        inside(lambda: 0, readable=(*walls().readable, Path("/nowhere")))
+
+
+def test_a_thing_that_the_player_could_not_read_is_an_error(inside: Any, secret: Path) -> None:
+    secret.chmod(0o600)
+    with pytest.raises(AssertionError, match=r"secret\.txt cannot be read by user"):
+        inside(lambda: 0, readable=(*walls().readable, secret))
+
+
+def test_installed_packages_cannot_be_changed(inside: Any) -> None:
+    places = [
+        Path(benchbox.__file__),
+        DIGITS.parent / "new.py",
+        Path(sys.prefix, "new"),
+        Path("/new"),
+        Path("/dev/new"),
+    ]
+    answers = inside(lambda: [write(path) for path in places])
+    assert set(answers) <= {"EROFS", "EACCES"}
+
+
+def test_tmp_is_empty_private_and_writable(inside: Any) -> None:
+    def tried() -> Any:
+        note = Path("/tmp/note")
+        return str(Path.cwd()), note.exists(), write(note), write(Path("/dev/shm/note"))
+
+    assert inside(tried) == inside(tried) == ["/tmp", False, "done", "done"]
+
+
+def test_an_open_folder_leads_nowhere(inside: Any, secret: Path) -> None:
+    leaked = os.open(secret.parent, os.O_RDONLY)
+
+    def tried() -> str:
+        try:
+            os.close(os.open(secret.name, os.O_RDONLY, dir_fd=leaked))
+        except PermissionError:
+            return "refused"
+        return "read"
+
+    assert inside(tried) == "refused"
+    os.close(leaked)
