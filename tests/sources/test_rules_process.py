@@ -55,7 +55,7 @@ def sources(tmp_path: Path) -> Iterator[Sources]:
             files = [tmp_path / "mine.py"]
         catalogue = Catalogue.discover(files)
         catalogue.target_folders = [tmp_path]
-        place = Place(None, False, "cpu", catalogue.files, tmp_path / "zoo", None)
+        place = Place(device="cpu", zoo_dir=tmp_path / "zoo")
         made.append(RulesProcess(catalogue, place, train=train, report=report))
         return made[-1]
 
@@ -66,7 +66,7 @@ def sources(tmp_path: Path) -> Iterator[Sources]:
 
 def test_it_says_what_the_plugins_would_say_here(sources: Sources, npz: str, tmp_path: Path) -> None:
     catalogue = Catalogue.discover()
-    here = LocalSources(catalogue, Place(None, False, "cpu", (), tmp_path / "zoo", None), train=True, report=print)
+    here = LocalSources(catalogue, Place(device="cpu", zoo_dir=tmp_path / "zoo"), train=True, report=print)
     facts = sources().images(npz)
     assert facts == here.images(npz)
     assert (facts.shape, facts.classes, facts.n_train, facts.n_test) == ((1, 6, 6), 2, 40, 10)
