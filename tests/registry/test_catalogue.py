@@ -79,7 +79,7 @@ def test_a_single_file_needs_no_hook(tmp_path: Path) -> None:
     ("body", "said"),
     [
         ("x = 1", "holds no plugin: subclass"),
-        (SELECTOR.replace("def select", "def choose"), "holds no plugin: class 'Mine' does not write select"),
+        (SELECTOR.replace("def select", "def choose"), "selector 'mine' does not write select"),
         ("import no_such_module", "ModuleNotFoundError"),
         ("def f(:", "SyntaxError"),
     ],

@@ -18,7 +18,8 @@ from benchbox_plugins.selectors._compiled import compiled, inlined
 from benchbox_plugins.selectors._sketch import FILLS, OFTEN, PLACES, RARE, REST, Counts, Fills, Floats, Levels, Words
 
 Word = np.uint64
-_FIELD = Word(0xFFFF)
+# One word sums three counts, in fields of 16 bits. Constants with names of their own compile faster than calls.
+_FIELD, _ONE, _TWO = Word(0xFFFF), Word(16), Word(32)
 
 
 @compiled
@@ -33,17 +34,16 @@ def bits(word: Word) -> Word:
 @inlined
 def cells(planes_m: Words, planes: Words, facts_m: Words, facts: Words, nlogn: Floats, m: Word, v: Word) -> Any:
     """Return the worth of the nine single cells, and the seven counts that involve the rest (3) of either image."""
-    # One word sums three counts, of 16 bits each.
     first = second = third = Word(0)
     for w in range(planes.shape[2]):
         m1, m2, m3 = planes_m[m, 0, w], planes_m[m, 1, w], planes_m[m, 2, w]
         v1, v2, v3 = planes[v, 0, w], planes[v, 1, w], planes[v, 2, w]
-        first += bits(m1 & v1) | (bits(m1 & v2) << Word(16)) | (bits(m1 & v3) << Word(32))
-        second += bits(m2 & v1) | (bits(m2 & v2) << Word(16)) | (bits(m2 & v3) << Word(32))
-        third += bits(m3 & v1) | (bits(m3 & v2) << Word(16)) | (bits(m3 & v3) << Word(32))
-    n11, n12, n13 = first & _FIELD, (first >> Word(16)) & _FIELD, first >> Word(32)
-    n21, n22, n23 = second & _FIELD, (second >> Word(16)) & _FIELD, second >> Word(32)
-    n31, n32, n33 = third & _FIELD, (third >> Word(16)) & _FIELD, third >> Word(32)
+        first += bits(m1 & v1) | (bits(m1 & v2) << _ONE) | (bits(m1 & v3) << _TWO)
+        second += bits(m2 & v1) | (bits(m2 & v2) << _ONE) | (bits(m2 & v3) << _TWO)
+        third += bits(m3 & v1) | (bits(m3 & v2) << _ONE) | (bits(m3 & v3) << _TWO)
+    n11, n12, n13 = first & _FIELD, (first >> _ONE) & _FIELD, first >> _TWO
+    n21, n22, n23 = second & _FIELD, (second >> _ONE) & _FIELD, second >> _TWO
+    n31, n32, n33 = third & _FIELD, (third >> _ONE) & _FIELD, third >> _TWO
     n10, n20 = facts_m[m, 1] - n11 - n12 - n13, facts_m[m, 2] - n21 - n22 - n23
     n01, n02 = facts[v, 1] - n11 - n21 - n31, facts[v, 2] - n12 - n22 - n32
     n30, n03 = facts_m[m, REST] - n31 - n32 - n33, facts[v, REST] - n13 - n23 - n33
@@ -54,11 +54,9 @@ def cells(planes_m: Words, planes: Words, facts_m: Words, facts: Words, nlogn: F
 
 
 @inlined
-def at_least(
-    planes_m: Words, planes: Words, facts_m: Words, facts: Words, least: Fills, nlogn: Floats, m: Word, v: Word
-) -> Any:
-    """Return a lower bound of the pair's worth."""
-    worth, n30, n31, n32, n03, n13, n23, n33 = cells(planes_m, planes, facts_m, facts, nlogn, m, v)
+def at_least(seen: Any, facts_m: Words, facts: Words, least: Fills, nlogn: Floats, m: Word, v: Word) -> Any:
+    """Return a lower bound of the pair's worth from its ``cells``."""
+    worth, n30, n31, n32, n03, n13, n23, n33 = seen
     rare_m, rare_v = facts_m[m, RARE], facts[v, RARE]
     at_m, at_v = facts_m[m, FILLS] - rare_m, facts[v, FILLS] - rare_v
     worth += least[at_m + max(n30, rare_m)] + least[at_m + max(n31, rare_m)] + least[at_m + max(n32, rare_m)]
@@ -72,11 +70,9 @@ def at_least(
 
 
 @inlined
-def at_most(
-    planes_m: Words, planes: Words, facts_m: Words, facts: Words, most: Fills, nlogn: Floats, m: Word, v: Word
-) -> Any:
-    """Return an upper bound of the pair's worth."""
-    worth, n30, n31, n32, n03, n13, n23, n33 = cells(planes_m, planes, facts_m, facts, nlogn, m, v)
+def at_most(seen: Any, facts_m: Words, facts: Words, most: Fills, m: Word, v: Word) -> Any:
+    """Return an upper bound of the pair's worth from its ``cells``."""
+    worth, n30, n31, n32, n03, n13, n23, n33 = seen
     at_m, at_v = facts_m[m, FILLS], facts[v, FILLS]
     worth += most[at_m + n30] + most[at_m + n31] + most[at_m + n32]
     worth += most[at_v + n03] + most[at_v + n13] + most[at_v + n23]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchbox_plugins.selectors._bounds import Word, at_least, at_most, value
+from benchbox_plugins.selectors._bounds import Word, at_least, at_most, cells, value
 from benchbox_plugins.selectors._charges import AHEAD, LOOSE, TIGHT, Integers, above, cost
 from benchbox_plugins.selectors._compiled import compiled
 from benchbox_plugins.selectors._sketch import Counts, Fills, Floats, Levels, Words
@@ -56,55 +56,55 @@ def charge_heaviest(
     for c in candidates:
         if key[c] > limit or valued[c] == members:
             continue
-        charged, v = total[c], Word(c)
-        for n in range(bounded[c], members):
-            if charged > AHEAD * limit:
-                break
-            m = Word(n)
-            worth = at_least(planes_m, planes, facts_m, facts, least, nlogn, m, v)
-            information = (whole + worth - margin_m[m] - margin[v]) * share
-            charged += cost(information - LOOSE, weight_m[m] * weight[v], alpha)
-            bounded[c] = n + 1
-        total[c] = charged
-        key[c] = max(key[c], charged)
-        for n in order:
-            if key[c] > limit:
-                break
-            m = Word(n)
-            worth = at_least(planes_m, planes, facts_m, facts, least, nlogn, m, v)
-            information = (whole + worth - margin_m[m] - margin[v]) * share
-            bound = cost(information - LOOSE, weight_m[m] * weight[v], alpha)
-            key[c] = max(key[c], low_m[m] + bound * (1 - _SINGLE))
+        v, stage, turn = Word(c), 0, 0
         least_worth = most_worth = 0.0
-        for n in order:
-            if key[c] > limit:
+        # In stages: bounds of the candidate's own sum, bounds of the members' sums, and the values of both.
+        while key[c] <= limit or (total[c] <= AHEAD * limit and stage == 0):
+            if stage == 0:
+                if bounded[c] == members:
+                    stage = 1
+                    continue
+                n = bounded[c]
+                bounded[c] += 1
+            elif stage < 3:
+                if turn == members:
+                    stage, turn, bounds = stage + 1, 0, total[c] - low[c]
+                    continue
+                n = order[turn]
+                turn += 1
+            elif valued[c] < members:
+                n = valued[c]
+                valued[c] += 1
+            else:
+                limit = min(limit, above(max(high[c], most_worth)))
                 break
             m = Word(n)
             scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]
-            worth = at_most(planes_m, planes, facts_m, facts, most, nlogn, m, v)
-            bound = cost((rest + worth) * share + LOOSE, scale, alpha) * (1 + _SINGLE)
-            if high_m[m] + bound > least_worth:
-                worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
-                least_cost = np.float32(cost((rest + worth) * share - tight, scale, alpha))
-                most_cost = np.float32(cost((rest + worth) * share + tight, scale, alpha))
-                least_worth = max(least_worth, low_m[m] + least_cost)
-                most_worth = max(most_worth, high_m[m] + most_cost)
+            seen = cells(planes_m, planes, facts_m, facts, nlogn, m, v)
+            worth = at_least(seen, facts_m, facts, least, nlogn, m, v)
+            bound = cost((rest + worth) * share - LOOSE, scale, alpha)
+            if stage == 0:
+                total[c] += bound
+                key[c] = max(key[c], total[c])
+                continue
+            if stage == 1:
+                key[c] = max(key[c], low_m[m] + bound * (1 - _SINGLE))
+                continue
+            worth = at_most(seen, facts_m, facts, most, m, v)
+            largest = cost((rest + worth) * share + LOOSE, scale, alpha) * (1 + _SINGLE)
+            if stage == 2 and high_m[m] + largest <= least_worth:
+                continue
+            worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
+            low_cost = cost((rest + worth) * share - tight, scale, alpha)
+            high_cost = cost((rest + worth) * share + tight, scale, alpha)
+            if stage == 2:
+                least_worth = max(least_worth, low_m[m] + np.float32(low_cost))
+                most_worth = max(most_worth, high_m[m] + np.float32(high_cost))
                 key[c] = max(key[c], least_worth)
-        if key[c] <= limit:
-            bounds = total[c] - low[c]
-            for n in range(valued[c], members):
-                if key[c] > limit:
-                    break
-                m = Word(n)
-                scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]
-                worth = at_least(planes_m, planes, facts_m, facts, least, nlogn, m, v)
-                bounds -= cost((rest + worth) * share - LOOSE, scale, alpha)
-                worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
-                low[c] += cost((rest + worth) * share - tight, scale, alpha)
-                high[c] += cost((rest + worth) * share + tight, scale, alpha)
+            else:
+                bounds -= bound
+                low[c] += low_cost
+                high[c] += high_cost
                 total[c] = low[c] + bounds
                 key[c] = max(key[c], total[c])
-                valued[c] = n + 1
-        if key[c] <= limit:
-            limit = min(limit, above(max(high[c], most_worth)))
     return limit

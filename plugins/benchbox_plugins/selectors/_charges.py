@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchbox_plugins.selectors._bounds import Word, at_least, at_most, value
+from benchbox_plugins.selectors._bounds import Word, at_least, at_most, cells, value
 from benchbox_plugins.selectors._compiled import compiled, inlined
 from benchbox_plugins.selectors._sketch import Counts, Fills, Floats, Levels, Words
 
@@ -50,7 +50,7 @@ def charge_sums(
     high: Floats,
     bounded: Integers,
     valued: Integers,
-    nearest: Integers,
+    since: Integers,
     weight_m: Floats,
     planes_m: Words,
     facts_m: Words,
@@ -76,31 +76,39 @@ def charge_sums(
         charged, v = key[c], Word(c)
         if charged > limit or valued[c] == members:
             continue
-        for n in range(bounded[c], members):
-            if charged > AHEAD * limit:
-                break
-            m = Word(n)
-            worth = at_least(planes_m, planes, facts_m, facts, least, nlogn, m, v)
-            information = (whole + worth - margin_m[m] - margin[v]) * share
-            charged += cost(information - LOOSE, weight_m[m] * weight[v], alpha)
-            bounded[c] = n + 1
-        if charged <= limit:
-            bounds = charged - low[c]
-            for n in range(valued[c], members):
+        exact, bounds = False, 0.0
+        # One loop for both charges, since each copy of the inlined functions takes long to compile.
+        while charged <= limit or (charged <= AHEAD * limit and not exact):
+            if bounded[c] == members and not exact:
                 if charged > limit:
                     break
-                m = Word(n)
-                scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]
-                worth = at_least(planes_m, planes, facts_m, facts, least, nlogn, m, v)
-                bounds -= cost((rest + worth) * share - LOOSE, scale, alpha)
+                exact, bounds = True, charged - low[c]
+                if valued[c] == 0:
+                    since[c] = members
+            if not exact:
+                n = bounded[c]
+                bounded[c] += 1
+            elif valued[c] < members:
+                n = since[c] + valued[c]
+                valued[c] += 1
+                if n >= members:  # later members cost more, as a rule: backwards, fewer are needed
+                    n = since[c] = since[c] - 1
+            else:
+                charged = low[c]
+                limit = min(limit, above(high[c]))
+                break
+            m = Word(n)
+            scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]
+            worth = at_least(cells(planes_m, planes, facts_m, facts, nlogn, m, v), facts_m, facts, least, nlogn, m, v)
+            bound = cost((rest + worth) * share - LOOSE, scale, alpha)
+            if exact:
                 worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
+                bounds -= bound
                 low[c] += cost((rest + worth) * share - tight, scale, alpha)
                 high[c] += cost((rest + worth) * share + tight, scale, alpha)
                 charged = low[c] + bounds
-                valued[c] = n + 1
-            if valued[c] == members:
-                charged = low[c]
-                limit = min(limit, above(high[c]))
+            else:
+                charged += bound
         key[c] = charged
     return limit
 
@@ -142,33 +150,35 @@ def charge_largest(
         charged, v = key[c], Word(c)
         if charged > limit or valued[c] == members:
             continue
-        for n in range(bounded[c], members):
-            if charged > limit:
+        exact = ahead = False
+        while charged <= limit:
+            if bounded[c] == members and not exact:
+                exact, ahead = True, nearest[c] >= valued[c]
+            if not exact:
+                n = bounded[c]
+                bounded[c] += 1
+            elif ahead:  # first the member that seems nearest: its cost spares a closer look at most of the others
+                n, ahead = nearest[c], False
+            elif valued[c] < members:
+                n = valued[c]
+                valued[c] += 1
+            else:
+                limit = min(limit, above(high[c]))
                 break
             m = Word(n)
-            worth = at_least(planes_m, planes, facts_m, facts, least, nlogn, m, v)
-            information = (whole + worth - margin_m[m] - margin[v]) * share
-            bound = cost(information - LOOSE, weight_m[m] * weight[v], alpha)
-            if bound >= charged:
-                charged, nearest[c] = bound, n
-            bounded[c] = n + 1
-        # The member that seems nearest comes first: its cost spares a look at most of the others.
-        n, after = nearest[c], valued[c]
-        if n < after:
-            n, after = after, after + 1
-        while charged <= limit and after <= members:
-            m = Word(n)
             scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]
-            worth = at_most(planes_m, planes, facts_m, facts, most, nlogn, m, v)
+            seen = cells(planes_m, planes, facts_m, facts, nlogn, m, v)
+            if not exact:
+                worth = at_least(seen, facts_m, facts, least, nlogn, m, v)
+                bound = cost((rest + worth) * share - LOOSE, scale, alpha)
+                if bound >= charged:
+                    charged, nearest[c] = bound, n
+                continue
+            worth = at_most(seen, facts_m, facts, most, m, v)
             if cost((rest + worth) * share + LOOSE, scale, alpha) > low[c]:
                 worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
                 low[c] = max(low[c], cost((rest + worth) * share - tight, scale, alpha))
                 high[c] = max(high[c], cost((rest + worth) * share + tight, scale, alpha))
                 charged = max(charged, low[c])
-            n = after
-            valued[c] = after
-            after += 1
-        if charged <= limit:
-            limit = min(limit, above(high[c]))
         key[c] = charged
     return limit

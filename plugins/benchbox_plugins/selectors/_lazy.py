@@ -22,8 +22,6 @@ Integers = NDArray[np.int64]
 CostAmong = Callable[[int, Integers], Floats]
 """Costs of one image with those of some rows, float64 (rows,), to the last bit as the plain search counts them."""
 
-_FEW = 64
-
 
 class _TiedError(Exception):
     """Two candidates differ by rounding at most, and only the plain search knows which one it takes."""
@@ -40,6 +38,7 @@ class _Lazy:
         self._key, self._low, self._high = np.zeros(size), np.zeros(size), np.zeros(size)
         self._valued, self._bounded = np.zeros(size, np.int64), np.zeros(size, np.int64)
         self._more, self._members = self._extra(size), self._copies(0)
+        self._last = np.empty(0, np.int64)  # whom the last step looked at
         self._kernel = self._compiled(search)
 
     def choose(self, k: int, start: int) -> Integers:
@@ -69,18 +68,15 @@ class _Lazy:
     def _next(self, chosen: Integers) -> int:
         limit = self._charge(self._likely(len(chosen)), np.inf, len(chosen))
         near = np.flatnonzero(self._key <= limit)
-        if len(near) > _FEW:  # the lowest first: the limit that they leave spares most of the others
-            lowest = self._key[near].argpartition(_FEW // 2)[: _FEW // 2]
-            limit = self._charge(near[lowest], limit, len(chosen))
-            near = near[self._key[near] <= limit]
         limit = self._charge(near, limit, len(chosen))
-        best = np.flatnonzero(self._key <= limit)
+        self._last = near
+        best = near[self._key[near] <= limit]
         return int(best[0]) if len(best) == 1 else self._settle(best, chosen)
 
     def _likely(self, members: int) -> Integers:
         """Return the candidate that came second in the last step, since little is missing to know its worth."""
-        known = np.flatnonzero(self._valued == members - 1) if members > 1 else np.empty(0, np.int64)
-        return known[[self._key[known].argmin()]] if len(known) else np.array([self._key.argmin()])
+        known = self._last[self._valued[self._last] == members - 1]
+        return known[self._key[known].argsort()] if len(known) else np.array([self._key.argmin()])
 
     def _charge(self, candidates: Integers, limit: float, members: int) -> float:
         """Charge candidates in turn, and return the limit that one of them may have lowered to its own worth."""

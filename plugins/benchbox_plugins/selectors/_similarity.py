@@ -86,7 +86,7 @@ def grey_levels(images: Tensor, bins: int, channel: int | None = None) -> Tensor
         else:
             plane = torch.einsum("nchw,c->nhw", chunk, chunk.new_tensor(_LUMA))
         of_256 = (plane.flatten(1) * 255).round().to(torch.uint8)
-        levels[first : first + _CHUNK] = of_256 // (256 // bins)
+        levels[first : first + _CHUNK] = of_256 >> (8 - (bins - 1).bit_length())
     return levels
 
 

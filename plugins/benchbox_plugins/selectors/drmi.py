@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-LAZY_FROM = 1 << 21
-"""Pairs of images from which the lazy search is worth compiling: the plain one takes about a second for so many."""
+LAZY_FROM = 1 << 22
+"""Pairs of images from which the lazy search is worth its compilation: the plain one takes over a second for so many."""
 
 
 class DrmiOptions(Options):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from benchbox_plugins.selectors import _lazy, drmi
-from benchbox_plugins.selectors._bounds import at_least, at_most, value
+from benchbox_plugins.selectors._bounds import at_least, at_most, cells, value
 from benchbox_plugins.selectors._greedy import greedy
 from benchbox_plugins.selectors._mutual_information_torch import TorchMutualInformation
 from benchbox_plugins.selectors._similarity import Similarity
@@ -85,9 +85,10 @@ def test_bounds_hold_and_values_agree(levels: Levels) -> None:
         for j in range(size):
             m, v = np.uint64(i), np.uint64(j)
             margins = of.nlogn[-1] - of.margin[i] - of.margin[j]
-            pair = of.planes, of.planes, of.facts, of.facts
-            low = at_least(*pair, of.least, of.nlogn, m, v)
-            high = at_most(*pair, of.most, of.nlogn, m, v)
+            worth, *shared = cells(of.planes, of.planes, of.facts, of.facts, of.nlogn, m, v)
+            seen = worth, *map(np.uint64, shared)  # Python's integers have a sign
+            low = at_least(seen, of.facts, of.facts, of.least, of.nlogn, m, v)
+            high = at_most(seen, of.facts, of.facts, of.most, m, v)
             counted = of.facts, of.facts, of.counts, of.counts, of.places, of.nlogn, of.step
             known = value(of.ranks, of.ranks, *counted, both, table, m, v)
             assert (low + margins) / pixels - 1e-6 <= wanted[j] <= (high + margins) / pixels + 1e-6
