@@ -170,7 +170,7 @@ def run(
             jobs=jobs,
             display=display,
             retry_failed=retry_failed,
-            again=_changed(made.cells, store, report),
+            again=_changed(made.cells, store, report) | (_unsealed(made.cells, store, report) if jobs else set()),
         )
 
 
@@ -207,6 +207,14 @@ def _changed(cells: Sequence[Planned], store: Store, report: Callable[[str], Non
         names = ", ".join(sorted(set[str]().union(*changed.values())))
         report(f"the source of {names} changed since it was played: {len(changed)} done cells are played again")
     return set(changed)
+
+
+def _unsealed(cells: Sequence[Planned], store: Store, report: Callable[[str], None]) -> set[str]:
+    """Return the done cells that were played in a process of ours: a debugger's look must not take a rank's place."""
+    found = store.unsealed(item.cell.id for item in cells if item.cell is not None)
+    if found:
+        report(f"played again, since they were played in one process and unsealed: {len(found)} done cells")
+    return found
 
 
 def results(db: str = DEFAULT_DB, **filters: Any) -> pd.DataFrame:

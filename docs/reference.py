@@ -5,20 +5,22 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from enum import Enum
-from typing import Any
+from typing import Any, get_args
 
 from benchbox import contracts, hookspecs
 from benchbox.kinds import KINDS
 from benchbox.testing import rules_for
 
 _GROUPS = {
-    "Methods": ("Selector", "Generator", "Method", "Offer"),
+    "Methods": ("Selector", "Generator", "Method"),
     "What a method is given": ("Game", "Oracle", "Pool", "Insider", "Access"),
-    "Attacks, data sets, models": ("Attack", "Threat", "Dataset", "Arrays", "Model"),
+    "Attacks, data sets, models": ("Attack", "Threat", "Norm", "Dataset", "Arrays", "Model"),
     "Every plugin": ("Plugin", "Options", "Lazy"),
     "Errors": ("BudgetExceeded", "NotApplicable", "DataError", "PluginError"),
 }
-_VALUES = {"CONTRACT_VERSION", "Norm", "Array", "Shape", "hookimpl"}
+_VALUES = {"CONTRACT_VERSION", "Array", "Shape", "hookimpl"}
+_CHOICES = {"Norm": "How far is measured: the largest change of a value, or the root of the sum of squared changes."}
+"""Names for a few allowed words, which carry no docstring of their own."""
 
 
 def reference(head: str) -> str:
@@ -52,7 +54,12 @@ def _contracts() -> Iterator[str]:
     for title, names in _GROUPS.items():
         yield f"\n## {title}\n"
         for name in names:
-            yield from _class(getattr(contracts, name))
+            yield from _choice(name) if name in _CHOICES else _class(getattr(contracts, name))
+
+
+def _choice(name: str) -> Iterator[str]:
+    words = ", ".join(repr(word) for word in get_args(getattr(contracts, name)))
+    yield f"\n### {name}\n\n{_CHOICES[name]}\n\n```python\n{name} = Literal[{words}]\n```\n"
 
 
 def _class(cls: type[Any]) -> Iterator[str]:

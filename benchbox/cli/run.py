@@ -118,7 +118,7 @@ def command(
         jobs=jobs,
         retry_failed=retry_failed,
         time_limit=time_limit,
-        display=choose(json=as_json, where=db),
+        display=choose(json=as_json, where=db, here=jobs == 0),
         live=bool(context.find_root().params.get("verbose")),
     )
     return summary.exit_code

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from benchbox.cli.output import print_json, print_table
 from benchbox.errors import BenchboxError
 from benchbox.registry import Catalogue
-from benchbox.suites import Suite, load_suite, suite_files
+
+if TYPE_CHECKING:
+    from benchbox.suites import Suite
 
 HEADERS = ("suite", "data sets", "methods", "seeds", "title")
 
@@ -19,6 +21,11 @@ HEADERS = ("suite", "data sets", "methods", "seeds", "title")
 def command(as_json: bool) -> None:
     """List the suites that benchbox run --suite takes by name. It takes the path of a .toml file, too."""
     catalogue = Catalogue.discover()
+    from benchbox.suites import (  # numpy comes with it, and the listing above need not wait for that
+        load_suite,
+        suite_files,
+    )
+
     suites: list[Suite] = []
     for name in sorted(suite_files(catalogue)):
         try:

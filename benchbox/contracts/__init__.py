@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pluggy
 
 from benchbox.contracts.access import Access
@@ -43,3 +45,13 @@ __all__ = [
     "Threat",
     "hookimpl",
 ]
+
+_GONE = {"Offer": "a generator sets self.substitute, and a selector returns rows"}
+"""What version 1 had, and what is done instead."""
+
+
+def __getattr__(name: str) -> Any:
+    """Say of a name that version 1 had what to write instead."""
+    if name in _GONE:
+        raise PluginError(f"benchbox.contracts has no {name} since version 2 of the contract: {_GONE[name]}")
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

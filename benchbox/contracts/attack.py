@@ -22,9 +22,10 @@ class Attack(Plugin):
 
     kind: ClassVar[str] = "attack"
 
-    @abstractmethod
     def threat(self) -> Threat:
-        """Return the ball around the clean image that its examples stay in, with these options."""
+        """Return the ball around the clean image that its examples stay in, with these options. Every attack writes it."""
+        # Not abstract, so that a class without it is refused with the sentence that says what to write.
+        raise NotImplementedError
 
     @abstractmethod
     def perturb(self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool) -> Tensor:

@@ -14,7 +14,7 @@ from typing import Any
 from benchbox.execution.executor import Told
 from benchbox.execution.resume import ResumeFiles
 from benchbox.isolation.channel import Garbled, Gone
-from benchbox.isolation.nursery import Child, Nursery, NurseryClosed, start_zygote
+from benchbox.isolation.nursery import ONE_THREAD, Child, Nursery, NurseryClosed, start_zygote
 from benchbox.isolation.output import Output
 from benchbox.place import Place
 from benchbox.records import CellResult, Status
@@ -31,6 +31,7 @@ PRELOAD = (
 ATTACKS = ("art.attacks.evasion", "art.estimators.classification")
 """What attacks import is imported once: ART costs more than a second."""
 
+_SET_BY_US = {*ONE_THREAD, "CUDA_VISIBLE_DEVICES"}
 _PATIENCE = 5.0  # seconds between a process hanging up and the news of how it ended
 
 
@@ -139,6 +140,8 @@ class LocalSlots:
             "place": self._place.model_dump(mode="json"),
             "state": self._resume.load(setting.cell.id),
             "live": self._live,
+            # past the zygote, from whose memory players are made; who asked for one device or thread has said so to the child
+            "environment": {name: value for name, value in os.environ.items() if name not in _SET_BY_US},
         }
 
     def _take_note(self, cell_id: str, kind: str, data: Any) -> None:

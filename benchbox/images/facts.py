@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel, ConfigDict
 
 from benchbox.contracts import Shape
-from benchbox.images.images import Images
+
+if TYPE_CHECKING:
+    from benchbox.images.images import Images
 
 
 class ImageFacts(BaseModel):

@@ -14,9 +14,9 @@ from benchbox.errors import SandboxError
 from benchbox.isolation import landlock, seccomp
 from benchbox.isolation.kernel import LINUX, MACHINE
 from benchbox.isolation.sandbox import enter, walls
+from benchbox.isolation.walls import SWITCH, switched_off
 from benchbox.records import Sealed
 
-SWITCH = "BENCHBOX_SANDBOX"
 _PATIENCE = 30.0
 _SEALED = 42
 _PROBE = "from benchbox.isolation.capability import probe; probe()"
@@ -45,7 +45,7 @@ class Capability:
 
 def capability() -> Capability:
     """Try a sandbox in a fresh process and return what came of it; ``BENCHBOX_SANDBOX=off`` forgoes it."""
-    if os.environ.get(SWITCH, "").lower() in ("off", "0", "no"):
+    if switched_off():
         return Capability(Sealed.PROCESS, landlock.abi(), (f"The sandbox is switched off by {SWITCH}; unset it.",))
     return _tried()
 
@@ -74,7 +74,7 @@ def _refusal() -> str:
     try:
         # A process of its own: this one may have threads, and a new user namespace takes one thread only.
         ended = subprocess.run(
-            [sys.executable, "-c", _PROBE],
+            [sys.executable, "-P", "-c", _PROBE],
             env=environment,
             capture_output=True,
             text=True,

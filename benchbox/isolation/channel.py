@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 HEADER_LIMIT = 16 << 20
 """Bytes of a header: a generator's state to resume from may hold thousands of names."""
 
-FRAME_LIMIT = 4 << 30
-"""Bytes in all blobs of a frame: a pool and public images of a gibibyte each, with room."""
+FRAME_LIMIT = 16 << 30
+"""Bytes in all blobs of a frame between our own processes; a player is held to less."""
+
+MOST_BLOBS = 100_000
+"""Blobs of a frame: an empty one costs the reader a tensor all the same."""
 
 SIDES = 16
 """Dimensions of a tensor."""
@@ -47,10 +50,12 @@ class Channel:
 
     Args:
         sock: the connected socket; the channel owns it.
+        limit: bytes that the blobs of one frame may have that comes from the other side.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock, self._sending = sock, threading.Lock()
+    def __init__(self, sock: socket.socket, limit: int = FRAME_LIMIT) -> None:
+        self._sock, self.limit = sock, limit
+        self._sending = threading.Lock()
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
 
@@ -89,7 +94,7 @@ class Channel:
         """
         until = None if timeout is None else time.monotonic() + timeout
         try:
-            return read_frame(lambda buffer: self._fill(buffer, until))
+            return read_frame(lambda buffer: self._fill(buffer, until), self.limit)
         finally:
             if until is not None:
                 self._limit(None)  # sending waits as long as it takes
@@ -133,11 +138,11 @@ def frame(kind: str, data: Any) -> Iterable[bytes | memoryview]:
     return [_LENGTH.pack(len(header)) + header, *(memory for memory in map(_memory, blobs) if len(memory))]
 
 
-def read_frame(fill: Callable[[memoryview], None]) -> tuple[str, Any]:
+def read_frame(fill: Callable[[memoryview], None], limit: int = FRAME_LIMIT) -> tuple[str, Any]:
     """Read one frame through ``fill``, which fills a memoryview or raises.
 
     Raises:
-        Garbled: what comes is no frame.
+        Garbled: what comes is no frame, or its blobs have more bytes than ``limit``.
     """
     start = bytearray(_LENGTH.size)
     fill(memoryview(start))
@@ -146,7 +151,7 @@ def read_frame(fill: Callable[[memoryview], None]) -> tuple[str, Any]:
         raise Garbled(f"a header of {length} bytes; at most {HEADER_LIMIT} are read")
     text = bytearray(length)
     fill(memoryview(text))
-    kind, body, declared = _header(text)
+    kind, body, declared = _header(text, limit)
     blobs = [_filled(name, shape, fill) for name, shape in declared]
     try:
         return kind, unpack(body, blobs)
@@ -174,17 +179,19 @@ def read_file(file: BinaryIO) -> tuple[str, Any]:
     return read_frame(fill)
 
 
-def _header(text: bytearray) -> tuple[str, Any, list[tuple[str, list[int]]]]:
+def _header(text: bytearray, limit: int) -> tuple[str, Any, list[tuple[str, list[int]]]]:
     try:
         header = json.loads(text)
+        if len(header["blobs"]) > MOST_BLOBS:
+            raise Garbled(f"{len(header['blobs'])} tensors; at most {MOST_BLOBS} are read")
         kind, body, declared = header["kind"], header["data"], [_shape(row) for row in header["blobs"]]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise Garbled("a header that is no frame's") from None
     if not isinstance(kind, str):
         raise Garbled("a header without a kind")
     total = sum(_size(name, shape) for name, shape in declared)
-    if total > FRAME_LIMIT:
-        raise Garbled(f"{total} bytes; at most {FRAME_LIMIT} are read")
+    if total > limit:
+        raise Garbled(f"tensors of {total} bytes; at most {limit} are read")
     return kind, body, declared
 
 

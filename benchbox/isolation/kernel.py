@@ -6,9 +6,10 @@ import ctypes
 import os
 import platform
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER = 1, 4, 22, 36
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 24, 38, 47
 _CAP_AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -60,6 +61,29 @@ def forbid_looking_in() -> None:
     """Have Linux refuse other processes of the same user a look into this one's memory."""
     if LINUX:
         prctl(PR_SET_DUMPABLE, 0)
+
+
+def allow_looking_in() -> None:
+    """Be an ordinary process again: one that nobody may look into cannot enter a namespace either."""
+    if LINUX:
+        prctl(PR_SET_DUMPABLE, 1)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of all whose parent among our children ends; of use on Linux only."""
+    if LINUX:
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def children_of(parent: int) -> Iterator[int]:
+    """Yield the processes that have this parent now."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        if int(fields[1]) == parent:
+            yield int(folder.name)
 
 
 def forbid_new_privileges() -> None:

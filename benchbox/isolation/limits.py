@@ -17,6 +17,7 @@ _KEPT = {"PATH", "LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "PY
 _KEPT |= {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONFAULTHANDLER", "PYTHONUTF8"}
 _KEPT_FAMILIES = ("LC_", "OMP_", "KMP_", "GOMP_", "MKL_", "OPENBLAS_", "NUMBA_", "CUDA_", "CUBLAS_", "NVIDIA_")
 _DROPPED = {"NUMBA_CACHE_DIR", "CUDA_CACHE_PATH"}  # folders that are not there, and numba fails where it cannot write
+_NEEDED = {"HOME", "TMPDIR", "USER", "LOGNAME", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "NUMBA_CACHE_DIR"}
 _LIBRARIES = 4 << 30  # address space for libraries that are loaded later; it takes no memory
 
 
@@ -28,6 +29,12 @@ def clean_environment(environment: Mapping[str, str], home: str) -> dict[str, st
         if name not in _DROPPED and (name in _KEPT or name.startswith(_KEPT_FAMILIES))
     }
     return {**kept, "HOME": home, "TMPDIR": home, "USER": "player", "LOGNAME": "player"}
+
+
+def bare_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that a process needs from which players are forked: what is not there leaves no trace in memory."""
+    needed = {name: value for name, value in environment.items() if name in _NEEDED}
+    return {**clean_environment(environment, environment.get("HOME", "/")), "TMPDIR": tempfile.gettempdir(), **needed}
 
 
 def clean(home: str) -> None:

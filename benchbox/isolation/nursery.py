@@ -11,16 +11,24 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from benchbox.isolation.channel import Channel
+from benchbox.isolation.limits import bare_environment
 from benchbox.isolation.output import Output
 
 ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-"""Set to 1 in every child: two threads that fight are slower than one, and another number of them gives other numbers."""
+"""Set to 1 in a zygote: two threads that fight are slower than one, and another number of them gives other numbers."""
 
 
 _PATIENCE = 10.0  # seconds
+
+_BOOT = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); "
+    "from benchbox.isolation.zygote import main; main(sys.argv[1:])"
+)
+"""The zygote finds what this process finds, and nothing that lies in the folder where it is started."""
 
 
 class NurseryClosed(Exception):  # noqa: N818 - an outcome
@@ -174,14 +182,16 @@ class Nursery:
             self._news.notify_all()
 
 
-def start_zygote(preload: Sequence[str], environment: Mapping[str, str] | None = None) -> Nursery:
+def start_zygote(preload: Sequence[str]) -> Nursery:
     """Start a zygote that has imported ``preload``; its children have one thread each.
 
-    It ends when the nursery is closed, or when this process ends, however that happens.
+    It ends when the nursery is closed, or when this process ends, however that happens. It knows nothing of this process's
+    environment that a player should not: what is in a zygote's memory is in every player's.
     """
     mine, theirs = socket.socketpair()
-    variables = {**os.environ, **dict.fromkeys(ONE_THREAD, "1"), **(environment or {})}
-    command = [sys.executable, "-m", "benchbox.isolation.zygote", str(theirs.fileno()), *preload]
+    variables = {**bare_environment(os.environ), **dict.fromkeys(ONE_THREAD, "1")}
+    path = json.dumps([entry or str(Path.cwd()) for entry in sys.path])
+    command = [sys.executable, "-P", "-c", _BOOT, path, str(theirs.fileno()), *preload]
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import threading
 from collections.abc import Callable
@@ -10,13 +9,14 @@ from contextlib import suppress
 
 KEPT = 64 << 10
 """Bytes that are kept."""
+_LINE = 4096  # bytes after which a line is shown though it has not ended
 
 
 class Output:
     """A pipe for standard output and error of one child, read by a thread.
 
     Args:
-        live: is given what comes, as clean text, when it comes, from a thread; no more once it raised.
+        live: is given what comes, as clean text, line by line, when it comes, from a thread; no more once it raised.
 
     Attributes:
         inlet: the file number for the child.
@@ -46,14 +46,26 @@ class Output:
         self._thread.join(2)
 
     def _read(self) -> None:
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a letter may come in two parts
+        begun = b""
         with suppress(OSError):
             while part := os.read(self._outlet, 1 << 16):
                 self._kept += part
                 del self._kept[: -2 * KEPT]
-                if text := clean(decoder.decode(part)):
-                    self._tell(text)
+                begun = self._show(begun + part)
+        if begun:
+            self._show(begun + b"\n")
         os.close(self._outlet)
+
+    def _show(self, text: bytes) -> bytes:
+        """Show whole lines and return the rest: ``print`` of an unbuffered child writes a line word by word."""
+        if self._live is None:
+            return b""
+        whole, end, begun = text.rpartition(b"\n")
+        if len(begun) > _LINE:
+            whole, end, begun = text, b"\n", b""
+        if end:
+            self._tell(clean((whole + end).decode("utf-8", "replace")))
+        return begun
 
     def _tell(self, text: str) -> None:
         try:

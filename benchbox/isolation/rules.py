@@ -22,7 +22,7 @@ def in_sandbox(walls: Walls) -> list[Rule]:
 def in_process(walls: Walls) -> list[Rule]:
     """Return the rules where the system's own root is seen. The names of files in search folders can be listed there."""
     searched = {Path(entry).absolute() for entry in sys.path if entry}
-    parents = {path.parent for path in walls.readable} & searched
+    parents = {path.parent for path in walls.readable} & searched | set(walls.searched)
     facts = map(Path, ("/proc", "/sys") if walls.gpu else _FACTS)
     return [
         *(Rule(path, Access.LIST) for path in sorted(parents)),

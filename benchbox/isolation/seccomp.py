@@ -1,5 +1,6 @@
 """A filter of system calls: what no contestant needs and what would weaken the other walls is refused.
 
+Files that two players may read part them no more than a pane of glass: locks, leases and watches go through it.
 Namespaces do not part everything: virtual-machine sockets and kernel keys know none, io_uring goes round other filters,
 and a process may ask not to die with its parent. A filter also works where namespaces are forbidden.
 """
@@ -15,9 +16,11 @@ from collections.abc import Collection, Iterator
 from benchbox.isolation.kernel import LINUX, MACHINE, PR_SET_PDEATHSIG, PR_SET_SECCOMP, prctl
 
 _DENIED = {  # x86_64, aarch64
-    "acct": (163, 89), "add_key": (248, 217), "bpf": (321, 280), "chroot": (161, 51), "delete_module": (176, 106),
+    "acct": (163, 89), "add_key": (248, 217), "bpf": (321, 280), "cachestat": (451, 451), "chroot": (161, 51),
+    "delete_module": (176, 106), "fanotify_init": (300, 262),
     "finit_module": (313, 273), "fsconfig": (431, 431), "fsmount": (432, 432), "fsopen": (430, 430), "fspick": (433, 433),
-    "init_module": (175, 105), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
+    "init_module": (175, 105), "inotify_add_watch": (254, 27),
+    "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
     "io_uring_setup": (425, 425), "kcmp": (312, 272), "kexec_load": (246, 104), "keyctl": (250, 219),
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "mount": (165, 40), "mount_setattr": (442, 442),
     "move_mount": (429, 429), "mq_open": (240, 180), "msgget": (68, 186), "name_to_handle_at": (303, 264),
@@ -27,7 +30,11 @@ _DENIED = {  # x86_64, aarch64
     "shmget": (29, 194), "swapon": (167, 224), "syslog": (103, 116), "umount2": (166, 39), "unshare": (272, 97),
     "userfaultfd": (323, 282),
 }  # fmt: skip
-"""Memory that no limit counts (memfd, System V) is among them."""
+"""Memory that no limit counts (memfd, System V) is among them, and what tells that somebody else reads a file."""
+
+_FLOCK, _FCNTL = (73, 32), (72, 25)
+_LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
+_ASKING = (5, 36, 1024, 1025, 1026)  # F_GETLK, F_OFD_GETLK, F_SETLEASE, F_GETLEASE, F_NOTIFY
 
 _CLONE, _SOCKET, _PRCTL, _CLONE3 = (56, 220), (41, 198), (157, 167), 435
 _NEW_NAMESPACES = 0x7E020000
@@ -35,7 +42,7 @@ _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _X32 = 0x40000000  # a second table of the same calls under other numbers, on x86_64 only
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 _ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _FILTER = 2
 
@@ -75,14 +82,20 @@ def _program(column: int, architecture: int, unix_sockets: bool, spared: Collect
     yield from _when(_EQUAL, _CLONE3, _ERROR | errno.ENOSYS)
     yield from _on_argument(_CLONE[column], _when(_ANY_BIT, _NEW_NAMESPACES, _ERROR | errno.EPERM))
     yield from _on_argument(_PRCTL[column], _when(_EQUAL, PR_SET_PDEATHSIG, _ERROR | errno.EPERM))
+    # A lock on a file that two players may read is a word from one to the other. Libraries that lock what is theirs alone are
+    # told that they did.
+    yield from _when(_EQUAL, _FLOCK[column], _ERROR)
+    tests = (*((each, _ERROR) for each in _LOCKS), *((each, _ERROR | errno.EINVAL) for each in _ASKING))
+    commands = (step for number, verdict in tests for step in _when(_EQUAL, number, verdict))
+    yield from _on_argument(_FCNTL[column], commands, _SECOND_ARGUMENT)
     refused = _ERROR | errno.EAFNOSUPPORT
     family = _unless(_EQUAL, socket.AF_UNIX, refused) if unix_sockets else iter([_step(_RETURN, refused)])
     yield from _on_argument(_SOCKET[column], family)
     yield _step(_RETURN, _ALLOW)
 
 
-def _on_argument(number: int, test: Iterator[bytes]) -> Iterator[bytes]:
-    body = [_step(_LOAD, _FIRST_ARGUMENT), *test, _step(_RETURN, _ALLOW)]
+def _on_argument(number: int, test: Iterator[bytes], argument: int = _FIRST_ARGUMENT) -> Iterator[bytes]:
+    body = [_step(_LOAD, argument), *test, _step(_RETURN, _ALLOW)]
     yield _step(_EQUAL, number, 0, len(body))
     yield from body
 

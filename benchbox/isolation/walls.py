@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,11 +12,18 @@ from pydantic import TypeAdapter
 
 from benchbox.paths import data_dir, zoo_dir
 
+SWITCH = "BENCHBOX_SANDBOX"
+"""The environment variable that forgoes a sandbox, where it is ``off``."""
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone")
+_PACKAGES = tuple(
+    f"{below}lib/python3*/{name}-packages" for below in ("", "envs/*/", "pkgs/*/") for name in ("site", "dist")
+)
+"""Where packages lie below a prefix, conda's among them."""
 _WHOLE = ("site-packages", "dist-packages")
 _IMPORTABLE = (".py", ".so", ".pth", ".dist-info", ".egg-info", ".egg-link")
-_DIGITS = Path("sklearn/datasets/data")
+_TAUGHT_FROM = (Path("sklearn/datasets/data"), Path("benchbox_plugins/targets"))
+"""What lies among installed packages and must not be seen: the digits with their labels, and our targets, of any copy."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,7 @@ class Walls:
     Attributes:
         readable: files and folders, seen read-only at their own paths.
         hidden: files and folders in readable ones whose content must not be seen.
+        searched: folders, such as a plugin's, whose files' names may be listed where the system's own root is seen.
         writable: seen read-write at their own paths; normally none. ``enter`` gives a private ``/tmp`` besides.
         memory: bytes that each process may take beyond what it held when it was shut in; in a sandbox, all together too.
         processes: how many processes and threads may live at once, itself among them.
@@ -35,6 +44,7 @@ class Walls:
 
     readable: tuple[Path, ...]
     hidden: tuple[Path, ...] = ()
+    searched: tuple[Path, ...] = ()
     writable: tuple[Path, ...] = ()
     memory: int = 8 << 30
     processes: int = 256
@@ -47,6 +57,11 @@ WALLS = TypeAdapter(Walls)
 """Walls as JSON data and back."""
 
 
+def switched_off() -> bool:
+    """Return whether the user forgoes a sandbox."""
+    return os.environ.get(SWITCH, "").lower() in ("off", "0", "no")
+
+
 def importable(folder: Path) -> Iterator[Path]:
     """Yield what can be imported from a folder: an editable checkout, or the user's own, holds stores and data beside it."""
     yield from filter(_is_importable, sorted(folder.iterdir()))
@@ -55,7 +70,7 @@ def importable(folder: Path) -> Iterator[Path]:
 def walls(extra: Iterable[Path] = (), hidden: Iterable[Path] = (), gpu: bool = False) -> Walls:
     """Return the usual walls: Python, the system's libraries and what can be imported are seen, and nothing else.
 
-    Scikit-learn's digits, this machine's own targets and the user's data folder are hidden wherever they lie.
+    Scikit-learn's digits, our targets and the user's data folder are hidden wherever they lie.
 
     Args:
         extra: what else is seen, such as a plugin's file.
@@ -64,7 +79,7 @@ def walls(extra: Iterable[Path] = (), hidden: Iterable[Path] = (), gpu: bool = F
     """
     seen = (*_system(), *_prefixes(), *_importable(), *(path.absolute() for path in extra))
     data = data_dir(None)
-    unseen = (*_digits(), zoo_dir(), *([data] if data else []), *hidden)
+    unseen = (*_secrets(), zoo_dir(), *([data] if data else []), *hidden)
     return Walls(
         readable=tuple(dict.fromkeys(seen)),
         hidden=tuple(dict.fromkeys(path.absolute() for path in unseen if path.exists())),
@@ -90,15 +105,24 @@ def _importable() -> Iterator[Path]:
             yield entry
         else:
             yield from importable(entry)
+    yield from _edited()
+
+
+def _edited() -> Iterator[Path]:
+    """Yield the packages that lie elsewhere, where setuptools installed them to be edited: a finder maps their names."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("__editable___") and name.endswith("_finder"):
+            places = (Path(place) for place in getattr(module, "MAPPING", {}).values())
+            yield from (place for place in places if place.exists())
 
 
 def _is_importable(path: Path) -> bool:
     return path.suffix in _IMPORTABLE or (path / "__init__.py").is_file()
 
 
-def _digits() -> Iterator[Path]:
+def _secrets() -> Iterator[Path]:
     folders = {Path(entry).absolute() for entry in sys.path if entry}
     for prefix in (*_prefixes(), Path("/usr"), Path("/usr/local")):
-        for pattern in ("lib/python3*/site-packages", "lib/python3*/dist-packages"):
+        for pattern in _PACKAGES:
             folders.update(prefix.glob(pattern))
-    return (folder / _DIGITS for folder in sorted(folders))
+    return (folder / secret for folder in sorted(folders) for secret in _TAUGHT_FROM)

@@ -1,10 +1,11 @@
 """A clean process to fork from: it has imported torch and no plugin, so that a cell's processes start in a moment.
 
-``python -m benchbox.isolation.zygote FD [MODULE ...]`` imports the modules and serves the control socket ``FD``. A request is a
+``main([FD, MODULE ...])`` imports the modules and serves the control socket ``FD``. A request is a
 line of JSON with two sockets or files beside it: the child's channel, and where its output goes. The child runs an entry
 point (``package.module:function``); the zygote tells its pid, and later how it ended. A child that may ask for further children
 (the referee, for its players) gets a control socket of its own. When a control socket closes, the children asked for through it
-are killed: a dead coordinator leaves no referee, a dead referee no player.
+are killed: a dead coordinator leaves no referee, a dead referee no player. What a dead child left behind in sessions of its own
+becomes the zygote's, and is killed.
 """
 
 from __future__ import annotations
@@ -24,8 +25,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from benchbox.isolation.kernel import adopt_orphans, allow_looking_in, children_of, forbid_looking_in
+
 REQUEST_LIMIT = 1 << 20
 """Bytes of one request."""
+
+_MOST_SWEEPS = 1000
 
 
 @dataclass
@@ -60,6 +65,7 @@ class Zygote:
             self._bury()
         for client in list(self._clients.values()):
             self._drop(client)
+        self._kill_orphans()
 
     def _answer(self, client: _Client) -> None:
         try:
@@ -103,18 +109,35 @@ class Zygote:
         return child, mine
 
     def _bury(self) -> None:
-        """Tell each dead child's client how it ended."""
+        """Tell each dead child's client how it ended, once nothing of it is left."""
+        buried = []
         while True:
             try:
                 child, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                return
+                break
             if child == 0:
-                return
+                break
+            buried.append((child, os.waitstatus_to_exitcode(status)))
+        if buried:
+            self._kill_orphans()
+        for child, code in buried:
             for client in list(self._clients.values()):
                 if child in client.children:
                     client.children.remove(child)
-                    self._tell(client, {"ended": child, "status": os.waitstatus_to_exitcode(status)})
+                    self._tell(client, {"ended": child, "status": code})
+
+    def _kill_orphans(self) -> None:
+        """Kill what dead children forked, wherever it hid: a child that nobody asked for is an orphan."""
+        asked = {child for client in self._clients.values() for child in client.children}
+        for _ in range(_MOST_SWEEPS):  # killing one makes orphans of what it forked
+            orphans = set(children_of(os.getpid())) - asked
+            for orphan in orphans:
+                with suppress(ProcessLookupError, PermissionError, ChildProcessError):
+                    os.kill(orphan, signal.SIGKILL)
+                    os.waitpid(orphan, 0)
+            if not orphans:
+                return
 
     def _tell(self, client: _Client, message: dict[str, Any]) -> None:
         try:
@@ -136,6 +159,7 @@ def become(request: dict[str, Any], handles: list[int], control: int | None) -> 
     """Be the child that was asked for: nothing of the zygote's is left open. Never returns."""
     code = 1
     try:
+        allow_looking_in()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         channel, control = _keep(handles, control)
@@ -222,6 +246,8 @@ def _pipe() -> tuple[int, int]:
 
 def main(arguments: list[str]) -> None:
     """Import the modules, then serve the control socket."""
+    forbid_looking_in()
+    adopt_orphans()
     control = socket.socket(fileno=int(arguments[0]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
     for name in arguments[1:]:
@@ -232,7 +258,3 @@ def main(arguments: list[str]) -> None:
     with suppress(OSError):  # who started it is gone already
         control.sendall(b'{"ready": true}\n')
     zygote.serve()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

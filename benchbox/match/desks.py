@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,17 +14,20 @@ from torch import Tensor
 
 from benchbox.errors import PluginError
 from benchbox.images.grid import GRID, grid_png
+from benchbox.isolation.output import clean
 from benchbox.match.messages import CORE_PHASES, Examples, Note, Offer, Peek, Query, Rows, Show, State, checked
 from benchbox.records import Diagnostic, Picture
 from benchbox.scoring.attacking import Assault
 from benchbox.target.insider import TargetInsider
 from benchbox.target.meter import MeteredOracle
 
-MOST_NOTES, MOST_PICTURES, MOST_PHASES = 2_000_000, 64, 64
+MOST_NOTES, MOST_PICTURES, MOST_PHASES = 100_000, 64, 64
 """More than that no method has use for, and a store would suffer from."""
 
+_MOST_PIXELS, _MOST_SIDE = 1 << 26, 4096  # of one kept grid: a hundred images of 3 x 448 x 448
+_CORE_PICTURES, _CORE_NOTES = "attack/", re.compile(r"chosen|class_\d+")
+
 _LEVELS = 16  # of a channel: a third of the bytes that 256 take in the store
-_MOST_SIDE, _MOST_VALUES = 4096, 1 << 28  # of a picture
 
 
 @dataclass
@@ -45,6 +50,12 @@ class MethodDesk:
     def __init__(self, meter: MeteredOracle, notes: Notes, insider: TargetInsider | None) -> None:
         self.meter, self._notes, self._insider = meter, notes, insider
         self._phases: set[str] = set()
+        self._peeked = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has had an answer, so that it could tell how it will fare."""
+        return self._peeked or self.meter.spent > 0 or self.meter.refused is not None
 
     def take(self, kind: str, data: Any) -> Any:
         """Answer a message; see ``benchbox.match.players.link.Desk``."""
@@ -75,30 +86,37 @@ class MethodDesk:
     def _peek(self, peek: Peek) -> Tensor:
         if self._insider is None:
             raise PluginError(f"{self.meter.asker} asked for the insider's view, which this scenario does not grant")
-        if not peek.images.is_floating_point() or tuple(peek.images.shape[1:]) != self.meter.shape:
+        fits = peek.images.is_floating_point() and tuple(peek.images.shape[1:]) == self.meter.shape
+        if not fits or not len(peek.images):
             raise PluginError(f"{self.meter.asker} asked for the insider's view of what are no images")
+        self._peeked = True
         view = self._insider.probabilities if peek.what == "probabilities" else self._insider.activations
         return view(peek.images.float())
 
     def _note(self, note: Note) -> None:
         spent, kept = self.meter.spent, self._notes.diagnostics
-        kept += [Diagnostic(spent, name, value) for name, value in note.values.items()]
+        for name in filter(_CORE_NOTES.fullmatch, note.values):
+            raise PluginError(f"{self.meter.asker} wrote down '{name}', which is the core's own word")
+        # A loss that is no number any more is nothing to draw, and no JSON
+        kept += [Diagnostic(spent, name, value) for name, value in note.values.items() if math.isfinite(value)]
         if len(kept) > MOST_NOTES:
             raise PluginError(f"{self.meter.asker} wrote down over {MOST_NOTES} numbers; expected a few a round")
 
     def _show(self, show: Show) -> None:
         images = show.images
-        fits = images.is_floating_point() and images.ndim == 4 and 0 < images.numel() <= _MOST_VALUES
+        if show.name.startswith(_CORE_PICTURES):
+            raise PluginError(f"{self.meter.asker} kept a picture '{clean(show.name, 60)}', a name of the core's own")
+        fits = images.is_floating_point() and images.ndim == 4 and 0 < images.numel() <= _MOST_PIXELS
         if not fits or max(images.shape[2:]) > _MOST_SIDE:
             raise PluginError(
                 f"{self.meter.asker} kept a picture of {images.dtype} of shape {tuple(images.shape)}; expected float "
                 f"images (n, channels, height, width), with sides up to {_MOST_SIDE}"
             )
+        if len(self._notes.pictures.keys() | {show.name}) > MOST_PICTURES:
+            raise PluginError(f"{self.meter.asker} kept over {MOST_PICTURES} pictures; expected a few, by name")
         self._notes.pictures[show.name] = Picture(
             show.name, grid_png(images[: GRID * GRID].nan_to_num(), GRID, _LEVELS)
         )
-        if len(self._notes.pictures) > MOST_PICTURES:
-            raise PluginError(f"{self.meter.asker} kept over {MOST_PICTURES} pictures; expected a few, by name")
 
 
 class SelectorDesk(MethodDesk):
@@ -108,12 +126,24 @@ class SelectorDesk(MethodDesk):
         choice: the rows, once they were chosen.
     """
 
-    def __init__(self, meter: MeteredOracle, notes: Notes, insider: TargetInsider | None) -> None:
+    def __init__(
+        self, meter: MeteredOracle, notes: Notes, insider: TargetInsider | None, *, again: bool = False
+    ) -> None:
         super().__init__(meter, notes, insider)
+        self._again = again
         self.choice: Rows | None = None
         self._known: dict[bytes, Tensor] = {}
 
+    @property
+    def begun(self) -> bool:
+        """Whether it has had an answer, or chosen, or played for a smaller budget before (``again``)."""
+        return self._again or self.choice is not None or super().begun
+
     def _answer(self, message: Any) -> Any:
+        if self.choice is not None:
+            raise PluginError(
+                f"{self.meter.asker} went on after it had chosen; expected one choice, and nothing after it"
+            )
         if isinstance(message, Rows):
             self.choice = message
             return {}
@@ -154,21 +184,36 @@ class GeneratorDesk(MethodDesk):
     ) -> None:
         super().__init__(meter, notes, insider)
         self._offered, self._saved = offered, saved
+        self._due = self._over = False
 
     def _answer(self, message: Any) -> Any:
+        if self._over:
+            raise PluginError(
+                f"{self.meter.asker} went on after the offer with which it let a refusal pass; expected that to be its last"
+            )
         if isinstance(message, Offer):
-            return self._offered(message)
+            reply = self._offered(message)
+            self._due, self._over = bool(reply.get("save")), message.refused
+            return reply
         if isinstance(message, State):
-            self._saved(message.state)
-            return {}
+            return self._state(message)
         return super()._answer(message)
+
+    def _state(self, message: State) -> Any:
+        if not self._due:
+            raise PluginError(f"{self.meter.asker} sent a state to go on from that nobody had asked for")
+        self._due = False
+        self._saved(message.state)
+        return {}
 
 
 class AttackDesk:
     """Deals an attack its images, chunk by chunk, and takes what became of them."""
 
-    def __init__(self, assault: Assault) -> None:
+    def __init__(self, assault: Assault, *, again: bool = False) -> None:
         self._assault = assault
+        self.begun = again
+        """Whether it has seen the images, or played in this cell before."""
 
     def take(self, kind: str, data: Any) -> Any:
         """Take the examples of the last chunk; return the next images and labels, None where there are no more."""
@@ -176,6 +221,7 @@ class AttackDesk:
         if not isinstance(message, Examples):
             raise PluginError(f"{self._assault.who} sent a {kind}, which is not its part of the game")
         dealt = self._assault.exchange(message.images)
+        self.begun = True
         return None if dealt is None else {"images": dealt[0], "labels": dealt[1]}
 
 

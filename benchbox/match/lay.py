@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from benchbox.contracts import Array, Dataset, Pool
+from benchbox.contracts import Array, Dataset, Pool, Shape, Threat
 from benchbox.errors import DataError, PluginError
 from benchbox.images.images import Images, as_float, load_images
 from benchbox.images.pool import pool_rows
@@ -52,7 +53,7 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
         pool=_pool(setting, place, images, device),
         public=_public(setting, place),
         test=(_floats(images.x_test).to(device), labels),
-        attacks=[_task(plan, len(labels), seed, device) for plan in rules.attacks],
+        attacks=[_task(plan, len(labels), shape, seed, device) for plan in rules.attacks],
     )
 
 
@@ -87,12 +88,14 @@ def _public(setting: Setting, place: Place) -> Tensor | None:
     return _floats(_load(setting.public, rules.public, rules.public_hash or "", place).x_train)
 
 
-def _task(plan: AttackPlan, total: int, seed: int, device: torch.device) -> AttackTask:
+def _task(plan: AttackPlan, total: int, shape: Shape, seed: int, device: torch.device) -> AttackTask:
     draw = torch.Generator().manual_seed(stream_seed(seed, "attacked images"))
     rows = torch.randperm(total, generator=draw)[: plan.images or total].sort().values
     threat = plan.threat or plan.stated
     if threat is None:
         raise PluginError(f"{plan.attack.who} states no threat: the norm and radius that its examples stay within")
+    if plan.threat is None:
+        _check_stated(plan.attack.who, threat, shape)
     return AttackTask(
         contestant=plan.attack,
         who=plan.attack.who,
@@ -104,6 +107,20 @@ def _task(plan: AttackPlan, total: int, seed: int, device: torch.device) -> Atta
         seed=stream_seed(seed, f"attack/{plan.label}"),
         threat=threat,
     )
+
+
+def _check_stated(who: str, threat: Threat, shape: Shape) -> None:
+    """Refuse a threat of an attack's own word that bounds nothing: from any image it reaches grey, so one from all.
+
+    Raises:
+        PluginError: it is one; a scenario may state what it likes.
+    """
+    grey = 0.5 * (math.prod(shape) ** 0.5 if threat.norm == "2" else 1.0)
+    if threat.radius >= grey:
+        raise PluginError(
+            f"{who} states a threat of radius {threat.radius:g} under norm {threat.norm}, within which every image can be "
+            f"made grey; expected less than {grey:g}, or a scenario that states its threat"
+        )
 
 
 def _floats(images: Array) -> Tensor:

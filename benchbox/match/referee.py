@@ -10,7 +10,7 @@ from typing import Any
 from benchbox.isolation.channel import Channel
 from benchbox.isolation.kernel import forbid_looking_in
 from benchbox.isolation.memory import keep_freed_memory
-from benchbox.isolation.nursery import Nursery
+from benchbox.isolation.nursery import ONE_THREAD, Nursery
 from benchbox.match.players.apart import Apart
 from benchbox.match.resume import Due, packed, unpacked
 from benchbox.match.run import one_thread, run_cell
@@ -19,6 +19,9 @@ from benchbox.suites.setting import Setting
 
 PROGRESS_EVERY = 0.5
 """Least seconds between two tellings of how far the match is."""
+
+
+_OURS = (*ONE_THREAD, "CUDA_VISIBLE_DEVICES")  # variables that were set for this process
 
 
 def main(channel: int, control: int | None, _argument: Any) -> int:
@@ -33,6 +36,7 @@ def main(channel: int, control: int | None, _argument: Any) -> int:
     one_thread()
     line = Channel(socket.socket(fileno=channel))
     _, order = line.receive()
+    os.environ.update(order["environment"])
     setting, place = Setting.model_validate(order["setting"]), Place.model_validate(order["place"])
     assert control is not None
     live = (lambda text: line.send("output", {"text": text})) if order["live"] else None

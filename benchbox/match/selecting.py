@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from benchbox.devices import computing
-from benchbox.errors import PluginError
+from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.match.desks import SelectorDesk
 from benchbox.match.messages import Rows
 from benchbox.match.players.game import batch_order
@@ -17,7 +17,9 @@ def play_selector(table: Table) -> None:
     """Play for every budget: a nested selector chooses once, the others afresh, each time in a process of its own."""
     nested: Tensor | None = None
     for budget in table.parts.budgets:
-        desk = SelectorDesk(table.meter(budget), table.notes, table.parts.insider)
+        desk = SelectorDesk(
+            table.meter(budget), table.notes, table.parts.insider, again=budget != table.parts.budgets[0]
+        )
         if nested is None:
             choice = _chosen(table, desk, budget)
             nested = choice.rows if choice.nested else None
@@ -71,7 +73,12 @@ def _train_and_score(table: Table, desk: SelectorDesk, rows: Tensor, budget: int
     assert parts.pool is not None
     rows = rows.to(parts.pool.images.device)
     images = parts.pool.images[rows]
-    answers = desk.answers(images)
+    try:
+        answers = desk.answers(images)
+    except BudgetExceeded as error:
+        raise PluginError(
+            f"{parts.who} chose {len(rows)} rows and had spent what their answers cost on other images: it {error}"
+        ) from None
     histogram = parts.pool.labels[rows].bincount(minlength=parts.classes).tolist()
     values = {"chosen": len(rows), **{f"class_{c}": count for c, count in enumerate(histogram)}}
     table.notes.diagnostics += [Diagnostic(meter.spent, name, float(value)) for name, value in values.items()]

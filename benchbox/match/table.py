@@ -59,6 +59,7 @@ class Table:
         self.parts, self.players, self.watch, self.result = parts, players, watch, result
         self.notes = Notes()
         self.scoring = 0.0
+        self._attacked: set[str] = set()
         oracle = MeteredOracle(parts.answer, Access.LABEL, _UNLIMITED, parts.shape, "scoring")
         images, labels = parts.test
         self._scorer = Scorer(images, labels, parts.classes, oracle, parts.attacks, self._assail, parts.budgets[-1])
@@ -135,7 +136,9 @@ class Table:
             weights=dict(substitute.state_dict()),
             targeted=task.targeted,
         )
-        self.players.play(brief, AttackDesk(assault))
+        desk = AttackDesk(assault, again=task.label in self._attacked)
+        self._attacked.add(task.label)
+        self.players.play(brief, desk)
 
 
 def refuse_what_was_swallowed(meter: MeteredOracle) -> None:

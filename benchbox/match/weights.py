@@ -6,14 +6,16 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.errors import PluginError
+from benchbox.isolation.output import clean
 from benchbox.match.parts import Parts
 
 
 def check_weights(who: str, network: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Refuse weights that are not those of the scenario's network.
+    """Refuse weights that are not those of the scenario's network, or are no numbers.
 
     Raises:
-        PluginError: a tensor is missing, unknown, or of another shape or type; the sentence names plugin and tensor.
+        PluginError: a tensor is missing, unknown, of another shape or type, or holds NaN or infinity; the sentence names
+            plugin and tensor.
     """
     wanted = network.state_dict()
     for name in sorted(wanted.keys() | weights.keys()):
@@ -21,7 +23,7 @@ def check_weights(who: str, network: nn.Module, weights: dict[str, Tensor]) -> N
         if expected is None or found is None:
             what = "lacks" if found is None else "has besides"
             raise PluginError(
-                f"{who} offered weights that are not those of the scenario's network: it {what} '{name[:80]}'; expected "
+                f"{who} offered weights that are not those of the scenario's network: it {what} '{clean(name, 80)}'; expected "
                 f"self.substitute to be what game.new_substitute() or game.train() returned"
             )
         if expected.shape != found.shape or expected.dtype != found.dtype:
@@ -29,6 +31,8 @@ def check_weights(who: str, network: nn.Module, weights: dict[str, Tensor]) -> N
                 f"{who} offered a tensor '{name}' of {found.dtype} and shape {tuple(found.shape)}; expected "
                 f"{expected.dtype} and {tuple(expected.shape)}, as in the scenario's network"
             )
+        if found.is_floating_point() and not bool(torch.isfinite(found).all()):
+            raise PluginError(f"{who} offered a tensor '{name}' with NaN or infinity in it; expected finite weights")
 
 
 @torch.no_grad()

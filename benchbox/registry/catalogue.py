@@ -31,14 +31,14 @@ class Catalogue:
     """
 
     def __init__(self, found: Found | None = None) -> None:
-        found = found or Found()
+        found = found or Found.model_construct()
         self.broken = list(found.broken)
         self.suite_folders = list(found.suite_folders)
         self.target_folders = list(found.target_folders)
         self.files = found.files
         self._rows: dict[tuple[str, str], Row] = {}
         self._resolved: dict[tuple[str, str], Resolved] = {}
-        self._helper = Helper()
+        self._helper = Helper(found.files)
         for row in found.rows:
             self._take(row)
 
@@ -51,9 +51,10 @@ class Catalogue:
         Raises:
             PluginError: two plugins have one name, or a plugin file cannot be loaded.
         """
-        helper = Helper()
+        helper = Helper(files)
         blocked = {name.strip() for name in os.environ.get("BENCHBOX_BLOCK", "").split(",")}
         catalogue = cls(discover(helper, files, blocked))
+        helper.hide(catalogue.target_folders)  # an option's default would carry weights into a game
         catalogue._helper = helper  # it stays: what is resolved next is answered by a fork of it
         return catalogue
 
@@ -64,7 +65,7 @@ class Catalogue:
 
     def to_json(self) -> str:
         """Write it down: all of it is plain data."""
-        found = Found(
+        found = Found.model_construct(
             rows=tuple(self._rows.values()),
             broken=tuple(self.broken),
             suite_folders=tuple(self.suite_folders),

@@ -4,47 +4,56 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import weakref
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchbox.errors import PluginError
+from benchbox.isolation.walls import WALLS, importable, switched_off, walls
 from benchbox.registry.printable import line
+from benchbox.registry.source import OUR_TARGETS
+from benchbox.registry.starting import Running, start
 
 SECONDS = "BENCHBOX_IMPORT_SECONDS"
 """The environment variable that says how long one package may take to be imported."""
 _USUAL = 10.0
-_BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from benchbox.registry.helper import main; main()"
-"""The helper finds what this process finds, wherever it was started from."""
-
 Answer = dict[str, Any]
 
 
 class Helper:
-    """A process that imports plugins in children of its own. It is started when it is first asked, and can be again."""
+    """A process that imports plugins in children of its own. It is started when it is first asked, and can be again.
 
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start the process, so that it gets ready while the caller does something else."""
-        if self._process is None:
-            path = json.dumps([entry or str(Path.cwd()) for entry in sys.path])
-            command = [sys.executable, "-P", "-c", _BOOT, path]
-            pipe, environment = subprocess.PIPE, {**os.environ, "PYDANTIC_DISABLE_PLUGINS": "__all__"}
-            self._process = subprocess.Popen(
-                command, stdin=pipe, stdout=pipe, bufsize=-1, start_new_session=True, env=environment
-            )
-            weakref.finalize(self, _end, self._process)
+    It is shut in: it sees Python, what is installed and the plugin files' folders, and neither targets nor data.
+
+    Args:
+        files: plugin files.
+    """
+
+    def __init__(self, files: Sequence[Path] = ()) -> None:
+        self._running: Running | None = None
+        self._files, self._hidden = tuple(files), OUR_TARGETS
+
+    def hide(self, folders: Iterable[Path]) -> None:
+        """Show these folders no longer; a process that still sees one is ended."""
+        more = tuple(folder for folder in folders if folder not in self._hidden)
+        if more:
+            self._hidden += more
+            self.close()
+
+    def _walls(self) -> dict[str, Any]:
+        folders = dict.fromkeys(file.absolute().parent for file in self._files)
+        around = walls([path for folder in folders for path in importable(folder)], hidden=self._hidden)
+        around = replace(around, searched=tuple(folders))
+        return {"walls": WALLS.dump_python(around, mode="json"), "sandbox": not switched_off()}
 
     def close(self) -> None:
         """End the process."""
-        if self._process is not None:
-            _end(self._process)
-            self._process = None
+        if self._running is not None:
+            self._running.end()
+            self._running = None
 
     def origins(self) -> list[dict[str, str]]:
         """Return every entry point of our group; see ``helper.origins``."""
@@ -83,24 +92,22 @@ class Helper:
 
     def _ask(self, request: dict[str, Any]) -> None:
         data = json.dumps(request).encode() + b"\n"
-        self.start()
-        if not self._send(data):
+        try:
+            self._send(data)
+        except OSError:  # it ended since it was last asked
             self.close()
-            self.start()
             self._send(data)
 
-    def _send(self, data: bytes) -> bool:
-        assert self._process is not None and self._process.stdin is not None
-        try:
-            self._process.stdin.write(data)
-            self._process.stdin.flush()
-        except OSError:
-            return False
-        return True
+    def _send(self, data: bytes) -> None:
+        if self._running is None:
+            self._running = start()
+            weakref.finalize(self, self._running.end)
+            self._running.requests.write(json.dumps(self._walls()).encode() + b"\n")
+        self._running.requests.write(data)
+        self._running.requests.flush()
 
     def _answer(self) -> Answer | None:
-        assert self._process is not None and self._process.stdout is not None
-        data = self._process.stdout.readline()
+        data = b"" if self._running is None else self._running.answers.readline()
         if not data.endswith(b"\n"):
             return None
         answer: Answer = json.loads(data)
@@ -116,16 +123,3 @@ def failure_of(answer: Answer) -> str:
 
 def _parallel() -> int:
     return max(2, min(4, os.cpu_count() or 1))
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Hang up, which ends the helper and its children; and make sure of it."""
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with suppress(OSError):
-                pipe.close()
-    try:
-        process.wait(1)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

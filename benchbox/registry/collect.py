@@ -26,7 +26,7 @@ def collect_point(value: str, package: str) -> Report:
     """Import what an entry point names, ``module`` or ``module:attribute``, and return what it registers."""
     module, _, attribute = value.partition(":")
     found = importlib.import_module(module.strip())
-    return _collect(reduce(getattr, filter(None, attribute.strip().split(".")), found), package)
+    return collect(reduce(getattr, filter(None, attribute.strip().split(".")), found), package)
 
 
 def collect_file(path: Path) -> Report:
@@ -36,9 +36,16 @@ def collect_file(path: Path) -> Report:
         PluginError: there is none.
     """
     module = load_file(path)
-    report = _collect(module, str(path), path)
+    report = collect(module, str(path), path)
     if not report["plugins"]:
-        report["plugins"] = [_stated(plugin, module) for plugin in _classes(module)]
+        own = list(_classes(module))
+        report["plugins"] = [_stated(plugin, module) for plugin in own if not _unwritten(plugin)]
+        for plugin in [] if report["plugins"] else own:
+            check_class(plugin)
+            unwritten = " and ".join(_unwritten(plugin))
+            raise PluginError(
+                f"plugin file '{path}' holds no plugin: class '{plugin.__name__}' does not write {unwritten}"
+            )
     if not report["plugins"]:
         contracts = [kind.contract.__name__ for kind in BY_NAME.values()]
         expected = f"{', '.join(contracts[:-1])} or {contracts[-1]}"
@@ -46,7 +53,12 @@ def collect_file(path: Path) -> Report:
     return report
 
 
-def _collect(module: ModuleType, package: str, file: Path | None = None) -> Report:
+def collect(module: ModuleType, package: str, file: Path | None = None) -> Report:
+    """Return what the hooks of an imported module register.
+
+    Raises:
+        PluginError: it was written for another contract.
+    """
     check_module(module, package)
     manager = pluggy.PluginManager("benchbox")
     manager.add_hookspecs(hookspecs)
@@ -93,6 +105,11 @@ def _classes(module: ModuleType) -> Iterator[type[Plugin]]:
             isinstance(value, type)
             and issubclass(value, Plugin)
             and value.__module__ == module.__name__
-            and not getattr(value, "__abstractmethods__", None)
+            and hasattr(value, "name")
         ):
             yield value
+
+
+def _unwritten(plugin: type[Plugin]) -> list[str]:
+    """Return the methods of its contract that a class does not write."""
+    return sorted(getattr(plugin, "__abstractmethods__", ()))

@@ -25,7 +25,7 @@ class Found(BaseModel):
         files: the plugin files, resolved.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     rows: tuple[Row, ...] = ()
     broken: tuple[Broken, ...] = ()
@@ -46,7 +46,7 @@ Folder = Annotated[Path, BeforeValidator(_folder)]
 class _Report(BaseModel):
     """What a child reports; see ``benchbox.registry.collect.Report``."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     plugins: tuple[Stated, ...]
     suites: tuple[Folder, ...]
@@ -121,7 +121,7 @@ def discover(helper: Helper, files: Sequence[Path], blocked: set[str]) -> Found:
         gathered.installed(origin, answer)
     for path, answer in zip(files, answers[len(origins) :], strict=True):
         gathered.from_file(path, answer)
-    return Found(
+    return Found.model_construct(
         rows=tuple(gathered.rows),
         broken=tuple(gathered.broken),
         suite_folders=tuple(gathered.suites),

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from benchbox.contracts import Options, Plugin, Selector, Threat
 from benchbox.errors import BenchboxError, OptionError, PluginError, UnknownNameError
 from benchbox.registry.row import About, OptionRow, Resolved, Row
+from benchbox.registry.sourced import SourceOnly, import_beside
 from benchbox.registry.spec import Spec
 from benchbox.registry.versions import check_class
 
@@ -131,8 +132,7 @@ def about_here(row: Row) -> About:
 def load_file(path: Path) -> ModuleType:
     """Import a Python file as a module whose name its path decides, so that two files of one stem are two modules.
 
-    What lies beside it can be imported, behind what is installed: a ``random.py`` there hides nothing. A file that has not
-    changed is not run again.
+    What lies beside it can be imported (``sourced.import_beside``). A file that has not changed is not run again.
     """
     whole = path.resolve()
     source = whole.read_bytes()
@@ -141,13 +141,12 @@ def load_file(path: Path) -> ModuleType:
     known = sys.modules.get(name)
     if known is not None and getattr(known, "__benchbox_source__", None) == digest:
         return known
-    spec = importlib.util.spec_from_file_location(name, whole)
-    if spec is None or spec.loader is None:
+    spec = importlib.util.spec_from_file_location(name, whole, loader=SourceOnly(name, str(whole)))
+    if whole.suffix != ".py" or spec is None or spec.loader is None:
         raise ImportError(f"not a Python file: {path}")
     module = importlib.util.module_from_spec(spec)
     vars(module)["__benchbox_source__"] = digest
-    if str(whole.parent) not in sys.path:
-        sys.path.append(str(whole.parent))
+    import_beside(whole.parent)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)

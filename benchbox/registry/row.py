@@ -32,7 +32,8 @@ def _whole(options: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Data(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # deferred: a listing needs the check of one of these models, and each takes milliseconds to put together
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import importlib.util
 import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 OURS = "benchbox"
@@ -15,6 +16,10 @@ OURS = "benchbox"
 _HERE = Path(__file__).resolve().parents[2]
 _BUILT_IN = (_HERE / "benchbox_plugins", _HERE / "plugins" / "benchbox_plugins")
 """Where our own plugins lie: beside this package in a wheel, in ``plugins/`` in a checkout."""
+OUR_TARGETS = tuple(place / "targets" for place in _BUILT_IN)
+"""Where their targets lie: hidden from strangers before any package was asked for its folders."""
+
+_CODE = (".py", *EXTENSION_SUFFIXES)
 
 _Seen = tuple[tuple[str, str, int, int], ...]
 """Files as (name within its root, path, time of the last change, size)."""
@@ -33,7 +38,7 @@ def is_ours(package: str, roots: Iterable[Path]) -> bool:
 
 
 def source_of(roots: Iterable[Path], *, beside: bool = False) -> str:
-    """Return the sha256 over every Python file of the roots, with their names.
+    """Return the sha256 over every Python file and compiled extension of the roots, with their names.
 
     Args:
         roots: files or folders.
@@ -61,7 +66,7 @@ def _files(root: Path, beside: bool) -> Iterator[tuple[str, Path]]:
         for folder, folders, names in os.walk(root):
             folders.sort()
             for name in sorted(names):
-                if name.endswith(".py"):
+                if name.endswith(_CODE):
                     path = Path(folder, name)
                     yield path.relative_to(root).as_posix(), path
         return

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from benchbox.contracts import CONTRACT_VERSION, Attack, Plugin, Selector
+from benchbox.contracts import CONTRACT_VERSION, Attack, Dataset, Generator, Method, Plugin, Selector
 from benchbox.errors import PluginError
 
 FROM_1_TO_2 = (
-    "an attack states threat(), the norm and radius that its examples stay in, and a selector has no known(), since the "
-    "referee keeps what was answered"
+    "an attack states threat(), the norm and radius that its examples stay in; a selector has no known(), a generator no "
+    "state_dict(), a data set no content() and no method play()"
 )
+_GONE: tuple[tuple[type[Plugin], str, str], ...] = (
+    (Selector, "known", "since the referee keeps what was answered in a game, and charges no image twice"),
+    (
+        Generator,
+        "state_dict",
+        "since a killed run goes on from the tensors, numbers and texts on self, and what has a state_dict",
+    ),
+    (Generator, "load_state_dict", "since what lasts on self is put back after setup()"),
+    (Dataset, "content", "since the core hashes the arrays that load() returns"),
+    (Method, "play", "since the referee says when to choose or to play a round"),
+)
+"""What version 1 asked for or allowed, by contract: left in a class it would be silently ignored."""
 
 
 def check_module(module: ModuleType, package: str) -> None:
@@ -38,14 +50,18 @@ def check_class(plugin: type[Plugin]) -> None:
     Raises:
         PluginError: the sentence says what to change.
     """
-    if issubclass(plugin, Attack) and not callable(getattr(plugin, "threat", None)):
+    missing: frozenset[str] = getattr(plugin, "__abstractmethods__", frozenset())
+    if issubclass(plugin, Attack) and plugin.threat is Attack.threat:
         raise PluginError(
             f"attack '{plugin.name}' does not state its threat; expected a method "
             f"'def threat(self) -> Threat: return Threat(\"inf\", self.options.eps)', the norm and radius within which its "
             f"examples stay"
         )
-    if issubclass(plugin, Selector) and not hasattr(Selector, "known") and hasattr(plugin, "known"):
-        raise PluginError(
-            f"selector '{plugin.name}' has a method known(), which version 1 of the contract asked for; expected none, "
-            f"since the referee keeps what was answered"
-        )
+    if missing:
+        wanted = " and ".join(f"{name}()" for name in sorted(missing))
+        raise PluginError(f"{plugin.kind} '{plugin.name}' does not write {wanted}, which its contract asks for")
+    for contract, name, why in _GONE:
+        if issubclass(plugin, contract) and not hasattr(contract, name) and hasattr(plugin, name):
+            raise PluginError(
+                f"{plugin.kind} '{plugin.name}' has a method {name}() of version 1 of the contract; expected none, {why}"
+            )

@@ -73,7 +73,7 @@ _TAKEN = {
     "Options",
     "Path",
 }
-_TAKEN |= {"Plugin", "Selector", "Shape", "Tensor"}
+_TAKEN |= {"Plugin", "Selector", "Shape", "Tensor", "Threat"}
 """Names that the templates import."""
 
 

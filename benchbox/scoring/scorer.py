@@ -73,7 +73,7 @@ class Scorer:
         values: dict[str, float | None] = {
             "accuracy": float((said == self._true).mean()),
             "fidelity": float((said == self._clean).mean()),
-            "test_loss": loss if math.isfinite(loss) else None,
+            "test_loss": loss,
         }
         scores = Scores([Measurement(name, "", budget, spent, value, len(said)) for name, value in values.items()])
         if budget == self._last:
@@ -103,12 +103,12 @@ class Scorer:
         counts = np.ones(len(outcome.true), dtype=bool) if outcome.goal is None else outcome.substitute == outcome.goal
         return confusion(outcome.true[counts], outcome.target[counts], self._classes)
 
-    def _classify(self, substitute: nn.Module) -> tuple[Classes, float]:
-        """Return the classes that a substitute gives the test images, int64 (n,), and its mean loss on them."""
+    def _classify(self, substitute: nn.Module) -> tuple[Classes, float | None]:
+        """Return the classes that a substitute gives the test images, and its mean loss on them where that is a number."""
         log_p = in_batches(lambda batch: substitute(batch).log_softmax(1), self._images, self._images.device)
-        loss = -log_p.gather(1, self._labels[:, None]).double().mean()
+        loss = float(-log_p.gather(1, self._labels[:, None]).double().mean())
         said: Classes = log_p.argmax(1).cpu().numpy()
-        return said, float(loss)
+        return said, loss if math.isfinite(loss) else None
 
     def _ask(self, images: Tensor) -> Classes:
         answers: Classes = self._oracle.query(images, phase="scoring").cpu().numpy()

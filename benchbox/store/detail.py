@@ -113,6 +113,12 @@ def done_sources(session: Session, cells: Iterable[str]) -> dict[str, dict[str, 
     return {cell: sources for rows in found for cell, sources in rows}
 
 
+def done_unsealed(session: Session, cells: Iterable[str]) -> set[str]:
+    """Return those of these cells that are done, by players that were not shut in."""
+    query = select(CellRow.id).where(CellRow.status == Status.DONE, CellRow.sealed == Sealed.NO)
+    return {cell for batch in batches(cells) for cell in session.scalars(query.where(CellRow.id.in_(batch)))}
+
+
 def whole_id(session: Session, prefix: str) -> str:
     """Return the one id that starts with ``prefix``.
 

@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 
 from benchbox.records import CellResult, Status
 from benchbox.store import claims, enrolment, measured, reading, schema, writing
-from benchbox.store.detail import CellDetail, ScenarioRules, detail, done_sources, scenario_rules, whole_id
+from benchbox.store.detail import (
+    CellDetail,
+    ScenarioRules,
+    detail,
+    done_sources,
+    done_unsealed,
+    scenario_rules,
+    whole_id,
+)
 from benchbox.store.engine import make_engine, sentences, store_path
 from benchbox.store.enrolment import SuiteRow
 from benchbox.store.filters import DiagnosticFilters, Filters, MeasurementFilters
@@ -174,6 +182,11 @@ class Store:
         """
         with self.reading() as session:
             return done_sources(session, cells)
+
+    def unsealed(self, cells: Iterable[str]) -> set[str]:
+        """Return the done ones among these cells whose players were not shut in: played for print and debuggers."""
+        with self.reading() as session:
+            return done_unsealed(session, cells)
 
     def cells(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return a row a place in a suite; see the package for columns and filters."""

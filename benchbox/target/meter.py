@@ -29,6 +29,7 @@ class MeteredOracle:
         asker: the plugin that asks, named in errors.
 
     Attributes:
+        shape, asker: as given.
         refused: the last request over budget; None while there was none.
     """
 
@@ -84,7 +85,11 @@ class MeteredOracle:
         expected = f"expected float images of shape (n, {', '.join(map(str, self.shape))}) in [0, 1]"
         if not isinstance(images, torch.Tensor):
             raise PluginError(f"{self.asker} sent {type(images).__name__} to the oracle; {expected}")
-        if tuple(images.shape[1:]) != self.shape or not images.is_floating_point():
+        if (
+            images.ndim != len(self.shape) + 1
+            or tuple(images.shape[1:]) != self.shape
+            or not images.is_floating_point()
+        ):
             raise PluginError(
                 f"{self.asker} sent {images.dtype} of shape {tuple(images.shape)} to the oracle; {expected}"
             )

@@ -1,20 +1,14 @@
-"""Toy games for the conformance kit: four classes of 8x8 images, a small target, played by the core's own match."""
+"""Playing toy games: one plugin against the toy target, by the core's own match and in this process."""
 
 from __future__ import annotations
 
 import hashlib
-import random
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 
 from benchbox.contracts import Access, Attack, Method, PluginError, Pool
 from benchbox.match.desks import MethodDesk, Notes
@@ -22,22 +16,19 @@ from benchbox.match.match import play_match
 from benchbox.match.parts import Parts
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.game import PlayerGame
-from benchbox.match.players.link import Desk, DirectLink
+from benchbox.match.players.link import Desk, DirectLink, does_not_cross
 from benchbox.match.players.players import Here
 from benchbox.match.resume import packed, unpacked
 from benchbox.match.table import Table
 from benchbox.records import CellResult, Status
 from benchbox.scoring.attacking import checked_examples
 from benchbox.scoring.distances import check_threat
-from benchbox.seeds import reseed, seeding_noticed
+from benchbox.seeds import seeding_noticed
 from benchbox.suites.cell import PluginRef
 from benchbox.target.answer import Answerer
 from benchbox.target.insider import TargetInsider
-
-SHAPE = (1, 8, 8)
-CLASSES = 4
-POOL = 60
-"""Images in the pool of the standard toy game."""
+from benchbox.testing.keeper import Keeper
+from benchbox.testing.toys import CLASSES, POOL, SHAPE, dense, quick_recipe, surroundings, toy_images, toy_target
 
 
 @dataclass(frozen=True)
@@ -96,50 +87,21 @@ class Played:
         return sums
 
 
-class Killed(Exception):  # noqa: N818 - what happens to a process
-    """Ends a game in the middle, as a killed process does."""
+class _Noting:
+    """A desk that takes what would have crossed a wall, and notes what passes."""
 
-
-@dataclass
-class Keeper:
-    """Follows a toy game: keeps the state to resume from after every offer, and kills the game after some.
-
-    Attributes:
-        kill_after: offers after which ``Killed`` is raised; None plays to the end.
-        kept: the state that was kept last.
-    """
-
-    kill_after: int | None = None
-    kept: bytes | None = None
-    offers: int = 1
+    def __init__(self, who: str, desk: Desk, played: Played) -> None:
+        self._who, self._desk, self._played = who, desk, played
 
     @property
-    def due(self) -> bool:
-        """Always."""
-        return True
-
-    def tell(self, spent: int, budget: int, accuracy: float | None) -> None:
-        """Count an offer."""
-        self.offers += 1
-        if self.kill_after is not None and self.offers > self.kill_after:
-            raise Killed
-
-    def save(self, state: dict[str, Any]) -> None:
-        """Keep a state."""
-        self.kept = packed(state)
-
-    def load(self) -> dict[str, Any] | None:
-        """Return the state that was kept."""
-        return unpacked(self.kept)
-
-
-class _Noting:
-    """A desk that notes what passes."""
-
-    def __init__(self, desk: Desk, played: Played) -> None:
-        self._desk, self._played = desk, played
+    def begun(self) -> bool:
+        return self._desk.begun
 
     def take(self, kind: str, data: Any) -> Any:
+        try:
+            data = unpacked(packed(data))
+        except TypeError as error:
+            raise does_not_cross(self._who, kind, error) from None
         if kind == "offer":
             self._played.spent.append(data["spent"])
             self._played.weights = _digest(data["weights"])
@@ -157,16 +119,8 @@ class _Toys(Here):
 
     def play(self, brief: Brief, desk: Desk) -> None:
         if self._house.global_seed is not None:
-            brief = Brief(**{**vars(brief), "stream": self._house.global_seed})
-        super().play(brief, _Noting(desk, self._played))
-
-
-def quick_recipe(
-    network: nn.Module, images: Tensor, answers: Tensor, order: torch.Generator, device: torch.device
-) -> nn.Module:
-    """Train for ten steps on all images at once: a rule asks what a method pays and chooses, not how well it learns."""
-    trained: nn.Module = _fitted(network, images, answers, 10)
-    return trained
+            brief = replace(brief, stream=self._house.global_seed)
+        super().play(brief, _Noting(brief.who, desk, self._played))
 
 
 def toy_parts(house: House, plugin: PluginRef) -> Parts:
@@ -236,7 +190,7 @@ def examples(
         targeted: whether they are goals.
 
     Raises:
-        PluginError: it returned no valid examples, or seeded a global generator.
+        PluginError: it returned no valid examples, left its threat, or seeded a global generator.
     """
     who = f"attack '{attack.name}'"
     with seeding_noticed() as seeded:
@@ -255,82 +209,3 @@ def _digest(weights: dict[str, Tensor]) -> str:
     for tensor in weights.values():
         total.update(np.ascontiguousarray(tensor.detach().cpu().numpy()).tobytes())
     return total.hexdigest()
-
-
-@contextmanager
-def surroundings(seed: int) -> Iterator[None]:
-    """Seed the global generators and use one thread, as a worker does; everything is put back afterwards."""
-    threads, state, words = torch.get_num_threads(), random.getstate(), np.random.get_state()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            reseed(seed)
-            yield
-    finally:
-        random.setstate(state)
-        np.random.set_state(words)
-        torch.set_num_threads(threads)
-
-
-@cache
-def toy_images(n: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Return n noisy copies of one pattern a class, float (n, 1, 8, 8) in [0, 1], and their classes."""
-    patterns = torch.rand((CLASSES, *SHAPE), generator=torch.Generator().manual_seed(0)).round()
-    rng = torch.Generator().manual_seed(seed)
-    labels = torch.arange(n) % CLASSES
-    noise = torch.randn((n, *SHAPE), generator=rng) * 0.25
-    return (0.2 + 0.6 * patterns[labels] + noise).clamp(0, 1), labels
-
-
-def dense(width: int) -> nn.Sequential:
-    """Return an untrained toy network."""
-    return nn.Sequential(nn.Flatten(), nn.Linear(64, width), nn.ReLU(), nn.Linear(width, CLASSES))
-
-
-def toy_target(sharp: bool = False) -> nn.Module:
-    """Return the toy target; ``sharp`` has other probabilities behind the same labels."""
-    return nn.Sequential(*_trained(), _Times(4.0)).eval() if sharp else _trained()
-
-
-def toy_substitute() -> nn.Module:
-    """Return a copy of the toy target for attacks: a network that gives logits, in eval mode."""
-    network = dense(32)
-    network.load_state_dict(_trained().state_dict())
-    return network.eval()
-
-
-@cache
-def _trained() -> Any:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        network = dense(32)
-    return _fitted(network, *toy_images(POOL, 4), 40).requires_grad_(False)
-
-
-def _fitted(network: nn.Module, images: Tensor, answers: Tensor, steps: int) -> Any:
-    optimiser = torch.optim.Adam(network.parameters(), lr=0.01)
-    for _ in range(steps):
-        optimiser.zero_grad()
-        torch.autograd.backward(nn.functional.cross_entropy(network(images), answers))
-        optimiser.step()
-    return network.eval()
-
-
-class OneDevice(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Refuses operations on tensors of two devices, which torch lets pass where one of them is the meta device."""
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run an operation, or raise RuntimeError."""
-        tensors = [x for x in tree_leaves((args, kwargs or {})) if isinstance(x, Tensor) and x.ndim]
-        if len({tensor.device.type for tensor in tensors}) > 1:
-            raise RuntimeError(f"{func} on tensors of two devices")
-        return func(*args, **(kwargs or {}))
-
-
-class _Times(nn.Module):
-    def __init__(self, factor: float) -> None:
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, logits: Tensor) -> Tensor:
-        return self.factor * logits

@@ -13,22 +13,21 @@ if TYPE_CHECKING:
 
 def _examples(subject: Subject, *, n: int = 12, targeted: bool = False, network: nn.Module | None = None) -> Tensor:
     """Return what the core takes of an attack on n toy images."""
-    from benchbox.testing import arena
+    from benchbox.testing.arena import examples
+    from benchbox.testing.toys import CLASSES, surroundings, toy_images, toy_substitute
 
     attack = subject.plugin()
     assert isinstance(attack, Attack)
-    images, labels = arena.toy_images(n, 2)
-    aims = (labels + 1) % arena.CLASSES if targeted else labels
-    with arena.surroundings(3):
-        return arena.examples(
-            attack, network or arena.toy_substitute(), images, images.clone(), aims, targeted=targeted
-        )
+    images, labels = toy_images(n, 2)
+    aims = (labels + 1) % CLASSES if targeted else labels
+    with surroundings(3):
+        return examples(attack, network or toy_substitute(), images, images.clone(), aims, targeted=targeted)
 
 
 def _loss(examples: Tensor, labels: Tensor) -> float:
     import torch
 
-    from benchbox.testing.arena import toy_substitute
+    from benchbox.testing.toys import toy_substitute
 
     return float(torch.nn.functional.cross_entropy(toy_substitute()(examples), labels).detach())
 
@@ -46,7 +45,7 @@ def makes_valid_examples(subject: Subject) -> None:
 @rule("attack", expects="a higher loss of the true class, or with goals a lower loss of the goal")
 def moves_the_loss_its_way(subject: Subject) -> None:
     """An attack with its sign wrong makes valid examples all the same."""
-    from benchbox.testing.arena import CLASSES, toy_images
+    from benchbox.testing.toys import CLASSES, toy_images
 
     images, labels = toy_images(12, 2)
     goals = (labels + 1) % CLASSES
@@ -70,7 +69,7 @@ def leaves_the_substitute_alone(subject: Subject) -> None:
     """The same substitute is attacked again, and scored."""
     import torch
 
-    from benchbox.testing.arena import toy_substitute
+    from benchbox.testing.toys import toy_substitute
 
     network, before = toy_substitute(), toy_substitute().state_dict()
     wanted = [parameter.requires_grad for parameter in network.parameters()]
@@ -86,13 +85,14 @@ def leaves_the_images_alone(subject: Subject) -> None:
     """Working in place changes the clean images of the next attack."""
     import torch
 
-    from benchbox.testing import arena
+    from benchbox.testing.arena import examples
+    from benchbox.testing.toys import surroundings, toy_images, toy_substitute
 
     attack = subject.plugin()
     assert isinstance(attack, Attack)
-    images, labels = arena.toy_images(12, 2)
+    images, labels = toy_images(12, 2)
     given, aims = images.clone(), labels.clone()
-    with arena.surroundings(3):
-        arena.examples(attack, arena.toy_substitute(), images, given, aims, targeted=False)
+    with surroundings(3):
+        examples(attack, toy_substitute(), images, given, aims, targeted=False)
     if not torch.equal(given, images) or not torch.equal(aims, labels):
         raise Failed("changed the images or labels that it was given")

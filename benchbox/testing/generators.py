@@ -7,10 +7,13 @@ import contextlib
 from benchbox.testing.rule import Failed, Skipped, Subject, rule
 
 
-@rule("generator", expects="everything that lasts between rounds in state_dict, and nothing else to go on")
+@rule(
+    "generator", expects="all that lasts between rounds on self, as tensors, numbers, texts and what has a state_dict"
+)
 def resumes_where_it_was_killed(subject: Subject) -> None:
     """A run that is killed after some rounds and resumed by another object equals one that was not."""
-    from benchbox.testing.arena import Keeper, Killed, play
+    from benchbox.testing.arena import play
+    from benchbox.testing.keeper import Keeper, Killed
 
     whole = subject.standard[1]
     if len(whole.spent) < 3:

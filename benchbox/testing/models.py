@@ -23,7 +23,7 @@ def _built(subject: Subject, shape: Shape) -> nn.Module:
 
 
 def _fresh(subject: Subject, shape: Shape, seed: int) -> nn.Module:
-    from benchbox.testing.arena import surroundings
+    from benchbox.testing.toys import surroundings
 
     with surroundings(seed):
         return _built(subject, shape)
@@ -72,7 +72,7 @@ def weights_come_from_the_seed(subject: Subject) -> None:
     import torch
 
     from benchbox.seeds import seeding_noticed
-    from benchbox.testing.arena import surroundings
+    from benchbox.testing.toys import surroundings
 
     shape, network = _first(subject)
     with surroundings(_SEED), seeding_noticed() as seeded:
@@ -126,7 +126,7 @@ def runs_on_any_device(subject: Subject) -> None:
     """Runs on torch's meta device, where a tensor that ``forward`` makes on the CPU has no place."""
     import torch
 
-    from benchbox.testing.arena import OneDevice
+    from benchbox.testing.toys import OneDevice
 
     shape, network = _first(subject)
     network.to("meta").eval()

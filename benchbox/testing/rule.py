@@ -96,7 +96,8 @@ class Subject:
         Raises:
             Skipped: it accepts none; the reason is its own.
         """
-        from benchbox.testing.arena import POOL, House, play
+        from benchbox.testing.arena import House, play
+        from benchbox.testing.toys import POOL
 
         method = self.method()
         wants = method.wants_insider()

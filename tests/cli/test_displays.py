@@ -6,8 +6,10 @@ import io
 import json
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
+from benchbox.cli.displays import choose
 from benchbox.cli.displays.closing import closing
 from benchbox.cli.displays.jsonl import JsonLines
 from benchbox.cli.displays.live import Live
@@ -135,3 +137,9 @@ def test_the_closing_lines_count_and_name_what_failed() -> None:
 
 def test_durations_are_for_people() -> None:
     assert [duration(s) for s in (0.2, 59, 61, 3599, 7500)] == ["0 s", "59 s", "1 min 1 s", "59 min 59 s", "2 h 5 min"]
+
+
+@pytest.mark.parametrize(("here", "kind"), [(False, Live), (True, Plain)])
+def test_no_table_is_drawn_over_a_debuggers_prompt(here: bool, kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert isinstance(choose(json=False, where="results.db", here=here), kind)

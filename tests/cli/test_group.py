@@ -64,7 +64,7 @@ def test_help_imports_no_command() -> None:
         (["plugins", "--kind", "selectr"], "'selectr' is not one of 'dataset', 'model', 'selector'"),
         (["plugins", "--jsn"], "--json"),
         (["run"], "Missing option '--suite'"),
-        (["run", "--suite", "smoke", "--jobs", "0"], "0 is not in the range x>=1"),
+        (["run", "--suite", "smoke", "--jobs", "-1"], "-1 is not in the range x>=0"),
     ],
 )
 def test_what_is_mistyped_costs_one_line(arguments: list[str], sentence: str) -> None:

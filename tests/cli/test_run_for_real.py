@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from benchbox.records import Status
+from benchbox.store import CellDetail, Store
 
 PLUGINS = Path(__file__).with_name("troublesome.py")
 SUITE = """
@@ -33,16 +35,28 @@ methods = [{methods}]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TROUBLE", str(tmp_path))
     monkeypatch.setenv("BENCHBOX_HOME", str(tmp_path / "home"))
     return tmp_path
 
 
-def start(folder: Path, *methods: str, seeds: int = 1, options: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+def start(
+    folder: Path, *methods: str, seeds: int = 1, options: tuple[str, ...] = (), verbose: bool = False
+) -> subprocess.Popen[str]:
     quoted = ", ".join(f'"{method}"' for method in methods)
     (folder / "trial.toml").write_text(SUITE.format(seeds=seeds, methods=quoted))
     program = [sys.executable, "-c", "from benchbox.cli import main; main()"]
-    command = [*program, "run", "--suite", "trial.toml", "--plugin", str(PLUGINS), "--device", "cpu", *options]
+    command = [
+        *program,
+        *(["--verbose"] if verbose else []),
+        "run",
+        "--suite",
+        "trial.toml",
+        "--plugin",
+        str(PLUGINS),
+        "--device",
+        "cpu",
+        *options,
+    ]
     return subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -54,23 +68,40 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, out
 
 
+def ids(folder: Path) -> list[str]:
+    with Store.open(folder / "results.db", create=False) as store:
+        return list(store.cells()["cell"])
+
+
+def store_cell(folder: Path, cell: str) -> CellDetail:
+    with Store.open(folder / "results.db", create=False) as store:
+        return store.cell(cell)
+
+
 def objects(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_trouble_stays_in_its_cell_and_the_same_command_mends_what_can_be_mended(folder: Path) -> None:
-    methods = ("quick", "raises", "dies-once")
+def test_trouble_stays_in_its_cell_and_what_players_print_is_kept(folder: Path) -> None:
+    methods = ("quick", "raises", "dies")
     code, out = finish(start(folder, *methods, options=("--jobs", "2")))
     assert code == 2
     assert "1 cell done, 2 failed" in out
     assert "failed: raises on digits, real data, seed 0: RuntimeError: no rows today (benchbox show " in out
-    assert "interrupted: dies-once on digits, real data, seed 0: worker died: signal 9 (benchbox show " in out
+    assert "failed: dies on digits, real data, seed 0: selector 'dies' ended its process with exit code 0 in the middle" in out
     assert "a plugin that prints" not in out
+    kept = [store_cell(folder, cell).result for cell in ids(folder)]
+    assert [result.output for result in kept if result and result.status is Status.DONE] == ["a plugin that prints\n"]
 
     code, out = finish(start(folder, *methods, options=("--jobs", "2")))
     assert code == 2
-    assert "1 cell to run" in out
-    assert "1 cell done, 1 done before, 1 failed" in out
+    assert "0 cells done, 1 done before, 2 failed" in out
+
+
+def test_what_players_print_is_shown_live_where_it_is_asked_for(folder: Path) -> None:
+    code, out = finish(start(folder, "quick", verbose=True))
+    assert code == 0
+    assert "quick on digits, real data, seed 0: | a plugin that prints" in out
 
 
 def test_a_method_that_hangs_is_ended_at_its_time_limit(folder: Path) -> None:
@@ -80,29 +111,27 @@ def test_a_method_that_hangs_is_ended_at_its_time_limit(folder: Path) -> None:
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_resumes(folder: Path) -> None:
-    process = start(folder, "gated", seeds=3)
-    end = time.monotonic() + 60
-    while len(began := sorted(folder.glob("began-*"))) < 2:
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    process = start(folder, "slow", seeds=3, options=("--json",))
+    assert process.stdout is not None
+    seen: list[str] = []
+    while seen[-2:] != ["cell-finished", "cell-started"]:
+        event = json.loads(process.stdout.readline())["event"]
+        seen += [event] if event != "cell-progress" else []
     os.killpg(process.pid, signal.SIGINT)
     code, out = finish(process)
     assert code == 130
-    assert "stopped: 1 cell done, 2 left; the same command resumes" in out
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(began[1].name.rpartition("-")[2]), 0)
+    assert (objects(out)[-1]["done"], objects(out)[-1]["left"]) == (1, 2)
 
-    (folder / "gate").touch()
-    code, out = finish(start(folder, "gated", seeds=3, options=("--json",)))
+    code, out = finish(start(folder, "slow", seeds=3, options=("--json",)))
     events = objects(out)
     assert code == 0
     assert (events[-1]["done"], events[-1]["already"], events[-1]["failures"]) == (2, 1, [])
     finished = [event for event in events if event["event"] == "cell-finished"]
     assert all(0.05 < event["accuracy"]["20"] < 1 for event in finished)
 
-    code, out = finish(start(folder, "gated", seeds=3))
+    code, out = finish(start(folder, "slow", seeds=3))
     assert (code, "nothing to run: 3 cells done before" in out) == (0, True)
-    assert [path.name for path in (folder / "results.db.work").iterdir()] == []
+    assert not (folder / "results.db.work").exists()
 
 
 def test_jobs_do_not_change_the_numbers(folder: Path) -> None:

@@ -1,36 +1,20 @@
-"""The tutorial is executed: its files are written, its commands run, in the order of the page."""
+"""The tutorial is executed, and the sentences that it quotes are the program's."""
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
+import pages
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "plugins.md"
-BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What each command of the page printed, by command."""
-    folder = tmp_path_factory.mktemp("tutorial")
-    printed = {}
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "COLUMNS": "200"}
-    for language, file, text in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
-        if file:
-            (folder / file).write_text(text)
-        elif language == "sh":
-            for line in text.splitlines():
-                command = [sys.executable, "-m", *shlex.split(line)]
-                done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
-                assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
-                printed[line] = done.stdout
-    return printed
+    return pages.play("plugins.md", tmp_path_factory.mktemp("tutorial"))
 
 
 def test_the_selector_of_the_tutorial_keeps_its_contract_and_runs(output: dict[str, str]) -> None:
@@ -40,12 +24,20 @@ def test_the_selector_of_the_tutorial_keeps_its_contract_and_runs(output: dict[s
     assert "rare-first" in output["benchbox results"]
 
 
-def test_the_page_promises_a_selector_of_forty_lines(output: dict[str, str]) -> None:
-    files = {file: text for _, file, text in BLOCK.findall(PAGE.read_text(encoding="utf-8")) if file}
-    code = [line for line in files["my_selector.py"].splitlines() if line.strip()]
+def test_the_page_promises_a_selector_of_forty_lines() -> None:
+    code = [line for line in pages.files("plugins.md")["my_selector.py"].splitlines() if line.strip()]
     assert len(code) <= 40
 
 
 def test_new_and_the_kit_in_pytest_work_as_the_page_says(output: dict[str, str]) -> None:
     assert "benchbox check my-selector" in output["benchbox new selector my-selector"]
     assert " passed" in output["pytest test_rare_first.py"]
+
+
+def test_sentences_that_the_page_quotes_are_in_the_code() -> None:
+    page = (pages.DOCS / "plugins.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \|", page[page.index("## What is refused") :], re.MULTILINE)
+    assert len(rows) > 12
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "benchbox").rglob("*.py")]
+    code = re.sub(r'"\s*f?"', "", "\n".join(sources))  # sentences that go on in the next line
+    assert [row for row in rows if row not in code] == []

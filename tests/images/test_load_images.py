@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from benchbox.contracts import Arrays, Dataset
 from benchbox.errors import BudgetError, DataError
-from benchbox.images import load_images, pool_rows
+from benchbox.images import Images, load_images, pool_rows
 from benchbox.images.images import as_float
 from benchbox.images.pool import target_rows
 
@@ -30,7 +31,7 @@ class Toy(Dataset):
         return self.arrays
 
 
-def load(**arrays: object) -> object:
+def load(**arrays: object) -> Images:
     # a name of its own, since equal names are the same data set to the cache
     return load_images(Toy(**arrays), f"toy {RNG.integers(1 << 60)}", None)
 
@@ -97,3 +98,24 @@ def test_pools_are_nested_and_disjoint_from_the_targets_images() -> None:
 def test_a_pool_larger_than_the_data_is_refused() -> None:
     with pytest.raises(BudgetError, match=r"here: a pool of 11 .* the 10 "):
         pool_rows(11, 10, where="here")
+
+
+def test_the_hash_is_that_of_the_arrays_that_are_played_with_whatever_the_plugin_says() -> None:
+    class Flattering(np.ndarray[Any, Any]):
+        """Says that it is all zeros when it is asked for its bytes."""
+
+        @property
+        def data(self) -> memoryview:
+            return memoryview(bytes(self.nbytes))
+
+        def tobytes(self, *_: object) -> bytes:
+            return bytes(self.nbytes)
+
+    class Renamed(Toy):
+        def content(self, arrays: Arrays) -> tuple[object, ...]:
+            return (GREY * 0,)
+
+    honest, other = load(), load(x_test=GREY[3:])
+    assert load(x_train=GREY.view(Flattering)).digest == honest.digest
+    assert other.digest != honest.digest
+    assert load_images(Renamed(), "toy renamed", None).digest == honest.digest

@@ -27,7 +27,7 @@ PATIENCE = 60
 
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Nursery]:
-    nursery = start_zygote(["zygote_toys"], HERE)
+    nursery = start_zygote(["zygote_toys"])
     yield nursery
     nursery.close()
 
@@ -165,7 +165,7 @@ def test_a_child_that_dies_is_gone_for_who_reads(nursery: Nursery) -> None:
 
 
 def test_closing_leaves_nothing_when_it_returns() -> None:
-    own = start_zygote(["zygote_toys"], HERE)
+    own = start_zygote(["zygote_toys"])
     child = own.start("zygote_toys:family", parent=True)
     _, family = child.channel.receive(PATIENCE)
     own.close()
@@ -179,7 +179,7 @@ def test_closing_leaves_nothing_when_it_returns() -> None:
 
 def test_closing_before_it_is_ready_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
-        own = start_zygote(["torch"], HERE)
+        own = start_zygote(["torch"])
         own.close()
         assert own._process is not None
         assert own._process.returncode is not None
@@ -188,7 +188,7 @@ def test_closing_before_it_is_ready_says_nothing(capfd: pytest.CaptureFixture[st
 
 def test_a_killed_zygote_closes_the_nursery() -> None:
     lost: list[bool] = []
-    own = start_zygote(["zygote_toys"], HERE)
+    own = start_zygote(["zygote_toys"])
     own._lost = lambda: lost.append(True)
     children = [own.start("zygote_toys:echo") for _ in range(2)]
     assert own._process is not None
@@ -218,7 +218,7 @@ def test_a_killed_owner_leaves_no_process() -> None:
 
 
 def test_a_client_that_sends_nonsense_is_dropped_and_its_children_with_it(nursery: Nursery) -> None:
-    own = start_zygote(["zygote_toys"], HERE)
+    own = start_zygote(["zygote_toys"])
     child = own.start("zygote_toys:sleeps")
     own._control.sendall(b'{"entry": 3}\n')
     until(lambda: not own.open)
@@ -229,7 +229,7 @@ def test_a_client_that_sends_nonsense_is_dropped_and_its_children_with_it(nurser
 
 
 def test_a_system_that_lets_nobody_fork_is_an_error_of_this_child_alone() -> None:
-    own = start_zygote(["zygote_toys", "zygote_cannot_fork"], HERE)
+    own = start_zygote(["zygote_toys", "zygote_cannot_fork"])
     with pytest.raises(OSError, match=r"no process can be started: .*Resource temporarily unavailable"):
         own.start("zygote_toys:echo", parent=True)
     child: Child = own.start("zygote_toys:echo", 1)
@@ -239,7 +239,7 @@ def test_a_system_that_lets_nobody_fork_is_an_error_of_this_child_alone() -> Non
 
 
 def test_an_end_that_was_not_sent_whole_is_no_request() -> None:
-    own = start_zygote(["zygote_toys"], HERE)
+    own = start_zygote(["zygote_toys"])
     child, other = own.start("zygote_toys:sleeps"), socket.socketpair()
     socket.send_fds(own._control, [b'{"entry": "zyg'], [other[0].fileno(), other[1].fileno()])
     own.close()

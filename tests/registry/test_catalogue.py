@@ -77,7 +77,12 @@ def test_a_single_file_needs_no_hook(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("body", "said"),
-    [("x = 1", "holds no plugin"), ("import no_such_module", "ModuleNotFoundError"), ("def f(:", "SyntaxError")],
+    [
+        ("x = 1", "holds no plugin: subclass"),
+        (SELECTOR.replace("def select", "def choose"), "selector 'mine' does not write select"),
+        ("import no_such_module", "ModuleNotFoundError"),
+        ("def f(:", "SyntaxError"),
+    ],
 )
 def test_a_file_without_a_plugin_is_refused(body: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(PluginError, match=said):
@@ -215,14 +220,6 @@ def test_a_broken_list_of_entry_points_is_passed_over(install: Install, tmp_path
     install("stranger", hooked())
     (tmp_path / "site" / "stranger-1.2.dist-info" / "entry_points.txt").write_bytes(b"[benchbox]\n\xff = \n[[")
     assert Catalogue.discover().get("selector", "random").builtin
-
-
-def test_an_attack_of_the_first_contract_is_told_what_to_change(tmp_path: Path) -> None:
-    body = (
-        "from benchbox.contracts import Attack\nclass Mine(Attack):\n    name = 'mine'\n    def perturb(self): pass\n"
-    )
-    with pytest.raises(PluginError, match=r"attack 'mine' does not state its threat; expected .*def threat\(self\)"):
-        Catalogue.discover([plugin_file(tmp_path, body)])
 
 
 def test_listing_imports_no_plugin_and_nothing_heavy() -> None:

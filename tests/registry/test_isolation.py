@@ -13,7 +13,7 @@ from strangers import SELECTOR, Install, hooked, plugin_file
 
 import benchbox
 from benchbox.errors import PluginError
-from benchbox.registry import Broken, Catalogue
+from benchbox.registry import Broken, Catalogue, starting
 from benchbox.registry.client import SECONDS
 from benchbox.suites import Selection
 
@@ -26,6 +26,12 @@ for end in range(3, 256):
         pass
 os._exit(0)
 """
+
+
+@pytest.fixture(params=[starting._fresh, starting._forked], ids=["fresh", "forked"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start the helper in either way, whatever this process has imported."""
+    monkeypatch.setattr("benchbox.registry.client.start", request.param)
 
 
 def broken(install: Install, body: str) -> Broken:
@@ -114,6 +120,19 @@ def test_one_that_ends_the_helper_costs_one_row_all_the_same(install: Install) -
     assert catalogue.resolve("method", "other").spec == "other"
 
 
+def test_a_child_holds_nothing_of_the_coordinators(install: Install, tmp_path: Path) -> None:
+    with (tmp_path / "secret").open("w") as secret:
+        os.set_inheritable(secret.fileno(), True)
+        row = broken(
+            install,
+            "import os, stat, sys\n"
+            "kinds = [stat.S_ISFIFO(os.fstat(n).st_mode) for n in map(int, os.listdir('/proc/self/fd')) if n > 2 and n < 250\n"
+            "         and os.path.exists(f'/proc/self/fd/{n}')]\n"
+            "raise ValueError(f'{kinds} {sys.stdin.read()!r}')",
+        )
+    assert row.error == "ValueError: [True, True] ''"
+
+
 def test_printing_is_swallowed(install: Install, capfd: pytest.CaptureFixture[str]) -> None:
     install("stranger", hooked() + "import os; print('noise'); os.system('echo more noise; echo and more >&2')")
     assert Catalogue.discover().get("selector", "mine").summary == "Takes every step-th image."
@@ -179,7 +198,7 @@ def test_a_plan_imports_no_plugin_and_nothing_of_it_reaches_this_process(tmp_pat
     (cell,) = [planned.cell for planned in plan.cells if planned.seed == 0]
     assert cell is not None
     assert (cell.method.target, cell.method.file, cell.method.builtin) == ("Mine", str(file), False)
-    assert cell.method.source == plan.catalogue.get("selector", "mine").source == plan.cells[0].sources["selector mine"]
+    assert cell.method.source == plan.catalogue.get("selector", "mine").source
     assert not [name for name in set(sys.modules) - known if "benchbox_plugins" in name or "benchbox_file" in name]
     assert writing.put_result is put_result
     assert sys.path == path

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import benchbox
 from benchbox.errors import BenchboxError, BudgetError, NotApplicable, SuiteError
 from benchbox.images.facts import ImageFacts
 from benchbox.registry import Catalogue
@@ -241,3 +242,28 @@ def test_a_dry_run_plans_cells_whose_target_is_not_trained(planned: Any) -> None
     cells = planned(sources=FakeSources(trained=False))
     assert len(cells) == 6
     assert {p.cell for p in cells} == {None}
+
+
+def test_where_a_plugin_lies_does_not_change_the_identity(planned: Any) -> None:
+    cell = planned()[0].cell
+    assert cell.method.source and cell.method.builtin and cell.method.target.endswith(":Random")
+    moved = cell.method.model_copy(update={"source": "0" * 64, "builtin": False, "target": "x:X", "file": "x.py"})
+    assert cell.model_copy(update={"method": moved}).id == cell.id
+
+
+def test_the_line_up_is_planned_with_its_sources(planned: Any) -> None:
+    cell = planned()[0]
+    assert {ref.key for ref in cell.cell.contestants} == {"selector random", "attack pgd"}
+    assert all(len(ref.source) == 64 for ref in cell.cell.contestants)
+
+
+def test_ids_of_cells_that_are_stored_stay_what_they_are() -> None:
+    """Some of label-only on digits, as results.db has held them since they were first played."""
+    cells = {(p.scenario, p.label, p.seed): p.cell for p in benchbox.plan("label-only", train=False).cells}
+    known = {
+        ("real data", "random", 0): "445c072953a2f480",
+        ("real data", "drmi-best", 0): "19a52ba291ddbf6a",
+        ("no data", "noise", 0): "3cd98b25e2bd27d8",
+        ("no data", "noise", 4): "2d5d683cf82f4b8b",
+    }
+    assert {key: cells[key].id for key in known} == known

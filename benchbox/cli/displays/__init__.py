@@ -7,18 +7,19 @@ import sys
 from benchbox.execution import Display
 
 
-def choose(*, json: bool, where: str) -> Display:
+def choose(*, json: bool, where: str, here: bool = False) -> Display:
     """Return the display that fits.
 
     Args:
         json: whether the user asked for JSON lines.
         where: the store's name, for the last line.
+        here: whether cells are played in this process: a table that redraws itself would wipe a debugger's prompt away.
     """
     if json:
         from benchbox.cli.displays.jsonl import JsonLines
 
         return JsonLines(sys.stdout)
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() and not here:
         from benchbox.cli.displays.live import Live
 
         return Live(where)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
-from benchbox.errors import BudgetExceeded, NotApplicable, PluginError
+from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.isolation.channel import Garbled, Gone
 from benchbox.isolation.nursery import Child, Nursery
-from benchbox.isolation.output import KEPT, Output
+from benchbox.isolation.output import KEPT, Output, clean
 from benchbox.isolation.walls import WALLS, Walls, importable
 from benchbox.match.messages import Done, Failed, checked
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.link import TOLD, Desk
-from benchbox.match.players.players import PlayerFailed
+from benchbox.match.players.players import PlayerFailed, excused
 from benchbox.records import Sealed
 
 ENTRY = "benchbox.match.players.player:main"
 _PATIENCE = 5.0  # seconds between a process hanging up and the news of how it ended
+_ROOM, _WIDEST = 512 << 20, 8  # bytes of a frame beside the images that a budget pays for; bytes of a float64
+_SENTENCE = 2_000
 
 
 class Apart:
@@ -44,26 +49,42 @@ class Apart:
 
     def play(self, brief: Brief, desk: Desk) -> None:
         """Play one game; see ``Players``."""
-        gpus = (
-            {"CUDA_VISIBLE_DEVICES": os.environ["CUDA_VISIBLE_DEVICES"]} if "CUDA_VISIBLE_DEVICES" in os.environ else {}
-        )
-        child = self._nursery.start(ENTRY, self._argument(brief), environment=gpus, output=Output(self._live))
-        try:
-            child.channel.send("brief", brief.data())
-            _serve(child, brief.who, desk)
-        except Gone:
-            raise PlayerFailed(f"{brief.who} {_end(child)}") from None
-        except Garbled as error:
-            raise PluginError(f"{brief.who} sent what is no message: {error}") from None
-        finally:
-            child.end()
-            self.output = (self.output + child.output.text)[-KEPT:]
+        with _own_folder(self._sealed) as folder:
+            child = self._start(brief, folder)
+            try:
+                child.channel.send("brief", brief.data())
+                _serve(child, brief.who, desk)
+            except Gone:
+                raise PlayerFailed(f"{brief.who} {_end(child)}") from None
+            except Garbled as error:
+                raise PluginError(f"{brief.who} sent what is no message: {error}") from None
+            finally:
+                child.end()
+                self.output = (self.output + child.output.text)[-KEPT:]
 
-    def _argument(self, brief: Brief) -> dict[str, Any]:
+    def _start(self, brief: Brief, folder: tuple[Path, ...]) -> Child:
+        visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+        gpus = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}
+        child = self._nursery.start(ENTRY, self._argument(brief, folder), environment=gpus, output=Output(self._live))
+        child.channel.limit = _ROOM + _WIDEST * brief.budget * prod(brief.shape)
+        return child
+
+    def _argument(self, brief: Brief, writable: tuple[Path, ...]) -> dict[str, Any]:
         folders = {Path(ref.file).parent for ref in (brief.contestant, brief.model) if ref.file}
         own = (path for folder in sorted(folders) for path in importable(folder))
-        walls = replace(self._walls, readable=(*self._walls.readable, *own))
+        readable = (*self._walls.readable, *own)
+        walls = replace(self._walls, readable=readable, searched=tuple(sorted(folders)), writable=writable)
         return {"sealed": self._sealed.value, "walls": WALLS.dump_python(walls, mode="json")}
+
+
+@contextmanager
+def _own_folder(sealed: Sealed) -> Iterator[tuple[Path, ...]]:
+    """Give a player a folder for temporary files that is gone after its game; a sandbox has one of its own."""
+    if sealed is Sealed.SANDBOX:
+        yield ()
+        return
+    with tempfile.TemporaryDirectory(prefix="benchbox-player-", ignore_cleanup_errors=True) as folder:
+        yield (Path(folder).resolve(),)
 
 
 def _serve(child: Child, who: str, desk: Desk) -> None:
@@ -71,7 +92,7 @@ def _serve(child: Child, who: str, desk: Desk) -> None:
     while True:
         kind, data = child.channel.receive()
         if kind in ("done", "failed"):
-            return _closed(checked(who, kind, data))
+            return _closed(checked(who, kind, data), who, desk)
         try:
             reply = desk.take(kind, data)
         except BudgetExceeded as refused:
@@ -81,8 +102,10 @@ def _serve(child: Child, who: str, desk: Desk) -> None:
             child.channel.send("reply", reply)
 
 
-def _closed(last: Any) -> None:
+def _closed(last: Any, who: str, desk: Desk) -> None:
     """Return where the game was played to its end; raise how it failed.
+
+    The message may be forged: its text is cleaned here, and starts with who said it.
 
     Raises:
         NotApplicable, PluginError, PlayerFailed: as the player said.
@@ -90,11 +113,13 @@ def _closed(last: Any) -> None:
     if isinstance(last, Done):
         return
     assert isinstance(last, Failed)
+    said = " ".join(clean(last.sentence, _SENTENCE).split())
+    named = said if who in said else f"{who}: {said}"
     if last.error == "not applicable":
-        raise NotApplicable(last.sentence)
+        raise excused(who, said, desk)
     if last.error == "plugin error":
-        raise PluginError(last.sentence)
-    raise PlayerFailed(last.sentence, last.traceback)
+        raise PluginError(named)
+    raise PlayerFailed(said, clean(last.traceback))
 
 
 def _end(child: Child) -> str:

@@ -28,6 +28,8 @@ def restore(generator: Generator, game: PlayerGame, state: dict[str, Any]) -> No
         mine: Any = getattr(generator, name, None)
         if hasattr(mine, "load_state_dict"):
             mine.load_state_dict(value)
+            if isinstance(mine, torch.optim.Optimizer):
+                _lay_out(mine)
         else:
             setattr(generator, name, value.to(game.device) if isinstance(value, torch.Tensor) else value)
     game.rng.set_state(state["rng"])
@@ -36,6 +38,18 @@ def restore(generator: Generator, game: PlayerGame, state: dict[str, Any]) -> No
 
 def _lasts(value: object) -> bool:
     return hasattr(value, "state_dict") or isinstance(value, torch.Tensor | int | float | str | bool | None)
+
+
+def _lay_out(optimiser: torch.optim.Optimizer) -> None:
+    """Lay an optimiser's tensors out in memory as its weights are.
+
+    Layout does not cross to the referee and back, and torch's fused kernels pair weights and moments by their place in memory:
+    with weights that lie channels last they would mix up whose moment is whose, and not say so.
+    """
+    for weight, moments in optimiser.state.items():
+        for name, tensor in moments.items():
+            if isinstance(tensor, torch.Tensor) and tensor.shape == weight.shape:
+                moments[name] = torch.empty_like(weight, dtype=tensor.dtype, requires_grad=False).copy_(tensor)
 
 
 def _global_state() -> dict[str, Any]:

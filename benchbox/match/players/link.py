@@ -30,6 +30,10 @@ class Link(Protocol):
 class Desk(Protocol):
     """The referee's end: takes a message, returns the reply."""
 
+    @property
+    def begun(self) -> bool:
+        """Whether the contestant has been given or has done anything by which it could tell how it will fare."""
+
     def take(self, kind: str, data: Any) -> Any:
         """Answer a message.
 
@@ -58,7 +62,14 @@ class ChannelLink:
         try:
             self._channel.send(kind, data)
         except TypeError as error:
-            raise PluginError(f"{self._who} sent a {kind} that does not cross to the referee: {error}") from None
+            raise does_not_cross(self._who, kind, error) from None
+
+
+def does_not_cross(who: str, kind: str, why: TypeError) -> PluginError:
+    """Return the error of a message that holds something else than tensors and plain data."""
+    return PluginError(
+        f"{who} sent a {kind} that does not cross to the referee: {why}; expected tensors and plain data"
+    )
 
 
 class DirectLink:

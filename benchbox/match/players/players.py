@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from torch import nn
 
 from benchbox.contracts import Plugin
+from benchbox.errors import NotApplicable, PluginError
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.link import Desk, DirectLink
 from benchbox.match.players.play import play
@@ -42,6 +43,15 @@ class PlayerFailed(Exception):  # noqa: N818 - an outcome
         super().__init__(sentence)
 
 
+def excused(who: str, reason: str, desk: Desk) -> NotApplicable | PluginError:
+    """Return what comes of a contestant that says it is not applicable: a refusal where it has seen how it fares."""
+    if not desk.begun:
+        return NotApplicable(reason)
+    return PluginError(
+        f"{who} said that it is not applicable ({reason}) after it had begun to play; expected it to say so before"
+    )
+
+
 class Here:
     """Lets contestants play in this very process: for ``print``, ``pdb``, notebooks and the conformance kit.
 
@@ -57,6 +67,9 @@ class Here:
     def play(self, brief: Brief, desk: Desk) -> None:
         """Play one game; see ``Players``."""
         link = DirectLink(desk)
-        play(self._create(brief.contestant), self._build, self._recipe, brief, link)
+        try:
+            play(self._create(brief.contestant), self._build, self._recipe, brief, link)
+        except NotApplicable as reason:
+            raise excused(brief.who, str(reason), desk) from None
         if link.over is not None:
             raise link.over

@@ -60,7 +60,7 @@ class Dast(Generator):
         o = self.options
         generator = fresh(lambda: DastGenerator(o.width, game.shape, game.classes), game.rng, game.device)
         dcgan_weights(generator.get_submodule("tail"), game.rng)  # the authors leave the branches as PyTorch makes them
-        self.generator = generator.to(memory_format=torch.contiguous_format)  # a tenth faster than channels last here
+        self.generator = generator.to(memory_format=torch.contiguous_format)  # faster than channels last here
         self.substitute = game.new_substitute()
         self.optimiser_s = torch.optim.Adam(self.substitute.parameters(), lr=o.lr_s, betas=(0.5, 0.999), fused=True)
         self.optimiser_g = torch.optim.Adam(self.generator.parameters(), lr=o.lr_g, betas=(0.5, 0.999), fused=True)

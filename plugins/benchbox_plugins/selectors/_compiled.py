@@ -1,4 +1,4 @@
-"""Numba's decorator, with its settings in one place and a type."""
+"""Numba's decorators, with their settings in one place and a type."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def compiled(function: F) -> F:
     except RuntimeError:  # neither the package's folder nor the user's cache can be written
         machine_code = njit(nogil=True)(function)
     return cast(F, machine_code)
+
+
+def inlined(function: F) -> F:
+    """Make a function part of the compiled ones that call it: a call would count references to each array it is given."""
+    return cast(F, njit(inline="always")(function))

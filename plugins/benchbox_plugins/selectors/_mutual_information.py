@@ -11,6 +11,7 @@ the number of bins.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,28 +26,25 @@ Unsigned = NDArray[np.unsignedinteger[Any]]
 
 
 class MutualInformation:
-    """The images of a pool, stored for rows of mutual information.
+    """The images of a pool, for rows of mutual information; their pixels are stored at the first one.
 
     Args:
         levels: grey levels, uint8 (n, pixels); any numbering of the levels gives the same numbers.
 
     Attributes:
+        levels: as given.
         entropy: of each image's grey levels, nats, float64 (n,).
     """
 
     def __init__(self, levels: Levels) -> None:
+        self.levels = levels
         size, self._pixels = levels.shape
         self._distinct: Unsigned = np.empty(size, np.uint32)
         counts = np.arange(self._pixels + 1, dtype=np.float64)
         self._nlogn: Floats = counts * np.log(np.maximum(counts, 1))
         self._margin = np.empty(size)
-        background, visited = np.empty(size, np.uint8), np.empty(size, np.int64)
-        _survey(levels, self._nlogn, self._margin, self._distinct, background, visited)
-        # Unsigned indices spare the kernel Python's rule that negative ones count from the end.
-        self._starts = np.concatenate(([0], visited.cumsum())).astype(np.uint64)
-        self._places: Unsigned = np.empty(self._starts[-1], np.uint16 if self._pixels <= 1 << 16 else np.uint32)
-        self._ranks = np.empty(self._starts[-1], np.uint8)
-        _store(levels, background, self._starts, self._places, self._ranks)
+        self._background, self._visited = np.empty(size, np.uint8), np.empty(size, np.int64)
+        _survey(levels, self._nlogn, self._margin, self._distinct, self._background, self._visited)
         # The smallest counter that cannot overflow keeps the table in the processor's nearest cache.
         counter = np.uint16 if self._pixels < 1 << 16 else np.uint32
         self._table: Unsigned = np.zeros(int(self._distinct.max()) ** 2, counter)
@@ -55,53 +53,62 @@ class MutualInformation:
     def row(self, image: int, among: Integers) -> Floats:
         """Return the mutual information of one image with each of ``among``, nats, float64 (len(among),)."""
         out = np.empty(len(among))
-        _row(
-            image,
-            among,
-            self._starts,
-            self._places,
-            self._ranks,
-            self._distinct,
-            self._margin,
-            self._nlogn,
-            self._table,
-            out,
-        )
+        _row(image, among, *self._stored, self._distinct, self._margin, self._nlogn, self._table, out)
         return out
 
+    @cached_property
+    def _stored(self) -> tuple[Unsigned, Unsigned, Levels]:
+        """Where each image's pixels off its background start; their places; their levels."""
+        # Unsigned indices spare the kernel Python's rule that negative ones count from the end.
+        starts = np.concatenate(([0], self._visited.cumsum())).astype(np.uint64)
+        places: Unsigned = np.empty(starts[-1], np.uint16 if self._pixels <= 1 << 16 else np.uint32)
+        ranks = np.empty(starts[-1], np.uint8)
+        _store(self.levels, self._background, places, ranks)
+        return starts, places, ranks
 
+
+# Plain loops: every array method and slice in a kernel takes a tenth of a second and more to compile.
 @compiled
 def _survey(
     levels: Levels, nlogn: Floats, margin: Floats, distinct: Unsigned, background: Levels, visited: Integers
 ) -> None:
+    counts = np.zeros(256, np.int64)
     for i in range(levels.shape[0]):
-        counts = np.zeros(256, np.int64)
-        for level in levels[i]:
-            counts[level] += 1
-        margin[i] = 0.0
-        distinct[i] = 0
+        for p in range(levels.shape[1]):
+            counts[levels[i, p]] += 1
+        total, different, most, commonest = 0.0, 0, 0, 0
         for level in range(256):
-            margin[i] += nlogn[counts[level]]
-            distinct[i] += counts[level] > 0
-        background[i] = counts.argmax()
-        visited[i] = levels.shape[1] - counts.max()
+            count = counts[level]
+            counts[level] = 0
+            total += nlogn[count]
+            if count > 0:
+                different += 1
+            if count > most:
+                most, commonest = count, level
+        margin[i], distinct[i] = total, different
+        background[i], visited[i] = commonest, levels.shape[1] - most
 
 
 @compiled
-def _store(levels: Levels, background: Levels, starts: Unsigned, places: Unsigned, ranks: Levels) -> None:
+def _store(levels: Levels, background: Levels, places: Unsigned, ranks: Levels) -> None:
     """Write each image's pixels off its background: their places, and their levels renumbered from 1 without gaps."""
+    rank = np.zeros(256, np.uint8)
+    t = 0
     for i in range(levels.shape[0]):
-        seen = np.zeros(256, np.int64)
-        for level in levels[i]:
-            seen[level] = 1
-        seen[background[i]] = 0
-        rank = seen.cumsum()
-        t = np.int64(starts[i])
         for p in range(levels.shape[1]):
-            if levels[i, p] != background[i]:
-                places[t] = p
-                ranks[t] = rank[levels[i, p]]
+            rank[levels[i, p]] = 1
+        rank[background[i]] = 0
+        seen = 0
+        for level in range(256):
+            seen += rank[level]
+            rank[level] = seen
+        for p in range(levels.shape[1]):
+            level = levels[i, p]
+            if level != background[i]:
+                places[t], ranks[t] = p, rank[level]
                 t += 1
+        for level in range(256):
+            rank[level] = 0
 
 
 @compiled

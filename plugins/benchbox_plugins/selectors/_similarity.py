@@ -8,12 +8,14 @@ import numpy as np
 import torch
 
 from benchbox_plugins.selectors._mutual_information import Floats, Integers, MutualInformation
+from benchbox_plugins.selectors._sketch import MOST_PIXELS, Sketch, sketch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _LUMA = (0.299, 0.587, 0.114)
 _CHUNK = 4096
+_BLANK = 1e-6
 
 
 class _Rows(Protocol):
@@ -47,6 +49,19 @@ class Similarity:
         self.entropy: Floats = np.mean([plane.entropy for plane in self._planes], axis=0)
         self._normalise = normalise == "sqrt-entropy"
 
+    def sketched(self) -> tuple[Sketch, Floats] | None:
+        """Return the images' sketch, and weights: similarity is mutual information times those of both images, (n,).
+
+        None where there are rows alone: on a GPU, over several channels, of images with very many pixels; and when
+        a blank image's entropy, 0 but for rounding, is to be divided by.
+        """
+        [plane, *others] = self._planes
+        if others or not isinstance(plane, MutualInformation) or plane.levels.shape[1] > MOST_PIXELS:
+            return None
+        if not self._normalise:
+            return sketch(plane.levels), np.ones(len(plane.levels))
+        return None if self.entropy.min() < _BLANK else (sketch(plane.levels), 1 / np.sqrt(self.entropy))
+
     def row(self, image: int, among: Integers) -> Floats:
         """Return the similarity of one image to each of ``among``, float64 (len(among),), 0 or more."""
         row = self._planes[0].row(image, among)
@@ -71,7 +86,7 @@ def grey_levels(images: Tensor, bins: int, channel: int | None = None) -> Tensor
         else:
             plane = torch.einsum("nchw,c->nhw", chunk, chunk.new_tensor(_LUMA))
         of_256 = (plane.flatten(1) * 255).round().to(torch.uint8)
-        levels[first : first + _CHUNK] = of_256 // (256 // bins)
+        levels[first : first + _CHUNK] = of_256 >> (8 - (bins - 1).bit_length())
     return levels
 
 

@@ -92,8 +92,6 @@ class Cpb(Selector):
     nested = False
     privileged: ClassVar[bool] = True
 
-    _paid: tuple[Tensor, Tensor] | None = None
-
     def needed_access(self) -> Access:
         """Return probabilities, unless pixels are clustered."""
         return Access.PROBABILITIES if self.options.reads_answers else Access.LABEL
@@ -114,15 +112,11 @@ class Cpb(Selector):
         """Return the budget, or the share of it that is kept of the answers paid for: rounded, and at least 1."""
         return max(1, round(self.options.keep * budget)) if self.options.pays else budget
 
-    def known(self) -> tuple[Tensor, Tensor] | None:
-        """Return the candidates and their answers, where they were paid for."""
-        return self._paid
-
     def select(self, game: Game, k: int) -> Tensor:
         """Return k rows of the pool; with paid answers, of a random part of it that is asked first."""
         rows, candidates = self._candidates(game)
         images = candidates.images
-        vectors = self._probabilities(game, rows, images) if self.options.reads_answers else images.flatten(1)
+        vectors = self._probabilities(game, images) if self.options.reads_answers else images.flatten(1)
         if self.options.rule in ("hcp", "lcp"):
             return rows[self._ranked(vectors.cpu(), candidates.labels.cpu())[:k]]
         return rows[self._clustered(vectors, k, game)]
@@ -139,12 +133,10 @@ class Cpb(Selector):
         there = rows.to(pool.images.device)
         return rows, Pool(pool.images[there], pool.labels[there])
 
-    def _probabilities(self, game: Game, rows: Tensor, images: Tensor) -> Tensor:
+    def _probabilities(self, game: Game, images: Tensor) -> Tensor:
         self.applicable(game)
         if self.options.pays:
-            answers = game.oracle.query(images, phase="candidates")
-            self._paid = rows, answers
-            return answers
+            return game.oracle.query(images, phase="candidates")
         if game.insider is None:
             raise NotApplicable("cpb with answers=granted needs a scenario that grants the target's probabilities")
         return game.insider.probabilities(images)

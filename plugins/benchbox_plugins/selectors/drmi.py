@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from benchbox_plugins.selectors._similarity import Similarity
+    from benchbox_plugins.selectors._sketch import Sketch
 
+    Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
+
+LAZY_FROM = 1 << 22
+"""Pairs of images from which the lazy search is worth its compilation: the plain one takes over a second for so many."""
 
 
 class DrmiOptions(Options):
@@ -62,8 +67,8 @@ class Drmi(Selector):
 
     He et al., "DRMI: A Dataset Reduction Technology based on Mutual Information for Black-box Attacks", USENIX Security
     2021, as reconstructed from its published fragments: the paper's section 4, with the search itself, is not public to
-    us. Mutual information is the plug-in estimate over the pixels of two images, in nats. The search is greedy, needs
-    one row of n mutual informations per chosen image, and is nested unless ``swaps`` are asked for.
+    us. Mutual information is the plug-in estimate over the pixels of two images, in nats. The search is greedy, and nested
+    unless ``swaps`` are asked for. In large pools on the CPU bounds spare it most pairs; the choice is the same.
 
     Options (default):
         search (min-sum): what the set keeps small: the sum of all pair costs; ``min-max-sum``, the largest sum of one
@@ -78,7 +83,8 @@ class Drmi(Selector):
             image of high entropy shares much with every other, and under ``min-max-pair`` rules all later choices.
         colour (grey): mutual information of the luma of colour images; ``channels``, its mean over the channels.
 
-    ``min-max-sum`` and ``swaps`` keep 4 bytes x pool x k in memory; everything else one row at a time.
+    ``swaps``, and ``min-max-sum`` where no bounds are used, keep 4 bytes x pool x k in memory; bounds about 4 bytes per
+    pixel of the pool.
 
     Profiles: ``paper`` is the literal reading, all defaults. It starves classes of dense strokes and does not beat
     random choice at small budgets. ``best`` keeps the largest pair small, in strata by the attacker's own
@@ -111,8 +117,10 @@ class Drmi(Selector):
         strata = self._strata(game)
         starts = [self._start(similarity, stratum, game) for stratum in strata]
         shares = quotas([len(stratum) for stratum in strata], k)
+        pairs = sum(len(stratum) * share for stratum, share in zip(strata, shares, strict=True))
+        sketched = similarity.sketched() if pairs >= LAZY_FROM else None
         parts = [
-            stratum[self._within(similarity, stratum, share, start)]
+            stratum[self._within(similarity, sketched, stratum, share, start)]
             for stratum, share, start in zip(strata, shares, starts, strict=True)
             if share
         ]
@@ -138,16 +146,31 @@ class Drmi(Selector):
             return int(torch.randint(len(stratum), (1,), generator=game.rng))
         return int(entropy.argmax() if self.options.start == "highest-entropy" else entropy.argmin())
 
-    def _within(self, similarity: Similarity, stratum: Integers, k: int, start: int) -> Integers:
+    def _within(
+        self, similarity: Similarity, sketched: tuple[Sketch, Floats] | None, stratum: Integers, k: int, start: int
+    ) -> Integers:
         import numpy as np
 
-        from benchbox_plugins.selectors._greedy import Floats, greedy, refine
+        from benchbox_plugins.selectors._greedy import greedy, refine
+        from benchbox_plugins.selectors._lazy import lazy_greedy
 
-        def cost(image: int) -> Floats:
-            row = similarity.row(int(stratum[image]), stratum)
-            np.power(row, self.options.alpha, out=row)
-            row[image] = 0.0
+        alpha, search, every = self.options.alpha, self.options.search, np.arange(len(stratum))
+
+        def cost_among(image: int, among: Integers) -> Floats:
+            row = similarity.row(int(stratum[image]), stratum[among])
+            np.power(row, alpha, out=row)
+            row[among == image] = 0.0
             return row
 
-        chosen = greedy(cost, len(stratum), k, start, self.options.search)
-        return refine(cost, chosen, self.options.search, self.options.swaps) if self.options.swaps else chosen
+        def cost(image: int) -> Floats:
+            return cost_among(image, every)
+
+        if sketched is None:
+            chosen = greedy(cost, len(stratum), k, start, search)
+        else:
+            sketch, weight = sketched
+            whole = len(stratum) == len(weight)
+            chosen = lazy_greedy(
+                sketch if whole else sketch.take(stratum), weight[stratum], alpha, cost_among, k, start, search
+            )
+        return refine(cost, chosen, search, self.options.swaps) if self.options.swaps else chosen

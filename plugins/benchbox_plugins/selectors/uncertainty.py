@@ -48,12 +48,6 @@ class Uncertainty(Selector):
     Options: ClassVar[type[Options]] = UncertaintyOptions
     nested = False
 
-    _asked: tuple[Tensor, Tensor] | None = None
-
-    def known(self) -> tuple[Tensor, Tensor] | None:
-        """Return all rows that were asked and their answers."""
-        return self._asked
-
     def select(self, game: Game, k: int) -> Tensor:
         """Ask k images in rounds and return their rows, in the order they were asked."""
         import torch
@@ -66,7 +60,6 @@ class Uncertainty(Selector):
             new = self._most_wanted(game, rows, answers, turn)[:size]
             answers = torch.cat([answers, self._query(game, new, f"round {turn}")])
             rows = torch.cat([rows, new])
-        self._asked = rows, answers
         return rows
 
     def _query(self, game: Game, rows: Tensor, phase: str) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from benchbox.contracts import Attack
 from benchbox.registry import Catalogue, create_spec
-from benchbox.scoring.attacking import reseed
+from benchbox.seeds import reseed
 
 
 @pytest.fixture(scope="module")

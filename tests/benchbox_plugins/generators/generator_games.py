@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
 import torch
-from benchbox.match.game import LiveGame
 from torch import Tensor, nn
 
-from benchbox.contracts import Oracle
+from benchbox.contracts import Access, Generator, Oracle
+from benchbox.match.desks import GeneratorDesk, Notes
+from benchbox.match.messages import Offer
+from benchbox.match.players.brief import Brief
+from benchbox.match.players.game import PlayerGame
+from benchbox.match.players.generator import play_generator
+from benchbox.match.players.link import DirectLink
+from benchbox.match.training import train_substitute
+from benchbox.suites.cell import PluginRef
+from benchbox.target.answer import Answerer
+from benchbox.target.meter import MeteredOracle
 
 
 @cache
@@ -92,4 +102,87 @@ class Spy:
         return self._oracle.query(images, phase=phase)
 
 
-MakeGame = Callable[..., LiveGame]
+class Table:
+    """One game of a generator, in this process: the core's meter, desk and player, without training a target or scoring.
+
+    Args:
+        access, budgets: the rules.
+        network: the target.
+        classes: how many classes it knows.
+        images: the pool and, mirrored, the public images; None where there are none.
+
+    Attributes:
+        meter: counts what is asked.
+        notes: what the generator wrote down.
+        game: what it is given.
+        offers: what it offered, the untrained substitute first.
+        then: called after each offer.
+        resumes: what ``restore`` takes, and the meter's state, of a killed game.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        budgets: tuple[int, ...],
+        network: nn.Module,
+        classes: int,
+        images: tuple[Tensor, Tensor] | None,
+    ) -> None:
+        self.meter = MeteredOracle(
+            Answerer(network, torch.device("cpu")), access, budgets[-1], (1, 8, 8), "the generator"
+        )
+        self.notes, self.offers = Notes(), list[Offer]()
+        self.then: Callable[[], None] = lambda: None
+        self.resumes: tuple[Any, Any] | None = None
+        self._link = DirectLink(GeneratorDesk(self.meter, self.notes, None, self._offered, lambda state: None))
+        plugin = PluginRef(kind="generator", name="toy", version=1, spec="toy", options={})
+        brief = Brief(
+            contestant=plugin,
+            model=plugin,
+            access=access,
+            budgets=budgets,
+            budget=budgets[-1],
+            shape=(1, 8, 8),
+            classes=classes,
+            device="cpu",
+            precision="float32",
+            seed=5,
+            stream=1,
+            pool=None if images is None else (images[0][:300], images[1][:300]),
+            public=None if images is None else images[0].flip(3),
+        )
+        self.game = PlayerGame.of(brief, self._link, lambda: dense(48, classes), train_substitute)
+
+    def play(self, method: Generator, game: Any = None) -> list[Offer]:
+        """Let it play to its end, in this game or in a changed one, and return what it offered."""
+        game = game or self.game
+        method.applicable(game)
+        play_generator(method, game, self._link, nullcontext)
+        return self.offers
+
+    def phases(self) -> dict[str, int]:
+        """Return how many images were asked, by phase."""
+        return {row.phase: row.queries for row in self.meter.ledger.rows(0)}
+
+    def noted(self, name: str) -> list[float]:
+        """Return the values of a diagnostic."""
+        return [d.value for d in self.notes.diagnostics if d.name == name]
+
+    def substitute(self, offer: Offer) -> nn.Module:
+        """Return the network that was offered."""
+        network = self.game.new_substitute()
+        network.load_state_dict(offer.weights)
+        return network
+
+    def _offered(self, offer: Offer) -> dict[str, Any]:
+        weights = {name: tensor.clone() for name, tensor in offer.weights.items()}
+        self.offers.append(offer.model_copy(update={"weights": weights}))
+        self.then()
+        if self.resumes is None or len(self.offers) > 1:
+            return {}
+        state, meter = self.resumes
+        self.meter.load_state_dict(meter)
+        return {"state": state, "spent": self.meter.spent}
+
+
+MakeGame = Callable[..., Table]

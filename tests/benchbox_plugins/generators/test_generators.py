@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from math import isfinite
@@ -10,13 +9,14 @@ from typing import Any
 
 import pytest
 import torch
-from benchbox.match.game import LiveGame
 from benchbox_plugins.generators import _training
-from generator_games import MakeGame, Quadrants, Spy, accuracy, fidelity, sharper
+from generator_games import MakeGame, Quadrants, Spy, Table, accuracy, fidelity, sharper
 
-from benchbox.contracts import Access, Generator, NotApplicable, Offer
+from benchbox.contracts import Access, Generator, NotApplicable
 from benchbox.devices import computing
 from benchbox.errors import BenchboxError
+from benchbox.match.players.lasting import state_of
+from benchbox.match.resume import packed, unpacked
 
 Make = Callable[[str], Generator]
 
@@ -44,33 +44,20 @@ METHODS = {
 }
 
 
-def play(method: Generator, game: LiveGame) -> list[Offer]:
-    method.applicable(game)
-    return list(method.play(game.budgets, lambda budget: game))
-
-
-def phases(game: LiveGame) -> dict[str, int]:
-    return {row.phase: row.queries for row in game.oracle.ledger.rows(0)}
-
-
-def diagnostics(game: LiveGame, name: str) -> list[float]:
-    return [d.value for d in game.notes.diagnostics if d.name == name]
-
-
 @pytest.mark.parametrize("case", METHODS)
 def test_it_learns_within_its_budget_and_says_how_it_went(case: str, make: Make, game: MakeGame) -> None:
     spec, access, budgets, task = METHODS[case]
     method, table = make(spec), game(budgets, access, Quadrants() if task == "quadrants" else None)
     before = torch.get_rng_state()
-    offers = play(method, table)
+    offers = table.play(method)
     score = fidelity if task == "quadrants" else accuracy
-    assert score(method.substitute) > score(table.new_substitute()) + (0.15 if "dast" in case else 0.25)
-    assert table.oracle.spent == sum(phases(table).values()) > budgets[-1] - 35
+    assert score(method.substitute) > score(table.game.new_substitute()) + (0.15 if "dast" in case else 0.25)
+    assert table.meter.spent == sum(table.phases().values()) > budgets[-1] - 35
     for budget in budgets:
         assert any(budget - 35 < offer.spent <= budget for offer in offers)
     assert torch.equal(before, torch.get_rng_state())
     for name in ("loss_s", "agreement", "confidence", "commonest", "share_3"):
-        values = diagnostics(table, name)
+        values = table.noted(name)
         assert values
         assert all(isfinite(value) for value in values)
     assert "images" in table.notes.pictures
@@ -81,28 +68,27 @@ def test_a_resumed_run_equals_an_uninterrupted_one(case: str, make: Make, game: 
     spec, access, *_ = METHODS[case]
     budgets = (50, 120, 200, 280, 350)
     whole, one = make(spec), game(budgets, access)
-    play(whole, one)
+    one.play(whole)
 
     killed, two = make(spec), game(budgets, access)
-    offers = killed.play(budgets, lambda _: two)
-    while next(offers).spent < 150:
-        pass
-    file = io.BytesIO()
-    torch.save([killed.state_dict(), two.oracle.state_dict(), two.rng.get_state()], file)
-    state, oracle, rng = torch.load(io.BytesIO(file.getvalue()), weights_only=True)
+    two.then = lambda: _kill(two)
+    with pytest.raises(KeyboardInterrupt):
+        two.play(killed)
+    state = unpacked(packed({"player": state_of(killed, two.game), "meter": two.meter.state_dict()}))
+    assert state is not None
 
     resumed, three = make(spec), game(budgets, access)
-    offers = resumed.play(budgets, lambda _: three)
-    next(offers)
-    resumed.load_state_dict(state)
-    three.oracle.load_state_dict(oracle)
-    three.rng.set_state(rng)
-    for _ in offers:
-        pass
+    three.resumes = state["player"], state["meter"]
+    three.play(resumed)
 
-    assert three.oracle.ledger.rows(0) == one.oracle.ledger.rows(0)
-    for name, weight in whole.substitute.state_dict().items():
-        assert torch.equal(weight, resumed.substitute.state_dict()[name])
+    assert three.meter.ledger.rows(0) == one.meter.ledger.rows(0)
+    for name, weight in one.offers[-1].weights.items():
+        assert torch.equal(weight, three.offers[-1].weights[name])
+
+
+def _kill(table: Table) -> None:
+    if table.offers[-1].spent >= 150:
+        raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("case", [case for case in METHODS if METHODS[case][1] == "label"])
@@ -111,8 +97,8 @@ def test_under_labels_the_probabilities_behind_them_change_nothing(case: str, ma
     ledgers = []
     for network in (None, sharper()):
         table = game((300,), "label", network)
-        play(make(spec), table)
-        ledgers.append(table.oracle.ledger.rows(0))
+        table.play(make(spec))
+        ledgers.append(table.meter.ledger.rows(0))
     assert ledgers[0] == ledgers[1]
 
 
@@ -120,10 +106,10 @@ def test_under_labels_the_probabilities_behind_them_change_nothing(case: str, ma
 def test_it_plays_in_mixed_precision(case: str, make: Make, game: MakeGame) -> None:
     spec, access, *_ = METHODS[case]
     method, table = make(spec), game((50, 120, 350), access)
-    with computing("bf16", table.device):
-        play(method, table)
-    assert table.oracle.spent == sum(phases(table).values()) > 350 - 35
-    assert all(isfinite(value) for value in diagnostics(table, "loss_s"))
+    with computing("bf16", table.game.device):
+        table.play(method)
+    assert table.meter.spent == sum(table.phases().values()) > 350 - 35
+    assert all(isfinite(value) for value in table.noted("loss_s"))
 
 
 @pytest.mark.parametrize(
@@ -134,8 +120,8 @@ def test_an_iteration_costs_what_the_papers_arithmetic_says(
     spec: str, iteration: tuple[int, int], make: Make, game: MakeGame
 ) -> None:
     table = game((5 * sum(iteration),), "probabilities")
-    play(make(spec), table)
-    assert phases(table) == {"generator": 5 * iteration[0], "substitute": 5 * iteration[1]}
+    table.play(make(spec))
+    assert table.phases() == {"generator": 5 * iteration[0], "substitute": 5 * iteration[1]}
 
 
 @pytest.mark.parametrize("name", ["dfme", "maze"])
@@ -146,7 +132,7 @@ def test_differences_of_answers_need_probabilities(name: str, make: Make) -> Non
 @pytest.mark.parametrize("name", ["jbda", "prada", "knockoff"])
 def test_a_scenario_without_images_is_no_place_for_it(name: str, make: Make, game: MakeGame) -> None:
     with pytest.raises(NotApplicable, match=name):
-        make(name).applicable(game((100,), real=False))
+        make(name).applicable(game((100,), real=False).game)
 
 
 @pytest.mark.parametrize(
@@ -157,18 +143,18 @@ def test_a_scenario_without_images_is_no_place_for_it(name: str, make: Make, gam
 def test_below_twice_what_an_image_costs_it_is_untrained(spec: str, query: int, make: Make, game: MakeGame) -> None:
     for budget, trained in ((2 * query - 1, False), (2 * query, True)):
         method, table = make(spec), game((budget,), "probabilities")
-        play(method, table)
-        fresh = table.new_substitute().state_dict()
+        table.play(method)
+        fresh = table.game.new_substitute().state_dict()
         same = all(torch.equal(weight, fresh[name]) for name, weight in method.substitute.state_dict().items())
         assert same is not trained
-        assert table.oracle.spent == (budget if trained else 0)
+        assert table.meter.spent == (budget if trained else 0)
 
 
 def test_dast_draws_the_tail_as_the_authors_do_and_leaves_the_branches_as_pytorch_makes_them(
     make: Make, game: MakeGame
 ) -> None:
     method = make("dast[width=32]")
-    method.setup(game((100,)))
+    method.setup(game((100,)).game)
     generator: Any = method.generator  # type: ignore[attr-defined]
     assert float(generator.tail[3].weight.detach().std()) == pytest.approx(0.02, rel=0.05)
     assert float(generator.branches[0][0].weight.detach().std()) == pytest.approx(1 / (3 * 32 * 9) ** 0.5, rel=0.05)
@@ -178,18 +164,22 @@ def test_dast_draws_the_tail_as_the_authors_do_and_leaves_the_branches_as_pytorc
 def test_maze_takes_the_generator_with_the_affine_end(make: Make, game: MakeGame) -> None:
     for name, affine in (("maze", True), ("dfme", False)):
         method = make(f"{name}[width=8]")
-        method.setup(game((100,), "probabilities"))
+        method.setup(game((100,), "probabilities").game)
         assert method.generator.maps[-1].affine is affine  # type: ignore[attr-defined]
 
 
-def rates(name: str, spec: str, make: Make, table: LiveGame) -> list[tuple[float, float]]:
+def rates(name: str, spec: str, make: Make, table: Table) -> list[tuple[float, float]]:
     """Play, and return how much of the budget was spent at every change of the substitute's rate, with the new rate."""
     method = make(spec)
     found: list[tuple[float, float]] = []
-    for _ in method.play(table.budgets, lambda _: table):
+
+    def look() -> None:
         rate = getattr(method, name).param_groups[0]["lr"]
         if not found or rate != found[-1][1]:
-            found.append((table.oracle.spent / table.budgets[-1], rate))
+            found.append((table.meter.spent / table.game.budgets[-1], rate))
+
+    table.then = look
+    table.play(method)
     return found
 
 
@@ -216,12 +206,11 @@ def test_maze_replays_the_last_batch_of_every_iteration_each_once_a_turn(
     method, table = make("maze[width=8,batch=10,iterations=1]"), game((600,), "probabilities")
     asked: list[torch.Tensor] = []
     learnt: list[torch.Tensor] = []
-    table = replace(table, oracle=Spy(table.oracle, asked))
     monkeypatch.setattr(
         method, "_learn", lambda images, answers, tally=None: learnt.append(images) or real(images, answers, tally)
     )
     real = type(method)._learn.__get__(method)
-    play(method, table)
+    table.play(method, replace(table.game, oracle=Spy(table.game.oracle, asked)))
     batches = asked[14::15]  # the last of the 15 that an iteration of 150 queries asks
     replayed = torch.cat(learnt[-10:])  # ten replays after the fourth iteration, of four batches
     for batch in batches:
@@ -242,20 +231,20 @@ def test_knockoff_as_published_drops_its_rate_at_the_sixtieth_epoch(
         return real(substitute, optimiser, *rest)
 
     monkeypatch.setattr(_training, "fit", noted)
-    play(make("knockoff[profile=authors]"), game((50,)))
+    game((50,)).play(make("knockoff[profile=authors]"))
     assert stages == [(0.01, 59), (pytest.approx(0.001), 41)]
 
 
 def test_knockoff_ends_when_the_public_images_do(make: Make, game: MakeGame) -> None:
     table = game((1000, 5000))
-    play(make("knockoff[epochs=1]"), table)
-    assert table.oracle.spent == 1797
+    table.play(make("knockoff[epochs=1]"))
+    assert table.meter.spent == 1797
 
 
 def test_doublings_make_each_new_image_from_the_one_at_its_place(make: Make, game: MakeGame) -> None:
     method, table = make("jbda[seeds=40,step=0.1]"), game((40, 80, 100, 160))
-    play(method, table)
-    assert phases(table) == {"seeds": 40, "main": 120}
+    table.play(method)
+    assert table.phases() == {"seeds": 40, "main": 120}
     images = method.images  # type: ignore[attr-defined]
     assert (images[40:80] - images[:40]).abs().max() <= 0.1 + 1e-6
     assert (images[80:160] - images[:80]).abs().max() <= 0.1 + 1e-6

@@ -21,8 +21,8 @@ Make = Callable[[str], Generator]
 )
 def test_no_class_swallows_the_others(spec: str, make: Make, game: MakeGame) -> None:
     table = game((1000, 3000))
-    list(make(spec).play(table.budgets, lambda _: table))
-    shares = [d.value for d in table.notes.diagnostics if d.name == "commonest"]
+    table.play(make(spec))
+    shares = table.noted("commonest")
     assert len(shares) >= 3
     assert not any(min(three) > 0.95 for three in zip(shares, shares[1:], shares[2:], strict=False))
 
@@ -30,10 +30,10 @@ def test_no_class_swallows_the_others(spec: str, make: Make, game: MakeGame) -> 
 def test_the_search_for_balance_and_every_round_are_paid_for(make: Make, game: MakeGame) -> None:
     table = game((300, 900, 3000))
     method = make("mega[width=8,balance_share=0.4,rounds=6]")
-    list(method.play(table.budgets, lambda _: table))
-    kept = [int(d.value) for d in table.notes.diagnostics if d.name == "kept"][-1]
+    table.play(method)
+    kept = int(table.noted("kept")[-1])
     rounds = [d.spent for d in table.notes.diagnostics if d.name == "commonest" and d.spent > 1200]
-    assert {row.phase: row.queries for row in table.oracle.ledger.rows(0)} == {"balance": 1200, "main": 1800}
+    assert table.phases() == {"balance": 1200, "main": 1800}
     assert kept <= (3000 - 1200) // 6
     sizes = [now - before for before, now in pairwise([1200, *rounds])]
     assert len(sizes) == -(-1800 // kept)  # as few rounds as hold all noise at most once
@@ -43,8 +43,8 @@ def test_the_search_for_balance_and_every_round_are_paid_for(make: Make, game: M
 
 def test_images_beyond_the_range_are_clipped_and_counted(make: Make, game: MakeGame) -> None:
     table = game((400,))
-    list(make("mega[width=8,output=relu]").play(table.budgets, lambda _: table))
-    assert any(row.clipped for row in table.oracle.ledger.rows(0))
+    table.play(make("mega[width=8,output=relu]"))
+    assert any(row.clipped for row in table.meter.ledger.rows(0))
 
 
 @pytest.mark.parametrize("budgets", [(500, 1000, 2000, 5000), (1500, 2001), (667, 2000), (100, 2000, 2300)])
@@ -52,7 +52,7 @@ def test_rounds_end_at_budget_points_and_none_is_of_a_few_images(
     budgets: tuple[int, ...], make: Make, game: MakeGame
 ) -> None:
     table = game(budgets)
-    points = [offer.spent for offer in make("mega[width=8,z=16,networks=3]").play(budgets, lambda _: table)]
+    points = [offer.spent for offer in table.play(make("mega[width=8,z=16,networks=3]"))]
     assert set(budgets) <= set(points)
     assert min(now - before for before, now in pairwise(points)) >= 50
 
@@ -62,14 +62,14 @@ def test_what_it_trains_on_is_what_the_target_saw(make: Make, game: MakeGame, mo
     real = _training.fit
     monkeypatch.setattr(_training, "fit", lambda *given: (trained.append(given[2].clone()), real(*given))[1])
     table = game((400,))
-    list(make("mega[width=8,output=relu,replay=0]").play(table.budgets, lambda _: table))
-    assert any(row.clipped for row in table.oracle.ledger.rows(0))  # or the next line shows nothing
+    table.play(make("mega[width=8,output=relu,replay=0]"))
+    assert any(row.clipped for row in table.meter.ledger.rows(0))  # or the next line shows nothing
     assert all(images.min() >= 0 and images.max() <= 1 for images in trained)
 
 
 def test_small_budget_points_are_scored_with_what_was_paid_by_then(make: Make, game: MakeGame) -> None:
     table = game((200, 400, 800, 4000))
-    scores = {o.spent: accuracy(o.substitute) for o in make("mega[width=16]").play(table.budgets, lambda _: table)}
+    scores = {o.spent: accuracy(table.substitute(o)) for o in table.play(make("mega[width=16]"))}
     assert {0, 200, 400, 800, 4000} <= set(scores)
     assert scores[800] > scores[0] + 0.2
 

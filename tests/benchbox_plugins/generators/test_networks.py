@@ -84,6 +84,6 @@ def test_logits_are_recovered_up_to_their_mean() -> None:
 
 
 def test_room_reaches_to_the_next_budget_point_that_has_enough(game: MakeGame) -> None:
-    table = game((10, 15, 40))
+    table = game((10, 15, 40)).game
     table.oracle.query(torch.rand(8, 1, 8, 8))
     assert (room(table), room(table, 5), room(table, 20), room(table, 33)) == (2, 7, 32, 0)

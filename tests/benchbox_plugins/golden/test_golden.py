@@ -46,6 +46,19 @@ def test_results_are_those_of_this_version(case: Case) -> None:
     assert not wrong, f"results of {case.name} changed ({', '.join(wrong)}): raise its version and renew with {renew}"
 
 
+def test_a_changed_result_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = next(case for case in CASES if case.name == "random")
+    changed = {**RECORD["values"][case.id], "rows": [0]}
+    monkeypatch.setitem(RECORD["values"], case.id, changed)
+    with pytest.raises(
+        AssertionError, match=r"results of random changed \(rows\): raise its version and renew with python .* random"
+    ):
+        test_results_are_those_of_this_version(case)
+    monkeypatch.setitem(RECORD["values"], case.id, changed | {"version": 0})
+    with pytest.raises(AssertionError, match="those of version 0, it is at 1: renew them with python"):
+        test_results_are_those_of_this_version(case)
+
+
 def test_every_built_in_method_and_attack_has_golden_numbers() -> None:
     assert {(case.kind, case.name) for case in CASES} == set(ROWS)
 

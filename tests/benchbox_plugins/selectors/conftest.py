@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 import torch
+from selector_games import Played, fit, play
 from torch import Tensor, nn
 
-from benchbox.contracts import Access, BudgetExceeded, Pool
+from benchbox.contracts import Access, BudgetExceeded, Pool, Selector
 
 
 def small_network(seed: int, pixels: int, classes: int) -> nn.Sequential:
@@ -18,20 +19,17 @@ def small_network(seed: int, pixels: int, classes: int) -> nn.Sequential:
         return nn.Sequential(nn.Flatten(), nn.Linear(pixels, 24), nn.ReLU(), nn.Linear(24, classes)).eval()
 
 
-def fit(network: nn.Sequential, images: Tensor, answers: Tensor, steps: int = 40) -> nn.Sequential:
-    optimiser = torch.optim.Adam(network.parameters(), lr=0.02)
-    for _ in range(steps):
-        optimiser.zero_grad()
-        torch.autograd.backward(nn.functional.cross_entropy(network(images), answers))
-        optimiser.step()
-    return network.eval()
-
-
 class FakeOracle:
     def __init__(self, network: nn.Module, access: Access, budget: int) -> None:
         self.access, self.remaining, self.spent = access, budget, 0
         self.phases: dict[str, int] = {}
+        self.asked: list[Tensor] = []
         self._network = network
+
+    def probabilities(self, images: Tensor) -> Tensor:
+        with torch.no_grad():
+            probabilities: Tensor = self._network(images).softmax(1)
+        return probabilities
 
     def query(self, images: Tensor, *, phase: str = "main") -> Tensor:
         if len(images) > self.remaining:
@@ -39,8 +37,8 @@ class FakeOracle:
         self.remaining -= len(images)
         self.spent += len(images)
         self.phases[phase] = self.phases.get(phase, 0) + len(images)
-        with torch.no_grad():
-            probabilities: Tensor = self._network(images).softmax(1)
+        self.asked.append(images)
+        probabilities = self.probabilities(images)
         return probabilities.argmax(1) if self.access is Access.LABEL else probabilities
 
 
@@ -133,3 +131,15 @@ def game(digits: tuple[Tensor, Tensor], target: nn.Sequential) -> Callable[..., 
         return FakeGame(images, labels, target, **rules)  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def match(digits: tuple[Tensor, Tensor], target: nn.Sequential) -> Callable[..., Played]:
+    """Plays a selector's whole match: (method, budgets, size of the pool, access) -> what it left behind."""
+
+    def played(
+        method: Selector, *budgets: int, size: int | None = None, access: Access = Access.PROBABILITIES
+    ) -> Played:
+        return play(method, digits[0][:size], digits[1][:size], target, budgets, access)
+
+    return played

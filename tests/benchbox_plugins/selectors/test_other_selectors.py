@@ -127,11 +127,10 @@ def test_cpb_per_class_takes_equally_from_the_answered_classes(game: Any) -> Non
 
 
 @pytest.mark.parametrize(("budget", "keep", "trained"), [(45, 0.2, 9), (20, 0.5, 10), (1, 0.5, 1), (45, 1.0, 45)])
-def test_cpb_pays_once_for_what_it_chooses_among(budget: int, keep: float, trained: int, game: Any) -> None:
-    made = game(size=45, budget=budget, access=Access.PROBABILITIES)
-    [offer] = selector(f"cpb[rule=hcp,keep={keep}]").play((budget,), lambda _: made)
-    assert (offer.spent, made.oracle.remaining, made.oracle.phases) == (budget, 0, {"candidates": budget})
-    assert made.trained == [(trained, f"budget {budget}")]
+def test_cpb_pays_once_for_what_it_chooses_among(budget: int, keep: float, trained: int, match: Any) -> None:
+    played = match(selector(f"cpb[rule=hcp,keep={keep}]"), budget, size=45)
+    assert (played.spent(), played.phases(budget)) == ([budget], {"candidates": budget})
+    assert played.trained == [trained]
 
 
 def test_cpb_that_paid_for_the_whole_pool_chooses_as_one_that_is_granted_it(game: Any) -> None:
@@ -144,18 +143,15 @@ def test_cpb_chooses_by_rule_among_random_images_that_it_paid_for(game: Any) -> 
     made = game(budget=50, access=Access.PROBABILITIES, seed=2)
     method = selector("cpb[rule=hcp,keep=0.2]")
     rows = method.select(made, 10)
-    paid = method.known()
-    assert paid is not None
-    confidence = paid[1].max(1).values
-    assert rows.tolist() == paid[0][confidence.argsort(descending=True)][:10].tolist()
-    assert paid[0].tolist() != choose("cpb[rule=hcp,keep=1]", game, 50, seed=3)
-    assert len(set(paid[0].tolist())) == 50
+    [asked] = made.oracle.asked
+    confidence = made.oracle.probabilities(asked).max(1).values
+    assert torch.equal(made.pool.images[rows], asked[confidence.argsort(descending=True)][:10])
+    assert len(asked.flatten(1).unique(dim=0)) == 50
 
 
-def test_cpb_granted_answers_cost_nothing_but_the_chosen(game: Any) -> None:
-    made = game(budget=20, access=Access.PROBABILITIES, insider=True)
-    [offer] = selector("cpb[answers=granted]").play((20,), lambda budget: made)
-    assert (offer.spent, made.oracle.phases) == (20, {"chosen": 20})
+def test_cpb_granted_answers_cost_nothing_but_the_chosen(match: Any) -> None:
+    played = match(selector("cpb[answers=granted]"), 20)
+    assert (played.spent(), played.phases(20)) == ([20], {"chosen": 20})
 
 
 @pytest.mark.parametrize(
@@ -260,12 +256,11 @@ def test_farthest_first_agrees_with_brute_force_and_survives_duplicates(digits: 
 
 
 @pytest.mark.parametrize("access", list(Access))
-def test_uncertainty_spends_its_budget_in_rounds_and_pays_once(access: Access, game: Any) -> None:
-    made = game(budget=64, access=access)
-    [offer] = selector("uncertainty[rounds=4]").play((64,), lambda budget: made)
-    assert offer.spent == 64
-    assert made.oracle.phases == {"seed": 10, "round 1": 13, "round 2": 14, "round 3": 13, "round 4": 14}
-    assert made.trained == [(10, "round 1"), (23, "round 2"), (37, "round 3"), (50, "round 4"), (64, "budget 64")]
+def test_uncertainty_spends_its_budget_in_rounds_and_pays_once(access: Access, match: Any) -> None:
+    played = match(selector("uncertainty[rounds=4]"), 64, access=access)
+    assert played.spent() == [64]
+    assert played.phases(64) == {"seed": 10, "round 1": 13, "round 2": 14, "round 3": 13, "round 4": 14}
+    assert played.trained == [10, 23, 37, 50, 64]
 
 
 def test_uncertainty_asks_what_its_substitute_is_least_sure_of(game: Any) -> None:

@@ -89,19 +89,19 @@ def test_can_choose_one_and_all(text: str, size: int, game: Any) -> None:
 
 
 @pytest.mark.parametrize("text", SPECS)
-def test_plays_every_budget_within_it(text: str, game: Any) -> None:
+def test_plays_every_budget_within_it(text: str, match: Any) -> None:
     method = selector(text)
-    games = [game(budget=k, access=Access.PROBABILITIES, insider=method.wants_insider()) for k in (12, 25)]
-    offers = list(method.play((12, 25), lambda budget: games[budget == 25]))
+    played = match(method, 12, 25)
     sizes = [method.choice_size(12), method.choice_size(25)]
-    assert [offer.spent for offer in offers] == [g.oracle.spent for g in games] == [12, 25]
-    assert [int(sum(v for key, v in g.logged.items() if key.startswith("class_"))) for g in games] == sizes
-    assert [g.logged["chosen"] for g in games] == [g.trained[-1][0] for g in games] == sizes
+    assert played.spent() == [sum(played.phases(budget).values()) for budget in (12, 25)] == [12, 25]
+    assert played.noted("chosen") == sizes
+    assert sum(sum(played.noted(f"class_{c}")) for c in range(10)) == sum(sizes)
+    assert played.trained[-1] == sizes[-1]
 
 
-def test_refuses_more_than_the_pool_holds(game: Any) -> None:
+def test_refuses_more_than_the_pool_holds(match: Any) -> None:
     with pytest.raises(BudgetError, match="'random' was asked for 46 rows of a pool of 45 images"):
-        list(selector("random").play((46,), lambda budget: game(size=45, budget=46)))
+        match(selector("random"), 46, size=45)
 
 
 class Thrifty(Selector):
@@ -126,14 +126,12 @@ class Thrifty(Selector):
     ],
 )
 def test_a_choice_smaller_than_the_budget_is_declared_as_it_can_be_held(
-    nested: bool, says: int, words: str, game: Any
+    nested: bool, says: int, words: str, match: Any
 ) -> None:
     mine = Thrifty()
     mine.nested, mine.says = nested, says
-    made = game()
     with pytest.raises(PluginError, match=words):
-        list(mine.play((20,), lambda budget: made))
-    assert made.oracle.spent == 0
+        match(mine, 20)
 
 
 def test_listing_and_building_import_neither_torch_nor_numba() -> None:

@@ -13,8 +13,8 @@ class Mine(Attack):
     def perturb(self, substitute, images, labels, *, classes, targeted):
         import torch
 
-        images.mul_(0.5)
+        images.mul_(0.95)
         images = images.clone().requires_grad_(True)
         loss = torch.nn.functional.cross_entropy(substitute(images), labels)
         gradient = torch.autograd.grad(loss, images)[0]
-        return (images + (-0.2 if targeted else 0.2) * gradient.sign()).clamp(0, 1)
+        return (images + (-0.1 if targeted else 0.1) * gradient.sign()).clamp(0, 1)

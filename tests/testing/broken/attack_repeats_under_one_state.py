@@ -1,5 +1,5 @@
 # repeats-under-one-state: other examples
-from benchbox.contracts import Attack, Generator
+from benchbox.contracts import Attack, Threat
 
 
 class Mine(Attack):
@@ -21,4 +21,4 @@ class Mine(Attack):
         images = (
             images + 0.1 * torch.rand(1, generator=torch.Generator().manual_seed(int.from_bytes(os.urandom(4), "big")))
         ).clamp(0, 1)
-        return (images + (-0.2 if targeted else 0.2) * gradient.sign()).clamp(0, 1)
+        return (images + (-0.1 if targeted else 0.1) * gradient.sign()).clamp(0, 1)

@@ -1,4 +1,4 @@
-# pays-what-it-claims: expected (2, 4)
+# pays-what-it-claims: as in the scenario's network
 from benchbox.contracts import Generator
 
 

@@ -1,4 +1,4 @@
-# pays-what-it-claims: out of turn
+# pays-what-it-claims: it lacks
 from benchbox.contracts import Generator
 
 
@@ -10,12 +10,9 @@ class Mine(Generator):
     def setup(self, game):
         import torch
 
-        class Cheat(torch.nn.Module):
-            def forward(self, images):
-                return torch.nn.functional.one_hot(game.oracle.query(images), game.classes).float()
-
-        self.substitute = Cheat()
-        self.substitute.w = torch.nn.Parameter(torch.zeros(1))
+        self.substitute = torch.nn.Sequential(
+            torch.nn.Flatten(), torch.nn.Dropout(0.1), torch.nn.Linear(64, game.classes)
+        )
         self.optimiser = torch.optim.SGD(self.substitute.parameters(), lr=0.1)
 
     def round(self, game):
@@ -24,7 +21,7 @@ class Mine(Generator):
         n = min(10, game.oracle.remaining)
         images = torch.rand(n, *game.shape, generator=game.rng).to(game.device)
         answers = game.oracle.query(images)
-        loss = self.substitute.w.sum()
+        loss = torch.nn.functional.cross_entropy(self.substitute(images), answers)
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()

@@ -1,4 +1,4 @@
-# pays-what-it-claims: queries remaining
+# pays-what-it-claims: expected nested = False where a choice needs answers
 from benchbox.contracts import Selector
 
 

@@ -15,6 +15,3 @@ class Mine(Selector):
         return torch.randperm(len(game.pool), generator=game.rng)[:k]
 
     nested = False
-
-    def known(self):
-        return None

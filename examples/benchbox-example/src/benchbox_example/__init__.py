@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchbox.contracts import Lazy, hookimpl
 
-benchbox_contract = 1
+benchbox_contract = 2
 
 
 @hookimpl

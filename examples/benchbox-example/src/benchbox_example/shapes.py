@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from benchbox.contracts import Array, Arrays, Dataset
 from benchbox.contracts import Options as BaseOptions
 from pydantic import Field
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Options(BaseOptions):
@@ -29,6 +31,8 @@ class Shapes(Dataset):
 
     def load(self, root: Path | None, *, download: bool) -> Arrays:
         """Draw the images; see ``benchbox.contracts.Dataset.load``."""
+        import numpy as np
+
         labels = np.arange(2400) % 4
         images = _draw(labels, self.options.noise, np.random.Generator(np.random.PCG64(28)))
         return Arrays(images[:2000], labels[:2000], images[2000:], labels[2000:])
@@ -36,6 +40,8 @@ class Shapes(Dataset):
 
 def _draw(labels: Array, noise: float, rng: np.random.Generator) -> Array:
     """Return uint8 images (n, 28, 28) of the shapes that ``labels`` name."""
+    import numpy as np
+
     n = len(labels)
     rows, columns = np.mgrid[:28, :28]
     down, right = rng.uniform(9, 19, (2, n, 1, 1))

@@ -1,4 +1,4 @@
-# lets-the-oracle-go: holds the oracle
+# pays-what-it-claims: named over 64 phases
 from benchbox.contracts import Generator
 
 
@@ -16,9 +16,10 @@ class Mine(Generator):
     def round(self, game):
         import torch
 
-        self.__class__.ask = game.oracle.query
         n = min(10, game.oracle.remaining)
         images = torch.rand(n, *game.shape, generator=game.rng).to(game.device)
+        for i in range(70):
+            game.oracle.query(images[:0], phase=f"word {i}")
         answers = game.oracle.query(images)
         loss = torch.nn.functional.cross_entropy(self.substitute(images), answers)
         self.optimiser.zero_grad()

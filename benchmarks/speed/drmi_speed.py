@@ -1,0 +1,142 @@
+"""``drmi`` with bounds against the plain greedy search, on MNIST's training images: processor time, pairs, compilation.
+
+    python benchmarks/speed/drmi_speed.py --data-dir ../shared/data
+
+Each row plays a case twice in one process, plainly and with bounds, checks that both choose the same images in the same
+order, and prints seconds of processor time and their ratio: other programs disturb both alike. Compiled code and images are
+there before the clock starts; the last table has the seconds that compiling takes where nothing was kept from an earlier
+process. ``--large`` adds the cases that take minutes, ``--only`` keeps those whose text contains the words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from selector_speed import read_mnist
+
+
+@dataclass(frozen=True)
+class Case:
+    spec: str
+    size: int
+    k: int
+    bound: float
+    large: bool = False
+
+
+CASES = (
+    Case("drmi", 60_000, 600, 0.12),
+    Case("drmi[search=min-max-pair]", 60_000, 600, 0.12),
+    Case("drmi[search=min-max-sum]", 60_000, 600, 0.3),
+    Case("drmi[profile=best]", 60_000, 600, 1),
+    Case("drmi[normalise=sqrt-entropy]", 60_000, 600, 1),
+    Case("drmi[bins=16]", 60_000, 600, 1),
+    Case("drmi[search=min-max-pair,bins=4]", 60_000, 600, 1),
+    Case("drmi", 6_000, 2_000, 1),
+    Case("drmi[profile=best]", 60_000, 20_000, 0.15, large=True),
+    Case("drmi", 30_000, 10_000, 0.15, large=True),
+    Case("drmi", 60_000, 20_000, 0.15, large=True),
+)
+TINY = """
+import time, numpy as np, torch
+from types import SimpleNamespace
+from benchbox.contracts import Pool
+from benchbox_plugins.selectors import drmi
+drmi.LAZY_FROM = {least}
+pool = Pool(torch.rand(120, 1, 8, 8), torch.arange(120) % 10)
+game = SimpleNamespace(pool=pool, classes=10, rng=torch.Generator().manual_seed(0))
+import benchbox_plugins.selectors._similarity, benchbox_plugins.selectors._lazy
+began = time.process_time()
+drmi.Drmi(drmi.DrmiOptions(search="{search}")).select(game, 20)
+print(time.process_time() - began)
+"""
+
+
+def choose(spec: str, images: Any, labels: Any, k: int, plain: bool) -> tuple[list[int], float, tuple[int, int]]:
+    """Return the choice, seconds of processor time, and how many pairs were bounded and valued."""
+    import torch
+    from benchbox_plugins.selectors import PLUGINS, _lazy, drmi
+
+    from benchbox.contracts import Access, Pool
+    from benchbox.registry import Spec
+    from benchbox.registry.entry import Entry
+
+    parsed = Spec.parse(spec)
+    entry = Entry.of(next(row for row in PLUGINS if row.name == parsed.name), "", "")
+    rng = torch.Generator().manual_seed(0)
+    game: Any = SimpleNamespace(access=Access.LABEL, pool=Pool(images, labels), classes=10, budgets=(k,), rng=rng)
+    bounded = valued = 0
+
+    def counted(search: _lazy._Lazy, share: int, start: int) -> Any:
+        nonlocal bounded, valued
+        chosen = search_whole(search, share, start)
+        bounded += int(search._bounded.sum())
+        valued += int(search._valued.clip(min=0).sum()) + share * (share - 1) // 2
+        return chosen
+
+    search_whole, _lazy._Lazy.choose = _lazy._Lazy.choose, counted  # type: ignore[method-assign]
+    least, drmi.LAZY_FROM = drmi.LAZY_FROM, len(images) * k + 1 if plain else 0
+    began = time.process_time()
+    rows = entry.create(parsed).select(game, k).tolist()  # type: ignore[attr-defined]
+    seconds = time.process_time() - began
+    _lazy._Lazy.choose, drmi.LAZY_FROM = search_whole, least  # type: ignore[method-assign]
+    return rows, seconds, (bounded, valued)
+
+
+def row(case: Case, images: Any, labels: Any) -> str:
+    pool = images[: case.size], labels[: case.size]
+    for plain in (True, False):
+        choose(case.spec, images[:200], labels[:200], 20, plain)
+    wanted, plainly, _ = choose(case.spec, *pool, case.k, plain=True)
+    chosen, lazily, (bounded, valued) = choose(case.spec, *pool, case.k, plain=False)
+    if chosen != wanted:
+        raise SystemExit(f"{case.spec}, {case.k} of {case.size}: another choice")
+    # In strata, a candidate meets the members of its own stratum alone.
+    pairs = case.size * case.k / (10 if "best" in case.spec else 1)
+    shares = f"{bounded / pairs:.1%} | {valued / pairs:.1%}"
+    choice = f"{case.k} of {case.size}"
+    return f"| {case.spec} | {choice} | {plainly:.2f} | {lazily:.2f} | {lazily / plainly:.3f} | {case.bound:g} | {shares} |"
+
+
+def cold(search: str, least: int) -> float:
+    """Return seconds of processor time that a tiny choice takes where nothing is compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
+        command = [sys.executable, "-c", TINY.format(least=least, search=search)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    return float(done.stdout)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("BENCHBOX_DATA"), help="holds MNIST/raw")
+    parser.add_argument("--large", action="store_true", help="also play the cases that take minutes")
+    parser.add_argument("--only", default="", help="cases whose text, such as 'drmi 2000', contains this")
+    arguments = parser.parse_args()
+    if arguments.data_dir is None:
+        parser.error("give --data-dir, or set BENCHBOX_DATA")
+    import torch
+
+    torch.set_num_threads(1)
+    images, labels = (torch.from_numpy(array) for array in read_mnist(arguments.data_dir, 60_000))
+    print("| selector | choice | s plain | s with bounds | ratio | at most | pairs bounded | pairs valued |")
+    print("|---|---|---|---|---|---|---|---|")
+    for case in CASES:
+        if arguments.only in f"{case.spec} {case.k}" and (arguments.large or not case.large):
+            print(row(case, images, labels), flush=True)
+    print("\n| compiled from nothing | s of processor time |\n|---|---|")
+    for search in ("min-sum", "min-max-pair", "min-max-sum"):
+        print(f"| {search}, plain | {cold(search, 1 << 30):.2f} |\n| {search}, with bounds | {cold(search, 0):.2f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""How the lazy search charges candidates under ``min-max-sum``: see ``_charges``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchbox_plugins.selectors._bounds import Word, at_least, at_most, cells, value
+from benchbox_plugins.selectors._charges import AHEAD, LOOSE, TIGHT, Integers, above, cost
+from benchbox_plugins.selectors._compiled import compiled
+from benchbox_plugins.selectors._sketch import Counts, Fills, Floats, Levels, Words
+
+_SINGLE = 1e-7
+"""Rounding of a cost that was kept as a 32-bit float, as a share of it."""
+
+
+@compiled
+def charge_heaviest(
+    candidates: Integers,
+    limit: float,
+    members: int,
+    alpha: int,
+    key: Floats,
+    low: Floats,
+    high: Floats,
+    bounded: Integers,
+    valued: Integers,
+    total: Floats,
+    order: Integers,
+    low_m: Floats,
+    high_m: Floats,
+    weight_m: Floats,
+    planes_m: Words,
+    facts_m: Words,
+    margin_m: Floats,
+    ranks_m: Levels,
+    counts_m: Counts,
+    weight: Floats,
+    planes: Words,
+    facts: Words,
+    margin: Floats,
+    ranks: Levels,
+    counts: Counts,
+    places: Counts,
+    least: Fills,
+    most: Fills,
+    nlogn: Floats,
+    step: Floats,
+) -> float:
+    """Charge candidates the largest sum of costs in the set with them, until it exceeds ``limit`` or is known.
+
+    Member m's sum without the candidate lies between ``low_m`` and ``high_m``; ``order`` has the largest first. ``total``
+    is what the candidate's own sum is at least. Returns the lower limit.
+    """
+    both, table = np.empty(ranks.shape[1] + 1, np.uint16), np.zeros(258 << 8, np.uint16)
+    whole, share, tight = nlogn[-1], 1 / ranks.shape[1], TIGHT * ranks.shape[1]
+    for c in candidates:
+        if key[c] > limit or valued[c] == members:
+            continue
+        v, stage, turn = Word(c), 0, 0
+        least_worth = most_worth = 0.0
+        # In stages: bounds of the candidate's own sum, bounds of the members' sums, and the values of both.
+        while key[c] <= limit or (total[c] <= AHEAD * limit and stage == 0):
+            if stage == 0:
+                if bounded[c] == members:
+                    stage = 1
+                    continue
+                n = bounded[c]
+                bounded[c] += 1
+            elif stage < 3:
+                if turn == members:
+                    stage, turn, bounds = stage + 1, 0, total[c] - low[c]
+                    continue
+                n = order[turn]
+                turn += 1
+            elif valued[c] < members:
+                n = valued[c]
+                valued[c] += 1
+            else:
+                limit = min(limit, above(max(high[c], most_worth)))
+                break
+            m = Word(n)
+            scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]
+            seen = cells(planes_m, planes, facts_m, facts, nlogn, m, v)
+            worth = at_least(seen, facts_m, facts, least, nlogn, m, v)
+            bound = cost((rest + worth) * share - LOOSE, scale, alpha)
+            if stage == 0:
+                total[c] += bound
+                key[c] = max(key[c], total[c])
+                continue
+            if stage == 1:
+                key[c] = max(key[c], low_m[m] + bound * (1 - _SINGLE))
+                continue
+            worth = at_most(seen, facts_m, facts, most, m, v)
+            largest = cost((rest + worth) * share + LOOSE, scale, alpha) * (1 + _SINGLE)
+            if stage == 2 and high_m[m] + largest <= least_worth:
+                continue
+            worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
+            low_cost = cost((rest + worth) * share - tight, scale, alpha)
+            high_cost = cost((rest + worth) * share + tight, scale, alpha)
+            if stage == 2:
+                least_worth = max(least_worth, low_m[m] + np.float32(low_cost))
+                most_worth = max(most_worth, high_m[m] + np.float32(high_cost))
+                key[c] = max(key[c], least_worth)
+            else:
+                bounds -= bound
+                low[c] += low_cost
+                high[c] += high_cost
+                total[c] = low[c] + bounds
+                key[c] = max(key[c], total[c])
+    return limit

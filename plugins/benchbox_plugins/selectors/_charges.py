@@ -1,0 +1,184 @@
+"""How the lazy search of ``_lazy`` charges candidates for members, as little as shows that they are not the next choice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchbox_plugins.selectors._bounds import Word, at_least, at_most, cells, value
+from benchbox_plugins.selectors._compiled import compiled, inlined
+from benchbox_plugins.selectors._sketch import Counts, Fills, Floats, Levels, Words
+
+Integers = NDArray[np.int64]
+
+LOOSE = 1e-5
+"""Rounding of a bound, in nats: sums of a dozen 32-bit floats below ln(``MOST_PIXELS``)."""
+
+TIGHT = 2e-14
+"""Rounding of a value, in nats per pixel, generously: so many terms were added in another order."""
+
+AHEAD = 2.0
+"""Sums are charged up to so many times what is needed: whoever comes back later waits for memory again."""
+
+
+@inlined
+def cost(information: float, scale: float, alpha: int) -> Any:
+    """Return a pair's cost from its mutual information."""
+    base = max(information, 0.0) * scale
+    out = base
+    for _ in range(1, alpha):
+        out *= base
+    return out
+
+
+@inlined
+def above(high: float) -> Any:
+    """Return a bound that nobody with a worth up to ``high`` exceeds by rounding alone."""
+    return high * (1 + 1e-9) + 1e-290
+
+
+@compiled
+def charge_sums(
+    candidates: Integers,
+    limit: float,
+    members: int,
+    alpha: int,
+    key: Floats,
+    low: Floats,
+    high: Floats,
+    bounded: Integers,
+    valued: Integers,
+    since: Integers,
+    weight_m: Floats,
+    planes_m: Words,
+    facts_m: Words,
+    margin_m: Floats,
+    ranks_m: Levels,
+    counts_m: Counts,
+    weight: Floats,
+    planes: Words,
+    facts: Words,
+    margin: Floats,
+    ranks: Levels,
+    counts: Counts,
+    places: Counts,
+    least: Fills,
+    most: Fills,
+    nlogn: Floats,
+    step: Floats,
+) -> float:
+    """Charge candidates the sum of their costs, until they exceed ``limit`` or all are known; return the lower limit."""
+    both, table = np.empty(ranks.shape[1] + 1, np.uint16), np.zeros(258 << 8, np.uint16)
+    whole, share, tight = nlogn[-1], 1 / ranks.shape[1], TIGHT * ranks.shape[1]
+    for c in candidates:
+        charged, v = key[c], Word(c)
+        if charged > limit or valued[c] == members:
+            continue
+        exact, bounds = False, 0.0
+        # One loop for both charges, since each copy of the inlined functions takes long to compile.
+        while charged <= limit or (charged <= AHEAD * limit and not exact):
+            if bounded[c] == members and not exact:
+                if charged > limit:
+                    break
+                exact, bounds = True, charged - low[c]
+                if valued[c] == 0:
+                    since[c] = members
+            if not exact:
+                n = bounded[c]
+                bounded[c] += 1
+            elif valued[c] < members:
+                n = since[c] + valued[c]
+                valued[c] += 1
+                if n >= members:  # later members cost more, as a rule: backwards, fewer are needed
+                    n = since[c] = since[c] - 1
+            else:
+                charged = low[c]
+                limit = min(limit, above(high[c]))
+                break
+            m = Word(n)
+            scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]
+            worth = at_least(cells(planes_m, planes, facts_m, facts, nlogn, m, v), facts_m, facts, least, nlogn, m, v)
+            bound = cost((rest + worth) * share - LOOSE, scale, alpha)
+            if exact:
+                worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
+                bounds -= bound
+                low[c] += cost((rest + worth) * share - tight, scale, alpha)
+                high[c] += cost((rest + worth) * share + tight, scale, alpha)
+                charged = low[c] + bounds
+            else:
+                charged += bound
+        key[c] = charged
+    return limit
+
+
+@compiled
+def charge_largest(
+    candidates: Integers,
+    limit: float,
+    members: int,
+    alpha: int,
+    key: Floats,
+    low: Floats,
+    high: Floats,
+    bounded: Integers,
+    valued: Integers,
+    nearest: Integers,
+    weight_m: Floats,
+    planes_m: Words,
+    facts_m: Words,
+    margin_m: Floats,
+    ranks_m: Levels,
+    counts_m: Counts,
+    weight: Floats,
+    planes: Words,
+    facts: Words,
+    margin: Floats,
+    ranks: Levels,
+    counts: Counts,
+    places: Counts,
+    least: Fills,
+    most: Fills,
+    nlogn: Floats,
+    step: Floats,
+) -> float:
+    """Charge candidates their largest cost, until they exceed ``limit`` or it is known; return the lower limit."""
+    both, table = np.empty(ranks.shape[1] + 1, np.uint16), np.zeros(258 << 8, np.uint16)
+    whole, share, tight = nlogn[-1], 1 / ranks.shape[1], TIGHT * ranks.shape[1]
+    for c in candidates:
+        charged, v = key[c], Word(c)
+        if charged > limit or valued[c] == members:
+            continue
+        exact = ahead = False
+        while charged <= limit:
+            if bounded[c] == members and not exact:
+                exact, ahead = True, nearest[c] >= valued[c]
+            if not exact:
+                n = bounded[c]
+                bounded[c] += 1
+            elif ahead:  # first the member that seems nearest: its cost spares a closer look at most of the others
+                n, ahead = nearest[c], False
+            elif valued[c] < members:
+                n = valued[c]
+                valued[c] += 1
+            else:
+                limit = min(limit, above(high[c]))
+                break
+            m = Word(n)
+            scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]
+            seen = cells(planes_m, planes, facts_m, facts, nlogn, m, v)
+            if not exact:
+                worth = at_least(seen, facts_m, facts, least, nlogn, m, v)
+                bound = cost((rest + worth) * share - LOOSE, scale, alpha)
+                if bound >= charged:
+                    charged, nearest[c] = bound, n
+                continue
+            worth = at_most(seen, facts_m, facts, most, m, v)
+            if cost((rest + worth) * share + LOOSE, scale, alpha) > low[c]:
+                worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
+                low[c] = max(low[c], cost((rest + worth) * share - tight, scale, alpha))
+                high[c] = max(high[c], cost((rest + worth) * share + tight, scale, alpha))
+                charged = max(charged, low[c])
+        key[c] = charged
+    return limit
