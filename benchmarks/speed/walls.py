@@ -108,7 +108,8 @@ def plan(**rules: str) -> Iterator[tuple[Any, Any]]:
         path = Path(folder) / "walls.toml"
         path.write_text(SUITE.format(**rules))
         made = benchbox.plan(str(path), device="cpu", db=f"{folder}/r.db", data_dir=DATA, report=print)
-        yield made.cells[0].setting, sealed_place(made.place, made.suite, made.catalogue.target_folders, here=False)
+        place = sealed_place(made.place, made.suite, made.catalogue.target_folders, here=False)
+        yield made.cells[0].setting, place.model_copy(update={"scratch": None})  # nothing is resumed
 
 
 SELECTOR = {"plays": "selector", "target": "lenet5", "substitute": "lenet5", "pool": "pool = {}", "method": "random"}
@@ -198,6 +199,9 @@ class _Deaf:
 
 
 def _seconds(executor: Any, setting: Any) -> float:
+    from benchbox.images import images
+
+    images._load.cache_clear()  # a fresh process has nothing read, and loads it as part of the bare work
     began = time.perf_counter()
     result = executor.submit(setting).result()
     if result.status != "done":
