@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from benchbox.errors import TargetError
 from benchbox.target.zoo.record import TargetRecord
-from benchbox.target.zoo.zoo import read_verified
 
 if TYPE_CHECKING:
     import torch
@@ -41,3 +41,30 @@ def load_target(record: TargetRecord, build: Callable[[], nn.Module], device: to
             f"is another version of it installed?"
         ) from None
     return network.eval().to(device)
+
+
+def read_verified(record: TargetRecord) -> dict[str, object]:
+    """Return a target's tensors by name, from bytes whose sha256 is the record's.
+
+    Raises:
+        TargetError: the file is missing, or is not what its hash says.
+    """
+    from safetensors.torch import load
+
+    try:
+        content = record.path.read_bytes()
+    except OSError as error:
+        raise _unusable(record, f"cannot be read ({error.strerror})") from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != record.sha256:
+        raise _unusable(record, f"was changed: its sha256 is {found[:12]}..., and {record.sha256[:12]}... is pinned")
+    return dict(load(content))
+
+
+def _unusable(record: TargetRecord, why: str) -> TargetError:
+    remedy = (
+        "restore the file, or reinstall the package that brought it"
+        if record.pinned
+        else f"train it again with 'benchbox targets --train {record.name}'"
+    )
+    return TargetError(f"target '{record.name}': its file {record.path} {why}; {remedy}")

@@ -64,11 +64,11 @@ print(time.process_time() - began)
 def choose(spec: str, images: Any, labels: Any, k: int, plain: bool) -> tuple[list[int], float, tuple[int, int]]:
     """Return the choice, seconds of processor time, and how many pairs were bounded and valued."""
     import torch
+    from benchbox.registry.entry import Entry
     from benchbox_plugins.selectors import PLUGINS, _lazy, drmi
 
     from benchbox.contracts import Access, Pool
     from benchbox.registry import Spec
-    from benchbox.registry.entry import Entry
 
     parsed = Spec.parse(spec)
     entry = Entry.of(next(row for row in PLUGINS if row.name == parsed.name), "", "")

@@ -15,6 +15,7 @@ from benchbox.images.images import Images
 from benchbox.images.pool import target_rows
 from benchbox.registry import Catalogue, Spec, create_spec
 from benchbox.registry.loading import resolve_here
+from benchbox.target.loading import load_target
 from benchbox.target.network import build_network
 from benchbox.target.recipe import Recipe
 from benchbox.target.training import train_target
@@ -103,38 +104,12 @@ class Zoo:
         with self._lock(report):
             return self._train(spec, images, report)
 
-    def load(self, target: str | TargetRecord) -> nn.Module:
-        """Load a target by its record or sha256 and verify its weights.
-
-        Returns:
-            The network in eval mode, on the zoo's device.
-
-        Raises:
-            TargetError: it is unknown, its file is missing, or its content is not what its hash says.
-        """
-        import torch
-
-        record = target if isinstance(target, TargetRecord) else self._by_hash(target)
-        weights = read_verified(record)
-        with torch.random.fork_rng(devices=[]):
-            network = self._build(record.model, record)
-        try:
-            network.load_state_dict(weights)
-        except RuntimeError:
-            raise TargetError(
-                f"target '{record.name}': the weights in {record.path} do not fit model '{record.model}'; "
-                f"is another version of it installed?"
-            ) from None
-        return network.eval().to(choose_device(self._device))
+    def load(self, record: TargetRecord) -> nn.Module:
+        """Load a target and verify its weights; see ``load_target``. It lies on the zoo's device."""
+        return load_target(record, lambda: self._build(record.model, record), choose_device(self._device))
 
     def _folders(self) -> list[TargetFolder]:
         return [*self._pinned, self._mine]
-
-    def _by_hash(self, sha256: str) -> TargetRecord:
-        for record in self.records():
-            if record.sha256 == sha256:
-                return record
-        raise TargetError(f"no target has the sha256 {sha256}; see 'benchbox targets'")
 
     def _model(self, spec: TargetSpec) -> tuple[str, int]:
         parsed = Spec.parse(spec.model)
@@ -225,33 +200,6 @@ class Zoo:
             yield
         finally:
             lock.release()
-
-
-def read_verified(record: TargetRecord) -> dict[str, object]:
-    """Return a target's tensors by name, from bytes whose sha256 is the record's.
-
-    Raises:
-        TargetError: the file is missing, or is not what its hash says.
-    """
-    from safetensors.torch import load
-
-    try:
-        content = record.path.read_bytes()
-    except OSError as error:
-        raise _unusable(record, f"cannot be read ({error.strerror})") from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != record.sha256:
-        raise _unusable(record, f"was changed: its sha256 is {found[:12]}..., and {record.sha256[:12]}... is pinned")
-    return dict(load(content))
-
-
-def _unusable(record: TargetRecord, why: str) -> TargetError:
-    remedy = (
-        "restore the file, or reinstall the package that brought it"
-        if record.pinned
-        else f"train it again with 'benchbox targets --train {record.name}'"
-    )
-    return TargetError(f"target '{record.name}': its file {record.path} {why}; {remedy}")
 
 
 def _file_name(spec: TargetSpec) -> str:

@@ -117,7 +117,7 @@ def test_the_same_seed_rebuilds_the_same_bytes(
 def test_a_loaded_target_has_the_accuracy_of_its_record(zoo: Zoo, record: TargetRecord, images: Images) -> None:
     torch.manual_seed(0)
     before = torch.get_rng_state()
-    network = zoo.load(record.sha256)
+    network = zoo.load(record)
     assert torch.equal(torch.get_rng_state(), before)
     assert not network.training
     predicted = network(torch.from_numpy(images.x_test).float() / 255).argmax(1)
@@ -133,12 +133,7 @@ def test_weights_are_verified_at_every_load(zoo: Zoo, record: TargetRecord) -> N
         zoo.load(record)
     record.path.unlink()
     with pytest.raises(TargetError, match=rf"{record.path.name} cannot be read"):
-        zoo.load(record.sha256)
-
-
-def test_an_unknown_hash_is_refused(zoo: Zoo) -> None:
-    with pytest.raises(TargetError, match="no target has the sha256 abc"):
-        zoo.load("abc")
+        zoo.load(record)
 
 
 def test_weights_of_another_architecture_are_refused(zoo: Zoo, record: TargetRecord) -> None:
