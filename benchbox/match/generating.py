@@ -35,7 +35,6 @@ class _Game:
         self._open = list(table.parts.budgets)
         self._meter = table.meter(self._open[-1])
         self._held: _Held | None = None
-        self._wanted = False  # a state of the player's
         source, sealed = table.parts.contestant.source, table.result.sealed
         self._played = {"source": source, "sealed": None if sealed is None else sealed.value}
 
@@ -62,8 +61,7 @@ class _Game:
         self._settle(meter.spent)
         self._hold(offer)
         self._table.tell(meter.spent)
-        self._wanted = self._table.watch.due
-        return {"save": self._wanted}
+        return {"save": self._table.watch.due and not offer.refused}  # behind a refusal nothing is left to go on with
 
     def _first(self, offer: Offer) -> dict[str, Any]:
         meter = self._meter
@@ -94,9 +92,7 @@ class _Game:
 
     def _save(self, player: Any) -> None:
         held, result, notes = self._held, self._table.result, self._table.notes
-        if held is None or not self._wanted:
-            raise PluginError(f"{self._table.parts.who} sent a state that nobody asked for")
-        self._wanted = False
+        assert held is not None
         self._table.watch.save(
             {
                 "played": self._played,

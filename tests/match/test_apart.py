@@ -156,7 +156,7 @@ def test_a_player_that_speaks_another_language_costs_its_own_cell_at_once(
 def test_a_generator_sends_no_state_that_nobody_asked_for(play_apart: Play) -> None:
     body = RAW.format(then=frame("state", '{"state": 1}'))
     result = play_apart(GENERATOR.format(step=100, body=body), kind="generator")
-    assert result.error == "generator 'mine' sent a state that nobody asked for"
+    assert result.error == "generator 'mine' sent a state to go on from that nobody had asked for"
 
 
 def test_what_a_player_prints_is_kept_and_told_and_keeps_nobody_waiting(play_apart: Play, told: AnyCell) -> None:

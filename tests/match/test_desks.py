@@ -105,10 +105,25 @@ def test_notes_are_kept_at_the_queries_that_were_spent_up_to_a_limit(monkeypatch
     desk = MethodDesk(meter(), notes := Notes(), None)
     desk.take("note", {"values": {"a": 1.0}})
     ask(desk, greys(0.5))
-    desk.take("note", {"values": {"a": 2.0, "b": math.nan}})
+    desk.take("note", {"values": {"a": 2.0, "b": 3.0, "lost": math.nan, "far": math.inf}})
     assert [(d.spent, d.name) for d in notes.diagnostics] == [(0, "a"), (1, "a"), (1, "b")]
     with pytest.raises(PluginError, match=f"^{WHO} wrote down over 3 numbers"):
         desk.take("note", {"values": {"c": 1.0}})
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("note", {"values": {"chosen": 3.0}}),
+        ("note", {"values": {"class_7": 3.0}}),
+        ("show", {"name": "attack/fgsm untargeted", "images": torch.rand(1, 1, 2, 2)}),
+    ],
+)
+def test_the_cores_own_notes_and_pictures_are_reserved(kind: str, data: dict[str, Any]) -> None:
+    desk = MethodDesk(meter(), notes := Notes(), None)
+    with pytest.raises(PluginError, match=f"^{WHO} .* the core's own"):
+        desk.take(kind, data)
+    assert (notes.diagnostics, notes.pictures) == ([], {})
 
 
 def test_a_later_picture_takes_the_place_of_an_earlier_one_and_there_are_only_so_many() -> None:
@@ -207,6 +222,19 @@ def test_offers_and_states_are_handed_on_and_states_are_not_looked_into() -> Non
     assert desk.take("offer", {"weights": {"a": torch.ones(1)}, "spent": 0}) == {"save": True}
     assert desk.take("state", {"state": {"$blob": [object]}}) == {}
     assert (offers[0].spent, states) == (0, [{"$blob": [object]}])
+
+
+def test_a_state_is_taken_once_where_it_was_asked_for() -> None:
+    replies = [{}, {"save": True}, {"save": False}]
+    desk = GeneratorDesk(meter(), Notes(), None, lambda offer: replies.pop(0), lambda state: None)
+    offer, state = ("offer", {"weights": {}, "spent": 0}), ("state", {"state": 1})
+    order = [(state, False), (offer, True), (state, False), (offer, True), (state, True), (state, False)]
+    for sent, taken in [*order, (offer, True), (state, False)]:
+        if taken:
+            desk.take(*sent)
+            continue
+        with pytest.raises(PluginError, match=f"^{WHO} sent a state to go on from that nobody had asked for"):
+            desk.take(*sent)
 
 
 def test_an_attack_may_do_nothing_but_attack() -> None:
