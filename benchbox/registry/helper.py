@@ -1,6 +1,6 @@
 """The helper process: a clean Python that forks a child for each package to import. It imports no plugin itself.
 
-It shuts itself in first, in a sandbox where that is possible, so that one costs all children no more than one would cost each. It
+It shuts itself in first, in a sandbox where that is possible: one for all children costs no more than one for each. It
 reads a request a line on standard input and writes an answer a line on standard output, until its input ends.
 """
 
