@@ -1,14 +1,12 @@
 """The helper process: a clean Python that forks a child for each package to import. It imports no plugin itself.
 
-It shuts itself in first, in a sandbox where that is possible: one for all children costs no more than one for each would. It
+It shuts itself in first, in a sandbox where that is possible: one for all children costs no more than one for each. It
 reads a request a line on standard input and writes an answer a line on standard output, until its input ends.
 """
 
 from __future__ import annotations
 
-import gc
 import importlib.metadata
-import importlib.util
 import json
 import os
 import re
@@ -18,17 +16,12 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from types import ModuleType
 from typing import Any, NoReturn
 
-from pydantic import Field
-
-from benchbox.contracts import Options, hookimpl
 from benchbox.isolation.kernel import adopt_orphans, children_of
 from benchbox.isolation.sandbox import SandboxError, Walls, enter, limit
 from benchbox.isolation.walls import WALLS
 from benchbox.registry.child import Child
-from benchbox.registry.collect import collect
 from benchbox.registry.tasks import Job
 
 GROUP = "benchbox"
@@ -86,8 +79,6 @@ def _serve_behind(shut_in: Callable[[Walls], None], around: Walls) -> NoReturn:
 def serve() -> None:
     """Answer requests until standard input ends."""
     kept: dict[str, Child] = {}
-    _rehearse()
-    gc.freeze()  # what children never collect they never copy
     try:
         for line in sys.stdin.buffer:
             request = json.loads(line)
@@ -101,21 +92,6 @@ def serve() -> None:
     finally:
         for child in kept.values():
             child.end()
-
-
-def _rehearse() -> None:
-    """Do once, here, what every child would do first: look into the folders of the path, and make a class with options.
-
-    A child finds the folders listed and pydantic's machinery laid out, which halves what each of 200 packages takes.
-    """
-    importlib.util.find_spec("benchbox_no_such_package")
-
-    class Rehearsed(Options):
-        n: int = Field(default=1, ge=1, description="nothing")
-
-    module = ModuleType("benchbox_rehearsal")
-    vars(module)["benchbox_plugins"] = hookimpl(lambda: ())
-    collect(module, "benchbox")
 
 
 def run(jobs: list[Job], parallel: int, seconds: float, kept: dict[str, Child]) -> Iterator[dict[str, Any]]:

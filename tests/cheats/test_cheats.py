@@ -35,6 +35,9 @@ HONEST = [
     *("fork-bomb", "memory-bomb", "disk-bomb"),
     *("done-early", "nan-note", "vast-weights", "tiny-weights", "lies", "reenters", "later-weights", "nothing-else"),
 ]
+NEEDS_SANDBOX = (
+    {"fork-bomb": "Linux bounds no processes of root's; a sandbox is another user's"} if os.getuid() == 0 else {}
+)
 CHOOSERS = ["keeper", "shared", "daemon"]
 """They choose at random: what they get is what ``random`` would, give or take luck."""
 
@@ -51,7 +54,7 @@ REFUSED = {
     "objects": NO_MESSAGE,
     "long-header": "a header of 4294967295 bytes",
     "deep": NO_MESSAGE,
-    "crowd": "1000000 tensors; at most",
+    "crowd": "200000 tensors; at most",
     "nan-weights": "with NaN or infinity in it",
     "infinite-weights": "with NaN or infinity in it",
     "odd-weights": r"it has besides '\[2J\]0;owned'",
@@ -126,6 +129,8 @@ def played(sealed: Sealed, tmp_path_factory: pytest.TempPathFactory) -> Played:
         found = play(where, *scenarios, files=FILES)
         slow = scenario("no data", "generator", [f"x-{name}" for name in SLOW], budgets="[20]")
         found |= play(where, slow, files=["taking.py"], seconds=4, db="slow.db")
+    for listener in where.held:
+        listener.close()
     return where, found
 
 
@@ -148,7 +153,9 @@ def _poison(plugins: Path) -> None:
 
 
 @pytest.mark.parametrize("name", HONEST)
-def test_it_gains_nothing(name: str, played: Played) -> None:
+def test_it_gains_nothing(name: str, played: Played, sealed: Sealed) -> None:
+    if name in NEEDS_SANDBOX and sealed is not Sealed.SANDBOX:
+        pytest.skip(NEEDS_SANDBOX[name])
     cell = played[1][f"x-{name}"]
     assert (cell.status, cell.error) == (Status.DONE, "")
     assert gained(cell) <= 0

@@ -33,7 +33,9 @@ def tries(when: str) -> int:
     count(*(write(f"{folder}/cheat-{when}.py") for folder in folders), write(place.DB), write(__file__))
     targets = os.path.join(os.path.dirname(benchbox_plugins.__file__), "targets")
     secrets = [place.DB, f"{place.DATA}/secret.npz", *place.DIGITS, f"{targets}/manifest.json"]
-    return count(*map(read, secrets), lambda: "BENCHBOX_TEST_SECRET" in os.environ, lambda: glob.glob(f"{targets}/*"))
+    return count(
+        *map(read, secrets), lambda: "BENCHBOX_TEST_SECRET" in os.environ, *map(read, glob.glob(f"{targets}/*"))
+    )
 
 
 def leave_a_daemon() -> None:

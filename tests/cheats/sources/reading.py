@@ -28,8 +28,8 @@ class TargetByPath(Cheat):
         from safetensors.torch import load_file
 
         folder = os.path.join(os.path.dirname(benchbox_plugins.__file__), "targets")
-        found = glob.glob(f"{folder}/*.safetensors")
-        return len(found) + count(lambda: load_file(f"{folder}/digits-lenet5-e7cc75af3b07.safetensors"))
+        names = [*glob.glob(f"{folder}/*.safetensors"), f"{folder}/digits-lenet5-e7cc75af3b07.safetensors"]
+        return count(*(lambda name=name: load_file(name) for name in names), read(f"{folder}/manifest.json"))
 
 
 class TargetAnywhere(Cheat):
@@ -39,7 +39,10 @@ class TargetAnywhere(Cheat):
 
     def cheat(self, game):
         roots = [*sys.path, place.HOME, os.path.expanduser("~/.local/share/benchbox")]
-        return sum(len(glob.glob(f"{root}/**/targets/*.safetensors", recursive=True)) for root in roots if root)
+        found = (
+            path for root in roots if root for path in glob.glob(f"{root}/**/targets/*.safetensors", recursive=True)
+        )
+        return count(*map(read, found))
 
 
 class Memory(Cheat):
@@ -106,7 +109,9 @@ class Token(Cheat):
         import posix
 
         gained = count(lambda: b"BENCHBOX_TEST_SECRET" in posix.environ, lambda: "BENCHBOX_TEST_SECRET" in os.environ)
-        gained += count(lambda: b"BENCHBOX_TEST_SECRET" in open("/proc/self/environ", "rb").read())  # noqa: SIM115
+        gained += count(lambda: b"BENCHBOX_TEST_SECRET" in open("/proc/self/environ", "rb").read())
+        if not count(read("/proc/self/maps")):
+            return gained
         with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
             regions = [[int(side, 16) for side in line.split()[0].split("-")] for line in maps if " rw" in line]
             for start, end in regions:

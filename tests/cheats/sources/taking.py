@@ -19,7 +19,7 @@ class ForkBomb(Cheat):
     def cheat(self, game):
         children = []
         try:
-            while len(children) < 2000:
+            while len(children) < 400:
                 child = os.fork()
                 if child == 0:
                     time.sleep(600)
@@ -27,7 +27,7 @@ class ForkBomb(Cheat):
                 children.append(child)
         except OSError:
             pass
-        return len(children) >= 2000
+        return len(children) >= 400
 
 
 class MemoryBomb(Cheat):

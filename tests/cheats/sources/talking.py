@@ -70,8 +70,8 @@ def deep(self, game):
 
 
 def crowd(self, game):
-    """Declares a million empty tensors."""
-    send_header(game, json.dumps({"kind": "state", "data": None, "blobs": [["int8", [0]]] * 1_000_000}).encode())
+    """Declares two hundred thousand empty tensors."""
+    send_header(game, json.dumps({"kind": "state", "data": None, "blobs": [["int8", [0]]] * 200_000}).encode())
 
 
 def nan_weights(self, game):
@@ -141,8 +141,8 @@ def core_note(self, game):
 
 
 def many_bad_notes(self, game):
-    """Writes down half a million numbers under names that are none, so that each is an error."""
-    send(game, "note", {"values": {f"\x00{i}": 1.0 for i in range(300_000)}})
+    """Writes down a hundred thousand numbers under names that are none, so that each is an error."""
+    send(game, "note", {"values": {f"\x00{i}": 1.0 for i in range(100_000)}})
 
 
 def wide_picture(self, game):

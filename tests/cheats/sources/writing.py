@@ -166,6 +166,8 @@ class Forker(Cheat):
         import torch
 
         before, answered = game.oracle.spent, 0
+        if not game.oracle.remaining:
+            return 0
         for _ in range(4):
             out, into = os.pipe()
             child = os.fork()
@@ -178,8 +180,6 @@ class Forker(Cheat):
             os.close(into)
             answered += len(os.read(out, 64))
             os.waitpid(child, 0)
-        if not game.oracle.remaining:
-            return 0
         spent = game.link.call("query", {"phase": "main", "images": torch.rand(0, *game.shape)})["spent"]
         game.oracle.resume(spent)
         return answered - (spent - before)
@@ -193,11 +193,11 @@ class Locker(Cheat):
     def before(self, game):
         import fcntl
 
-        self.file = open(place.__file__)  # noqa: SIM115 - held until the end
+        self.file = open(place.__file__)
         fcntl.flock(self.file, fcntl.LOCK_SH)
         count(lambda: fcntl.lockf(self.file, fcntl.LOCK_SH) is None)
         self.watch = LIBC.inotify_init()
-        LIBC.inotify_add_watch(self.watch, place.__file__.encode(), 0x20)
+        self.watched = LIBC.inotify_add_watch(self.watch, place.__file__.encode(), 0x20)
 
     def cheat(self, game):
-        return self.watch >= 0
+        return self.watched >= 0
