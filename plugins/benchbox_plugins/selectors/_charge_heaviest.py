@@ -58,7 +58,7 @@ def charge_heaviest(
             continue
         v, stage, turn = Word(c), 0, 0
         least_worth = most_worth = 0.0
-        # In stages: bounds of the candidate's own sum, bounds of the members' sums, and the values of both.
+        # In stages: bounds of the candidate's own sum, the members' sums from the largest down, the own sum's value.
         while key[c] <= limit or (total[c] <= AHEAD * limit and stage == 0):
             if stage == 0:
                 if bounded[c] == members:
@@ -66,9 +66,9 @@ def charge_heaviest(
                     continue
                 n = bounded[c]
                 bounded[c] += 1
-            elif stage < 3:
+            elif stage == 1:
                 if turn == members:
-                    stage, turn, bounds = stage + 1, 0, total[c] - low[c]
+                    stage, bounds = 2, total[c] - low[c]
                     continue
                 n = order[turn]
                 turn += 1
@@ -76,7 +76,7 @@ def charge_heaviest(
                 n = valued[c]
                 valued[c] += 1
             else:
-                limit = min(limit, above(max(high[c], most_worth)))
+                limit = min(limit, above(max(high[c], most_worth), members + alpha))
                 break
             m = Word(n)
             scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]
@@ -89,15 +89,14 @@ def charge_heaviest(
                 continue
             if stage == 1:
                 key[c] = max(key[c], low_m[m] + bound * (1 - _SINGLE))
-                continue
-            worth = at_most(seen, facts_m, facts, most, m, v)
-            largest = cost((rest + worth) * share + LOOSE, scale, alpha) * (1 + _SINGLE)
-            if stage == 2 and high_m[m] + largest <= least_worth:
-                continue
+                worth = at_most(seen, facts_m, facts, most, m, v)
+                largest = cost((rest + worth) * share + LOOSE, scale, alpha) * (1 + _SINGLE)
+                if key[c] > limit or high_m[m] + largest <= least_worth:
+                    continue
             worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
             low_cost = cost((rest + worth) * share - tight, scale, alpha)
             high_cost = cost((rest + worth) * share + tight, scale, alpha)
-            if stage == 2:
+            if stage == 1:
                 least_worth = max(least_worth, low_m[m] + np.float32(low_cost))
                 most_worth = max(most_worth, high_m[m] + np.float32(high_cost))
                 key[c] = max(key[c], least_worth)

@@ -34,9 +34,9 @@ def cost(information: float, scale: float, alpha: int) -> Any:
 
 
 @inlined
-def above(high: float) -> Any:
-    """Return a bound that nobody with a worth up to ``high`` exceeds by rounding alone."""
-    return high * (1 + 1e-9) + 1e-290
+def above(high: float, operations: int) -> Any:
+    """Return a bound that nobody with a worth up to ``high`` exceeds by rounding alone, of so many additions and products."""
+    return high * (1 + 1e-15 * (operations + 16)) + 1e-290
 
 
 @compiled
@@ -95,7 +95,7 @@ def charge_sums(
                     n = since[c] = since[c] - 1
             else:
                 charged = low[c]
-                limit = min(limit, above(high[c]))
+                limit = min(limit, above(high[c], members + alpha))
                 break
             m = Word(n)
             scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]
@@ -163,7 +163,7 @@ def charge_largest(
                 n = valued[c]
                 valued[c] += 1
             else:
-                limit = min(limit, above(high[c]))
+                limit = min(limit, above(high[c], members + alpha))
                 break
             m = Word(n)
             scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]

@@ -24,7 +24,7 @@ CostAmong = Callable[[int, Integers], Floats]
 
 
 class _TiedError(Exception):
-    """Two candidates differ by rounding at most, and only the plain search knows which one it takes."""
+    """So many candidates differ by rounding at most that the plain search is faster."""
 
 
 class _Lazy:
@@ -125,6 +125,10 @@ class _Candidates(_Lazy):
 class _Everyone(_Lazy):
     """``min-max-sum``: a candidate also adds to the sums of the members, whose limits are kept here."""
 
+    def __init__(self, sketch: Sketch, weight: Floats, alpha: int, cost: CostAmong, search: Search) -> None:
+        super().__init__(sketch, weight, alpha, cost, search)
+        self._sums, self._asked = np.empty(0), 0
+
     def _compiled(self, search: Search) -> Callable[..., float]:
         from benchbox_plugins.selectors._charge_heaviest import charge_heaviest
 
@@ -142,7 +146,26 @@ class _Everyone(_Lazy):
         super()._join(chosen)
 
     def _settle(self, tied: Integers, chosen: Integers) -> int:
-        raise _TiedError  # the plain figure needs every member's plain sum, which nothing else does
+        self._asked += len(tied) * len(chosen)
+        if self._asked > len(self._weight) * len(self._members[0]):
+            raise _TiedError
+        for i in range(len(self._sums), len(chosen)):
+            own = _one_by_one(self._rows(chosen[:i], chosen[i : i + 1]))
+            self._sums = np.append(self._sums + self._cost(int(chosen[i]), chosen[:i]), own)
+        rows = self._rows(chosen, tied)
+        worth = np.maximum(_one_by_one(rows), (self._sums[:, None] + rows.astype(np.float32)).max(0))
+        return int(tied[worth.argmin()])
+
+    def _rows(self, chosen: Integers, images: Integers) -> Floats:
+        return np.array([self._cost(int(member), images) for member in chosen]).reshape(len(chosen), len(images))
+
+
+def _one_by_one(rows: Floats) -> Floats:
+    """Return the sum of rows, added in their order as the plain search adds them."""
+    total = np.zeros(rows.shape[1])
+    for row in rows:
+        total += row
+    return total
 
 
 def lazy_greedy(

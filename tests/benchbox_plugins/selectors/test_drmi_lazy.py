@@ -133,3 +133,30 @@ def test_settles_by_the_plain_search_s_own_figures() -> None:
     for search in SEARCHES:
         lazy, plain = both_ways(levels, 30, 5, search, 4)
         assert lazy == plain
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_spares_most_pairs_and_asks_the_plain_search_for_none(search: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    levels = np.concatenate([strokes(300, 400, seed)[3:] // 16 for seed in range(3)])
+    levels = levels[(levels > 0).sum(1) > 60]  # images of few pixels, or of as many levels, tie
+    searches: list[Any] = []
+    prepare = _lazy._Lazy.__init__
+
+    def kept(self: Any, *arguments: Any) -> None:
+        prepare(self, *arguments)
+        searches.append(self)
+
+    monkeypatch.setattr(_lazy._Lazy, "__init__", kept)
+    monkeypatch.setattr(_lazy, "greedy", None)
+    similarity = Similarity(torch.tensor(levels)[:, None, None] / 255, 256)
+    sketched = similarity.sketched()
+    assert sketched is not None
+    asked: list[int] = []
+
+    def cost(image: int, among: NDArray[np.int64]) -> NDArray[np.float64]:
+        asked.append(len(among))
+        return similarity.row(image, among) ** 4
+
+    _lazy.lazy_greedy(*sketched, 4, cost, 20, 0, search)
+    assert search == "min-max-sum" or not asked
+    assert searches[0]._valued.clip(min=0).sum() < 0.25 * len(levels) * 20
