@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from benchbox.errors import BenchboxError, UnknownNameError
+from benchbox.paths import foreign_letters, readable, unreadable
 
 
 class LazyGroup(click.Group):
@@ -77,6 +78,7 @@ class LazyGroup(click.Group):
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         try:
+            _refuse_foreign_letters(sys.argv[1:] if args is None else args)
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
             sys.stdout.flush()
         except click.UsageError as error:
@@ -99,3 +101,16 @@ class LazyGroup(click.Group):
             traceback.print_exc()
         click.echo(sentence, err=True)
         ctx.exit(code)
+
+
+def _refuse_foreign_letters(arguments: Sequence[str]) -> None:
+    """Say at once what this locale cannot read, in place of an error of whichever room meets it first.
+
+    Raises:
+        ClickException: there is such a text; exit code 2.
+    """
+    said = next((f"the argument {unreadable(text)}" for text in arguments if not readable(text)), foreign_letters())
+    if said:
+        error = click.ClickException(said)
+        error.exit_code = 2
+        raise error
