@@ -103,14 +103,18 @@ class LazyGroup(click.Group):
         ctx.exit(code)
 
 
+class _Unreadable(click.ClickException):
+    """Letters that this locale cannot read; the user mends it."""
+
+    exit_code = 2
+
+
 def _refuse_foreign_letters(arguments: Sequence[str]) -> None:
     """Say at once what this locale cannot read, in place of an error of whichever room meets it first.
 
     Raises:
-        ClickException: there is such a text; exit code 2.
+        _Unreadable: there is such a text.
     """
     said = next((f"the argument {unreadable(text)}" for text in arguments if not readable(text)), foreign_letters())
     if said:
-        error = click.ClickException(said)
-        error.exit_code = 2
-        raise error
+        raise _Unreadable(said)

@@ -34,18 +34,17 @@ class UserPath(click.Path):
         return super().convert(expanded(Path(value)), param, ctx)
 
 
-class StorePlace(click.ParamType):
-    """A results store as users write it, a path or a URL, with ``~`` for their home."""
+def store_place(value: str) -> str:
+    """Return a results store as users write it, a path or a URL, with ``~`` for their home.
 
-    name = "text"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the path or URL."""
-        if not value:
-            self.fail("the path is empty", param, ctx)
-        head = _SQLITE if value.startswith(_SQLITE) else ""
-        path = value.removeprefix(head)
-        return head + str(expanded(path)) if path.startswith("~") else value
+    Raises:
+        BadParameter: it is empty.
+    """
+    if not value:
+        raise click.BadParameter("the path is empty")
+    head = _SQLITE if value.startswith(_SQLITE) else ""
+    path = value.removeprefix(head)
+    return head + str(expanded(path)) if path.startswith("~") else value
 
 
 def suite_place(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -57,7 +56,7 @@ def db_option(function: Command) -> Command:
     """Add ``--db``: the results store, passed on as ``db``, a path or URL."""
     option = click.option(
         "--db",
-        type=StorePlace(),
+        type=store_place,
         default="results.db",
         show_default=True,
         metavar="PATH|URL",

@@ -150,7 +150,7 @@ def test_a_packed_file_that_announces_more_than_it_can_hold_is_refused(
     packed = gzip.compress(head(2**31 - 1, 28, 28) + bytes(10**6))
     path.write_bytes(packed)
     monkeypatch.setattr(Mnist, "md5", {**Mnist.md5, path.stem: hashlib.md5(packed).hexdigest()})
-    with pytest.raises(DataError, match="its header announces 1.68 TB, and it is of"):
+    with pytest.raises(DataError, match=r"its header announces 1.68 TB, and it is of"):
         Mnist().load(mnist_root, download=False)
 
 
