@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbox.devices import check_device, choose_device
-from benchbox.errors import DataError, OptionError
-from benchbox.paths import data_dir as data_folder
-from benchbox.paths import scratch_dir, zoo_dir
+from benchbox.errors import OptionError
+from benchbox.paths import checked_data_dir, expanded, scratch_dir, zoo_dir
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.sources import LocalSources, RulesProcess
@@ -75,12 +74,10 @@ def plan(
         BenchboxError: a name does not exist, or the suite is not possible; one sentence.
     """
     check_device(device)
-    folder = data_folder(data_dir)
-    if folder is not None and not folder.is_dir():
-        raise DataError(f"the data folder '{folder}' does not exist")
-    catalogue = Catalogue.discover([Path(path) for path in plugins])
+    folder = checked_data_dir(data_dir, download=download)
+    catalogue = Catalogue.discover([expanded(path) for path in plugins])
     place = Place(
-        data_dir=None if folder is None else folder.resolve(),
+        data_dir=folder,
         download=download,
         device=device,
         zoo_dir=zoo_dir(),

@@ -7,17 +7,86 @@ from pathlib import Path
 
 import platformdirs
 
+from benchbox.errors import DataError, nearest
+
+_VARIABLES = ("BENCHBOX_DATA", "BENCHBOX_HOME")
+
+
+def expanded(path: Path | str) -> Path:
+    """Return a path with ``~`` as the home folder: shells leave it in ``--db=~/x.db``, in variables and in files."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # '~nobody', where there is no such user: a folder may be called so
+        return Path(path)
+
 
 def zoo_dir() -> Path:
     """Return the folder of targets trained on this machine: ``BENCHBOX_HOME/targets``, or the user's data folder."""
     home = os.environ.get("BENCHBOX_HOME")
-    return (Path(home) if home else platformdirs.user_data_path("benchbox")) / "targets"
+    return (expanded(home) if home else platformdirs.user_data_path("benchbox")) / "targets"
 
 
 def data_dir(given: Path | str | None) -> Path | None:
     """Return the user's data folder: the one given, else ``BENCHBOX_DATA``, else None."""
     found = given or os.environ.get("BENCHBOX_DATA")
-    return Path(found) if found else None
+    return expanded(found) if found else None
+
+
+def checked_data_dir(given: Path | str | None, *, download: bool = False) -> Path | None:
+    """Return the user's data folder, absolute, or None where none is set.
+
+    Args:
+        given: the folder that the user gave.
+        download: whether data sets may be downloaded into it.
+
+    Raises:
+        DataError: it is no folder; the sentence says what to do.
+    """
+    folder = data_dir(given)
+    if folder is None or folder.is_dir():
+        return None if folder is None else folder.resolve()
+    said = f"the data folder '{folder}'" + ("" if given else ", which BENCHBOX_DATA names,")
+    if folder.exists():
+        raise DataError(f"{said} is a file; give the folder that it lies in, '{folder.absolute().parent}'")
+    if download:
+        raise DataError(f"{said} does not exist; make it with 'mkdir -p {folder}', and --download fills it")
+    raise DataError(f"{said} does not exist{_near(folder)}")
+
+
+def _near(folder: Path) -> str:
+    beside = [path.name for path in folder.parent.iterdir() if path.is_dir()] if folder.parent.is_dir() else []
+    said = nearest(folder.name, beside)
+    return f"; {said}" if said.startswith("did you mean") else ""
+
+
+def foreign_letters() -> str:
+    """Return what this program was told in letters that its locale cannot read, with what to do; empty where all is read.
+
+    Python reads such bytes as lone surrogates, which no other process, database or file format takes.
+    """
+    told = {name: os.environ.get(name, "") for name in _VARIABLES}
+    for what, text in {**told, "the current folder": _here()}.items():
+        if not readable(text):
+            return f"{what} {unreadable(text)}"
+    return ""
+
+
+def _here() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:  # it was removed, which is for others to say
+        return ""
+
+
+def readable(text: str) -> bool:
+    """Return whether a text from the command line or the environment was decoded whole."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def unreadable(text: str) -> str:
+    """Return the end of a sentence about a text that is not ``readable``."""
+    shown = os.fsencode(text).decode("utf-8", "backslashreplace")
+    return f"'{shown}' has letters that this locale cannot read; set PYTHONUTF8=1, or a locale with UTF-8 as LC_ALL=C.UTF-8"
 
 
 def scratch_dir(db: str) -> Path:

@@ -27,11 +27,11 @@ def command(
     Plays toy games of a few seconds and holds one rule after the other against the plugin: what it pays and reads, what
     it depends on, what it says of itself. A line a rule; exit code 1 if it breaks one.
     """
-    from benchbox.paths import data_dir as data_folder
+    from benchbox.paths import checked_data_dir
     from benchbox.testing import Finding, Verdict, conformance
 
     findings: list[Finding] = []
-    for finding in conformance(name, kind=kind, files=plugins, data_dir=data_folder(data_dir)):
+    for finding in conformance(name, kind=kind, files=plugins, data_dir=checked_data_dir(data_dir)):
         findings.append(finding)
         if not as_json:
             said = f"  {finding.sentence}" if finding.sentence else ""

@@ -9,7 +9,7 @@ from benchbox.registry.spec import split
 
 
 def several(values: Iterable[str]) -> tuple[str, ...]:
-    """Split repeated values at commas, except those within ``name[a=1,b=2]``."""
+    """Split repeated values at commas, except those within ``name[a=1,b=2]`` and those behind a backslash."""
     return tuple(part.strip() for value in values for part in split(value) if part.strip())
 
 

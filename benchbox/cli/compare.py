@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchbox.cli.options import db_option
+from benchbox.cli.options import UserPath, db_option
 from benchbox.errors import BaselineError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ SUMMARY = "GITHUB_STEP_SUMMARY"
 @click.option(
     "--markdown",
     "file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=UserPath(dir_okay=False),
     metavar="FILE",
     help="Write a Markdown summary, too.",
 )

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from benchbox.errors import BenchboxError, UnknownNameError
+from benchbox.paths import foreign_letters, readable, unreadable
 
 
 class LazyGroup(click.Group):
@@ -77,6 +78,7 @@ class LazyGroup(click.Group):
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         try:
+            _refuse_foreign_letters(sys.argv[1:] if args is None else args)
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
             sys.stdout.flush()
         except click.UsageError as error:
@@ -99,3 +101,20 @@ class LazyGroup(click.Group):
             traceback.print_exc()
         click.echo(sentence, err=True)
         ctx.exit(code)
+
+
+class _Unreadable(click.ClickException):
+    """Letters that this locale cannot read; the user mends it."""
+
+    exit_code = 2
+
+
+def _refuse_foreign_letters(arguments: Sequence[str]) -> None:
+    """Say at once what this locale cannot read, in place of an error of whichever room meets it first.
+
+    Raises:
+        _Unreadable: there is such a text.
+    """
+    said = next((f"the argument {unreadable(text)}" for text in arguments if not readable(text)), foreign_letters())
+    if said:
+        raise _Unreadable(said)

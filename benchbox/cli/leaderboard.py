@@ -11,14 +11,14 @@ from pathlib import Path
 import click
 
 from benchbox.cli.choices import several
-from benchbox.cli.options import db_option
+from benchbox.cli.options import UserPath, db_option
 
 
 @click.command("leaderboard", short_help="Regenerate the leaderboards from the store.")
 @db_option
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=UserPath(file_okay=False),
     default=Path("leaderboard"),
     show_default=True,
     help="The folder to write to.",

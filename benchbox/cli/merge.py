@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from benchbox.cli.options import db_option
+from benchbox.cli.options import db_option, store_place
 
 
 @click.command("merge", short_help="Take over the results of another store.")
-@click.argument("other", metavar="OTHER.db")
+@click.argument("other", type=store_place, metavar="OTHER.db")
 @db_option
 def command(other: str, db: str) -> None:
     """Take over the results of OTHER.db into --db, cell by cell.

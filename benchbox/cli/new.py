@@ -6,15 +6,14 @@ from pathlib import Path
 
 import click
 
+from benchbox.cli.options import UserPath
 from benchbox.kinds import KINDS
 
 
 @click.command("new", short_help="Write an installable plugin to start from.")
 @click.argument("kind", metavar=f"{'|'.join(KINDS)}")
 @click.argument("name")
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write it.  [default: benchbox-NAME]"
-)
+@click.option("--out", type=UserPath(), metavar="FOLDER", help="Where to write it.  [default: benchbox-NAME]")
 def command(kind: str, name: str, out: Path | None) -> None:
     """Write an installable plugin to start from: NAME is what users will type, such as my-selector.
 

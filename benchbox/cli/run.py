@@ -10,7 +10,7 @@ import click
 
 from benchbox.cli.choices import seeds as read_seeds
 from benchbox.cli.choices import several, whole_numbers
-from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option
+from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option, suite_place
 
 if TYPE_CHECKING:
     from benchbox.records import Status
@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 
 @click.command("run", short_help="Run a suite, or what is missing of it.")
 @click.option(
-    "--suite", required=True, help="A suite's name (benchbox suites lists them), or the path of a .toml file."
+    "--suite",
+    required=True,
+    callback=suite_place,
+    help="A suite's name (benchbox suites lists them), or the path of a .toml file.",
 )
-@click.option("--dataset", "datasets", multiple=True, help="A data set in place of the suite's default, or npz:PATH.")
+@click.option(
+    "--dataset",
+    "datasets",
+    multiple=True,
+    help=r"A data set in place of the suite's default, or npz:PATH; a comma in PATH is written \,.",
+)
 @click.option("--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name.")
 @click.option("--method", "methods", multiple=True, help="Only this method: name or name[option=value,...].")
 @click.option("--attack", "attacks", multiple=True, help="Only this attack: name or name[option=value,...].")

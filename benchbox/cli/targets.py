@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
+from benchbox.cli.options import UserPath
 from benchbox.cli.output import print_json, print_table
 from benchbox.errors import UnknownNameError
-from benchbox.paths import data_dir, zoo_dir
+from benchbox.paths import checked_data_dir, zoo_dir
 from benchbox.registry import Catalogue, create_spec
 from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
 
 HEADERS = ("target", "accuracy", "test images", "sha256", "where")
-PATH = click.Path(path_type=Path)
+PATH = UserPath()
 
 
 @click.command("targets", short_help="List the targets, or train one from its recipe.")
@@ -43,7 +44,7 @@ def command(
     if name is None:
         _list(zoo, as_json)
     else:
-        _train(catalogue, zoo, name, data_dir(data), download, as_json)
+        _train(catalogue, zoo, name, checked_data_dir(data, download=download), download, as_json)
 
 
 def _list(zoo: Zoo, as_json: bool) -> None:

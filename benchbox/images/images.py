@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from benchbox.contracts import Array, Arrays, Dataset, Shape
-from benchbox.errors import DataError
+from benchbox.images.checks import check_parts, checked_images, checked_labels, count_classes
 
 
 @dataclass(frozen=True)
@@ -48,42 +47,25 @@ def as_float(images: Array) -> Array:
 
 
 def load_images(dataset: Dataset, name: str, root: Path | None, *, download: bool = False) -> Images:
-    """Load, check and hash a data set; a second call in one process with the same arguments returns the same object.
+    """Load, check and hash a data set, anew at every call: a file may have been rewritten since the last.
+
+    Args:
+        dataset: reads the arrays.
+        name: the data set as it was written.
+        root: the user's data folder.
+        download: whether the user asked for downloads.
 
     Raises:
         DataError: the data is missing, malformed, out of range or without labels.
     """
-    return _load(dataset.name, dataset.version, dataset.options, _Box(dataset), name, root, download)
-
-
-class _Box:
-    """Carries the plugin through the cache; only its class is part of the key."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self.dataset = dataset
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Box) and type(other.dataset) is type(self.dataset)
-
-    def __hash__(self) -> int:
-        return hash(type(self.dataset))
-
-
-@lru_cache(maxsize=2)
-def _load(
-    plugin: str, version: int, options: object, box: _Box, name: str, root: Path | None, download: bool
-) -> Images:
-    dataset = box.dataset
     read = _plain(dataset.load(root, download=download))
-    x_train, x_test = _images(read.x_train, name, "x_train"), _images(read.x_test, name, "x_test")
-    y_train, y_test = _labels(read.y_train, x_train, name, "y_train"), _labels(read.y_test, x_test, name, "y_test")
-    if x_train.shape[1:] != x_test.shape[1:]:
-        raise DataError(f"data set '{name}': x_train holds {x_train.shape[1:]} images, x_test {x_test.shape[1:]}")
-    classes = int(y_train.max()) + 1
-    if classes < 2:
-        raise DataError(f"data set '{name}': y_train names one class only; a classifier needs two")
-    if int(y_test.max()) >= classes:
-        raise DataError(f"data set '{name}': y_test holds class {int(y_test.max())}, which y_train does not")
+    where = f"data set '{name}'"
+    x_train = checked_images(read.x_train, f"{where}, x_train")
+    x_test = checked_images(read.x_test, f"{where}, x_test")
+    y_train = checked_labels(read.y_train, len(x_train), f"{where}, y_train")
+    y_test = checked_labels(read.y_test, len(x_test), f"{where}, y_test")
+    classes = count_classes(y_train, y_test, name)
+    check_parts(x_train, x_test, name)
     digest = _digest((read.x_train, read.y_train, read.x_test, read.y_test))
     return Images(name, x_train, y_train, x_test, y_test, classes, digest)
 
@@ -92,39 +74,6 @@ def _plain(arrays: Arrays) -> Arrays:
     """Return what a plugin loaded as arrays of numpy's own: what is hashed is what is played with, whatever it says."""
     parts = (arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test)
     return Arrays(*(np.ascontiguousarray(part) for part in parts))
-
-
-def _images(images: Array, name: str, part: str) -> Array:
-    where = f"data set '{name}', {part}"
-    if images.ndim == 3:
-        images = images[:, None]
-    elif images.ndim == 4 and images.shape[-1] in (1, 3) and images.shape[1] not in (1, 3):
-        images = images.transpose(0, 3, 1, 2)
-    if images.ndim != 4 or images.shape[1] not in (1, 3) or 0 in images.shape:
-        raise DataError(
-            f"{where}: shape {images.shape} is not (n, h, w), (n, h, w, c) or (n, c, h, w) with 1 or 3 channels"
-        )
-    if images.dtype == np.uint8:
-        return np.ascontiguousarray(images)
-    if not np.issubdtype(images.dtype, np.floating):
-        raise DataError(f"{where}: {images.dtype} images; expected uint8 in 0..255 or float in [0, 1]")
-    if not np.isfinite(images).all():
-        raise DataError(f"{where}: the images hold NaN or infinity")
-    low, high = float(images.min()), float(images.max())
-    if low < 0 or high > 1:
-        raise DataError(f"{where}: float images range from {low:g} to {high:g}; expected [0, 1], or uint8 in 0..255")
-    return np.ascontiguousarray(images, dtype=np.float32)
-
-
-def _labels(labels: Array, images: Array, name: str, part: str) -> Array:
-    where = f"data set '{name}', {part}"
-    if labels.ndim != 1 or len(labels) != len(images):
-        raise DataError(f"{where}: {labels.shape} labels for {len(images)} images")
-    if not np.issubdtype(labels.dtype, np.integer):
-        raise DataError(f"{where}: {labels.dtype} labels; expected integers from 0")
-    if int(labels.min()) < 0:
-        raise DataError(f"{where}: label {int(labels.min())} is negative")
-    return labels.astype(np.int64)
 
 
 def _digest(arrays: tuple[Array, ...]) -> str:

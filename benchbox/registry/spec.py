@@ -13,6 +13,7 @@ from benchbox.errors import OptionError
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.+-]*"
 """What a plugin may be called."""
 _NAME = re.compile(NAME)
+_PIECE = re.compile(r"\\[][(),]|.", re.DOTALL)  # a backslash before anything else is a letter: Windows' paths have them
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,20 @@ class Spec:
 
 
 def split(text: str) -> list[str]:
-    """Split at commas outside brackets, so that a value may itself be a plugin with options."""
-    parts, depth, start = [], 0, 0
-    for i, char in enumerate(text):
-        depth += (char in "[(") - (char in "])")
-        if char == "," and depth == 0:
-            parts.append(text[start:i])
-            start = i + 1
-    return [*parts, text[start:]]
+    r"""Split at commas outside brackets, so that a value may itself be a plugin with options.
+
+    A comma or bracket behind a backslash is part of a name, as in ``npz:a\,b.npz``. The backslash goes where it was heeded;
+    within brackets it stays, for whoever splits what is in them.
+    """
+    parts, depth, now = [], 0, ""
+    for piece in _PIECE.findall(text):
+        if piece == "," and depth == 0:
+            parts.append(now)
+            now = ""
+            continue
+        depth += (piece in ("[", "(")) - (piece in ("]", ")"))
+        now += piece[1:] if depth == 0 and len(piece) == 2 else piece
+    return [*parts, now]
 
 
 def render(name: str, options: Mapping[str, Any]) -> str:

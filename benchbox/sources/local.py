@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchbox.contracts import Dataset
-from benchbox.images import Images, load_images
+from benchbox.images import Images, doubts, load_images
 from benchbox.images.facts import ImageFacts
 from benchbox.place import Place
 from benchbox.registry import Catalogue, create_spec
 from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
+
+_KEPT = 2
+"""So many data sets are kept in memory: a suite's, and the one that its pool comes from."""
 
 
 class LocalSources:
@@ -28,10 +31,14 @@ class LocalSources:
         self._catalogue, self._place = catalogue, place
         self._zoo = Zoo(catalogue, place.zoo_dir, place.device)
         self._train, self._report = train, report
+        self._kept: dict[str, Images] = {}
 
     def images(self, dataset: str) -> ImageFacts:
-        """Load a data set, and return what planning needs to know of it."""
-        return ImageFacts.of(self._load(dataset))
+        """Load a data set, report what is odd about it, and return what planning needs to know of it."""
+        images = self._load(dataset)
+        for sentence in doubts(images):
+            self._report(sentence)
+        return ImageFacts.of(images)
 
     def target(self, spec: TargetSpec) -> TargetRecord | None:
         """Return the trained target; train it at its first use.
@@ -49,9 +56,16 @@ class LocalSources:
         return None
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Let go of the images."""
+        self._kept.clear()
 
     def _load(self, dataset: str) -> Images:
-        plugin = create_spec(self._catalogue, "dataset", dataset)
-        assert isinstance(plugin, Dataset)
-        return load_images(plugin, dataset, self._place.data_dir, download=self._place.download)
+        """Read a data set once, for facts and targets alike; the next plan reads it anew."""
+        if dataset not in self._kept:
+            plugin = create_spec(self._catalogue, "dataset", dataset)
+            assert isinstance(plugin, Dataset)
+            images = load_images(plugin, dataset, self._place.data_dir, download=self._place.download)
+            for oldest in list(self._kept)[: 1 - _KEPT]:  # suites go through their data sets one after the other
+                del self._kept[oldest]
+            self._kept[dataset] = images
+        return self._kept[dataset]

@@ -26,7 +26,7 @@ def name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     labels = np.arange(40) % 2
     images = np.repeat(labels, 36).reshape(40, 6, 6).astype(np.uint8) * 200
     path = tmp_path / "toy.npz"
-    np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    np.savez(path, x_train=images, y_train=labels, x_test=images[:10], y_test=labels[:10])
     (tmp_path / "targets.toml").write_text(TARGETS.format(path=path))
     catalogue = Catalogue.discover()
     catalogue.target_folders = [tmp_path]

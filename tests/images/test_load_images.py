@@ -8,7 +8,7 @@ import pytest
 
 from benchbox.contracts import Arrays, Dataset
 from benchbox.errors import BudgetError, DataError
-from benchbox.images import Images, load_images, pool_rows
+from benchbox.images import Images, doubts, load_images, pool_rows
 from benchbox.images.images import as_float
 from benchbox.images.pool import target_rows
 
@@ -32,8 +32,7 @@ class Toy(Dataset):
 
 
 def load(**arrays: object) -> Images:
-    # a name of its own, since equal names are the same data set to the cache
-    return load_images(Toy(**arrays), f"toy {RNG.integers(1 << 60)}", None)
+    return load_images(Toy(**arrays), "toy", None)
 
 
 @pytest.mark.parametrize(
@@ -74,17 +73,60 @@ def test_the_digest_names_the_content(part: str) -> None:
         ({"x_train": np.full((6, 5, 4), np.nan)}, "NaN"),
         ({"x_train": GREY.astype(np.int64)}, "int64 images"),
         ({"x_train": GREY[:, 0]}, "shape"),
+        ({"x_train": (GREY > 127).astype(np.uint8)}, "x_train: the uint8 images hold nothing above 1 of 255"),
+        ({"x_test": GREY[:3] * 0}, "x_test: the uint8 images hold nothing above 0 of 255"),
+        ({"x_train": as_float(GREY) / 255}, "divided by 255 twice"),
+        ({"x_train": GREY * 0 + 9}, "all 6 images are the same"),
+        ({"x_test": GREY, "y_test": LABELS}, "x_test: its 6 images are those of x_train"),
         ({"x_test": GREY[:3, :4]}, "x_test"),
         ({"y_train": LABELS[:5]}, "5,.* labels for 6 images"),
         ({"y_train": LABELS * 0.5}, "float64 labels"),
         ({"y_train": LABELS - 1}, "negative"),
         ({"y_train": LABELS * 0}, "one class only"),
+        ({"y_train": LABELS + 1}, "y_train: the labels go from 1 to 3; expected 0 to n - 1: subtract 1"),
+        ({"y_train": LABELS * 2}, "the labels go up to 4, and 2 classes, 1 among them, are without an image"),
+        ({"y_train": np.array([0, 1, 3, 0, 1, 3])}, "class 2 is without an image"),
         ({"y_test": np.array([0, 1, 7])}, "class 7"),
+        ({"y_test": np.array([0, 1, 10**12])}, "y_test: label 1000000000000 is beyond the 5,000 classes"),
+        ({"y_train": LABELS.astype(np.uint64) - 1}, "y_train: label 18446744073709551615 is beyond"),
+        ({"y_train": LABELS + (2**63 - 3)}, "label 9223372036854775807 is beyond"),
+        ({"y_train": np.eye(6, dtype=int)}, "expected one whole number an image"),
     ],
 )
 def test_a_malformed_data_set_is_refused(arrays: dict[str, object], sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
         load(**arrays)
+
+
+def test_a_million_classes_are_refused_by_their_number() -> None:
+    labels = np.arange(10**6)
+    images = np.broadcast_to(RNG.integers(0, 256, (1, 2), dtype=np.uint8), (10**6, 1, 2))
+    with pytest.raises(DataError, match="label 999999 is beyond the 5,000 classes that can be played with"):
+        load(x_train=images, y_train=labels, x_test=images[:3], y_test=labels[:3])
+
+
+def test_floats_a_hair_outside_are_clipped_and_hashed_as_they_were_read() -> None:
+    images = as_float(GREY).copy()
+    exact = load(x_train=images).digest
+    images.flat[:2] = -3e-8, 1 + 9e-6
+    loaded = load(x_train=images)
+    assert (loaded.x_train.min(), loaded.x_train.max()) == (0, 1)
+    assert loaded.digest != exact, "the hash is that of the file's arrays"
+    images.flat[0] = -2e-5
+    with pytest.raises(DataError, match="range from -2e-05"):
+        load(x_train=images)
+
+
+def test_what_is_odd_and_possible_is_told() -> None:
+    new = RNG.integers(0, 256, (30, 5, 4), dtype=np.uint8)
+    assert doubts(load(x_test=new, y_test=np.arange(30) % 3)) == []
+    assert doubts(load(x_test=np.concatenate([GREY[:3], new[3:]]), y_test=np.arange(30) % 2)) == [
+        "data set 'toy': class 2 has no test image, and is never scored",
+        "data set 'toy': 3 of 30 test images also stand among the training images; accuracies will be too high",
+    ]
+    half = load(x_train=as_float(GREY), x_test=GREY[::2], y_test=np.zeros(3, int))
+    assert "2 of 3 classes, 1 among them, have no test image" in doubts(half)[0]
+    assert "3 of 3 test images" in doubts(half)[1]
 
 
 def test_pools_are_nested_and_disjoint_from_the_targets_images() -> None:

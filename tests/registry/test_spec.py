@@ -15,6 +15,7 @@ from benchbox.registry.spec import Spec, render, split
         ("drmi[]", Spec("drmi")),
         ("drmi[alpha=4, bins=16]", Spec("drmi", {"alpha": "4", "bins": "16"})),
         ("npz:/data/my,faces[1].npz", Spec("npz", argument="/data/my,faces[1].npz")),
+        (r"npz[path=a\,b\].npz]", Spec("npz", {"path": "a,b].npz"})),
         ("x[inner=drmi[alpha=1,bins=2],k=3]", Spec("x", {"inner": "drmi[alpha=1,bins=2]", "k": "3"})),
     ],
 )
@@ -47,3 +48,9 @@ def test_what_it_writes_it_reads_back() -> None:
 
 def test_commas_within_brackets_do_not_separate() -> None:
     assert split("a[x=1,y=2],b") == ["a[x=1,y=2]", "b"]
+
+
+def test_a_backslash_makes_commas_and_brackets_part_of_a_name() -> None:
+    assert split(r"npz:a\,b.npz,digits") == ["npz:a,b.npz", "digits"]
+    assert split(r"npz:a\[1.npz,digits") == ["npz:a[1.npz", "digits"]
+    assert split(r"npz:C:\a\b.npz,digits") == [r"npz:C:\a\b.npz", "digits"]

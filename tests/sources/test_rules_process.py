@@ -119,3 +119,27 @@ def test_a_plugin_that_prints_does_not_disturb(sources: Sources) -> None:
         "print('{}'); from benchbox_plugins.datasets.digits import Digits; return Digits().load(root, download=False)"
     )
     assert sources(load).images("mine").classes == 10
+
+
+def test_what_is_odd_about_a_data_set_is_told_once(sources: Sources, npz: str) -> None:
+    lines: list[str] = []
+    process = sources(report=lines.append)
+    assert process.images(npz) == process.images(npz)
+    assert lines == [
+        f"data set '{npz}': 10 of 10 test images also stand among the training images; accuracies will be too high"
+    ]
+
+
+def test_a_plan_reads_a_data_set_once_and_the_next_reads_it_anew(npz: str, tmp_path: Path) -> None:
+    path = Path(npz.removeprefix("npz:"))
+
+    def here() -> LocalSources:
+        place = Place(device="cpu", zoo_dir=tmp_path / "zoo")
+        return LocalSources(Catalogue.discover(), place, train=False, report=lambda line: None)
+
+    first = here()
+    before = first.images(npz)
+    arrays = dict(np.load(path))
+    np.savez(path, **{**arrays, "x_train": 255 - arrays["x_train"]})  # type: ignore[arg-type]
+    assert first.images(npz) == before
+    assert here().images(npz).digest != before.digest

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from benchbox.contracts import Array, Arrays, DataError, Dataset
-from benchbox_plugins.datasets._files import need, need_root
-from benchbox_plugins.datasets.npz import read_npz
+from benchbox_plugins.datasets._archive import read_arrays, read_npz
+from benchbox_plugins.datasets._files import check_ten, need, need_root
 
 _SIDE, _PER_ROW = 32, 100
 
@@ -27,10 +27,13 @@ class Cifar10(Dataset):
 
     def load(self, root: Path | None, *, download: bool) -> Arrays:
         """Read the images in whichever form is there; see ``benchbox.contracts.Dataset.load``."""
-        root = need_root(root, self.name, "cifar10/ or cifar-10-batches-py/")
+        root = need_root(root, self.name, "cifar10", "cifar-10-batches-py")
         packed = root / "cifar10" / "cifar10.npz"
         if packed.is_file():
-            return read_npz(packed, self.name)
+            arrays = read_npz(packed, self.name)
+            check_ten(arrays.y_train, packed, self.name)
+            check_ten(arrays.y_test, packed, self.name)
+            return arrays
         if (root / "cifar10" / "labels.npz").is_file():
             return _sheets(root / "cifar10")
         if download or (root / "cifar-10-batches-py").is_dir():
@@ -42,8 +45,8 @@ class Cifar10(Dataset):
 
 
 def _sheets(folder: Path) -> Arrays:
-    with np.load(folder / "labels.npz", allow_pickle=False) as labels:
-        y_train, y_test = labels["y_train"], labels["y_test"]
+    path = folder / "labels.npz"
+    y_train, y_test = (check_ten(y, path, "cifar10") for y in read_arrays(path, "cifar10", ("y_train", "y_test")))
     x_train = np.concatenate([_unpack(folder / f"train_{i}.webp") for i in range(5)])
     return Arrays(x_train, y_train, _unpack(folder / "test_0.webp"), y_test)
 
@@ -53,8 +56,13 @@ def _unpack(sheet: Path) -> Array:
     from PIL import Image
 
     try:
-        grid = np.asarray(Image.open(need(sheet, "cifar10", can_download=False)).convert("RGB"))
-    except OSError as error:
+        with Image.open(need(sheet, "cifar10", can_download=False)) as opened:
+            if opened.width != _PER_ROW * _SIDE or opened.height % _SIDE:
+                raise OSError(
+                    f"it is of {opened.width}x{opened.height} pixels; expected {_PER_ROW * _SIDE}x(n * {_SIDE})"
+                )
+            grid = np.asarray(opened.convert("RGB"))
+    except (OSError, Image.DecompressionBombError) as error:
         raise DataError(
             f"data set 'cifar10': the file {sheet} is truncated or damaged ({error}); copy it again"
         ) from None

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
 from benchbox.contracts import Array, Arrays, DataError, Dataset
-from benchbox_plugins.datasets._files import need, need_root
+from benchbox_plugins.datasets._files import check_ten, need, need_root
+from benchbox_plugins.datasets._idx import read_idx
 
 _PARTS = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+_IMAGE = (28, 28)
 
 
 class _Idx(Dataset):
@@ -37,16 +34,13 @@ class _Idx(Dataset):
         return Arrays(x_train, y_train, x_test, y_test)
 
     def _read(self, raw: Path, part: str) -> Array:
-        path = _source(raw, part) or need(raw / f"{part}.gz", self.name)
-        content = path.read_bytes()
-        if path.suffix != ".gz":
-            return _parse(content, path, self.name)
-        if hashlib.md5(content, usedforsecurity=False).hexdigest() != self.md5[part]:
-            raise _damaged(path, self.name, "its md5 sum is not the published one")
-        try:
-            return _parse(gzip.decompress(content), path, self.name)
-        except (OSError, EOFError, zlib.error) as error:
-            raise _damaged(path, self.name, str(error)) from None
+        path = _source(raw, part)
+        if path is None and _source(raw.parents[1], part):
+            raise DataError(f"data set '{self.name}': the files lie in {raw.parents[1]} itself; move them to {raw}")
+        path = path or need(raw / f"{part}.gz", self.name)
+        labels = "labels" in part
+        array = read_idx(path, self.name, () if labels else _IMAGE, self.md5[part])
+        return check_ten(array, path, self.name) if labels else array
 
     def _download(self, root: Path) -> None:
         import torchvision.datasets
@@ -62,7 +56,8 @@ class Mnist(_Idx):
     """MNIST: 70,000 handwritten digits, 28x28 grey.
 
     LeCun et al., 1998; 60,000 training and 10,000 test images. Reads ``MNIST/raw`` of the data folder, packed or unpacked,
-    as ``torchvision.datasets.MNIST`` lays it out; packed files are checked against torchvision's md5 sums.
+    as ``torchvision.datasets.MNIST`` lays it out (``train-images.idx3-ubyte`` will do too); packed files are checked against
+    torchvision's md5 sums.
     """
 
     name: ClassVar[str] = "mnist"
@@ -93,23 +88,7 @@ class FashionMnist(_Idx):
 
 
 def _source(raw: Path, part: str) -> Path | None:
-    """Return the packed file, or the unpacked one where only that is left."""
-    return next((path for path in (raw / f"{part}.gz", raw / part) if path.is_file()), None)
-
-
-def _parse(content: bytes, path: Path, dataset: str) -> Array:
-    """Read the idx format: two zero bytes, 8 for uint8, the number of axes, their sizes (big-endian int32), the values."""
-    if len(content) < 8 or content[:3] != b"\0\0\x08":
-        raise _damaged(path, dataset, "it is not an idx file of bytes")
-    start = 4 + 4 * content[3]
-    shape = tuple(int(size) for size in np.frombuffer(content[4:start], ">i4"))
-    expected = start + int(np.prod(shape))
-    if len(content) != expected:
-        raise _damaged(path, dataset, f"it holds {len(content)} bytes where its header announces {expected}")
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
-
-
-def _damaged(path: Path, dataset: str, why: str) -> DataError:
-    return DataError(
-        f"data set '{dataset}': the file {path} is truncated or damaged ({why}); delete it and copy it again, or add --download"
-    )
+    """Return the packed file, or the unpacked one where only that is left; archives write ``train-images.idx3-ubyte`` too."""
+    names = (part, part.replace("-idx", ".idx"))
+    paths = (raw / f"{name}{packed}" for name in names for packed in (".gz", ""))
+    return next((path for path in paths if path.is_file()), None)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
+import os
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-import numpy as np
 from pydantic import Field
 
 from benchbox.contracts import Arrays, DataError, Dataset, Options
-
-_KEYS = ("x_train", "y_train", "x_test", "y_test")
+from benchbox_plugins.datasets._archive import read_npz
 
 
 class NpzOptions(Options):
@@ -22,11 +19,14 @@ class NpzOptions(Options):
 
 
 class Npz(Dataset):
-    """Anybody's images: an .npz file with x_train, y_train, x_test and y_test.
+    r"""Anybody's images: an .npz file with x_train, y_train, x_test and y_test.
 
-    Written ``npz:PATH``; a relative path is looked up in the current folder, then in the data folder. Images are uint8 in
-    0..255 or float in [0, 1], grey (n, h, w) or colour (n, h, w, 3) or (n, 3, h, w); labels are integers from 0. Arrays
-    of Python objects are refused, since reading them would run the file's code.
+    Written ``npz:PATH``; a relative path is looked up in the current folder, then in the data folder, and ``~`` is your home.
+    A comma in PATH is written with a backslash on the command line (``--dataset 'npz:a\,b.npz'``), since commas separate data
+    sets there; in a suite file it stands for itself. Images are uint8 in 0..255 or float in [0, 1], grey (n, h, w) or colour
+    (n, h, w, 3) or (n, 3, h, w); floats within 1e-5 of [0, 1] are clipped. Labels are integers from 0, and every class has a
+    training image. Arrays of Python objects are refused, since reading them would run the file's code, and so are files
+    that unpack to hundreds of times their size or to more than the machine's memory.
     """
 
     name: ClassVar[str] = "npz"
@@ -35,31 +35,26 @@ class Npz(Dataset):
 
     def load(self, root: Path | None, *, download: bool) -> Arrays:
         """Read the file; see ``benchbox.contracts.Dataset.load``."""
-        path = Path(self.options.path).expanduser()
+        path = _expanded(self.options.path)
         if root is not None and not path.is_file() and (root / path).is_file():
             path = root / path
+        if path.is_dir():
+            raise DataError(f"data set 'npz': {path} is a folder; write npz:PATH with the path of an .npz file")
         if not path.is_file():
             raise DataError(f"data set 'npz': there is no file {path}; write npz:PATH with the path of an .npz file")
         return read_npz(path, "npz")
 
 
-def read_npz(path: Path, dataset: str) -> Arrays:
-    """Read the four arrays of an ``.npz`` file.
-
-    Raises:
-        DataError: the file is damaged, lacks an array, or holds Python objects.
-    """
+def _expanded(text: str) -> Path:
     try:
-        with path.open("rb") as stream:
-            file = np.load(stream, allow_pickle=False)
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise ValueError("it holds one array and is no .npz archive")
-            missing = [key for key in _KEYS if key not in file.files]
-            if missing:
-                raise DataError(
-                    f"data set '{dataset}': {path} has no array {' and no '.join(missing)}; "
-                    f"it holds {', '.join(file.files) or 'nothing'}, and needs {', '.join(_KEYS)}"
-                )
-            return Arrays(*(file[key] for key in _KEYS))
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"data set '{dataset}': {path} cannot be read as an .npz of plain arrays: {error}") from None
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        raise DataError(
+            f"data set 'npz': this locale cannot write the path {text}; set PYTHONUTF8=1, or a locale with UTF-8"
+        ) from None
+    except ValueError:
+        pass  # left to is_file, which says no
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # '~nobody', where there is no such user
+        return Path(text)

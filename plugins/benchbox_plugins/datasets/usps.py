@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from benchbox.contracts import Array, Arrays, DataError, Dataset
-from benchbox_plugins.datasets._files import need, need_root, resized
-from benchbox_plugins.datasets.npz import read_npz
+from benchbox_plugins.datasets._archive import read_npz
+from benchbox_plugins.datasets._files import check_ten, need, need_root, resized
 
 _BOX, _SIDE = 20, 28
 
@@ -33,7 +33,23 @@ class Usps(Dataset):
         if download and not path.is_file():
             _download(path)
         arrays = read_npz(need(path, self.name), self.name)
-        return Arrays(_as_mnist(arrays.x_train), arrays.y_train, _as_mnist(arrays.x_test), arrays.y_test)
+        x_train, x_test = (_as_mnist(_checked(part, path)) for part in (arrays.x_train, arrays.x_test))
+        y_train, y_test = (check_ten(part, path, self.name) for part in (arrays.y_train, arrays.y_test))
+        return Arrays(x_train, y_train, x_test, y_test)
+
+
+def _checked(images: Array, path: Path) -> Array:
+    """Return the images.
+
+    Raises:
+        DataError: they are not those that this data set prepares; bytes would turn over in silence.
+    """
+    shape, floats = images.shape, images.dtype.kind == "f"
+    if len(shape) != 3 or 0 in shape or not floats or not (images.min() >= 0 and images.max() <= 1):
+        raise DataError(
+            f"data set 'usps': {path} holds {images.dtype} {shape}; expected float images (n, 16, 16) in [0, 1]"
+        )
+    return images
 
 
 def _as_mnist(images: Array) -> Array:

@@ -56,6 +56,26 @@ def test_usps_is_prepared_as_mnist_was(tmp_path: Path) -> None:
         Usps().load(None, download=False)
 
 
+def test_usps_takes_its_own_form_only(tmp_path: Path) -> None:
+    images, labels = np.linspace(0, 1, 12 * 256, dtype=np.float32).reshape(12, 16, 16), np.arange(12) % 10
+    path = tmp_path / "usps" / "usps.npz"
+    path.parent.mkdir()
+
+    def load(**changes: object) -> None:
+        parts = {"x_train": images, "y_train": labels, "x_test": images[:4], "y_test": labels[:4], **changes}
+        np.savez(path, **parts)  # type: ignore[arg-type]
+        Usps().load(tmp_path, download=False)
+
+    load()
+    with pytest.raises(DataError, match=r"usps.npz holds label 10; its classes are 0 to 9"):
+        load(y_train=labels + 1)
+    for wrong in ((images * 255).astype(np.uint8), images * 2 - 1, images[:, 0], images * np.nan):
+        with pytest.raises(DataError, match=r"usps.npz holds .*; expected float images \(n, 16, 16\) in \[0, 1\]"):
+            load(x_train=wrong)
+    with pytest.raises(DataError, match=rf"set --data-dir or BENCHBOX_DATA to {tmp_path}, which holds usps/usps.npz"):
+        Usps().load(tmp_path / "usps", download=False)
+
+
 def test_cifar10_is_cut_from_sheets(tmp_path: Path) -> None:
     folder = tmp_path / "cifar10"
     folder.mkdir()
@@ -68,6 +88,16 @@ def test_cifar10_is_cut_from_sheets(tmp_path: Path) -> None:
     arrays = Cifar10().load(tmp_path, download=False)
     assert arrays.x_train.shape == (1000, 32, 32, 3)
     np.testing.assert_array_equal(arrays.x_test[101], sheet[32:, 32:64])
+    np.savez(folder / "labels.npz", y_train=y_train, y_test=y_test + 1)
+    with pytest.raises(DataError, match=r"labels.npz holds label 10; its classes are 0 to 9"):
+        Cifar10().load(tmp_path, download=False)
+    np.savez(folder / "labels.npz", y_train=y_train)
+    with pytest.raises(DataError, match=r"labels.npz has no array y_test"):
+        Cifar10().load(tmp_path, download=False)
+    np.savez(folder / "labels.npz", y_train=y_train, y_test=y_test)
+    Image.new("RGB", (3200, 65)).save(folder / "test_0.webp", lossless=True)
+    with pytest.raises(DataError, match=r"test_0.webp is truncated or damaged \(it is of 3200x65 pixels"):
+        Cifar10().load(tmp_path, download=False)
     (folder / "train_3.webp").write_bytes((folder / "train_3.webp").read_bytes()[:1000])
     with pytest.raises(DataError, match=r"train_3.webp is truncated or damaged"):
         Cifar10().load(tmp_path, download=False)

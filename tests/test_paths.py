@@ -1,0 +1,60 @@
+"""Where things lie: what a user writes for a folder, and what is said where it is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchbox.errors import DataError
+from benchbox.paths import checked_data_dir, data_dir, expanded, foreign_letters, readable, unreadable, zoo_dir
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for name in ("BENCHBOX_DATA", "BENCHBOX_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_tilde_is_the_users_home_in_variables_and_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENCHBOX_DATA", "~/data")
+    monkeypatch.setenv("BENCHBOX_HOME", "~/home")
+    assert data_dir(None) == tmp_path / "data"
+    assert zoo_dir() == tmp_path / "home" / "targets"
+    assert data_dir("~/other") == data_dir(Path("~/other")) == tmp_path / "other"
+    assert expanded("~nobody-of-that-name/x") == Path("~nobody-of-that-name/x")
+
+
+def test_a_folder_that_is_there_is_absolute(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    assert checked_data_dir("data") == checked_data_dir("~/data") == tmp_path / "data"
+    assert checked_data_dir(None) is None
+
+
+def test_what_is_no_folder_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "file.npz").touch()
+    with pytest.raises(
+        DataError, match=f"the data folder 'file.npz' is a file; give the folder that it lies in, '{tmp_path}'"
+    ):
+        checked_data_dir("file.npz")
+    with pytest.raises(DataError, match="'new' does not exist; make it with 'mkdir -p new', and --download fills it"):
+        checked_data_dir("new", download=True)
+    with pytest.raises(DataError, match=r"the data folder 'dataset' does not exist; did you mean 'datasets'\?"):
+        checked_data_dir("dataset")
+    monkeypatch.setenv("BENCHBOX_DATA", "~/nowhere")
+    with pytest.raises(DataError, match="nowhere', which BENCHBOX_DATA names, does not exist"):
+        checked_data_dir(None)
+
+
+def test_letters_that_the_locale_cannot_read_are_named_with_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert readable("ganz-öffentlich")
+    assert not readable("ganz-\udcc3\udcb6ffentlich")
+    assert "'ganz-öffentlich' has letters that this locale cannot read; set PYTHONUTF8=1" in unreadable(
+        "ganz-\udcc3\udcb6ffentlich"
+    )
+    assert foreign_letters() == ""
+    monkeypatch.setenv("BENCHBOX_DATA", "/d/\udcff")
+    assert foreign_letters().startswith("BENCHBOX_DATA '/d/")
