@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, Select, select
 
-from benchbox.scoring.metrics import metric
 from benchbox.store.faults import ForeignValueError, place
 from benchbox.store.filters import OF_MEASUREMENTS, MeasurementFilters, source, values_of
 from benchbox.store.models import AttackRow, CellRow, MeasurementRow, MetricRow
@@ -97,21 +96,18 @@ def _fetch(connection: Connection, query: Select[Any]) -> Floats:
 
 
 def _check(of: Mapping[str, Floats], names: Mapping[str, Any]) -> None:
-    """Refuse a value beyond its metric's range, and a count that is none: no mean that holds it says anything.
+    """Refuse a value that is not finite, and a count that is none: no mean that holds it says anything.
 
     Raises:
         ForeignValueError: the first that there is.
     """
-    units = [metric(str(name)).unit for name in names["metric"].categories]
-    least, most = (np.array([getattr(unit, end) for unit in units])[names["metric"].codes] for end in ("least", "most"))
-    value = of["value"]
-    beyond = ~np.isnan(value) & ~(np.isfinite(value) & (least <= value) & (value <= most))
-    wrong = {"value": beyond, **{name: ~((of[name] >= 0) & (of[name] % 1 == 0)) for name in ("budget", "spent", "n")}}
+    wrong = {"value": np.isinf(of["value"])}
+    wrong |= {name: ~((of[name] >= 0) & (of[name] % 1 == 0)) for name in ("budget", "spent", "n")}
     for name, rows in wrong.items():
         if rows.any():
             at = int(np.argmax(rows))
-            keys = [("cell", int(of["cell"][at])), *((key, names[key][at]) for key in _NAMES), ("budget", of["budget"][at])]
-            belongs = units[names["metric"].codes[at]].range if name == "value" else "a whole number of at least 0"
+            keys = [("cell", f"{of['cell'][at]:g}"), *((key, names[key][at]) for key in _NAMES), ("budget", of["budget"][at])]
+            belongs = "a finite number" if name == "value" else "a whole number of at least 0"
             raise ForeignValueError(f"{place('measurements', keys)}: {name} is {of[name][at]:g}, not {belongs}")
 
 
