@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     metavar="PATH|URL",
     help="The store that takes them over: a file, or sqlite:///PATH.",
 )
-@click.option("--keep-mine", is_flag=True, help="Where both have a cell with different measurements, keep those of --db.")
+@click.option(
+    "--keep-mine", is_flag=True, help="Where both have a cell with different measurements, keep those of --db."
+)
 def command(others: tuple[str, ...], db: str, keep_mine: bool) -> None:
     """Take over the results of every OTHER.db into --db, cell by cell, one store after the other.
 
@@ -40,7 +42,9 @@ def command(others: tuple[str, ...], db: str, keep_mine: bool) -> None:
         _refuse_itself(sources, into)
         for other, source in zip(others, sources, strict=True):
             merged = merge(into, source, keep_mine=keep_mine)
-            click.echo(f"results taken over from {other}: {merged.taken}; cells that had nothing to add: {merged.shared}")
+            click.echo(
+                f"results taken over from {other}: {merged.taken}; cells that had nothing to add: {merged.shared}"
+            )
 
 
 def _refuse_itself(sources: list[Store], into: Store) -> None:

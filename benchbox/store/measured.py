@@ -106,7 +106,11 @@ def _check(of: Mapping[str, Floats], names: Mapping[str, Any]) -> None:
     for name, rows in wrong.items():
         if rows.any():
             at = int(np.argmax(rows))
-            keys = [("cell", f"{of['cell'][at]:g}"), *((key, names[key][at]) for key in _NAMES), ("budget", of["budget"][at])]
+            keys = [
+                ("cell", f"{of['cell'][at]:g}"),
+                *((key, names[key][at]) for key in _NAMES),
+                ("budget", of["budget"][at]),
+            ]
             belongs = "a finite number" if name == "value" else "a whole number of at least 0"
             raise ForeignValueError(f"{place('measurements', keys)}: {name} is {of[name][at]:g}, not {belongs}")
 

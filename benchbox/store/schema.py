@@ -107,7 +107,9 @@ def _upgrade(path: Path) -> None:
                 check_references(connection, name)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         why = f"{type(error).__name__}: {error}"
-        raise StoreError(f"'{path}' cannot be upgraded, it is as it was: some of it no benchbox wrote ({why})") from error
+        raise StoreError(
+            f"'{path}' cannot be upgraded, it is as it was: some of it no benchbox wrote ({why})"
+        ) from error
 
 
 def _refuse_unknown(path: Path, revision: str) -> None:

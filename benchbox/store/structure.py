@@ -67,5 +67,7 @@ def version(connection: Connection, path: Path) -> str:
         found = f"has {len(rows)} rows" if rows else "is empty"
         raise StoreError(f"'{path}': table '{VERSIONS}', which says its schema, {found}: {_ADVICE}")
     if not isinstance(rows[0], str) or not re.fullmatch("[0-9]{4}", rows[0]):
-        raise StoreError(f"'{path}': table '{VERSIONS}' says the schema {said(rows[0])}, which no benchbox has: {_ADVICE}")
+        raise StoreError(
+            f"'{path}': table '{VERSIONS}' says the schema {said(rows[0])}, which no benchbox has: {_ADVICE}"
+        )
     return rows[0]

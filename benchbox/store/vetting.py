@@ -36,7 +36,9 @@ def vet(connection: Connection, path: Path) -> None:
         _vet_numbers(connection)
         _vet_blobs(connection)
     except ForeignValueError as fault:
-        raise StoreError(f"'{path}': {fault}; nothing of it was merged, ask whoever made it for an untouched copy") from None
+        raise StoreError(
+            f"'{path}': {fault}; nothing of it was merged, ask whoever made it for an untouched copy"
+        ) from None
 
 
 @dataclass(frozen=True)
