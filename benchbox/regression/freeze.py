@@ -31,8 +31,8 @@ def freeze(store: Store, suite: str, **filters: Any) -> Baseline:
 
     Raises:
         UnknownNameError: the store holds nothing of a name; the sentence says the nearest.
-        BaselineError: a cell has no result, a method fewer than two seeds, its seeds were played by different rules, or a value is beyond
-            its metric's range.
+        BaselineError: a cell has no result, a method fewer than two seeds, its seeds were played by different rules, or
+            a value is beyond its metric's range.
     """
     wanted: Any = _known(store, {"suite": [suite], **filters})
     narrowing: Any = {name: values for name, values in wanted.items() if name not in _OF_FIGURES}

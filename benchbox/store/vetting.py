@@ -1,4 +1,4 @@
-"""What a merge asks of another store before it takes anything: that ids follow from identities, and numbers from their units."""
+"""What a merge asks of another store before it takes anything: ids that follow from identities, and numbers in range."""
 
 from __future__ import annotations
 

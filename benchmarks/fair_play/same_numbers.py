@@ -12,14 +12,7 @@ import sys
 from typing import Any
 
 TIMED = ("seconds_per_example", "attack_seconds")
-NEW = (
-    "linf_mean",
-    "linf_max",
-    "l2_mean",
-    "l2_max",
-    "l0_mean",
-    "l0_max",
-)  # measured since the referee measures distances
+NEW = ("linf_mean", "linf_max", "l2_mean", "l2_max", "l0_mean", "l0_max")  # measured since the referee measures distances
 PARTS = {
     "measurements": "SELECT m.name, a.name, x.budget, x.spent, x.value, x.n FROM measurements x"
     " JOIN metrics m ON m.number = x.metric JOIN attacks a ON a.number = x.attack WHERE x.cell = ?",
@@ -43,9 +36,7 @@ def main(before: str, after: str) -> int:
     old, new = cells(before), cells(after)
     both = sorted(old.keys() & new.keys())
     apart = {name: [cell for cell in both if old[cell][name] != new[cell][name]] for name in PARTS}
-    print(
-        f"{len(both)} cells in both, {len(old.keys() - new.keys())} only before, {len(new.keys() - old.keys())} only after"
-    )
+    print(f"{len(both)} cells in both, {len(old.keys() - new.keys())} only before, {len(new.keys() - old.keys())} only after")
     for name, others in apart.items():
         rows = sum(len(old[cell][name]) for cell in both)
         print(f"{name}: {rows} rows, {len(others)} cells differ{': ' + ', '.join(others) if others else ''}")
