@@ -21,13 +21,15 @@ SUMMARY = "GITHUB_STEP_SUMMARY"
 @click.argument("baseline")
 @db_option
 @click.option(
-    "--fail", is_flag=True, help="Exit with 1 where a metric is worse, missing, or was played by other rules."
+    "--fail",
+    is_flag=True,
+    help="Exit with 1 where a metric is worse, missing, not judged, or was played by other rules.",
 )
 @click.option(
     "--floor",
     type=click.FloatRange(min=0),
     metavar="POINTS",
-    help="Least difference that counts, for all metrics.  [default: 1 for accuracy and fidelity, 2 for attack success]",
+    help="Least difference that counts, for all metrics, at most 20.  [default: 1 for accuracy and fidelity, 2 for attack success]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
@@ -50,7 +52,8 @@ def command(
     """Compare the results in --db with BASELINE: a name in baselines/, or a path that ends in .json.
 
     A metric is worse, or better, where its difference is beyond its band: the 95 % interval of the difference over
-    common seeds, corrected for the number of metrics, and at least a floor. A metric that is missing is a failure. Run
+    common seeds, corrected for the number of metrics, and at least a floor. A metric that is missing is a failure, and so is
+    one whose band is wider than 20 points: it cannot be judged, and needs more seeds. Run
     the suite into a fresh store first; cells that have a result are not run again.
     """
     from benchbox.cli.output import print_json

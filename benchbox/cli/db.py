@@ -17,11 +17,13 @@ def command() -> None:
 def upgrade_command(db: str) -> None:
     """Bring a store of an earlier benchbox to this one's schema.
 
-    The file is copied beside itself first, as NAME.SCHEMA.backup. A store that is up to date is left alone.
+    The file is copied beside itself first, as NAME.SCHEMA.backup; where the upgrade fails, the store is as it was. A store
+    that is up to date is looked through, and left alone.
     """
-    from benchbox.store import upgrade
+    from benchbox.store import Store, upgrade
 
     copy = upgrade(db)
+    Store.open(db, create=False).close()  # what is damaged is told, rather than that all is well
     if copy is None:
         click.echo(f"{db} is up to date")
     else:

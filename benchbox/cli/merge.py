@@ -1,23 +1,60 @@
-"""``benchbox merge``: the union of two stores."""
+"""``benchbox merge``: the union of two stores or more."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
-from benchbox.cli.options import db_option, store_place
+from benchbox.cli.options import store_place
+from benchbox.errors import StoreError
+
+if TYPE_CHECKING:
+    from benchbox.store import Store
 
 
-@click.command("merge", short_help="Take over the results of another store.")
-@click.argument("other", type=store_place, metavar="OTHER.db")
-@db_option
-def command(other: str, db: str) -> None:
-    """Take over the results of OTHER.db into --db, cell by cell.
+@click.command("merge", short_help="Take over the results of other stores.")
+@click.argument("others", type=store_place, metavar="OTHER.db...", nargs=-1, required=True)
+@click.option(
+    "--db",
+    "--into",
+    type=store_place,
+    default="results.db",
+    show_default=True,
+    metavar="PATH|URL",
+    help="The store that takes them over: a file, or sqlite:///PATH.",
+)
+@click.option(
+    "--keep-mine", is_flag=True, help="Where both have a cell with different measurements, keep those of --db."
+)
+def command(others: tuple[str, ...], db: str, keep_mine: bool) -> None:
+    """Take over the results of every OTHER.db into --db, cell by cell, one store after the other.
 
     Results that are there already stay; a done result takes the place of a failed one. Where both stores have a cell
-    with different measurements, the cells are named and nothing is written.
+    with different measurements, the cells are named and nothing of that store is written. Neither is anything of a store in which
+    a cell's id does not follow from its rules, or a value is beyond its metric's range.
     """
     from benchbox.store import Store, merge
 
-    with Store.open(other, create=False) as source, Store.open(db) as into:
-        merged = merge(into, source)
-    click.echo(f"results taken over from {other}: {merged.taken}; cells that had nothing to add: {merged.shared}")
+    with ExitStack() as opened:
+        sources = [opened.enter_context(Store.open(other, create=False)) for other in others]
+        into = opened.enter_context(Store.open(db))
+        _refuse_itself(sources, into)
+        for other, source in zip(others, sources, strict=True):
+            merged = merge(into, source, keep_mine=keep_mine)
+            click.echo(
+                f"results taken over from {other}: {merged.taken}; cells that had nothing to add: {merged.shared}"
+            )
+
+
+def _refuse_itself(sources: list[Store], into: Store) -> None:
+    """Refuse a list, as a pattern of the shell may give it, before any of it is written."""
+    seen: list[Path] = []
+    for path in (source.path for source in sources):
+        if path.samefile(into.path):
+            raise StoreError(f"'{path}' and '{into.path}' are the same store: name the others only")
+        if any(path.samefile(former) for former in seen):
+            raise StoreError(f"'{path}' is named twice")
+        seen.append(path)

@@ -11,6 +11,9 @@ from scipy import special
 
 from benchbox.report.statistics import CONFIDENCE, Floats
 
+WIDEST = 0.2
+"""The widest band that judges, as a proportion: within a wider one, a method may lose a fifth of all images unnoticed."""
+
 
 @dataclass(frozen=True)
 class Difference:

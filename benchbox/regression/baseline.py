@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from benchbox.errors import BaselineError, UnknownNameError
+from benchbox.regression.soundness import check
 
 FOLDER = Path("baselines")
 ENDING = ".baseline.json"
@@ -72,6 +73,7 @@ class Baseline(_Frozen):
         benchbox: the version that saved it.
         suite: the suite's name, as the store has it.
         newest: when the last of its results was stored, ISO 8601 in UTC.
+        figures: how many figures were saved; None in files of before version 0.2. A file with fewer is refused.
         rules: by short hash, the identity of a scenario: target and data by sha256, budgets, attacks, scoring version.
     """
 
@@ -79,6 +81,7 @@ class Baseline(_Frozen):
     benchbox: str
     suite: str
     newest: str
+    figures: int | None = None
     rules: dict[str, dict[str, Any]]
     groups: tuple[Group, ...]
 
@@ -116,7 +119,7 @@ def load_baseline(path: Path) -> Baseline:
 
     Raises:
         UnknownNameError: there is no such file; the sentence names the nearest beside it.
-        BaselineError: it is not a baseline, or of another format.
+        BaselineError: it is not a baseline, or of another format, or nothing could be judged by it.
     """
     if not path.is_file():
         known = [found.name.removesuffix(ENDING) for found in path.parent.glob(f"*{ENDING}")]
@@ -129,20 +132,8 @@ def load_baseline(path: Path) -> Baseline:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
         raise BaselineError(f"'{path}' is not a baseline{f' at {key!r}' if key else ''}: {first['msg']}") from None
-    for group in baseline.groups:
-        _check(group, baseline, path)
+    check(baseline, f"baseline '{path}'")
     return baseline
-
-
-def _check(group: Group, baseline: Baseline, path: Path) -> None:
-    where = f"baseline '{path}', {group.label} in {group.scenario}"
-    if group.rules not in baseline.rules:
-        raise BaselineError(f"{where}: its rules '{group.rules}' are not in the file")
-    for figure in group.figures:
-        if len(figure.values) != len(group.seeds):
-            raise BaselineError(
-                f"{where}: {figure.metric} has {len(figure.values)} values for {len(group.seeds)} seeds"
-            )
 
 
 def _text(data: Any, indent: str = "") -> str:

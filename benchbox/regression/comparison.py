@@ -10,11 +10,15 @@ from enum import StrEnum
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from benchbox.errors import BaselineError
 from benchbox.records import Status
-from benchbox.regression.band import difference
+from benchbox.regression.band import WIDEST, difference
 from benchbox.regression.baseline import Baseline, Figure, Group
 from benchbox.regression.freeze import figures, identity, quality
 from benchbox.regression.rules import changes, fixed_differences
+from benchbox.regression.soundness import LEAST_SEEDS
 from benchbox.report.statistics import Interval, mean_interval
 from benchbox.scoring.metrics import Metric, metric
 
@@ -30,13 +34,14 @@ class Verdict(StrEnum):
     WORSE = "worse"
     MISSING = "missing"
     RULES = "rules differ"
+    UNJUDGED = "cannot judge"
     BETTER = "better"
     SAME = "same"
 
     @property
     def red(self) -> bool:
         """Whether it turns the gate red."""
-        return self in (Verdict.WORSE, Verdict.MISSING, Verdict.RULES)
+        return self in (Verdict.WORSE, Verdict.MISSING, Verdict.RULES, Verdict.UNJUDGED)
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Compared:
         difference: now minus before; NaN where there is none.
         band: beyond which a difference is more than noise: half the corrected interval, at least the floor.
         pairs: over how many common seeds the difference is paired; 0 where none is common.
-        reason: why it is missing or not comparable.
+        reason: why it is missing, not comparable or not judged.
     """
 
     dataset: str
@@ -83,8 +88,8 @@ class Comparison:
 
     @property
     def failed(self) -> bool:
-        """Whether a metric is worse, missing or not comparable."""
-        return any(row.verdict.red for row in self.rows)
+        """Whether a metric is worse, missing, not comparable or not judged; or nothing was compared."""
+        return not self.rows or any(row.verdict.red for row in self.rows)
 
     @property
     def counts(self) -> dict[Verdict, int]:
@@ -100,7 +105,12 @@ def compare(baseline: Baseline, store: Store, *, floor: float | None = None) -> 
         baseline: what is compared with.
         store: the results of now. Run the suite into a fresh one: results that are there already are not run again.
         floor: smallest difference that counts, as a proportion, in place of each metric's own.
+
+    Raises:
+        BaselineError: the floor is no number from 0 to ``WIDEST``: no difference would count.
     """
+    if floor is not None and not 0 <= floor <= WIDEST:
+        raise BaselineError(f"a floor of {100 * floor:g} points judges nothing: give one from 0 to {100 * WIDEST:g}")
     cells, numbers = store.cells(suite=baseline.suite), quality(store.measurements(suite=baseline.suite))
     notes: dict[str, None] = {}
     rows: list[Compared] = []
@@ -156,6 +166,8 @@ def _compared(
     what = metric(figure.metric)
     if verdict is Verdict.SAME:
         verdict, reason = _missing(what, before, now, values)
+    if verdict is Verdict.SAME:
+        verdict, reason = _beyond(what, before, values)
     if verdict is not Verdict.SAME:
         bare = mean_interval(list(before.values()))
         return Compared(*group.place, *figure.key, bare, None, math.nan, math.nan, 0, verdict, reason)
@@ -163,11 +175,19 @@ def _compared(
     if found.pairs:
         common = before.keys() & values.keys()
         before, values = ({seed: d[seed] for seed in sorted(common)} for d in (before, values))
-    band = max(found.half, floor if floor is not None else what.floor or 0.0)
-    if abs(found.mean) > band:
-        verdict = Verdict.BETTER if (found.mean > 0) == (what.better == "higher") else Verdict.WORSE
+    band = float(np.maximum(found.half, floor if floor is not None else what.floor or 0.0))  # NaN stays NaN
+    verdict, reason = _judged(found.mean, band, what)
     old, new = mean_interval(list(before.values())), mean_interval(list(values.values()))
-    return Compared(*group.place, *figure.key, old, new, found.mean, band, found.pairs, verdict)
+    return Compared(*group.place, *figure.key, old, new, found.mean, band, found.pairs, verdict, reason)
+
+
+def _judged(mean: float, band: float, what: Metric) -> tuple[Verdict, str]:
+    """Return the verdict of a difference. What is beyond even a wide band is told; what is within one says nothing."""
+    if abs(mean) > band:
+        return (Verdict.BETTER if (mean > 0) == (what.better == "higher") else Verdict.WORSE), ""
+    if band <= WIDEST and math.isfinite(mean):
+        return Verdict.SAME, ""
+    return Verdict.UNJUDGED, f"its noise band is wider than {100 * WIDEST:g} points; more seeds narrow it"
 
 
 def _missing(
@@ -180,6 +200,16 @@ def _missing(
     lost = [seed for seed in before if seed in now and now[seed] is None]
     if lost:
         return Verdict.MISSING, f"nothing counted in it at seed {lost[0]}"
+    return Verdict.SAME, ""
+
+
+def _beyond(what: Metric, *found: Mapping[int, float]) -> tuple[Verdict, str]:
+    """Return ``UNJUDGED`` where a value is none of the metric's, else ``SAME``."""
+    for seed, value in (item for values in found for item in values.items()):
+        if not what.unit.holds(value):
+            return Verdict.UNJUDGED, f"{value:g} at seed {seed} is not {what.unit.range}"
+    if len(found[0]) < LEAST_SEEDS:
+        return Verdict.UNJUDGED, f"the baseline has fewer than {LEAST_SEEDS} values of it"
     return Verdict.SAME, ""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.errors import BaselineError, UnknownNameError
 from benchbox.records import Status
 from benchbox.regression.baseline import DIGITS, Baseline, Figure, Group
+from benchbox.regression.soundness import LEAST_SEEDS, check
 from benchbox.scoring.metrics import metric
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from benchbox.store import Store
 
-LEAST_SEEDS = 2
 _OF_FIGURES = ("metric", "attack", "budget")
 
 
@@ -31,7 +31,8 @@ def freeze(store: Store, suite: str, **filters: Any) -> Baseline:
 
     Raises:
         UnknownNameError: the store holds nothing of a name; the sentence says the nearest.
-        BaselineError: a cell has no result, a method fewer than two seeds, or its seeds were played by different rules.
+        BaselineError: a cell has no result, a method fewer than two seeds, its seeds were played by different rules, or
+            a value is beyond its metric's range.
     """
     wanted: Any = _known(store, {"suite": [suite], **filters})
     narrowing: Any = {name: values for name, values in wanted.items() if name not in _OF_FIGURES}
@@ -47,13 +48,16 @@ def freeze(store: Store, suite: str, **filters: Any) -> Baseline:
     groups = [group for group in groups if group.figures]
     if not groups:
         raise BaselineError(f"nothing that was asked for was measured in suite '{suite}'")
-    return Baseline(
+    baseline = Baseline(
         benchbox=version("benchbox"),
         suite=suite,
         newest=str(cells.finished.max()),
+        figures=sum(len(group.figures) for group in groups),
         rules=rules,
         groups=tuple(groups),
     )
+    check(baseline, f"'{store.path}', suite '{suite}'")
+    return baseline
 
 
 def quality(measurements: pd.DataFrame) -> pd.DataFrame:

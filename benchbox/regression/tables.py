@@ -23,6 +23,8 @@ def summary(comparison: Comparison) -> str:
     counts = ", ".join(f"{count} {verdict}" for verdict, count in comparison.counts.items())
     n = len(comparison.rows)
     metrics = f"{n} metric{'s' * (n != 1)}"
+    if not n:
+        return f"red: nothing of suite '{comparison.suite}' was compared"
     return f"{'red' if comparison.failed else 'green'}: {metrics} of suite '{comparison.suite}': {counts}"
 
 
@@ -51,7 +53,7 @@ def _row(row: Compared) -> tuple[str, ...]:
         interval(row.before, row.metric),
         interval(row.now, row.metric) if row.now else "-",
         f"{row.difference * scale:+.2f}" if found else "-",
-        f"±{row.band * scale:.2f}" + ("" if row.pairs else " unpaired") if found else "-",
+        f"±{row.band * scale:.2f}" + ("" if row.pairs else " unpaired") if found and math.isfinite(row.band) else "-",
     )
 
 

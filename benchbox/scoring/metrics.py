@@ -26,6 +26,7 @@ class Unit:
         scale: what a stored value is multiplied with before it is shown.
         shown: the format of a shown value.
         stored: the format of a value as it is stored, where single measurements are listed.
+        least, most: between what a stored value lies; every one is finite besides.
     """
 
     name: str
@@ -33,19 +34,32 @@ class Unit:
     scale: float = 1.0
     shown: str = ".4g"
     stored: str = ".4g"
+    least: float = 0.0
+    most: float = math.inf
 
     def text(self, value: float) -> str:
         """Return a value as tables show it; NaN is a dash."""
         return "–" if math.isnan(value) else f"{self.scale * value:{self.shown}}"
 
+    def holds(self, value: float) -> bool:
+        """Whether a stored value can be one of this unit."""
+        return math.isfinite(value) and self.least <= value <= self.most
 
-SHARE = Unit("share", "%", 100.0, ".1f", ".4f")
+    @property
+    def range(self) -> str:
+        """What a stored value must be, in words."""
+        if math.isfinite(self.most):
+            return f"between {self.least:g} and {self.most:g}"
+        return f"a finite number of at least {self.least:g}" if math.isfinite(self.least) else "a finite number"
+
+
+SHARE = Unit("share", "%", 100.0, ".1f", ".4f", most=1.0)
 NATS = Unit("nats", "nats", 1.0, ".3f", ".4f")
 SECONDS = Unit("seconds", "s", 1.0, ".4f", ".3g")
 GREY_LEVELS = Unit("grey levels", "grey levels", 1.0, ".3g", ".4f")
 VALUES = Unit("values", "values", 1.0, ",.0f", ".1f")
 QUERIES = Unit("queries", "queries", 1.0, ",.0f", ".0f")
-UNKNOWN = Unit("", "")
+UNKNOWN = Unit("", "", least=-math.inf)
 UNITS = {unit.mark: unit for unit in (SHARE, NATS, SECONDS, GREY_LEVELS, VALUES, QUERIES, UNKNOWN)}
 """By mark. No metric is in queries, but tables and papers print them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from benchbox.errors import StoreError
+from benchbox.store.faults import ForeignValueError
 from benchbox.store.types import dumps
 
 BUSY_SECONDS = 60
@@ -64,12 +66,17 @@ def make_engine(path: Path, *, write: bool = False, foreign_keys: bool = True, o
     return engine
 
 
+_FROM_VALUES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, zlib.error)
+"""What reading a value that no benchbox wrote may raise. A bug of ours may, too: the store is looked through to tell."""
+
+
 @contextmanager
 def sentences(path: Path) -> Iterator[None]:
-    """Turn the database's errors into one sentence each.
+    """Turn the database's errors, and those that foreign values cause, into one sentence each.
 
     Raises:
-        StoreError: always in place of a ``DBAPIError``, or of SQLite's own error.
+        StoreError: always in place of a ``DBAPIError``, or of SQLite's own error; in place of another where the store holds
+            a value that no benchbox wrote.
 
     """
     try:
@@ -78,6 +85,31 @@ def sentences(path: Path) -> Iterator[None]:
         raise StoreError(_sentence(path, error.orig)) from error
     except sqlite3.Error as error:
         raise StoreError(_sentence(path, error)) from error
+    except ForeignValueError as error:
+        raise StoreError(_foreign(path, error)) from error
+    except _FROM_VALUES as error:
+        fault = look_through(path)
+        if fault is None:
+            raise
+        raise StoreError(_foreign(path, fault)) from error
+
+
+def look_through(path: Path) -> ForeignValueError | None:
+    """Return the first value in a store that no benchbox wrote, or the first damage; None where all is well."""
+    from benchbox.store.contents import whole
+
+    try:
+        with make_engine(path).connect() as connection:
+            whole(connection, path)
+    except ForeignValueError as fault:
+        return fault
+    except (DBAPIError, sqlite3.Error):
+        return None  # the file itself cannot be opened, which the first error says better
+    return None
+
+
+def _foreign(path: Path, fault: ForeignValueError) -> str:
+    return f"'{path}' is damaged, or another program wrote to it: {fault}; restore it from a copy"
 
 
 def _sentence(path: Path, error: BaseException | None) -> str:
@@ -96,9 +128,11 @@ def _sentence(path: Path, error: BaseException | None) -> str:
         case sqlite3.SQLITE_NOTADB:
             return f"'{path}' is not a benchbox store"
         case sqlite3.SQLITE_CORRUPT:
-            return f"'{path}' is damaged: restore it from a copy"
+            fault = look_through(path)
+            return _foreign(path, fault) if fault else f"'{path}' is damaged: restore it from a copy"
         case _:
-            return f"'{path}': {error}"
+            fault = look_through(path)
+            return _foreign(path, fault) if fault else f"'{path}': {error}"
 
 
 def _kept(path: Path) -> str:

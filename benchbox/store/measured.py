@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, Select, select
 
+from benchbox.store.faults import ForeignValueError, place
 from benchbox.store.filters import OF_MEASUREMENTS, MeasurementFilters, source, values_of
 from benchbox.store.models import AttackRow, CellRow, MeasurementRow, MetricRow
-from benchbox.store.reading import PLACE, without_superseded
-from benchbox.store.scoring import SUPERSEDED
+from benchbox.store.reading import PLACE, whole_results
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +36,7 @@ def measurements(connection: Connection, filters: MeasurementFilters) -> pd.Data
     place, row = _joined(np.array(keys, dtype=float), numbers[:, 0])
     of = dict(zip(_NUMBERS, numbers[row].T, strict=True))
     names = {name: _named(connection, table, of[name]) for name, table in _NAMES.items()}
+    _check(of, names)
     order = np.lexsort((of["spent"], of["budget"], names["attack"].codes, names["metric"].codes, place))
     at = place[order]
     columns: dict[str, Any] = {
@@ -51,8 +52,7 @@ def _places(connection: Connection, filters: Mapping[str, Any]) -> list[tuple[An
     """Return the columns of ``PLACE`` and ``_GAME`` in the order of the frame, and last the key of each cell."""
     found = source(filters)
     query = found.select((*PLACE, *_GAME), {"number": CellRow.number.expression}).where(*found.conditions(filters))
-    if without_superseded(filters):
-        query = query.where(found.columns["status"] != SUPERSEDED)
+    query = query.where(*whole_results(found, filters))
     rows = connection.execute(query.order_by(*found.order())).all()
     return list(zip(*rows, strict=True)) or [()] * (len(PLACE) + len(_GAME) + 1)
 
@@ -93,6 +93,26 @@ def _fetch(connection: Connection, query: Select[Any]) -> Floats:
     while cursor and (rows := cursor.fetchmany(_CHUNK)):
         chunks.append(np.array(rows, dtype=np.float64))
     return np.concatenate(chunks) if chunks else np.empty((0, len(_NUMBERS)))
+
+
+def _check(of: Mapping[str, Floats], names: Mapping[str, Any]) -> None:
+    """Refuse a value that is not finite, and a count that is none: no mean that holds it says anything.
+
+    Raises:
+        ForeignValueError: the first that there is.
+    """
+    wrong = {"value": np.isinf(of["value"])}
+    wrong |= {name: ~((of[name] >= 0) & (of[name] % 1 == 0)) for name in ("budget", "spent", "n")}
+    for name, rows in wrong.items():
+        if rows.any():
+            at = int(np.argmax(rows))
+            keys = [
+                ("cell", f"{of['cell'][at]:g}"),
+                *((key, names[key][at]) for key in _NAMES),
+                ("budget", of["budget"][at]),
+            ]
+            belongs = "a finite number" if name == "value" else "a whole number of at least 0"
+            raise ForeignValueError(f"{place('measurements', keys)}: {name} is {of[name][at]:g}, not {belongs}")
 
 
 def _named(connection: Connection, table: Any, numbers: Floats) -> Any:

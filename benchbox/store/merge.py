@@ -30,9 +30,11 @@ from benchbox.errors import StoreError
 from benchbox.records import Status
 from benchbox.scoring.metrics import VOLATILE
 from benchbox.store.engine import make_engine, sentences
+from benchbox.store.faults import check_table
 from benchbox.store.models import Base
 from benchbox.store.scoring import scoring_version
 from benchbox.store.store import Store
+from benchbox.store.vetting import vet
 from benchbox.store.writing import PARTS
 
 _OURS = Base.metadata.tables
@@ -59,6 +61,9 @@ _PAIRS = Table(
 )
 """The keys in either store of every cell that the other store has."""
 
+_TOLD = 5
+"""How many conflicts a sentence names."""
+
 _COLUMNS_OF_RESULT = (
     "package package_version status error traceback timings environment started finished seconds spent "
     "sealed output sources"
@@ -74,23 +79,34 @@ class Merged:
     shared: int
 
 
-def merge(into: Store, other: Store) -> Merged:
+def merge(into: Store, other: Store, *, keep_mine: bool = False) -> Merged:
     """Take over what another store holds; results that are there already stay.
 
     Where both have a cell in one place of a suite, ours stays there, unless theirs was scored under a newer version.
 
+    Args:
+        into: what is written.
+        other: what is read.
+        keep_mine: whether of cells that are done in both, with different measurements, ours stay; else they are refused.
+
     Raises:
-        StoreError: some cells are done in both with different measurements; it names them, and nothing is written.
+        StoreError: some cells are done in both with different measurements; or a cell's id does not follow from its
+            identity, or a value is beyond its metric's range. It names them, and nothing is written.
     """
     if into.path.samefile(other.path):
         raise StoreError(f"'{other.path}' and '{into.path}' are the same store")
+    with other.reading() as session:
+        for part in PARTS:
+            check_table(session.connection(), _OURS[part.__tablename__])
     engine = make_engine(into.path, write=True, other=other.path)
     with sentences(into.path), engine.begin() as connection:
+        vet(connection, other.path)
         for name, key in _SHARED.items():
             _take_shared(connection, name, key)
         _take_cells(connection)
         _pair(connection)
-        _refuse_conflicts(connection, into, other)
+        if not keep_mine:
+            _refuse_conflicts(connection, into, other)
         both = connection.execute(select(func.count()).select_from(_PAIRS)).scalar_one()
         taken = _take_results(connection)
         _take_places(connection)
@@ -159,14 +175,50 @@ def _pair(connection: Connection) -> None:
 def _refuse_conflicts(connection: Connection, into: Store, other: Store) -> None:
     mine, yours = (_OURS, _PAIRS.c.ours), (_THEIRS, _PAIRS.c.theirs)
     ours, theirs = _numbers(mine, yours), _numbers(yours, mine)
-    apart = [part.subquery() for part in (ours.except_(theirs), theirs.except_(ours))]
-    conflicts = sorted({cell for part in apart for cell in connection.scalars(select(part.c.id).distinct())})
-    if conflicts:
-        have = "cell has" if len(conflicts) == 1 else "cells have"
-        raise StoreError(
-            f"{len(conflicts)} {have} other measurements in '{other.path}' than in '{into.path}', "
-            f"nothing was merged: {', '.join(conflicts)}"
-        )
+    apart = [connection.execute(part).all() for part in (ours.except_(theirs), theirs.except_(ours))]
+    mine_apart, yours_apart = ({tuple(row[:5]): (row.value, row.n) for row in rows} for rows in apart)
+    conflicts = sorted({key[0] for key in (*mine_apart, *yours_apart)})
+    if not conflicts:
+        return
+    have = "cell has" if len(conflicts) == 1 else "cells have"
+    told = []
+    for cell in conflicts[:_TOLD]:
+        key = min(key for key in (*mine_apart, *yours_apart) if key[0] == cell)
+        values = f"{_shown(key, mine_apart)} here, {_shown(key, yours_apart)} there"
+        told.append(f"{cell} ({_who(connection, cell)}: {_what(key)} is {values})")
+    more = f" and {len(conflicts) - _TOLD} more" if len(conflicts) > _TOLD else ""
+    raise StoreError(
+        f"{len(conflicts)} {have} other measurements in '{other.path}' than in '{into.path}', "
+        f"nothing was merged: {', '.join(told)}{more}; look at both with 'benchbox show {conflicts[0]} --db FILE', and merge "
+        f"again with --keep-mine to keep those of '{into.path}', or the other way round to keep those of '{other.path}'"
+    )
+
+
+def _who(connection: Connection, cell: str) -> str:
+    """Return the method, seed and scenario of a cell of ours, as a suite calls them where one has it."""
+    cells, methods, scenarios, places = (_OURS[name] for name in ("cells", "methods", "scenarios", "suite_cells"))
+    placed = places.outerjoin(cells, cells.c.number == places.c.cell)
+    found = connection.execute(
+        select(places.c.scenario, places.c.label).select_from(placed).where(cells.c.id == cell).order_by(places.c.suite)
+    ).first()
+    spec, seed, dataset, target = connection.execute(
+        select(methods.c.spec, cells.c.seed, scenarios.c.dataset, scenarios.c.target)
+        .join(methods, methods.c.number == cells.c.method)
+        .join(scenarios, scenarios.c.number == cells.c.scenario)
+        .where(cells.c.id == cell)
+    ).one()
+    scenario, label = found or (f"against {target}", spec)
+    return f"{label}, seed {seed}, scenario '{scenario}' on {dataset}"
+
+
+def _what(key: tuple[Any, ...]) -> str:
+    _, name, attack, budget, _ = key
+    return f"{name}{f' of {attack}' if attack else ''} at {budget} queries"
+
+
+def _shown(key: tuple[Any, ...], found: dict[tuple[Any, ...], tuple[float | None, int]]) -> str:
+    value, n = found.get(key, (None, 0))
+    return "not measured" if value is None else f"{value:.6g} of {n}"
 
 
 def _numbers(of: tuple[Any, ColumnElement[int]], other: tuple[Any, ColumnElement[int]]) -> Select[Any]:

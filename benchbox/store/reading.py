@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, join, select
 
-from benchbox.store.filters import OF_MEASUREMENTS, DiagnosticFilters, Filters, source, values_of
+from benchbox.records import Status
+from benchbox.store.filters import OF_MEASUREMENTS, DiagnosticFilters, Filters, Source, source, values_of
 from benchbox.store.models import (
     AttackRow,
     CellRow,
@@ -74,9 +75,16 @@ def targets(connection: Connection) -> pd.DataFrame:
     return frame(connection, select(*TargetRow.__table__.columns).order_by(TargetRow.name, TargetRow.sha256))
 
 
-def without_superseded(filters: Mapping[str, Any]) -> bool:
-    """Whether superseded results are left out: all but the list of cells do so, unless a filter asks for them."""
-    return "status" not in filters and "cell" not in filters
+def whole_results(found: Source, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """Return what keeps partial results out of a frame, and superseded ones.
+
+    What a cell measured before it failed or was stopped says nothing of its method: it is shown with the cell itself, or to
+    a filter on ``status``, and stands in no frame with whole results.
+    """
+    if "status" in filters:
+        return []
+    whole = [Status.DONE.value, *([SUPERSEDED] if "cell" in filters else [])]
+    return [found.columns["status"].in_(whole)]
 
 
 def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
@@ -98,8 +106,7 @@ def _parts(
 ) -> pd.DataFrame:
     found = source(filters)
     query = found.select((*PLACE, "kind", "method"), columns).join(table, cell == CellRow.number)
-    if without_superseded(filters):
-        query = query.where(found.columns["status"] != SUPERSEDED)
+    query = query.where(*whole_results(found, filters))
     own = [columns[name].in_(values_of(wanted)) for name, wanted in filters.items() if name in order]
     others = {name: wanted for name, wanted in filters.items() if name not in order}
     query = query.where(*own, *found.conditions(others))

@@ -6,6 +6,7 @@ holds the models and the migrations equal.
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,13 +14,16 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from benchbox.errors import StoreError
+from benchbox.store.contents import check_shared
 from benchbox.store.engine import make_engine, sentences, store_path
+from benchbox.store.faults import check_references, check_small
+from benchbox.store.structure import APPLICATION_ID, check_columns, check_tables, is_store, version
+from benchbox.store.writing import PARTS
 
 HEAD = "0002"
 """The newest revision in ``migrations``; revisions are numbered, so that text order is their order."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-APPLICATION_ID = 0x62626F78  # 'bbox', in the file's header: tells a store from any other SQLite file
 
 
 def ready(path: Path, *, create: bool) -> None:
@@ -36,14 +40,22 @@ def ready(path: Path, *, create: bool) -> None:
     if not path.exists() or (create and not path.stat().st_size):
         _make(path)
     revision = revision_of(path)
+    _refuse_unknown(path, revision)
     if revision < HEAD:
-        raise StoreError(
-            f"'{path}' has the schema {revision} of an earlier benchbox; run 'benchbox db upgrade --db {path}'"
-        )
-    if revision > HEAD:
-        raise StoreError(
-            f"'{path}' has the schema {revision} of a newer benchbox than this one ({HEAD}); update benchbox"
-        )
+        command = f"benchbox db upgrade --db {shlex.quote(str(path))}"
+        raise StoreError(f"'{path}' has the schema {revision} of an earlier benchbox; run '{command}'")
+
+
+def sound(path: Path) -> None:
+    """Check that a store of this schema has its tables and columns, and no foreign value where every reader looks.
+
+    Raises:
+        StoreError: the first fault, by table and row.
+    """
+    with sentences(path), make_engine(path).connect() as connection:
+        check_columns(connection, path)
+        check_small(connection)
+        check_shared(connection)
 
 
 def revision_of(path: Path) -> str:
@@ -54,9 +66,10 @@ def revision_of(path: Path) -> str:
 
     """
     with sentences(path), make_engine(path).connect() as connection:
-        if not _is_store(connection):
+        if not is_store(connection):
             raise StoreError(f"'{path}' is not a benchbox store")
-        return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+        check_tables(connection, path)
+        return version(connection, path)
 
 
 def upgrade(place: str | Path) -> Path | None:
@@ -73,21 +86,43 @@ def upgrade(place: str | Path) -> Path | None:
     if not path.is_file():
         raise StoreError(f"there is no store '{path}' to upgrade")
     revision = revision_of(path)
+    _refuse_unknown(path, revision)
     if revision == HEAD:
         return None
-    if revision > HEAD:
-        ready(path, create=False)
     copy = _copy(path, revision)
-    # Foreign keys are off while tables are rebuilt: dropping an old one would empty those that refer to it.
-    with sentences(path), make_engine(path, write=True, foreign_keys=False).begin() as connection:
-        _migrate(connection)
-        if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-            raise StoreError(f"upgrading '{path}' would break its references; it is as it was (a copy is '{copy}')")
+    try:
+        _upgrade(path)
+    except BaseException:
+        copy.unlink(missing_ok=True)  # the store is as it was; a copy would be in the way of the next try
+        raise
     return copy
 
 
-def _is_store(connection: Connection) -> bool:
-    return connection.exec_driver_sql("PRAGMA application_id").scalar() == APPLICATION_ID
+def _upgrade(path: Path) -> None:
+    # Foreign keys are off while tables are rebuilt: dropping an old one would empty those that refer to it.
+    try:
+        with sentences(path), make_engine(path, write=True, foreign_keys=False).begin() as connection:
+            _migrate(connection)
+            for name in ("cells", "suite_cells", *(part.__tablename__ for part in PARTS)):
+                check_references(connection, name)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        why = f"{type(error).__name__}: {error}"
+        raise StoreError(
+            f"'{path}' cannot be upgraded, it is as it was: some of it no benchbox wrote ({why})"
+        ) from error
+
+
+def _refuse_unknown(path: Path, revision: str) -> None:
+    """Refuse what no upgrade of ours begins at, rather than advise one."""
+    if revision > HEAD:
+        raise StoreError(
+            f"'{path}' has the schema {revision} of a newer benchbox than this one ({HEAD}); update benchbox"
+        )
+    known = sorted(file.name[1:5] for file in (MIGRATIONS / "versions").glob("r[0-9]*.py"))
+    if revision not in known:
+        raise StoreError(
+            f"'{path}' has the schema {revision}, which no benchbox had (known: {', '.join(known)}): restore it from a copy"
+        )
 
 
 def _make(path: Path) -> None:
@@ -96,7 +131,7 @@ def _make(path: Path) -> None:
     except OSError as error:
         raise StoreError(f"the folder of '{path}' cannot be made: {error.strerror}") from None
     with sentences(path), make_engine(path, write=True).begin() as connection:
-        if not _is_store(connection):  # another process may have made it while this one waited for the lock
+        if not is_store(connection):  # another process may have made it while this one waited for the lock
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
             _migrate(connection)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from benchbox.records import CellResult, Status
-from benchbox.store import claims, enrolment, measured, reading, schema, writing
+from benchbox.store import claims, contents, enrolment, measured, reading, schema, writing
 from benchbox.store.detail import (
     CellDetail,
     ScenarioRules,
@@ -50,10 +50,11 @@ class Store:
         """Open a store by path or ``sqlite:///`` URL; make it where it is missing, unless ``create`` is False.
 
         Raises:
-            StoreError: it is missing, not a store, or has another schema.
+            StoreError: it is missing, not a store, has another schema, or is damaged.
         """
         path = store_path(place)
         schema.ready(path, create=create)
+        schema.sound(path)
         return cls(path)
 
     def __enter__(self) -> Self:
@@ -191,7 +192,10 @@ class Store:
     def cells(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return a row a place in a suite; see the package for columns and filters."""
         with self._connection() as connection:
-            return reading.cells(connection, filters)
+            found = reading.cells(connection, filters)
+            if found.empty and not filters:  # nothing was run, or it cannot be found: a page would say the former
+                contents.whole(connection, self.path)
+            return found
 
     def measurements(self, **filters: Unpack[MeasurementFilters]) -> pd.DataFrame:
         """Return a row a measurement and place."""

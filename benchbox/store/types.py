@@ -9,10 +9,29 @@ from typing import Any
 from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
+MOST_BYTES = 64 << 20
+"""The longest JSON that is deflated into one value: a confusion matrix of 2,000 classes takes half of it."""
+
 
 def dumps(value: Any) -> str:
     """Return compact JSON with sorted keys: equal values give equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def inflate(packed: bytes) -> Any:
+    """Return deflated JSON; a few bytes that would unpack to gigabytes are refused before memory is taken.
+
+    Raises:
+        ValueError: it is cut off, too long, or not JSON.
+        zlib.error: it is not deflated.
+    """
+    stream = zlib.decompressobj()
+    text = stream.decompress(packed, MOST_BYTES + 1)
+    if len(text) > MOST_BYTES:
+        raise ValueError(f"it unpacks to more than {MOST_BYTES >> 20} MiB")
+    if not stream.eof:
+        raise ValueError("it is cut off")
+    return json.loads(text)
 
 
 class PackedJSON(TypeDecorator[Any]):
@@ -23,11 +42,16 @@ class PackedJSON(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
         """Deflate."""
-        return None if value is None else zlib.compress(dumps(value).encode(), 9)
+        if value is None:
+            return None
+        text = dumps(value).encode()
+        if len(text) > MOST_BYTES:  # nobody could read it again
+            raise ValueError(f"a matrix or curve of over {MOST_BYTES >> 20} MiB as text cannot be stored")
+        return zlib.compress(text, 9)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Inflate."""
-        return None if value is None else json.loads(zlib.decompress(value))
+        return None if value is None else inflate(value)
 
 
 class Hex(TypeDecorator[str]):

@@ -222,7 +222,7 @@ def test_merge_of_a_missing_store_makes_none(tmp_path: Path) -> None:
 def test_db_upgrade(db: Path, tmp_path: Path) -> None:
     assert run("db", "upgrade", "--db", db).stdout == f"{db} is up to date\n"
     with closing(sqlite3.connect(db)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
     for command in (["results"], ["show", "a"], ["merge", db]):
         result = run(*command, "--db", db)
         assert result.exit_code == 2

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ATTACK, Make
@@ -80,6 +82,72 @@ def test_a_file_that_was_edited_badly_is_refused(make: Make, tmp_path: Path) -> 
         load_baseline(path)
 
 
+def _first(data: dict[str, Any]) -> Any:
+    return data["groups"][0]
+
+
+def _emptied(data: dict[str, Any]) -> None:
+    _first(data)["figures"] = []
+
+
+def _one_seed(data: dict[str, Any]) -> None:
+    _first(data)["seeds"] = [0]
+    for figure in _first(data)["figures"]:
+        figure["values"] = figure["values"][:1]
+
+
+def _put(seed: int, value: float) -> Any:
+    def edit(data: dict[str, Any]) -> None:
+        _first(data)["figures"][0]["values"][seed] = value
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        (lambda data: data["groups"].clear(), "holds no groups, so nothing would be compared: save it again"),
+        (lambda data: data["groups"].pop(), "holds 3 of the 6 figures that were saved: save it again"),
+        (lambda data: _first(data)["figures"].pop(), "holds 5 of the 6 figures that were saved"),
+        (_emptied, "drmi in real data: its figures were taken out"),
+        (lambda data: data["groups"].append(_first(data)), "drmi in real data on digits is there twice"),
+        (lambda data: _first(data).update(seeds=[0, 1, 1]), "drmi in real data: seed 1 is there twice"),
+        (lambda data: _first(data).update(seeds=[0, 1, -1]), "needs 2 seeds, none below 0"),
+        (_one_seed, "a noise band needs 2 seeds"),
+        (
+            lambda data: _first(data)["figures"].append(_first(data)["figures"][0]),
+            "accuracy at 50 queries is there twice",
+        ),
+        (_put(1, 50.0), "accuracy at seed 1 is 50, not between 0 and 1"),
+        (_put(1, -0.1), "accuracy at seed 1 is -0.1, not between 0 and 1"),
+        (_put(1, math.nan), "accuracy at seed 1 is nan, not between 0 and 1"),
+        (_put(1, math.inf), "accuracy at seed 1 is inf, not between 0 and 1"),
+        (lambda data: _first(data)["figures"][0].update(values=[0.5, None, None]), "accuracy has fewer than 2 values"),
+        (lambda data: _first(data)["method"].pop("version"), "its method has no kind, name or version"),
+        (lambda data: data["rules"].clear(), "are not in the file"),
+        (lambda data: next(iter(data["rules"].values())).pop("target"), "name no target or no data"),
+    ],
+)
+def test_a_file_that_could_let_anything_pass_is_refused(make: Make, tmp_path: Path, edit: Any, sentence: str) -> None:
+    path = tmp_path / "x.json"
+    save_baseline(freeze(make("a", VALUES), "trial"), path)
+    data = json.loads(path.read_text())
+    edit(data)
+    path.write_text(json.dumps(data))
+    with pytest.raises(BenchboxError) as error:
+        load_baseline(path)
+    assert sentence in str(error.value)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_of_before_the_figures_were_counted_is_read(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    frozen = freeze(make("a", VALUES), "trial")
+    save_baseline(frozen.model_copy(update={"figures": None}), path)
+    assert load_baseline(path).groups == frozen.groups
+
+
 def test_a_wrong_name_is_told_the_nearest(make: Make, tmp_path: Path) -> None:
     save_baseline(freeze(make("a", VALUES), "trial"), baseline_path("nightly", tmp_path))
     with pytest.raises(BenchboxError, match=r"there is no baseline 'nigthly' in .*; did you mean 'nightly'"):
@@ -101,6 +169,12 @@ def newer(cell: Cell) -> Cell:
         ),
         ({"drmi": [0.5]}, {}, {}, "drmi in real data on digits has 1 seed; a noise band needs 2"),
         (VALUES, {"change": newer}, {}, "the seeds of drmi .* were played by different rules or versions"),
+        (
+            {"drmi": [0.5, 1.5]},
+            {},
+            {},
+            "suite 'trial', drmi in real data: accuracy at seed 1 is 1.4, not between 0 and 1",
+        ),
         (VALUES, {}, {"metric": ["acuracy"]}, "there is no metric 'acuracy' in .*; did you mean 'accuracy'"),
         (VALUES, {}, {"attack": [ATTACK], "metric": ["accuracy"]}, "nothing that was asked for was measured"),
     ],

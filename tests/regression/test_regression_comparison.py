@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Protocol
 
 import pytest
 from conftest import ATTACK, OLD, Make
 
+from benchbox.errors import BenchboxError
 from benchbox.regression import Baseline, Comparison, Verdict, as_data, compare, freeze, markdown, red_lines, summary
 from benchbox.suites import Cell
 
@@ -60,10 +62,64 @@ def test_a_steady_change_counts_from_its_floor(
 
 
 def test_a_large_but_noisy_change_is_no_alarm(compared: Compared) -> None:
-    noisy = [value + by for value, by in zip(OLD, [-0.3, 0.2, -0.2, 0.15, -0.1, 0.0], strict=True)]
+    noisy = [value + by for value, by in zip(OLD, [-0.18, 0.1, -0.12, 0.07, -0.06, 0.0], strict=True)]
     found = compared({"drmi": noisy})
     assert {row.verdict for row in found.rows} == {Verdict.SAME}
-    assert all(abs(row.difference) > 0.02 and row.band > 0.1 for row in found.rows)
+    assert all(abs(row.difference) > 0.02 and 0.1 < row.band < 0.2 for row in found.rows)
+
+
+def test_a_band_wider_than_twenty_points_is_no_green(compared: Compared) -> None:
+    noisy = [value + by for value, by in zip(OLD, [-0.3, 0.2, -0.2, 0.15, -0.1, 0.0], strict=True)]
+    found = compared({"drmi": noisy})
+    assert {(row.verdict.value, row.reason) for row in found.rows} == {
+        ("cannot judge", "its noise band is wider than 20 points; more seeds narrow it")
+    }
+    assert found.failed
+    assert summary(found) == "red: 3 metrics of suite 'trial': 3 cannot judge"
+    assert "| cannot judge: its noise band" in markdown(found, "nightly")
+
+
+def test_two_seeds_do_not_call_a_change_of_33_points_the_same(make: Make) -> None:
+    frozen = freeze(make("two", {"drmi": [0.6, 0.7]}), "trial")
+    found = compare(frozen, make("now", {"drmi": [0.22, 0.42]}))
+    assert {row.verdict for row in found.rows} == {Verdict.UNJUDGED}
+    assert found.rows[0].difference == pytest.approx(-0.33)
+    assert found.failed
+
+
+def test_what_is_beyond_even_a_wide_band_is_told(make: Make) -> None:
+    values = {"drmi": [0.99, 0.95, 0.99]}
+    found = compare(freeze(make("high", values), "trial"), make("now", {"drmi": [0.16, 0.18, 0.28]}))
+    assert all(row.band > 0.2 for row in found.rows)
+    assert {row.verdict for row in found.rows} == {Verdict.WORSE}
+
+
+@pytest.mark.parametrize("floor", [math.inf, math.nan, -0.01, 0.21])
+def test_a_floor_that_lets_anything_pass_is_refused(compared: Compared, floor: float) -> None:
+    with pytest.raises(BenchboxError, match="a floor of .* points judges nothing: give one from 0 to 20"):
+        compared({"drmi": OLD}, floor)
+
+
+def test_nothing_compared_is_red(make: Make, old: Baseline) -> None:
+    found = compare(old.model_copy(update={"groups": ()}), make("now", {"drmi": OLD}))
+    assert found.failed
+    assert summary(found) == "red: nothing of suite 'trial' was compared"
+
+
+def test_values_beyond_their_range_are_not_judged(compared: Compared) -> None:
+    found = compared({"drmi": [7.0, *OLD[1:]]})
+    assert {(row.verdict.value, row.reason) for row in found.rows if row.budget == 100} == {
+        ("cannot judge", "7 at seed 0 is not between 0 and 1")
+    }
+
+
+@pytest.mark.parametrize("value", [math.nan, 7.0])
+def test_a_baseline_in_memory_with_foreign_values_is_not_judged(make: Make, old: Baseline, value: float) -> None:
+    group = old.groups[0]
+    figure = group.figures[0].model_copy(update={"values": (value, *OLD[1:])})
+    frozen = old.model_copy(update={"groups": (group.model_copy(update={"figures": (figure,)}),)})
+    (row,) = compare(frozen, make("now", {"drmi": OLD})).rows
+    assert row.verdict is Verdict.UNJUDGED
 
 
 def test_fewer_seeds_are_compared_with_their_own_baseline_values(compared: Compared) -> None:

@@ -40,7 +40,7 @@ def test_every_constraint_has_a_name(store: Store) -> None:
 
 
 def test_an_older_store_names_the_command(store: Store) -> None:
-    _stamp(store.path, "0000")
+    _stamp(store.path, "0001")
     with pytest.raises(StoreError, match=f"earlier benchbox; run 'benchbox db upgrade --db {store.path}'"):
         Store.open(store.path)
 

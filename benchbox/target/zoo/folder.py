@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from benchbox.errors import TargetError
+from benchbox.records import printable
 from benchbox.target.recipe import Recipe
 from benchbox.target.zoo.record import TargetRecord
 from benchbox.target.zoo.spec import TargetSpec
@@ -61,11 +62,12 @@ class TargetFolder:
         if not path.is_file():
             return []
         try:
-            return [self._record(row) for row in json.loads(path.read_text())["targets"]]
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise TargetError(
-                f"{path} is not a manifest of targets ({_first(error)}); restore it or delete it"
-            ) from None
+            rows = json.loads(path.read_text(encoding="utf-8"))["targets"]
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+            raise self._damaged(_first(error)) from None
+        if not isinstance(rows, list):
+            raise self._damaged("its 'targets' is not a list")
+        return [self._record(number, row) for number, row in enumerate(rows, 1)]
 
     def add(self, record: TargetRecord) -> None:
         """Write a record into the manifest, in place of one of the same making. The caller holds the folder's lock."""
@@ -83,9 +85,24 @@ class TargetFolder:
         except (OSError, ValueError) as error:
             raise TargetError(f"{path} is malformed: {_first(error)}") from None
 
-    def _record(self, row: dict[str, Any]) -> TargetRecord:
-        values = {key: value for key, value in row.items() if key != "file"}
-        return TargetRecord.model_validate({**values, "path": self.path / row["file"], "pinned": self._pinned})
+    def _record(self, number: int, row: Any) -> TargetRecord:
+        """Return a row of the manifest; its file lies in this folder, and nowhere else."""
+        if not isinstance(row, dict):
+            raise self._damaged(f"target {number} is not an object")
+        which = f"target {number}, {printable(str(row.get('name', 'of no name')))[:80]!r}"
+        file = row.get("file")
+        # a path of ours is a bare name: '..' or a drive would lead out of the folder, on any system
+        if not isinstance(file, str) or file in ("", ".", "..") or any(char in file for char in "/\\:\0"):
+            raise self._damaged(f"{which}: file {printable(str(file))[:80]!r} is not the name of a file in this folder")
+        values = {key: value for key, value in row.items() if key not in ("file", "path", "pinned")}
+        try:
+            return TargetRecord.model_validate({**values, "path": self.path / file, "pinned": self._pinned})
+        except ValidationError as error:
+            raise self._damaged(f"{which}: {_first(error)}") from None
+
+    def _damaged(self, why: str) -> TargetError:
+        remedy = "reinstall the package that brought it" if self._pinned else "restore it or delete it"
+        return TargetError(f"{self.path / MANIFEST} is not a manifest of targets ({why}); {remedy}")
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -40,15 +40,15 @@ class TargetRecord(BaseModel):
     dataset: str
     dataset_hash: str
     model: str
-    model_version: int
+    model_version: Annotated[int, Field(ge=0)]
     recipe_name: str
     recipe: Recipe
-    seed: int
-    holdout: int
+    seed: Annotated[int, Field(ge=0)]
+    holdout: Annotated[int, Field(ge=0)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    accuracy: float
-    n_test: int
-    classes: int
+    accuracy: Annotated[float, Field(ge=0, le=1, strict=True)]
+    n_test: Annotated[int, Field(ge=1, strict=True)]
+    classes: Annotated[int, Field(ge=1, strict=True)]
     shape: Shape
     path: Path
     pinned: bool = False
