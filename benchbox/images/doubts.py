@@ -13,7 +13,7 @@ _SHARED = 0.1
 
 def doubts(images: Images) -> list[str]:
     """Return what a user should know about a data set before it is played with, a sentence each."""
-    found = [_classes(images), _twice(images)]
+    found = [_classes(images), _same(images), _twice(images)]
     return [f"data set '{images.name}': {sentence}" for sentence in found if sentence]
 
 
@@ -27,6 +27,14 @@ def _classes(images: Images) -> str:
     return (
         f"{len(missing)} of {images.classes} classes, {missing[0]} among them, have no test image, and are never scored"
     )
+
+
+def _same(images: Images) -> str:
+    """Say where a test part holds one image only, many times over."""
+    first, count = images.x_test[0], len(images.x_test)
+    if count == 1 or not all(np.array_equal(first, image) for image in images.x_test):
+        return ""
+    return f"all {count} test images are the same; accuracies will say little"
 
 
 def _twice(images: Images) -> str:

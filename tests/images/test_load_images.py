@@ -124,6 +124,7 @@ def test_what_is_odd_and_possible_is_told() -> None:
         "data set 'toy': class 2 has no test image, and is never scored",
         "data set 'toy': 3 of 30 test images also stand among the training images; accuracies will be too high",
     ]
+    assert "all 30 test images are the same" in doubts(load(x_test=0 * new + 7, y_test=np.arange(30) % 3))[0]
     half = load(x_train=as_float(GREY), x_test=GREY[::2], y_test=np.zeros(3, int))
     assert "2 of 3 classes, 1 among them, have no test image" in doubts(half)[0]
     assert "3 of 3 test images" in doubts(half)[1]

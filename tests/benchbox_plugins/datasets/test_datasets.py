@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from PIL import Image
 from scipy.ndimage import center_of_mass
 
 from benchbox.contracts import DataError, Dataset
+from benchbox.images import load_images
 from benchbox.registry import Catalogue, create_spec
 
 
@@ -118,3 +120,22 @@ def test_without_a_data_folder_the_error_says_what_to_set(name: str) -> None:
     assert isinstance(dataset, Dataset)
     with pytest.raises(DataError, match=rf"'{name}' needs a data folder: set --data-dir or BENCHBOX_DATA .*'digits'"):
         dataset.load(None, download=True)
+
+
+DIGESTS = {
+    "digits": "36d2728670db540e5a34c21a2efa2719d19e05678e0cd3f94ac0705e26933ed6",
+    "mnist": "52cd6c10ae77107af32269dd9d10ca19c1b749e83235a0c75e2f0729ebeaf141",
+    "fashion-mnist": "51bad0352284eacba9865b8317af0b9281dae4f52f7f667217f2ee65f7069790",
+    "usps": "22241e0ed644191ace3877546e348f2f69c1163e939a1774d50cba86f5422278",
+    "cifar10": "79c78df5e97413c6e69ad92fb8ed117b797d8454e6ea35841ea070a65bf18b89",
+}
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_the_hashes_under_which_results_are_stored_stay(name: str) -> None:
+    folder = os.environ.get("BENCHBOX_DATA")
+    if name != "digits" and not folder:
+        pytest.skip("BENCHBOX_DATA names no folder with the files")
+    dataset = create_spec(Catalogue.discover(), "dataset", name)
+    assert isinstance(dataset, Dataset)
+    assert load_images(dataset, name, Path(folder) if folder else None).digest == DIGESTS[name]

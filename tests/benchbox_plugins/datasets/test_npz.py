@@ -148,6 +148,15 @@ def test_a_small_file_that_unpacks_to_hundreds_of_megabytes_is_refused_by_both_s
         dataset(path).load(None, download=False)
 
 
+def test_a_directory_that_announces_gigabytes_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "liar.npz")
+    content = path.read_bytes()
+    size = content.index(b"PK\x01\x02") + 24
+    path.write_bytes(content[:size] + b"\xf0\xff\xff\xff" + content[size + 4 :])
+    with limited_memory(), pytest.raises(DataError, match=r"liar\.npz would unpack to 4\.29 GB, which no images do"):
+        dataset(path).load(None, download=False)
+
+
 def test_more_than_the_machines_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "large.npz")
     monkeypatch.setattr("os.sysconf", lambda name: 16)
