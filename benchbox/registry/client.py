@@ -44,7 +44,7 @@ class Helper:
             self.close()
 
     def _walls(self) -> dict[str, Any]:
-        folders = dict.fromkeys(file.absolute().parent for file in self._files)
+        folders = dict.fromkeys(file.resolve().parent for file in self._files)
         around = walls([path for folder in folders for path in importable(folder)], hidden=self._hidden)
         around = replace(around, searched=tuple(folders))
         return {"walls": WALLS.dump_python(around, mode="json"), "sandbox": not switched_off()}
