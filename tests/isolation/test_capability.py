@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import forked, needs_a_sandbox
+from shutting import forked, needs_a_sandbox
 
 from benchbox.isolation import capability as module
 from benchbox.isolation import landlock, seccomp

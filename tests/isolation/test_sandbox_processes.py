@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ended, needs_a_sandbox
+from shutting import ended, needs_a_sandbox
 from intruder import attempt, call, names, read
 
 from benchbox.isolation.sandbox import enter, walls

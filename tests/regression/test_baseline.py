@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ATTACK, Make
+from regression_samples import ATTACK, Make
 
 from benchbox.errors import BenchboxError
 from benchbox.regression import baseline_path, freeze, load_baseline, save_baseline

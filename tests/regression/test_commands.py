@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import OLD, Make
+from regression_samples import OLD, Make
 
 from benchbox.cli import main
 

@@ -6,7 +6,7 @@ import math
 from typing import Any, Protocol
 
 import pytest
-from conftest import ATTACK, OLD, Make
+from regression_samples import ATTACK, OLD, Make
 
 from benchbox.errors import BenchboxError
 from benchbox.regression import Baseline, Comparison, Verdict, as_data, compare, freeze, markdown, red_lines, summary
