@@ -117,3 +117,22 @@ def test_listing_stays_quick() -> None:
     began = time.monotonic()
     Catalogue.discover()
     assert time.monotonic() - began < 5  # a tenth of that on a machine that does nothing else
+
+
+def test_a_strangers_target_replaces_none_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Targets are found by how they were made; a package whose name comes first brings one that claims to be ours."""
+    (tmp_path / "aardvark.py").write_text(
+        SELECTOR.format(name="aardvark")
+        + "from benchbox.contracts import hookimpl\n"
+        + "@hookimpl\ndef benchbox_plugins(): return [P]\n"
+        + f"@hookimpl\ndef benchbox_target_folders(): return [{str(tmp_path)!r}]\n"
+    )
+    info = tmp_path / "aardvark-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: aardvark\nVersion: 1.0\n\n")
+    (info / "entry_points.txt").write_text("[benchbox]\nmain = aardvark\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    catalogue = Catalogue.discover()
+    assert catalogue.get("selector", "aardvark").package == "aardvark"
+    assert catalogue.target_folders[0].parent.name == "benchbox_plugins"
+    assert catalogue.target_folders[-1] == tmp_path
