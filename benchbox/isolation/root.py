@@ -45,8 +45,8 @@ def shown(paths: Iterable[Path]) -> Shown:
         FileNotFoundError: a path is not there.
     """
     links: dict[Path, str] = {}
-    real = sorted({_followed(path, links) for path in paths})
-    outer = tuple(path for path in real if not any(other in path.parents for other in real))
+    real = {_followed(path, links) for path in paths}
+    outer = tuple(path for path in sorted(real) if real.isdisjoint(path.parents))
     return Shown(outer, {link: said for link, said in links.items() if not _within(link, outer)})
 
 

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import TypeAdapter
+from typing import Any
 
 from benchbox.paths import data_dir, zoo_dir
 
@@ -53,8 +52,16 @@ class Walls:
     gpu: bool = False
 
 
-WALLS = TypeAdapter(Walls)
-"""Walls as JSON data and back."""
+def as_data(walls: Walls) -> dict[str, Any]:
+    """Return walls as JSON data. By hand: a listing of plugins needs it, and has no time for a schema."""
+    values = vars(walls).items()
+    return {name: [*map(str, value)] if isinstance(value, tuple) else value for name, value in values}
+
+
+def from_data(data: dict[str, Any]) -> Walls:
+    """Return the walls that ``as_data`` wrote."""
+    fields: dict[str, Any] = {name: tuple(map(Path, v)) if isinstance(v, list) else v for name, v in data.items()}
+    return Walls(**fields)
 
 
 def switched_off() -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchbox.errors import PluginError
-from benchbox.isolation.walls import WALLS, importable, switched_off, walls
+from benchbox.isolation.walls import as_data, importable, switched_off, walls
 from benchbox.registry.printable import line
 from benchbox.registry.source import OUR_TARGETS
 from benchbox.registry.starting import Running, start
@@ -47,7 +47,7 @@ class Helper:
         folders = dict.fromkeys(file.resolve().parent for file in self._files)
         around = walls([path for folder in folders for path in importable(folder)], hidden=self._hidden)
         around = replace(around, searched=tuple(folders))
-        return {"walls": WALLS.dump_python(around, mode="json"), "sandbox": not switched_off()}
+        return {"walls": as_data(around), "sandbox": not switched_off()}
 
     def close(self) -> None:
         """End the process."""

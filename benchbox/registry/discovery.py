@@ -76,7 +76,10 @@ class _Gathering:
             more = {"package": package, "package_version": version, "roots": roots, "builtin": is_ours(package, roots)}
             self.rows.append(_row(stated, more))
         self.suites += report.suites
-        self.targets += report.targets
+        # A target is found by how it was made, and the first is taken: a stranger's may add to ours, and replace none.
+        ours = any(row.builtin and row.package == package for row in self.rows)
+        at = 0 if ours else len(self.targets)
+        self.targets[at:at] = report.targets
 
     def from_file(self, path: Path, answer: Answer) -> None:
         """Take what a plugin file holds.

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 
 from benchbox.isolation.kernel import adopt_orphans, children_of
 from benchbox.isolation.sandbox import SandboxError, Walls, enter, limit
-from benchbox.isolation.walls import WALLS
+from benchbox.isolation.walls import from_data
 from benchbox.registry.child import Child
 from benchbox.registry.tasks import Job
 
@@ -43,7 +43,7 @@ class _NobodyListens(Exception):  # noqa: N818 - the usual end
 def main() -> None:
     """Read the walls, and have a process behind them answer requests until standard input ends."""
     walls = json.loads(sys.stdin.buffer.readline())
-    around = WALLS.validate_python(walls["walls"], strict=False)
+    around = from_data(walls["walls"])
     adopt_orphans()
     for shut_in in (enter, limit) if walls["sandbox"] else (limit,):
         child = os.fork()

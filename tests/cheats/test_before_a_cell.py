@@ -14,7 +14,8 @@ from benchbox.registry import Catalogue
 HEAD = "from benchbox.contracts import Attack, Options, Selector, Threat\nfrom pydantic import Field\n"
 SELECTOR = HEAD + "class P(Selector):\n    'Cheats.'\n    name = {name!r}\n    def select(self, game, k): ...\n"
 ATTACK = HEAD + (
-    "class P(Attack):\n    'Cheats.'\n    name = 'wide'\n    def threat(self): return {threat}\n    def perturb(self, *a, **k): ...\n"
+    "class P(Attack):\n    'Cheats.'\n    name = 'wide'\n    def threat(self): return {threat}\n"
+    "    def perturb(self, *a, **k): ...\n"
 )
 OPTIONS = SELECTOR.format(name="mine") + "class O(Options):\n    text: {field}\nP.Options = O\n"
 
@@ -44,7 +45,10 @@ def listed(folder: Path, body: str) -> Catalogue:
         ("import sys; sys.exit(0)", "it ended while it was imported"),
         ("import os; os._exit(0)", "it ended while it was imported"),
         ("import os; os.kill(os.getppid(), 9); os.kill(1, 9)\n", "holds no plugin|could not|ended|Permission"),
-        ("import os\nwhile True: os.fork()", "it |BlockingIOError"),
+        (
+            "import os, time\nfor _ in range(300): os.fork() or (time.sleep(9), os._exit(0))\n",
+            "holds no plugin|Resource|ended",
+        ),
     ],
 )
 def test_it_is_refused_when_it_is_listed(body: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +58,8 @@ def test_it_is_refused_when_it_is_listed(body: str, said: str, tmp_path: Path, m
 
 
 @pytest.mark.parametrize(
-    "threat", ["Threat('inf', float('nan'))", "Threat('inf', float('inf'))", "Threat('inf', -1.0)", "Threat('3', 0.1)", "None"]
+    "threat",
+    ["Threat('inf', float('nan'))", "Threat('inf', float('inf'))", "Threat('inf', -1.0)", "Threat('3', 0.1)", "None"],
 )
 def test_a_threat_that_is_none_is_refused(threat: str, tmp_path: Path) -> None:
     with pytest.raises(BenchboxError, match="attack 'wide'"):
@@ -82,7 +87,8 @@ def test_a_listed_plugin_cannot_end_or_read_its_neighbours(tmp_path: Path) -> No
     (tmp_path / "bad.py").write_text(
         SELECTOR.format(name="bad")
         + "import os\n"
-        + "others = [int(n) for n in (os.listdir('/proc') if os.access('/proc', os.R_OK) else []) if n.isdigit()]\n"
+        + "try: others = [int(n) for n in os.listdir('/proc') if n.isdigit()]\n"
+        + "except OSError: others = []\n"
         + "for other in set(others) | set(range(max(2, os.getpid() - 9), os.getpid() + 9)):\n"
         + "    for way in (lambda: os.kill(other, 9), lambda: open(f'/proc/{other}/mem', 'r+b')):\n"
         + "        try:\n"
@@ -99,10 +105,11 @@ def test_what_is_hashed_is_what_runs(tmp_path: Path) -> None:
     (tmp_path / "helper_of_mine.py").write_text("NAME = 'first'\n")
     body = "import helper_of_mine\n" + SELECTOR.format(name="mine") + "P.__doc__ = helper_of_mine.NAME\n"
     before = listed(tmp_path, body).get("selector", "mine")
+    hashed = before.source
     (tmp_path / "helper_of_mine.py").write_text("NAME = 'other'\n")
     after = listed(tmp_path, body).get("selector", "mine")
     assert (before.summary, after.summary) == ("first", "other")
-    assert before.source != after.source
+    assert hashed != after.source
     assert not (tmp_path / "__pycache__").exists()
 
 
@@ -110,3 +117,22 @@ def test_listing_stays_quick() -> None:
     began = time.monotonic()
     Catalogue.discover()
     assert time.monotonic() - began < 5  # a tenth of that on a machine that does nothing else
+
+
+def test_a_strangers_target_replaces_none_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Targets are found by how they were made; a package whose name comes first brings one that claims to be ours."""
+    (tmp_path / "aardvark.py").write_text(
+        SELECTOR.format(name="aardvark")
+        + "from benchbox.contracts import hookimpl\n"
+        + "@hookimpl\ndef benchbox_plugins(): return [P]\n"
+        + f"@hookimpl\ndef benchbox_target_folders(): return [{str(tmp_path)!r}]\n"
+    )
+    info = tmp_path / "aardvark-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: aardvark\nVersion: 1.0\n\n")
+    (info / "entry_points.txt").write_text("[benchbox]\nmain = aardvark\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    catalogue = Catalogue.discover()
+    assert catalogue.get("selector", "aardvark").package == "aardvark"
+    assert catalogue.target_folders[0].parent.name == "benchbox_plugins"
+    assert catalogue.target_folders[-1] == tmp_path

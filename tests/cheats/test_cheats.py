@@ -10,7 +10,7 @@ import site
 from pathlib import Path
 
 import pytest
-from conftest import Ground, accuracy, gained, ground, play, scenario, settled
+from cheats_ground import Ground, accuracy, gained, ground, play, scenario, settled
 
 from benchbox.records import CellResult, Sealed, Status
 

@@ -13,6 +13,7 @@ from strangers import SELECTOR, Install, hooked, plugin_file
 
 import benchbox
 from benchbox.errors import PluginError
+from benchbox.isolation.walls import SWITCH
 from benchbox.registry import Broken, Catalogue, starting
 from benchbox.registry.client import SECONDS
 from benchbox.suites import Selection
@@ -84,31 +85,45 @@ def test_an_import_that_does_not_end_is_ended(body: str, install: Install, monke
     assert time.monotonic() - began < 10
 
 
-def test_what_it_started_is_ended_with_it(install: Install, tmp_path: Path) -> None:
-    note = tmp_path / "pid"
-    body = f"""
-        import os, time
-        if os.fork() == 0:
-            open({str(note)!r}, "w").write(str(os.getpid()))
-            time.sleep(999)
-        while not os.path.exists({str(note)!r}): pass
-        os._exit(0)
-    """
-    broken(install, body)
-    assert not alive(int(note.read_text()))
+NAMED = "import ctypes, os, time; ctypes.CDLL(None).prctl(15, b'%s', 0, 0, 0)"
+"""A plugin cannot leave a note, so its processes are known by the name that they give themselves."""
 
 
-def alive(pid: int) -> bool:
-    for _ in range(50):
+def called(name: str) -> list[int]:
+    """Return the processes of this name that live."""
+    found = []
+    for comm in Path("/proc").glob("[0-9]*/comm"):
         try:
-            os.kill(pid, 0)
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (ProcessLookupError, FileNotFoundError):
-            return False
-        if state == "Z":
-            return False
+            if (
+                comm.read_text().strip() == name
+                and comm.with_name("stat").read_text().rpartition(")")[2].split()[0] != "Z"
+            ):
+                found.append(int(comm.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def gone(name: str) -> bool:
+    for _ in range(100):
+        if not called(name):
+            return True
         time.sleep(0.05)
-    return True
+    return False
+
+
+@pytest.mark.parametrize("sandbox", ["on", "off"])
+@pytest.mark.parametrize("hiding", ["", "os.setsid(); os.fork() and os._exit(0); os.closerange(0, 256); "])
+def test_what_it_started_is_ended_with_it(
+    hiding: str, sandbox: str, install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SWITCH, sandbox)
+    named = NAMED % "left-behind"
+    install("stranger", f"import os\nif os.fork() == 0:\n    {hiding}{named}\n    time.sleep(99)\nos._exit(0)")
+    catalogue = Catalogue.discover()
+    assert [row.package for row in catalogue.broken] == ["stranger"]
+    catalogue.close()
+    assert gone("left-behind")
 
 
 def test_one_that_ends_the_helper_costs_one_row_all_the_same(install: Install) -> None:
@@ -205,16 +220,16 @@ def test_a_plan_imports_no_plugin_and_nothing_of_it_reaches_this_process(tmp_pat
 
 
 def test_helper_and_children_go_with_their_coordinator(tmp_path: Path) -> None:
-    note = tmp_path / "pid"
-    file = plugin_file(tmp_path, f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(999)")
+    file = plugin_file(tmp_path, f"{NAMED % 'still-there'}; time.sleep(99)")
     code = (
         f"from pathlib import Path; from benchbox.registry import Catalogue; Catalogue.discover([Path({str(file)!r})])"
     )
     import subprocess
 
     coordinator = subprocess.Popen([sys.executable, "-c", code])
-    while not note.exists() or not note.read_text():
+    while not called("still-there"):
+        assert coordinator.poll() is None
         time.sleep(0.02)
     coordinator.send_signal(signal.SIGKILL)
     coordinator.wait()
-    assert not alive(int(note.read_text()))
+    assert gone("still-there")

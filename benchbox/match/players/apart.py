@@ -15,7 +15,7 @@ from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.isolation.channel import Garbled, Gone
 from benchbox.isolation.nursery import Child, Nursery
 from benchbox.isolation.output import KEPT, Output, clean
-from benchbox.isolation.walls import WALLS, Walls, importable
+from benchbox.isolation.walls import Walls, as_data, importable
 from benchbox.match.messages import Done, Failed, checked
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.link import TOLD, Desk
@@ -74,7 +74,7 @@ class Apart:
         own = (path for folder in sorted(folders) for path in importable(folder))
         readable = (*self._walls.readable, *own)
         walls = replace(self._walls, readable=readable, searched=tuple(sorted(folders)), writable=writable)
-        return {"sealed": self._sealed.value, "walls": WALLS.dump_python(walls, mode="json")}
+        return {"sealed": self._sealed.value, "walls": as_data(walls)}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from benchbox.errors import BenchboxError, NotApplicable
 from benchbox.isolation.channel import Channel, Gone
 from benchbox.isolation.output import clean
 from benchbox.isolation.sandbox import enter, limit
-from benchbox.isolation.walls import WALLS
+from benchbox.isolation.walls import from_data
 from benchbox.records import Sealed
 
 _SENTENCE, _TRACEBACK = 2_000, 16_000
@@ -26,7 +26,7 @@ def main(channel: int, _control: int | None, walls: dict[str, Any]) -> int:
     Returns:
         0: how the game ended is told through the channel.
     """
-    sealed, around = Sealed(walls["sealed"]), WALLS.validate_python(walls["walls"], strict=False)
+    sealed, around = Sealed(walls["sealed"]), from_data(walls["walls"])
     if sealed is Sealed.SANDBOX:
         enter(around)
     else:
