@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchbox.cli import main
-from benchbox.records import Measurement
+from benchbox.records import Measurement, Status
 from benchbox.seeds import stream_seed
 from benchbox.store import Store, schema
 
@@ -214,6 +214,19 @@ def test_merge_and_its_conflict(db: Path, tmp_path: Path) -> None:
     result = run("merge", other, "--db", db)
     assert result.exit_code == 2
     assert cell(seed=0).id in result.stderr
+
+
+def test_what_a_failed_cell_had_measured_is_on_no_page(db: Path, tmp_path: Path) -> None:
+    partial = dataclasses.replace(done(cell(seed=2), accuracy=0.1234), status=Status.FAILED, error="ValueError: no")
+    Store.open(db).record(cell(seed=2), partial)
+    assert run("leaderboard", "--db", db, "--out", tmp_path / "out").exit_code == 0
+    pages = [path for path in (tmp_path / "out").rglob("*") if path.suffix in (".md", ".csv", ".json", ".svg")]
+    assert len(pages) > 3
+    for page in pages:
+        text = page.read_text()
+        assert "0.1234" not in text and "12.3" not in text, page
+    assert {row["seed"] for row in _csv(run("results", "--db", db, "--csv")) if row["value"]} == {"0", "1"}
+    assert "0.1234" in run("show", cell(seed=2).id, "--db", db).stdout
 
 
 def test_merge_takes_several_stores(db: Path, tmp_path: Path) -> None:
