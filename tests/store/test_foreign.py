@@ -43,7 +43,10 @@ def sentence(path: Path, read: Callable[[Store], object] = Store.cells) -> str:
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE cells SET status = 'dnoe' WHERE number = 2", "table 'cells', row number 2: status is 'dnoe', not one of"),
+        (
+            "UPDATE cells SET status = 'dnoe' WHERE number = 2",
+            "table 'cells', row number 2: status is 'dnoe', not one of",
+        ),
         ("UPDATE cells SET seed = 'one' WHERE number = 2", "row number 2: seed is 'one', not a whole number"),
         ("UPDATE cells SET seconds = 'long'", "row number 1: seconds is 'long', not a number"),
         ("UPDATE cells SET seconds = 9e999", "seconds is inf, not a finite number"),
@@ -55,7 +58,10 @@ def sentence(path: Path, read: Callable[[Store], object] = Store.cells) -> str:
         ("UPDATE suite_cells SET cell = 99", "table 'suite_cells' refers to a row of 'cells' that is not there"),
         ("UPDATE suite_cells SET position = 'last'", "table 'suite_cells', row suite 's', dataset 'digits'"),
         ("UPDATE targets SET accuracy = 97", "table 'targets', row sha256 'fff"),
-        ("UPDATE scenarios SET identity = '[1, 2'", "table 'scenarios', row number 1: identity is not a scenario's identity"),
+        (
+            "UPDATE scenarios SET identity = '[1, 2'",
+            "table 'scenarios', row number 1: identity is not a scenario's identity",
+        ),
         ("UPDATE scenarios SET identity = '[1, 2]'", "identity is not a scenario's identity"),
         ("UPDATE attacks SET definitions = '7x'", "table 'attacks', row number 1: definitions is not a list of names"),
         ("UPDATE environments SET data = '[]'", "table 'environments'"),
@@ -82,7 +88,10 @@ def test_what_an_error_repeats_is_short_and_printable(filled: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE measurements SET value = 'much'", "table 'measurements', row cell 1, metric 1, attack 1, budget 50, spent 50"),
+        (
+            "UPDATE measurements SET value = 'much'",
+            "table 'measurements', row cell 1, metric 1, attack 1, budget 50, spent 50",
+        ),
         ("UPDATE measurements SET value = 9e999", "value is inf, not a finite number"),
         ("UPDATE measurements SET n = 'all'", "n is 'all', not a whole number"),
         ("UPDATE measurements SET n = 1.5", "n is 1.5, not a whole number"),
@@ -136,7 +145,8 @@ ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELEC
 
 
 @pytest.mark.parametrize(
-    ("table", "columns"), [("alembic_version", "i AS version_num"), ("measurements", "i AS cell"), ("cells", "i AS number")]
+    ("table", "columns"),
+    [("alembic_version", "i AS version_num"), ("measurements", "i AS cell"), ("cells", "i AS number")],
 )
 def test_a_view_that_never_ends_is_refused(filled: Path, table: str, columns: str) -> None:
     write(filled, f"ALTER TABLE {table} RENAME TO former", f"CREATE VIEW {table} AS {ENDLESS} {columns} FROM n")
@@ -146,7 +156,10 @@ def test_a_view_that_never_ends_is_refused(filled: Path, table: str, columns: st
 
 
 def test_a_trigger_is_refused(filled: Path) -> None:
-    write(filled, f"CREATE TRIGGER t AFTER UPDATE ON cells BEGIN DELETE FROM claims WHERE pid IN ({ENDLESS} i FROM n); END")
+    write(
+        filled,
+        f"CREATE TRIGGER t AFTER UPDATE ON cells BEGIN DELETE FROM claims WHERE pid IN ({ENDLESS} i FROM n); END",
+    )
     assert "holds a trigger 't', which no benchbox makes" in sentence(filled)
 
 

@@ -115,17 +115,26 @@ def write(store: Store, *statements: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE cells SET id = 'abcdefabcdefabcd'", "row id 'abcdefabcdefabcd': id is 'abcdefabcdefabcd', its identity gives"),
+        (
+            "UPDATE cells SET id = 'abcdefabcdefabcd'",
+            "row id 'abcdefabcdefabcd': id is 'abcdefabcdefabcd', its identity gives",
+        ),
         ("UPDATE cells SET seed = 9", "seed is 9, its identity says 0"),
         ("UPDATE cells SET privileged = 1", "privileged is True, its identity says False"),
         ("UPDATE cells SET identity = json_set(identity, '$.seed', 9)", "its identity gives"),
         ("UPDATE methods SET name = 'mega'", "the method's name is 'mega', its identity says 'drmi'"),
         ("UPDATE methods SET version = 2", "the method's version is 2, its identity says 1"),
         ("UPDATE methods SET spec = 'mega'", "the method's spec is 'mega', and its name 'drmi'"),
-        ("UPDATE scenarios SET identity = json_set(identity, '$.access', 'probabilities')", "table 'scenarios', row number 1"),
+        (
+            "UPDATE scenarios SET identity = json_set(identity, '$.access', 'probabilities')",
+            "table 'scenarios', row number 1",
+        ),
         ("UPDATE scenarios SET target_sha256 = 'abc'", "target_sha256 is 'abc', its identity says 'fff"),
         ("""UPDATE environments SET data = '{"device":"cuda"}'""", "table 'environments', row hash"),
-        ("UPDATE measurements SET value = 7 WHERE metric = 1 AND budget = 50", "metric 'accuracy', budget 50, spent 50: value is"),
+        (
+            "UPDATE measurements SET value = 7 WHERE metric = 1 AND budget = 50",
+            "metric 'accuracy', budget 50, spent 50: value",
+        ),
         ("UPDATE measurements SET value = -0.5 WHERE metric = 1", "value is -0.5, not between 0 and 1"),
         ("UPDATE measurements SET value = -1 WHERE metric = 3", "value is -1.0, not a finite number of at least 0"),
         ("UPDATE measurements SET value = 9e999", "value is inf, not a finite number"),
@@ -165,7 +174,10 @@ def test_a_conflict_names_method_seed_scenario_and_what_to_do(store: Store, othe
     with pytest.raises(StoreError) as error:
         merge(store, other)
     said = str(error.value)
-    assert "ours, seed 3, scenario 'hard labels' on digits: accuracy at 50 queries is 0.5 of 360 here, 0.25 of 360 there" in said
+    assert (
+        "ours, seed 3, scenario 'hard labels' on digits: accuracy at 50 queries is 0.5 of 360 here, 0.25 of 360 there"
+        in said
+    )
     assert "random[k=2], seed 4, scenario 'against digits-lenet5' on digits" in said
     assert f"look at both with 'benchbox show {min(played.id, unplaced.id)} --db FILE'" in said
     assert "merge again with --keep-mine" in said

@@ -196,7 +196,9 @@ def test_an_unknown_recipe_names_the_nearest(zoo: Zoo, spec: TargetSpec, images:
         zoo.ensure(spec.model_copy(update={"recipe": "standart"}), images, print)
 
 
-@pytest.mark.parametrize("text", ["{", '{"targets": [{"name": 1}]}', "[]", '{"targets": [1]}', '{"targets": {}}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["{", '{"targets": [{"name": 1}]}', "[]", '{"targets": [1]}', '{"targets": {}}', "[" * 100_000]
+)
 def test_a_broken_manifest_is_named(zoo: Zoo, record: TargetRecord, text: str) -> None:
     manifest = record.path.parent / "manifest.json"
     manifest.write_text(text)
