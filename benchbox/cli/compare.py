@@ -29,7 +29,7 @@ SUMMARY = "GITHUB_STEP_SUMMARY"
     "--floor",
     type=click.FloatRange(min=0),
     metavar="POINTS",
-    help="Least difference that counts, for all metrics, at most 20.  [default: 1 for accuracy and fidelity, 2 for attack success]",
+    help="Least difference that counts, at most 20.  [default: 1 for accuracy and fidelity, 2 for attack success]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(

@@ -33,8 +33,8 @@ def command(others: tuple[str, ...], db: str, keep_mine: bool) -> None:
     """Take over the results of every OTHER.db into --db, cell by cell, one store after the other.
 
     Results that are there already stay; a done result takes the place of a failed one. Where both stores have a cell
-    with different measurements, the cells are named and nothing of that store is written. Neither is anything of a store in which
-    a cell's id does not follow from its rules, or a value is beyond its metric's range.
+    with different measurements, the cells are named and nothing of that store is written. Neither is anything of a store
+    in which a cell's id does not follow from its identity, or a value is beyond its metric's range.
     """
     from benchbox.store import Store, merge
 

@@ -32,10 +32,10 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
   is of an older scoring version (``scoring``) than the newest that has a result in the same suite, data set and scenario,
   and ``error`` says so. The frames below leave superseded results out, unless a filter on ``status`` or ``cell`` asks for
   them, so that no table mixes two scorings; and what a failed or interrupted cell had measured, unless a filter on ``status``
-  asks for it. ``method`` is the plugin's name, ``spec`` its ``name[option=value]``, ``label`` what the suite calls it, ``rules``
-  the hash of the scenario's identity, ``position`` the method's place within its scenario in the suite file. ``spent`` is the most
-  queries paid for in one game. ``seconds`` is NaN while there is no result. ``sealed`` is a ``Sealed`` value, ``not recorded``
-  of results of before version 0.2, or empty while there is no result.
+  asks for it. ``method`` is the plugin's name, ``spec`` its ``name[option=value]``, ``label`` what the suite calls it,
+  ``rules`` the hash of the scenario's identity, ``position`` the method's place within its scenario in the suite file.
+  ``spent`` is the most queries paid for in one game. ``seconds`` is NaN while there is no result. ``sealed`` is a ``Sealed``
+  value, ``not recorded`` of results of before version 0.2, or empty while there is no result.
 - ``store.measurements(**filters)``: a row a measurement and place in a suite::
 
       cell suite scenario dataset label position seed status kind method spec privileged sealed substitute access

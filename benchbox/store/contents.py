@@ -21,7 +21,7 @@ _SHARED = ("environments", "scenarios", "attacks")
 
 
 def _numbers(value: Any) -> bool:
-    return isinstance(value, list) and all(_number(item) for item in value)
+    return isinstance(value, list) and set(map(type, value)) <= {int, float}
 
 
 def _number(value: Any) -> bool:
@@ -106,6 +106,11 @@ def check_blob(table: str, column: str, keys: Iterable[tuple[str, Any]], value: 
     _check_value(table, column, keys, value)
 
 
+def fits(table: str, column: str, value: Any) -> bool:
+    """Whether a value, as it was read, says what its column holds."""
+    return _SHAPES[table, column][0](value)
+
+
 def _check_contents(path: Path, table: Table) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.text_factory = bytes  # so that text which is none can be told from the rest
@@ -132,11 +137,11 @@ def _check_row(table: Table, values: Sequence[Any]) -> None:
 
 
 def _check_value(table: str, column: str, keys: Iterable[tuple[str, Any]], value: Any) -> None:
-    fits, belongs = _SHAPES[table, column]
+    said_rightly, belongs = _SHAPES[table, column]
     packed = table in ("confusions", "diagnostics")
     try:
         content = inflate(value) if packed else json.loads(value)
-        if fits(content):
+        if said_rightly(content):
             return
         why = f"is not {belongs}"
     except (ValueError, TypeError, RecursionError, zlib.error) as error:

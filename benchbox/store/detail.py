@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from benchbox.errors import StoreError
 from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Sealed, Status
+from benchbox.store.contents import fits
 from benchbox.store.enrolment import batches
 from benchbox.store.models import (
     AttackRow,
@@ -197,12 +198,17 @@ def read_result(session: Session, row: CellRow) -> CellResult | None:
     if row.status is None:
         return None
     environment = session.get(EnvironmentRow, row.environment) if row.environment else None
+    ledger, matrices = _ledger(session, row.number), _confusions(session, row.number)
+    counts = {type(n) for entry in ledger for n in (entry.queries, entry.clipped)}
+    shapes = (fits("cells", "timings", row.timings), fits("cells", "sources", row.sources), counts <= {int})
+    if not all(shapes):
+        raise TypeError(f"a value of cell {row.id} that is none")  # the store is looked through, and says which
     return CellResult(
         cell_id=row.id,
         status=Status(row.status),
         measurements=read_measurements(session, row.number),
-        confusions=_confusions(session, row.number),
-        ledger=_ledger(session, row.number),
+        confusions=matrices,
+        ledger=ledger,
         diagnostics=_diagnostics(session, row.number),
         pictures=_pictures(session, row.number),
         error=row.error,

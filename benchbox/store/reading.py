@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, join, select
 
 from benchbox.records import Status
+from benchbox.store.contents import fits
 from benchbox.store.filters import OF_MEASUREMENTS, DiagnosticFilters, Filters, Source, source, values_of
 from benchbox.store.models import (
     AttackRow,
@@ -52,7 +53,8 @@ def confusions(connection: Connection, filters: Filters) -> pd.DataFrame:
         "matrix": ConfusionRow.matrix.expression,
     }
     table = join(ConfusionRow, AttackRow, AttackRow.number == ConfusionRow.attack)
-    return _parts(connection, filters, columns, table, ConfusionRow.cell, ("attack", "budget"))
+    found = _parts(connection, filters, columns, table, ConfusionRow.cell, ("attack", "budget"))
+    return _checked(found, "confusions", "matrix")
 
 
 def diagnostics(connection: Connection, filters: DiagnosticFilters) -> pd.DataFrame:
@@ -61,7 +63,8 @@ def diagnostics(connection: Connection, filters: DiagnosticFilters) -> pd.DataFr
         "name": DiagnosticRow.name.expression,
         "points": DiagnosticRow.points.expression,
     }
-    return _parts(connection, filters, columns, DiagnosticRow.__table__, DiagnosticRow.cell, ("name",))
+    found = _parts(connection, filters, columns, DiagnosticRow.__table__, DiagnosticRow.cell, ("name",))
+    return _checked(found, "diagnostics", "points")
 
 
 def pictures(connection: Connection, filters: Filters) -> pd.DataFrame:
@@ -94,6 +97,17 @@ def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     result = connection.execute(query)
     # Plain tuples: pandas asks each row what it is, and SQLAlchemy's rows answer slowly.
     return pd.DataFrame.from_records([tuple(row) for row in result], columns=list(result.keys()))
+
+
+def _checked(found: pd.DataFrame, table: str, column: str) -> pd.DataFrame:
+    """Return a frame whose deflated values are what its column holds.
+
+    Raises:
+        TypeError: one is not; the store is then looked through, and says which.
+    """
+    if not all(fits(table, column, value) for value in found[column]):
+        raise TypeError(f"a value of {table}.{column} that is none")
+    return found
 
 
 def _parts(

@@ -6,6 +6,8 @@ import csv
 import dataclasses
 import io
 import json
+import shlex
+import shutil
 import sqlite3
 import sys
 from contextlib import closing
@@ -15,9 +17,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchbox.cli import main
-from benchbox.records import Measurement
+from benchbox.records import Measurement, Status
 from benchbox.seeds import stream_seed
-from benchbox.store import Store
+from benchbox.store import Store, schema
 
 sys.path.append(str(Path(__file__).parent.parent / "store"))
 from store_samples import TARGET, Row, cell, done, failed
@@ -214,6 +216,48 @@ def test_merge_and_its_conflict(db: Path, tmp_path: Path) -> None:
     assert cell(seed=0).id in result.stderr
 
 
+def test_what_a_failed_cell_had_measured_is_on_no_page(db: Path, tmp_path: Path) -> None:
+    partial = dataclasses.replace(done(cell(seed=2), accuracy=0.1234), status=Status.FAILED, error="ValueError: no")
+    Store.open(db).record(cell(seed=2), partial)
+    assert run("leaderboard", "--db", db, "--out", tmp_path / "out").exit_code == 0
+    pages = [path for path in (tmp_path / "out").rglob("*") if path.suffix in (".md", ".csv", ".json", ".svg")]
+    assert len(pages) > 3
+    for page in pages:
+        text = page.read_text()
+        assert "0.1234" not in text and "12.3" not in text, page
+    assert {row["seed"] for row in _csv(run("results", "--db", db, "--csv")) if row["value"]} == {"0", "1"}
+    assert "0.1234" in run("show", cell(seed=2).id, "--db", db).stdout
+
+
+def test_merge_takes_several_stores(db: Path, tmp_path: Path) -> None:
+    for seed in (5, 6):
+        Store.open(tmp_path / f"{seed}.db").record(cell(seed=seed), done(cell(seed=seed)))
+    others = [tmp_path / "5.db", tmp_path / "6.db"]
+    result = run("merge", *others, "--into", tmp_path / "all.db")
+    assert [line.split("from ")[1] for line in result.stdout.splitlines()] == [
+        f"{other}: 1; cells that had nothing to add: 0" for other in others
+    ]
+    assert Store.open(tmp_path / "all.db").cells().seed.tolist() == [5, 6]
+
+
+def test_merge_refuses_itself_and_doubles_before_anything_is_written(db: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    Store.open(other).record(cell(seed=5), done(cell(seed=5)))
+    before = db.read_bytes()
+    for others, said in (([other, db], "are the same store: name the others only"), ([other, other], "is named twice")):
+        result = run("merge", *others, "--db", db)
+        assert (result.exit_code, said in result.stderr, result.stderr.count("\n")) == (2, True, 1)
+    assert db.read_bytes() == before
+
+
+def test_merge_keeps_mine_where_asked(db: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    Store.open(other).record(cell(seed=0), done(cell(seed=0), accuracy=0.1))
+    refused = run("merge", other, "--db", db)
+    assert (refused.exit_code, "seed 0, scenario 'real data' on digits" in refused.stderr) == (2, True)
+    assert run("merge", other, "--db", db, "--keep-mine").exit_code == 0
+
+
 def test_merge_of_a_missing_store_makes_none(tmp_path: Path) -> None:
     result = run("merge", tmp_path / "other.db", "--db", tmp_path / "results.db")
     assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
@@ -227,6 +271,43 @@ def test_db_upgrade(db: Path, tmp_path: Path) -> None:
         result = run(*command, "--db", db)
         assert result.exit_code == 2
         assert f"run 'benchbox db upgrade --db {db}'" in result.stderr
+
+
+def test_db_upgrade_does_what_is_advised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store of the first schema, in a folder whose name needs quotes: the advice, as it stands, mends it."""
+    folder = tmp_path / "my results"
+    path, migrations = folder / "old.db", tmp_path / "migrations"
+    shutil.copytree(schema.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__", "r000[2-9]*"))
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", migrations)
+        patch.setattr(schema, "HEAD", "0001")
+        schema.ready(path, create=True)
+    said = run("results", "--db", path)
+    assert said.exit_code == 2
+    advice = said.stderr.partition("run 'benchbox ")[2].strip()[:-1]
+    assert run(*shlex.split(advice)).exit_code == 0
+    assert run("results", "--db", path).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "UPDATE alembic_version SET version_num = '0000'",
+            "the schema 0000, which no benchbox had (known: 0001, 0002)",
+        ),
+        ("DELETE FROM alembic_version", "table 'alembic_version', which says its schema, is empty"),
+        ("UPDATE cells SET status = 'dnoe' WHERE number = 1", "table 'cells', row number 1: status is 'dnoe'"),
+    ],
+)
+def test_no_advice_leads_nowhere(db: Path, statement: str, said: str) -> None:
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute(statement)
+    for command in (["db", "upgrade"], ["results"], ["leaderboard"], ["merge", db]):
+        result = run(*command, "--db", db)
+        assert (result.exit_code, result.stderr.count("\n")) == (2, 1), result.stderr
+        assert said in result.stderr
+        assert "db upgrade" not in result.stderr
 
 
 @pytest.mark.parametrize("command", [["results"], ["show", "a"], ["db", "upgrade"], ["leaderboard"]])

@@ -57,6 +57,29 @@ def test_compare_is_green_and_then_red(folder: Path, make: Make) -> None:
     assert lines[1].endswith("42.00 ± 1.48 (6)  32.00 ± 1.48 (6)  -10.00      ±1.00")
 
 
+def test_a_gate_of_two_seeds_cannot_judge_and_is_red(folder: Path, make: Make) -> None:
+    make("two", {"drmi": [0.6, 0.7]})
+    run("baseline", "save", "two", "--suite", "trial", "--metric", "accuracy", "--db", "two.db")
+    make("new", {"drmi": [0.22, 0.42]})
+    result = run("compare", "two", "--db", "new.db", "--fail")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == "red: 2 metrics of suite 'trial': 2 cannot judge"
+
+
+@pytest.mark.parametrize("command", [["compare", "gate", "--db", "old.db"], ["baseline", "show", "gate"]])
+def test_a_baseline_with_figures_taken_out_is_refused(folder: Path, command: list[str]) -> None:
+    path = folder / "baselines" / "gate.baseline.json"
+    data = json.loads(path.read_text())
+    data["groups"][0]["figures"].pop()
+    path.write_text(json.dumps(data))
+    result = run(*command)
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "benchbox: baseline 'baselines/gate.baseline.json' holds 3 of the 4 figures that were saved: "
+        "save it again with 'benchbox baseline save'\n"
+    )
+
+
 def test_compare_for_programs_and_for_ci(folder: Path, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     make("new", {"drmi": OLD, "random": [value - 0.03 for value in OLD]})
     summary = folder / "summary.md"
@@ -74,6 +97,9 @@ def test_compare_for_programs_and_for_ci(folder: Path, make: Make, monkeypatch: 
     [
         (["compare", "gait", "--db", "old.db"], "there is no baseline 'gait' in 'baselines'; did you mean 'gate'?"),
         (["compare", "gate", "--db", "none.db"], "there is no store 'none.db'"),
+        (["compare", "gate", "--db", "old.db", "--floor", "inf"], "a floor of inf points judges nothing"),
+        (["compare", "gate", "--db", "old.db", "--floor", "nan"], "a floor of nan points judges nothing"),
+        (["compare", "gate", "--db", "old.db", "--floor", "21"], "give one from 0 to 20"),
         (["compare", "gate", "--db", "old.db", "--github-summary"], "GITHUB_STEP_SUMMARY is not set"),
         (["compare", "gate", "--db", "old.db", "--markdown", "no/x.md"], "'no/x.md' cannot be written"),
         (["baseline", "save", "new", "--suite", "trail", "--db", "old.db"], "did you mean 'trial'?"),

@@ -96,7 +96,7 @@ def test_what_is_beyond_even_a_wide_band_is_told(make: Make) -> None:
 
 @pytest.mark.parametrize("floor", [math.inf, math.nan, -0.01, 0.21])
 def test_a_floor_that_lets_anything_pass_is_refused(compared: Compared, floor: float) -> None:
-    with pytest.raises(BenchboxError, match="a floor of .* points judges nothing: give one from 0 to 20"):
+    with pytest.raises(BenchboxError, match=r"a floor of .* points judges nothing: give one from 0 to 20"):
         compared({"drmi": OLD}, floor)
 
 

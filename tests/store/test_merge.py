@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from sqlalchemy import select
 from store_samples import TARGET, Row, cell, done, failed
 
 from benchbox.errors import StoreError
-from benchbox.records import Measurement
+from benchbox.records import Measurement, Status
 from benchbox.store import Merged, Store, merge
 from benchbox.store.models import AttackRow
 
@@ -102,3 +104,98 @@ def test_in_one_place_ours_stays(store: Store, other: Store) -> None:
 def test_a_store_is_not_merged_with_itself(store: Store) -> None:
     with pytest.raises(StoreError, match="the same store"):
         merge(store, Store.open(store.path))
+
+
+def write(store: Store, *statements: str) -> None:
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "UPDATE cells SET id = 'abcdefabcdefabcd'",
+            "row id 'abcdefabcdefabcd': id is 'abcdefabcdefabcd', its identity gives",
+        ),
+        ("UPDATE cells SET seed = 9", "seed is 9, its identity says 0"),
+        ("UPDATE cells SET privileged = 1", "privileged is True, its identity says False"),
+        ("UPDATE cells SET identity = json_set(identity, '$.seed', 9)", "its identity gives"),
+        ("UPDATE methods SET name = 'mega'", "the method's name is 'mega', its identity says 'drmi'"),
+        ("UPDATE methods SET version = 2", "the method's version is 2, its identity says 1"),
+        ("UPDATE methods SET spec = 'mega'", "the method's spec is 'mega', and its name 'drmi'"),
+        (
+            "UPDATE scenarios SET identity = json_set(identity, '$.access', 'probabilities')",
+            "table 'scenarios', row number 1",
+        ),
+        ("UPDATE scenarios SET target_sha256 = 'abc'", "target_sha256 is 'abc', its identity says 'fff"),
+        ("""UPDATE environments SET data = '{"device":"cuda"}'""", "table 'environments', row hash"),
+        (
+            "UPDATE measurements SET value = 7 WHERE metric = 1 AND budget = 50",
+            "metric 'accuracy', budget 50, spent 50: value",
+        ),
+        ("UPDATE measurements SET value = -0.5 WHERE metric = 1", "value is -0.5, not between 0 and 1"),
+        ("UPDATE measurements SET value = -1 WHERE metric = 3", "value is -1.0, not a finite number of at least 0"),
+        ("UPDATE measurements SET value = 9e999", "value is inf, not a finite number"),
+        ("UPDATE measurements SET value = 'much'", "value is 'much', not a number"),
+        ("UPDATE measurements SET n = -5", "n is -5, not at least 0"),
+        ("UPDATE ledger SET queries = -5", "queries is -5, not at least 0"),
+        ("UPDATE confusions SET matrix = x'00'", "table 'confusions', row cell"),
+    ],
+)
+def test_a_forged_or_damaged_store_is_refused_whole(store: Store, other: Store, statement: str, said: str) -> None:
+    played = cell()
+    other.enrol("s", [Row(played)])
+    other.record(played, done(played), TARGET)
+    write(other, statement)
+    before = store.path.read_bytes()
+    with pytest.raises(StoreError) as error:
+        merge(store, Store.open(other.path))
+    assert said in str(error.value)
+    assert str(other.path) in str(error.value)
+    assert "\n" not in str(error.value)
+    assert store.path.read_bytes() == before
+
+
+def test_every_cell_of_the_results_that_ship_has_the_id_of_its_identity(store: Store) -> None:
+    with Store.open(Path(__file__).parents[2] / "results.db", create=False) as shipped:
+        cells = len(shipped.cells())
+        merge(store, shipped)
+    assert len(store.cells()) == cells > 100
+
+
+def test_a_conflict_names_method_seed_scenario_and_what_to_do(store: Store, other: Store) -> None:
+    played, unplaced = cell(seed=3), cell(seed=4, method="random", k=2)
+    store.enrol("s", [Row(played, label="ours", scenario="hard labels")])
+    for one in (played, unplaced):
+        store.record(one, done(one, 0.5))
+        other.record(one, done(one, 0.25))
+    with pytest.raises(StoreError) as error:
+        merge(store, other)
+    said = str(error.value)
+    assert (
+        "ours, seed 3, scenario 'hard labels' on digits: accuracy at 50 queries is 0.5 of 360 here, 0.25 of 360 there"
+        in said
+    )
+    assert "random[k=2], seed 4, scenario 'against digits-lenet5' on digits" in said
+    assert f"look at both with 'benchbox show {min(played.id, unplaced.id)} --db FILE'" in said
+    assert "merge again with --keep-mine" in said
+
+
+def test_keeping_mine_merges_the_rest(store: Store, other: Store) -> None:
+    shared, theirs = cell(seed=0), cell(seed=1)
+    store.record(shared, done(shared, 0.5))
+    for played in (shared, theirs):
+        other.record(played, done(played, 0.25))
+    assert merge(store, other, keep_mine=True) == Merged(taken=1, shared=1)
+    assert store.measurements(metric="accuracy", budget=50).value.tolist() == [0.5, 0.25]
+
+
+def test_partial_measurements_of_failed_cells_make_no_conflict(store: Store, other: Store) -> None:
+    played = cell()
+    store.record(played, done(played, 0.5))
+    partial = done(played, 0.25)
+    partial.status = Status.FAILED
+    other.record(played, partial)
+    assert merge(store, other) == Merged(taken=0, shared=1)

@@ -95,6 +95,7 @@ def test_an_upgrade_that_fails_changes_nothing(store: Store, tmp_path: Path, mon
     with pytest.raises(StoreError, match="nowhere"):
         upgrade(store.path)
     assert schema.revision_of(store.path) == "0002"
+    assert not list(tmp_path.glob("*.backup")), "nothing is in the way of the next try"
     with closing(sqlite3.connect(store.path)) as connection:
         assert "error" in {row[1] for row in connection.execute("PRAGMA table_info(cells)")}
 
