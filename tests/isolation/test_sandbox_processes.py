@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shutting import ended, needs_a_sandbox
 from intruder import attempt, call, names, read
+from shutting import ended, needs_a_sandbox
 
 from benchbox.isolation.sandbox import enter, walls
 
