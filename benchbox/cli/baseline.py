@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchbox.cli.choices import several, whole_numbers
 from benchbox.cli.options import db_option
 from benchbox.errors import BaselineError
+from benchbox.suites.asked import several, whole_numbers
 
 if TYPE_CHECKING:
     from benchbox.regression import Baseline
@@ -47,7 +47,7 @@ def save_command(
     path = baseline_path(name)
     if path.exists() and not replace:
         raise BaselineError(f"'{path}' is there already; --replace writes over it")
-    filters: dict[str, Any] = {key: several(texts) for key, texts in given.items()}
+    filters: dict[str, Any] = {key: several(f"--{key}", texts) for key, texts in given.items()}
     filters["budget"] = whole_numbers("--budget", budget)
     with Store.open(db, create=False) as store:
         baseline = freeze(store, suite, **filters)

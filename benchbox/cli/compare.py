@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from benchbox.cli.choices import Number
 from benchbox.cli.options import db_option
 from benchbox.errors import BaselineError
 
@@ -25,7 +26,7 @@ SUMMARY = "GITHUB_STEP_SUMMARY"
 )
 @click.option(
     "--floor",
-    type=click.FloatRange(min=0),
+    type=Number(100, zero=True),
     metavar="POINTS",
     help="Least difference that counts, for all metrics.  [default: 1 for accuracy and fidelity, 2 for attack success]",
 )

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from benchbox.cli.choices import several
 from benchbox.cli.options import db_option
+from benchbox.suites.asked import several
 
 
 @click.command("leaderboard", short_help="Regenerate the leaderboards from the store.")
@@ -49,7 +49,7 @@ def command(
         from benchbox.report.text import render_pages
         from benchbox.store import Store
 
-        chosen = several(suites), several(datasets)
+        chosen = several("--suite", suites), several("--dataset", datasets)
         catalogue = Catalogue.discover()
         with Store.open(db, create=False) as store:
             if as_text:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchbox.cli.choices import several, whole_numbers
 from benchbox.cli.options import db_option
 from benchbox.cli.output import print_table
 from benchbox.errors import UnknownNameError
 from benchbox.records import Sealed, Status
+from benchbox.suites.asked import several, whole_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +64,7 @@ def command(db: str, sort: tuple[str, ...], form: str | None, **given: tuple[str
 
     with Store.open(db, create=False) as store:
         frame = _rows(store, _wanted(store, given))
-    frame = _sorted(frame, several(sort))
+    frame = _sorted(frame, several("--sort", sort))
     if form == "csv":
         click.echo(frame.to_csv(index=False), nl=False)
     elif form == "json":
@@ -85,7 +85,7 @@ def _wanted(store: Store, given: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     for name, texts in given.items():
         if not texts:
             continue
-        values: Sequence[Any] = whole_numbers(f"--{name}", texts) if name in _NUMBERS else several(texts)
+        values: Sequence[Any] = whole_numbers(f"--{name}", texts) if name in _NUMBERS else several(f"--{name}", texts)
         known = _KNOWN[name] if name in _KNOWN else store.known(name)
         for value in values:
             if value not in known:

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchbox.errors import OptionError
+from benchbox.errors import OptionError, shown
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.+-]*"
 """What a plugin may be called."""
 _NAME = re.compile(NAME)
+_OPEN, _CLOSE = "[({", "])}"
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 @dataclass(frozen=True)
@@ -39,34 +41,43 @@ class Spec:
         at = f" in {where}" if where else ""
         match = _NAME.match(text)
         if not match:
-            raise OptionError(f"'{text}'{at} is not a plugin: write name or name[option=value,...]")
+            raise OptionError(f"'{shown(text)}'{at} is not a plugin: write name or name[option=value,...]")
         name, rest = match.group(), text[match.end() :].strip()
         if not rest:
             return cls(name)
         if rest.startswith(":"):
             return cls(name, argument=rest[1:])
         if not (rest.startswith("[") and rest.endswith("]")):
-            raise OptionError(f"'{text}'{at} is not a plugin: write name or name[option=value,...]")
+            raise OptionError(f"'{shown(text)}'{at} is not a plugin: write name or name[option=value,...]")
         options: dict[str, Any] = {}
         for part in filter(None, (p.strip() for p in split(rest[1:-1]))):
             key, equals, value = part.partition("=")
             if not equals or not key.strip():
-                raise OptionError(f"'{part}' in '{text}'{at} is not an option: write option=value")
+                raise OptionError(f"'{shown(part)}' in '{shown(text)}'{at} is not an option: write option=value")
             if key.strip() in options:
-                raise OptionError(f"option '{key.strip()}' stands twice in '{text}'{at}")
+                raise OptionError(f"option '{shown(key.strip())}' stands twice in '{shown(text)}'{at}")
             options[key.strip()] = value.strip()
         return cls(name, options)
 
 
 def split(text: str) -> list[str]:
-    """Split at commas outside brackets, so that a value may itself be a plugin with options."""
-    parts, depth, start = [], 0, 0
-    for i, char in enumerate(text):
-        depth += (char in "[(") - (char in "])")
+    """Split at commas outside brackets and quotes, so that a value may itself be a plugin with options, or a list."""
+    parts, depth, start, i = [], 0, 0, 0
+    while i < len(text):
+        char = text[i]
+        depth += (char in _OPEN) - (char in _CLOSE)
         if char == "," and depth == 0:
             parts.append(text[start:i])
             start = i + 1
+        i = _after_quote(text, i) if char == '"' else i + 1
     return [*parts, text[start:]]
+
+
+def _after_quote(text: str, at: int) -> int:
+    """Return where the quoted text that begins at ``at`` ends; a quote within a word (``5"``) begins none."""
+    before = text[:at].rstrip()[-1:]
+    found = _QUOTED.match(text, at) if before in ("", *"=[({,:") else None
+    return found.end() if found else at + 1
 
 
 def render(name: str, options: Mapping[str, Any]) -> str:
@@ -78,4 +89,17 @@ def render(name: str, options: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    if not isinstance(value, str):
+        return json.dumps(value)
+    plain = value == value.strip() and value.isprintable() and _closed(value) and split(value) == [value]
+    return value if plain and value[:1] != '"' else json.dumps(value)
+
+
+def _closed(text: str) -> bool:
+    """Whether every bracket of a text is closed within it."""
+    depth = 0
+    for char in text:
+        depth += (char in _OPEN) - (char in _CLOSE)
+        if depth < 0:
+            return False
+    return depth == 0
