@@ -10,6 +10,7 @@ import click
 
 from benchbox.cli.choices import Number
 from benchbox.cli.options import db_option
+from benchbox.cli.output import say
 from benchbox.errors import BaselineError
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def print_comparison(found: Comparison) -> None:
 
     print_table(COLUMNS, table_rows(found))
     for note in found.notes:
-        click.echo(f"note: {note}")
-    click.echo(summary(found))
+        say(f"note: {note}")
+    say(summary(found))
 
 
 def _summary_file() -> Path:

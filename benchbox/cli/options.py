@@ -11,6 +11,12 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def _store(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("an empty value names no store", param_hint="--db")
+    return value
+
+
 def db_option(function: Command) -> Command:
     """Add ``--db``: the results store, passed on as ``db``, a path or URL as it was written."""
     option = click.option(
@@ -18,6 +24,7 @@ def db_option(function: Command) -> Command:
         default="results.db",
         show_default=True,
         metavar="PATH|URL",
+        callback=_store,
         help="The results store: a file, or sqlite:///PATH.",
     )
     return option(function)

@@ -11,15 +11,11 @@ import click
 from benchbox.cli.choices import Number, Whole
 from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option
 from benchbox.suites.asked import read_seeds, several, whole_numbers
-from benchbox.suites.words import LONGEST_TIME, MOST_IMAGES
+from benchbox.suites.words import LONGEST_TIME, MOST_IMAGES, MOST_JOBS
 
 if TYPE_CHECKING:
     from benchbox.records import Status
     from benchbox.suites import Planned, Precision
-
-
-MOST_JOBS = 1000
-"""Cells at once, beyond what any one machine plays."""
 
 
 @click.command("run", short_help="Run a suite, or what is missing of it.")
@@ -95,7 +91,7 @@ def command(
     Each cell is played by a referee and players in processes of their own, shut in as far as this machine allows (benchbox
     doctor). What players print is shown live by benchbox --verbose run, and afterwards by benchbox show.
 
-    Exit code: 0 where every cell has its result, 2 where one failed, 130 after Ctrl-C.
+    Exit code: 0 where every cell has its result, 2 where one failed or none is applicable, 130 after Ctrl-C.
     """
     chosen: dict[str, Any] = {
         "datasets": several("--dataset", datasets),
@@ -118,7 +114,7 @@ def command(
     if dry_run:
         return _dry_run(suite, chosen, place, as_json)
     from benchbox import api
-    from benchbox.cli.displays import choose
+    from benchbox.displays import choose
 
     summary = api.run(
         suite,
@@ -152,8 +148,8 @@ def _dry_run(suite: str, chosen: dict[str, Any], place: dict[str, Any], as_json:
 
 
 def _print_objects(planned: list[Planned], statuses: dict[str, Status]) -> None:
-    from benchbox.cli.displays.jsonl import place_of
     from benchbox.cli.output import print_json
+    from benchbox.displays.jsonl import place_of
 
     print_json([{**place_of(item), "status": _status(item, statuses), "reason": item.reason} for item in planned])
 

@@ -16,6 +16,8 @@ MOST_SEEDS = 10_000
 MOST_BUDGET = 2**53
 """The largest budget: whole numbers up to here are the same in a store, in JSON and on a page."""
 MOST_IMAGES = 10**9
+MOST_JOBS = 1000
+"""Cells at once, beyond what any one machine plays."""
 LONGEST_TIME = 366 * 24 * 3600
 """Seconds of the longest time limit, a year: timers of the system end somewhere beyond."""
 

@@ -88,7 +88,10 @@ def test_trouble_stays_in_its_cell_and_what_players_print_is_kept(folder: Path) 
     assert code == 2
     assert "1 cell done, 2 failed" in out
     assert "failed: raises on digits, real data, seed 0: RuntimeError: no rows today (benchbox show " in out
-    assert "failed: dies on digits, real data, seed 0: selector 'dies' ended its process with exit code 0 in the middle" in out
+    assert (
+        "failed: dies on digits, real data, seed 0: selector 'dies' ended its process with exit code 0 in the middle"
+        in out
+    )
     assert "a plugin that prints" not in out
     kept = [store_cell(folder, cell).result for cell in ids(folder)]
     assert [result.output for result in kept if result and result.status is Status.DONE] == ["a plugin that prints\n"]

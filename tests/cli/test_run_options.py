@@ -168,10 +168,13 @@ def test_a_dry_run_as_json_has_the_cells_ids() -> None:
     assert len({cell["cell"] for cell in cells}) == 2
 
 
-def test_what_is_not_applicable_is_stored_with_its_reason_and_is_no_failure() -> None:
-    result = invoke("--suite", "trial.toml", "--method", "cpb")
-    assert result.exit_code == 0
-    assert "0 cells done, 2 not applicable" in result.stdout
+def test_a_run_in_which_nothing_is_applicable_stores_the_reason_and_is_no_success() -> None:
+    for said in ("0 cells done, 2 not applicable", "nothing to run: 2 cells done before"):
+        result = invoke("--suite", "trial.toml", "--method", "cpb")
+        assert (result.exit_code, said in result.stdout) == (2, True)
+        assert result.stderr.splitlines()[-1] == (
+            "nothing was measured: no cell is applicable; cpb needs probabilities; the scenario answers with the label only"
+        )
     shown = CliRunner().invoke(main, ["run", "--suite", "trial.toml", "--method", "cpb", "--dry-run"])
     assert "2 cells: 2 not-applicable" in shown.stdout
 
