@@ -14,7 +14,7 @@ from benchbox.suites.asked import whole
 _NUMBER = re.compile(r"[0-9]{1,19}(\.[0-9]{1,19})?")
 
 
-class Whole(click.ParamType):
+class Whole(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
     """A whole number, written in digits.
 
     Args:
@@ -37,7 +37,7 @@ class Whole(click.ParamType):
         return found
 
 
-class Number(click.ParamType):
+class Number(click.ParamType):  # type: ignore[type-arg]
     """A number, written in digits with or without a point.
 
     Args:

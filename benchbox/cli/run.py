@@ -10,6 +10,7 @@ import click
 
 from benchbox.cli.choices import Number, Whole
 from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option
+from benchbox.cli.output import say
 from benchbox.suites.asked import read_seeds, several, whole_numbers
 from benchbox.suites.words import LONGEST_TIME, MOST_IMAGES, MOST_JOBS
 
@@ -109,7 +110,7 @@ def command(
         "data_dir": data_dir,
         "plugins": plugins,
         "download": download,
-        "report": lambda line: click.echo(line, err=True),
+        "report": lambda line: say(line, err=True),
     }
     if dry_run:
         return _dry_run(suite, chosen, place, as_json)

@@ -30,7 +30,8 @@ class Notebook:
 
     def __init__(self, pages: Any, where: str) -> None:
         self._pages, self._where, self._tally = pages, where, Tally()
-        self._drawn, self._handle = 0.0, None
+        self._drawn = 0.0
+        self._handle: Any = None
 
     def show(self, event: Event) -> None:
         """Take note of the event, and draw the table where it is time to."""

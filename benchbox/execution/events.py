@@ -113,7 +113,7 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """0 where every cell has its result; 128 + signal where the run was stopped; 2 where one failed or none can be played."""
+        """0 where every cell has its result; 128 + signal where the run was stopped; 2 where one failed or none can play."""
         if self.stopped:
             return 128 + self.stopped
         return 2 if self.failures or self.unplayable else 0

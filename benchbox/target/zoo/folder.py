@@ -61,7 +61,7 @@ class TargetFolder:
         if not path.is_file():
             return []
         try:
-            return [self._record(row) for row in json.loads(path.read_text())["targets"]]
+            return [self._record(row) for row in json.loads(path.read_text(encoding="utf-8-sig"))["targets"]]
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise TargetError(
                 f"{path} is not a manifest of targets ({_first(error)}); restore it or delete it"
@@ -79,7 +79,7 @@ class TargetFolder:
         if not path.is_file():
             return _Plan()
         try:
-            return _Plan.model_validate(tomllib.loads(path.read_text()))
+            return _Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
         except (OSError, ValueError) as error:
             raise TargetError(f"{path} is malformed: {_first(error)}") from None
 
