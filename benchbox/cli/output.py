@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from benchbox.displays.fitting import that_fit, widths_of
 from benchbox.displays.screen import terminal
 from benchbox.records import printable
 
@@ -53,10 +54,10 @@ def _print_folded(headers: Sequence[str], rows: Sequence[Sequence[str]], spare: 
     from rich.text import Text
 
     console = terminal()
-    kept = _that_fit(headers, rows, spare, console.width)
+    kept = that_fit(headers, rows, spare, console.width)
     columns = [[row[i] for row in (headers, *rows)] for i in kept]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for i, width in zip(kept, _widths(columns, console.width), strict=True):
+    for i, width in zip(kept, widths_of(columns, console.width), strict=True):
         table.add_column(headers[i], overflow="fold", width=width)
     for row in rows:
         table.add_row(*(Text(row[i]) for i in kept))
@@ -64,33 +65,3 @@ def _print_folded(headers: Sequence[str], rows: Sequence[Sequence[str]], spare: 
     left = [name for i, name in enumerate(headers) if i not in kept]
     if left:
         console.print(f"left out at this width: {', '.join(left)}", markup=False)
-
-
-def _that_fit(headers: Sequence[str], rows: Sequence[Sequence[str]], spare: Sequence[str], width: int) -> list[int]:
-    """Return the columns that stand beside each other without a word split, as far as spare ones can give room."""
-    kept = list(range(len(headers)))
-    for name in spare:
-        needed = sum(max(map(_longest_word, (headers[i], *(row[i] for row in rows)))) + 2 for i in kept) - 2
-        if needed <= width:
-            break
-        kept.remove(headers.index(name))
-    return kept
-
-
-def _widths(columns: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Return a width for each column: the widest give way first, to their longest word, then to anything; never the first."""
-    widths = [max(map(len, column)) for column in columns]
-    words = [max(map(_longest_word, column)) for column in columns]
-    for least in (words, [words[0], *(min(6, word) for word in words[1:])]):
-        while sum(widths) + 2 * (len(widths) - 1) > width:
-            room = [have - need for have, need in zip(widths, least, strict=True)]
-            if max(room) <= 0:
-                break
-            widest = max((have for have, free in zip(widths, room, strict=True) if free > 0), default=0)
-            i = next(i for i, free in enumerate(room) if free > 0 and widths[i] == widest)
-            widths[i] -= 1
-    return widths
-
-
-def _longest_word(text: str) -> int:
-    return max(map(len, text.split()), default=0)

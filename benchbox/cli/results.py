@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from benchbox.store import Store
 
 SHOWN = ("cell", "suite", "dataset", "scenario", "label", "seed", "status", "sealed")
-_SPARE = ("sealed", "n", "suite", "scenario", "status", "dataset", "attack", "seed", "label")
+_SPARE = ("sealed", "n", "suite", "scenario", "status", "dataset", "seed", "label", "attack")
 """Columns that a narrow terminal can do without; CSV and JSON have all."""
 _MEASURED = ("metric", "attack", "budget", "value", "n")
 _TEXT = ("suite", "dataset", "scenario", "method", "status", "sealed", "metric", "attack")

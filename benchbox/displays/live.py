@@ -47,7 +47,8 @@ class Live:
 
     def table(self) -> Table:
         """Return the table as it is now. Its sign turns and its seconds pass, also while the first cell says nothing yet."""
-        return table_of(self._tally, turning=_TURNING[int(time.monotonic() * 4) % len(_TURNING)])
+        sign = _TURNING[int(time.monotonic() * 4) % len(_TURNING)]
+        return table_of(self._tally, self._console.width, turning=sign)
 
 
 _TURNING = "|/-\\"

@@ -58,5 +58,5 @@ class Notebook:
 
 def _text(tally: Tally) -> str:
     stream = io.StringIO()
-    Console(file=stream, width=WIDTH, color_system=None, force_jupyter=False).print(table_of(tally))
+    Console(file=stream, width=WIDTH, color_system=None, force_jupyter=False).print(table_of(tally, WIDTH))
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())

@@ -15,6 +15,8 @@ def terminal() -> Console:
     """Return a console as wide as the terminal is: rich takes one that calls itself dumb for 80 columns wide."""
     from rich.console import Console
 
+    if not dumb():
+        return Console(highlight=False)  # it follows the window when that changes
     size = shutil.get_terminal_size()
     return Console(highlight=False, width=size.columns, height=size.lines)
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
+from benchbox.displays.fitting import that_fit, widths_of
 from benchbox.displays.tally import Row, Tally, duration
 
+_HEADERS = ("data set", "scenario", "method", "done", "running", "failed", "cells", "queries", "best accuracy")
+_TEXTS = 3
+_SPARE = ("data set", "failed", "running", "scenario", "queries")
 
-def table_of(tally: Tally, *, turning: str = "") -> Table:
+
+def table_of(tally: Tally, width: int, *, turning: str = "") -> Table:
     """Return the table of a run as it is now.
 
     Args:
         tally: the run.
+        width: columns that there are.
         turning: a sign before the title that says that something moves.
     """
     left = tally.seconds_left()
@@ -21,12 +27,13 @@ def table_of(tally: Tally, *, turning: str = "") -> Table:
     title += f", {duration(tally.elapsed)}"
     title += "" if not left else f", about {duration(left)} left"
     table = Table(title=title, title_justify="left", title_style="bold", header_style="", box=None, pad_edge=False)
-    for name in ("data set", "scenario", "method"):
-        table.add_column(name, overflow="fold")
-    for name in ("done", "running", "failed", "cells", "queries", "best accuracy"):
-        table.add_column(name, justify="right")
-    for row in tally.rows.values():
-        table.add_row(*map(Text, _cells(row)))
+    rows = [_cells(row) for row in tally.rows.values()]
+    kept = that_fit(_HEADERS, rows, _SPARE, width)
+    columns = [[row[i] for row in (_HEADERS, *rows)] for i in kept]
+    for i, wide in zip(kept, widths_of(columns, width), strict=True):
+        table.add_column(_HEADERS[i], overflow="fold", width=wide, justify="left" if i < _TEXTS else "right")
+    for row in rows:
+        table.add_row(*(Text(row[i]) for i in kept))
     return table
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 import pytest
 
@@ -23,7 +21,7 @@ def test_no_word_of_a_result_is_split(
 ) -> None:
     monkeypatch.setenv("TERM", term)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((width, 24)))
+    monkeypatch.setenv("COLUMNS", str(width))
     print_table((*SHOWN, *_MEASURED), [ROW], _SPARE)
     table, _, left_out = click.unstyle(capsys.readouterr().out).partition("left out at this width: ")
     assert max(map(len, table.splitlines())) <= width

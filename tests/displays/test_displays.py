@@ -132,6 +132,18 @@ def test_the_live_table_moves_while_the_first_cell_has_said_nothing_yet(monkeypa
     assert titles[-1].endswith("0 of 4 cells, 2 done before, 12 s")
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 140])
+def test_no_word_of_the_live_table_is_split(width: int) -> None:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    display = Live("results.db", console)
+    for event in EVENTS:
+        display._tally.note(event)
+    console.print(display.table())
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert max(map(len, text.splitlines())) <= width
+    assert {"drmi[alpha=0.5]", "method", "done", "best", "accuracy", "95.0%"} <= set(text.split())
+
+
 HOSTILE = "a\x1b[2Jb\rc\x07\u202e"
 
 
