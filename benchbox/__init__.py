@@ -25,3 +25,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'benchbox' has no attribute '{name}'")
     return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names, those too that no one has used yet."""
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbox.devices import check_device, choose_device
-from benchbox.errors import OptionError
+from benchbox.errors import OptionError, quoted
 from benchbox.paths import checked_data_dir, expanded, scratch_dir, zoo_dir
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.sources import LocalSources, RulesProcess
 from benchbox.suites import Planned, Precision, Selection, Suite, expand, load_suite, select
+from benchbox.suites.asked import is_whole, names
+from benchbox.suites.words import LONGEST_TIME, MOST_JOBS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,13 +46,13 @@ class Plan:
 
 
 def plan(
-    suite: str,
+    suite: str | Path,
     selection: Selection = EVERYTHING,
     *,
-    db: str = DEFAULT_DB,
+    db: str | Path = DEFAULT_DB,
     device: str = "auto",
     data_dir: Path | str | None = None,
-    plugins: Sequence[Path | str] = (),
+    plugins: Sequence[Path | str] | Path | str = (),
     download: bool = False,
     train: bool = True,
     report: Callable[[str], None] = lambda line: None,
@@ -74,8 +76,9 @@ def plan(
         BenchboxError: a name does not exist, or the suite is not possible; one sentence.
     """
     check_device(device)
+    db = _store(db)
     folder = checked_data_dir(data_dir, download=download)
-    catalogue = Catalogue.discover([expanded(path) for path in plugins])
+    catalogue = Catalogue.discover([expanded(path) for path in names("plugins", plugins)])
     place = Place(
         data_dir=folder,
         download=download,
@@ -93,25 +96,25 @@ def plan(
 
 
 def run(
-    suite: str,
+    suite: str | Path,
     *,
-    datasets: Sequence[str] = (),
-    methods: Sequence[str] = (),
-    attacks: Sequence[str] = (),
-    seeds: Sequence[int] = (),
-    budgets: Sequence[int] = (),
+    datasets: Sequence[str] | str = (),
+    methods: Sequence[str] | str = (),
+    attacks: Sequence[str] | str = (),
+    seeds: Sequence[int] | int | str = (),
+    budgets: Sequence[int] | int = (),
     images: int | None = None,
-    scenarios: Sequence[str] = (),
+    scenarios: Sequence[str] | str = (),
     precision: Precision | None = None,
-    db: str = DEFAULT_DB,
+    db: str | Path = DEFAULT_DB,
     jobs: int = 1,
     device: str = "auto",
     data_dir: Path | str | None = None,
-    plugins: Sequence[Path | str] = (),
+    plugins: Sequence[Path | str] | Path | str = (),
     retry_failed: bool = False,
     download: bool = False,
     time_limit: float | None = None,
-    display: Display | None = None,
+    display: Display | bool | None = None,
     live: bool = False,
     report: Callable[[str], None] = lambda line: None,
 ) -> Summary:
@@ -123,17 +126,18 @@ def run(
     Args:
         suite: a suite's name, or the path of a suite file.
         datasets, methods, attacks, seeds, budgets, images, scenarios, precision: what to narrow or widen it to; see
-            ``Selection``.
+            ``Selection``. One alone is as good as a list of one; a number of seeds is how many, as in a suite file.
         db: the store: a path or a SQLAlchemy URL.
         jobs: cells that run at once, each in processes of its own; 0 runs them in this process, without a time limit.
         device, data_dir, plugins, download, report: as ``plan`` takes them.
         retry_failed: whether to run failed cells again.
         time_limit: seconds that one cell may take; the suite's own where it is None.
-        display: shows the run to somebody; nobody where it is None.
+        display: shows the run to somebody. True is what the command line would show, False nothing, and None what a notebook
+            shows, or nothing where this is none.
         live: whether the display is told what players print, when they print it.
 
     Returns:
-        What happened; ``summary.exit_code`` is 0 where every cell has its result.
+        What happened; ``summary.exit_code`` is 0 where every cell has its result, and some cell is one that can be played.
 
     Raises:
         BenchboxError: a name does not exist, the suite is not possible, or the store cannot be written; one sentence.
@@ -142,9 +146,13 @@ def run(
     from benchbox.execution.resume import ResumeFiles
     from benchbox.store import Store
 
-    if jobs < 0:
-        raise OptionError(f"{jobs} jobs are not possible; use 1 or more, or 0 for this process")
-    selection = Selection(datasets, methods, attacks, seeds, budgets, images, scenarios, precision)
+    if not (is_whole(jobs) and 0 <= jobs <= MOST_JOBS):
+        raise OptionError(f"{quoted(jobs)} jobs are not possible; use 1 to {MOST_JOBS}, or 0 for this process")
+    _check_time_limit(time_limit)
+    db = _store(db)
+    asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "attacks": attacks, "seeds": seeds}
+    asked |= {"budgets": budgets, "images": images, "scenarios": scenarios, "precision": precision}
+    selection = Selection(**asked)
     made = plan(
         suite,
         selection,
@@ -158,17 +166,53 @@ def run(
     )
     start = _start(made, db, jobs, time_limit or made.suite.time_limit, live)
     with Store.open(db) as store:
-        store.enrol(made.suite.name, made.cells, whole=not (methods or seeds or scenarios))
-        return run_cells(
+        store.enrol(
+            made.suite.name, made.cells, whole=not (selection.methods or selection.seeds or selection.scenarios)
+        )
+        summary = run_cells(
             made.cells,
             store,
             start,
             resume=ResumeFiles(made.place.scratch),
             jobs=jobs,
-            display=display,
+            display=_display(display, db, here=jobs == 0),
             retry_failed=retry_failed,
             again=_changed(made.cells, store, report) | (_unsealed(made.cells, store, report) if jobs else set()),
         )
+    if any(not item.reason for item in made.cells):
+        return summary
+    report(f"nothing was measured: no cell is applicable; {made.cells[0].reason}")
+    return replace(summary, unplayable=True)
+
+
+def _store(db: str | Path) -> str:
+    """Return the store's path or URL as text.
+
+    Raises:
+        OptionError: it is neither.
+    """
+    if not isinstance(db, str | Path) or not str(db).strip():
+        raise OptionError(f"db: {quoted(db)} is no store; give a path, or sqlite:///PATH")
+    return str(db)
+
+
+def _check_time_limit(seconds: float | None) -> None:
+    if seconds is None:
+        return
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= LONGEST_TIME:
+        raise OptionError(
+            f"time_limit: {quoted(seconds)} should be a number of seconds above 0, at most {LONGEST_TIME}"
+        )
+
+
+def _display(asked: Display | bool | None, db: str, *, here: bool) -> Display | None:
+    from benchbox.displays import choose, in_notebook
+
+    if asked is None:
+        return in_notebook(db)
+    if isinstance(asked, bool):
+        return choose(json=False, where=db, here=here) if asked else None
+    return asked
 
 
 def _start(made: Plan, db: str, jobs: int, time_limit: float, live: bool) -> Start:
@@ -214,7 +258,7 @@ def _unsealed(cells: Sequence[Planned], store: Store, report: Callable[[str], No
     return found
 
 
-def results(db: str = DEFAULT_DB, **filters: Any) -> pd.DataFrame:
+def results(db: str | Path = DEFAULT_DB, **filters: Any) -> pd.DataFrame:
     """Return the measurements in a store, a row each, with the place of their cell in its suites.
 
     Args:
@@ -226,12 +270,12 @@ def results(db: str = DEFAULT_DB, **filters: Any) -> pd.DataFrame:
     """
     from benchbox.store import Store
 
-    with Store.open(db, create=False) as store:
+    with Store.open(_store(db), create=False) as store:
         return store.measurements(**filters)
 
 
 def leaderboard(
-    db: str = DEFAULT_DB, out: Path | str = "leaderboard", *, suites: Sequence[str] | None = None
+    db: str | Path = DEFAULT_DB, out: Path | str = "leaderboard", *, suites: Sequence[str] | str | None = None
 ) -> list[Path]:
     """Write the leaderboard of a store and return the files.
 
@@ -246,5 +290,6 @@ def leaderboard(
     from benchbox.report import write_leaderboard
     from benchbox.store import Store
 
-    with Store.open(db, create=False) as store:
-        return write_leaderboard(store, Path(out), Catalogue.discover(), suites)
+    wanted = None if suites is None else names("suites", suites)
+    with Store.open(_store(db), create=False) as store:
+        return write_leaderboard(store, Path(out), Catalogue.discover(), wanted)

@@ -17,7 +17,7 @@ class UnknownNameError(BenchboxError):
     def __init__(self, what: str, name: str, known: Iterable[str], where: str = "", listed: str = "") -> None:
         self.what, self.name, self.known, self.where, self.listed = what, name, tuple(known), where, listed
         place = f" in {where}" if where else ""
-        super().__init__(f"there is no {what} '{name}'{place}; {nearest(name, self.known, listed)}")
+        super().__init__(f"there is no {what} '{shown(name)}'{place}; {nearest(name, self.known, listed)}")
 
     def __reduce__(self) -> tuple[type[UnknownNameError], tuple[object, ...]]:
         return type(self), (self.what, self.name, self.known, self.where, self.listed)
@@ -77,10 +77,25 @@ class NotApplicable(BenchboxError):  # noqa: N818 - an outcome of a cell rather 
 def nearest(name: str, known: Iterable[str], listed: str = "") -> str:
     """Return 'did you mean ...?' for the nearest known name, or, where none is near, ``listed`` or all known names."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    lower = {known_name.lower(): known_name for known_name in reversed(names)}
+    close = difflib.get_close_matches(name[:100].lower(), lower, n=1, cutoff=0.5)
     if close:
-        return f"did you mean '{close[0]}'?"
+        return f"did you mean '{lower[close[0]]}'?"
     return f"known: {listed or ', '.join(names)}" if names else "none is known"
+
+
+def shown(value: object, longest: int = 80) -> str:
+    """Return what somebody wrote as a sentence can hold it: one line, no control characters, at most 80 characters."""
+    if isinstance(value, int) and value.bit_length() > 250:  # Python refuses to write the longest out
+        return f"a number of about {round(value.bit_length() * 0.30103)} digits"
+    text = value if isinstance(value, str) else repr(value)
+    cut = text if len(text) <= longest else text[: longest - 3] + "..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+
+
+def quoted(value: object) -> str:
+    """Return a value as ``shown`` does, text in quotation marks."""
+    return f"'{shown(value)}'" if isinstance(value, str) else shown(value)
 
 
 def as_data(error: BenchboxError) -> dict[str, Any]:

@@ -42,7 +42,9 @@ def commands() -> str:
     """Return docs/commands.md: the help of every command."""
     parts = [_HEAD, "# Commands\n"]
     for path, command in _walk(main, ("benchbox",)):
-        context = click.Context(command, info_name=" ".join(path), terminal_width=100, max_content_width=100)
+        context = click.Context(
+            command, info_name=" ".join(path), terminal_width=100, max_content_width=100, **main.context_settings
+        )
         parts.append(f"\n## {' '.join(path)}\n\n```text\n{command.get_help(context).rstrip()}\n```\n")
     return "".join(parts)
 

@@ -31,6 +31,9 @@ COMMANDS = {
 """One line of help a command, so that ``--help`` imports none of them; a test holds it equal to their own."""
 
 
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
 def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
         from importlib.metadata import version
@@ -39,7 +42,7 @@ def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> 
         context.exit()
 
 
-@click.group(cls=LazyGroup, commands_help=COMMANDS, package="benchbox.cli")
+@click.group(cls=LazyGroup, commands_help=COMMANDS, package="benchbox.cli", context_settings=_SETTINGS)
 @click.option("--verbose", is_flag=True, help="Show the traceback of an error.")
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchbox.cli.choices import several, whole_numbers
 from benchbox.cli.options import db_option
+from benchbox.cli.output import say
 from benchbox.errors import BaselineError
+from benchbox.suites.asked import several, whole_numbers
 
 if TYPE_CHECKING:
     from benchbox.regression import Baseline
@@ -47,15 +48,15 @@ def save_command(
     path = baseline_path(name)
     if path.exists() and not replace:
         raise BaselineError(f"'{path}' is there already; --replace writes over it")
-    filters: dict[str, Any] = {key: several(texts) for key, texts in given.items()}
+    filters: dict[str, Any] = {key: several(f"--{key}", texts) for key, texts in given.items()}
     filters["budget"] = whole_numbers("--budget", budget)
     with Store.open(db, create=False) as store:
         baseline = freeze(store, suite, **filters)
     save_baseline(baseline, path)
     groups = len(baseline.groups)
-    click.echo(f"{path}: {baseline.count} metrics of {groups} method{'s' * (groups != 1)}, seeds {_list(baseline)}")
+    say(f"{path}: {baseline.count} metrics of {groups} method{'s' * (groups != 1)}, seeds {_list(baseline)}")
     if len(baseline.seeds) < 5:
-        click.echo(f"{len(baseline.seeds)} seeds make wide noise bands; 8 or more tell small changes", err=True)
+        say(f"{len(baseline.seeds)} seeds make wide noise bands; 8 or more tell small changes", err=True)
 
 
 @command.command("show")
@@ -69,10 +70,10 @@ def show_command(name: str) -> None:
 
     path = baseline_path(name)
     baseline = load_baseline(path)
-    click.echo(f"{path}: suite {baseline.suite}, seeds {_list(baseline)}")
-    click.echo(f"saved by benchbox {baseline.benchbox}; the newest result is of {baseline.newest}")
+    say(f"{path}: suite {baseline.suite}, seeds {_list(baseline)}")
+    say(f"saved by benchbox {baseline.benchbox}; the newest result is of {baseline.newest}")
     for key, rules in baseline.rules.items():
-        click.echo(f"rules {key}: target {rules['target'][:12]}, data {rules['dataset_hash'][:12]}")
+        say(f"rules {key}: target {rules['target'][:12]}, data {rules['dataset_hash'][:12]}")
     rows = [
         (
             group.dataset,

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from benchbox.cli.options import data_dir_option, plugin_option
-from benchbox.cli.output import print_json
+from benchbox.cli.output import print_json, say
 from benchbox.kinds import KINDS
 
 
@@ -35,12 +35,12 @@ def command(
         findings.append(finding)
         if not as_json:
             said = f"  {finding.sentence}" if finding.sentence else ""
-            click.echo(f"{finding.verdict.value:8}{finding.rule}{said}")
+            say(f"{finding.verdict.value:8}{finding.rule}{said}")
     failed = sum(finding.verdict is Verdict.FAILED for finding in findings)
     if as_json:
         print_json([asdict(finding) for finding in findings])
     elif failed:
-        click.echo(f"{name} breaks {failed} of {len(findings)} rules")
+        say(f"{name} breaks {failed} of {len(findings)} rules")
     else:
-        click.echo(f"{name} keeps its contract: {len(findings)} rules")
+        say(f"{name} keeps its contract: {len(findings)} rules")
     ctx.exit(1 if failed else 0)

@@ -1,45 +1,61 @@
-"""Reading option values that hold several things."""
+"""Types of options whose values click alone would take too much for: ``1_0``, ``inf``, five thousand digits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import re
+from typing import Any
 
-from benchbox.errors import OptionError
-from benchbox.registry.spec import split
+import click
+
+from benchbox.errors import OptionError, shown
+from benchbox.suites.asked import whole
+
+_NUMBER = re.compile(r"[0-9]{1,19}(\.[0-9]{1,19})?")
 
 
-def several(values: Iterable[str]) -> tuple[str, ...]:
-    """Split repeated values at commas, except those within ``name[a=1,b=2]`` and those behind a backslash."""
-    return tuple(part.strip() for value in values for part in split(value) if part.strip())
+class Whole(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
+    """A whole number, written in digits.
 
-
-def whole_numbers(option: str, values: Iterable[str]) -> tuple[int, ...]:
-    """Read whole numbers, separated by commas or repeated.
-
-    Raises:
-        OptionError: a part is not a whole number.
+    Args:
+        least, most: what it may be.
     """
-    return tuple(_whole(option, part) for part in several(values))
+
+    name = "integer"
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read the number."""
+        try:
+            found = value if isinstance(value, int) else whole("it", str(value))
+        except OptionError:
+            self.fail(f"'{shown(value)}' is not a whole number from {self.least} to {self.most:,}", param, ctx)
+        if not self.least <= found <= self.most:
+            self.fail(f"{shown(value)} is not from {self.least} to {self.most:,}", param, ctx)
+        return found
 
 
-def seeds(text: str) -> tuple[int, ...]:
-    """Read ``5`` as the first five seeds, 0 to 4, and ``0,3`` (or ``3,``) as these seeds.
+class Number(click.ParamType):  # type: ignore[type-arg]
+    """A number, written in digits with or without a point.
 
-    Raises:
-        OptionError: it is neither.
+    Args:
+        most: the largest that it may be.
+        zero: whether it may be 0.
     """
-    if not text:
-        return ()
-    if "," in text:
-        return whole_numbers("--seeds", [text])
-    count = _whole("--seeds", text)
-    if count < 1:
-        raise OptionError(f"--seeds {count} is no seed at all; write how many, or list them with commas")
-    return tuple(range(count))
 
+    name = "number"
 
-def _whole(option: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise OptionError(f"{option}: '{text}' is not a whole number") from None
+    def __init__(self, most: float = math.inf, *, zero: bool = False) -> None:
+        self.most, self.zero = most, zero
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read the number."""
+        text = str(value).strip()
+        found = float(text) if _NUMBER.fullmatch(text) else math.nan
+        if not (found > 0 or (self.zero and found == 0)):
+            self.fail(f"'{shown(value)}' is not a number {'of at least' if self.zero else 'above'} 0", param, ctx)
+        if found > self.most:
+            self.fail(f"{shown(value)} is more than {self.most:g}", param, ctx)
+        return found

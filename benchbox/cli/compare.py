@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from benchbox.cli.choices import Number
 from benchbox.cli.options import UserPath, db_option
+from benchbox.cli.output import say
 from benchbox.errors import BaselineError
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ SUMMARY = "GITHUB_STEP_SUMMARY"
 )
 @click.option(
     "--floor",
-    type=click.FloatRange(min=0),
+    type=Number(100, zero=True),
     metavar="POINTS",
     help="Least difference that counts, at most 20.  [default: 1 for accuracy and fidelity, 2 for attack success]",
 )
@@ -81,8 +83,8 @@ def print_comparison(found: Comparison) -> None:
 
     print_table(COLUMNS, table_rows(found))
     for note in found.notes:
-        click.echo(f"note: {note}")
-    click.echo(summary(found))
+        say(f"note: {note}")
+    say(summary(found))
 
 
 def _summary_file() -> Path:

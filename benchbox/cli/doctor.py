@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from benchbox.cli.output import print_json
+from benchbox.cli.output import print_json, say
 from benchbox.isolation.capability import capability
 from benchbox.paths import data_dir, zoo_dir
 
@@ -36,7 +36,7 @@ def command(as_json: bool) -> None:
     lines = list(_lines(found))
     width = max(len(name) for name, _ in lines)
     for name, text in lines:
-        click.echo(f"{name:<{width}}  {text}".rstrip())
+        say(f"{name:<{width}}  {text}".rstrip())
 
 
 def _found() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -11,8 +12,17 @@ from typing import Any, NoReturn
 
 import click
 
-from benchbox.errors import BenchboxError, UnknownNameError
+from benchbox.errors import BenchboxError, UnknownNameError, shown
 from benchbox.paths import foreign_letters, readable, unreadable
+from benchbox.records import printable
+
+_LONGEST, _LONGEST_USAGE = 4000, 400
+"""Characters of a sentence, which may list every known name, and of a usage error: click repeats what was typed."""
+_OF_FILES = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOENT, errno.ENOTDIR),
+    *(errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP),
+)
+"""What can be wrong with a place that the user named: theirs to mend."""
 
 
 class LazyGroup(click.Group):
@@ -62,9 +72,12 @@ class LazyGroup(click.Group):
             raise
         except BenchboxError as error:
             self._fail(ctx, f"benchbox: {error}", 2)
+        except OSError as error:
+            if error.filename is None or error.errno not in _OF_FILES:
+                self._fail(ctx, _bug(error), 1)
+            self._fail(ctx, f"benchbox: '{error.filename}' cannot be read or written: {error.strerror}", 2)
         except Exception as error:
-            name = type(error).__name__
-            self._fail(ctx, f"benchbox: this is a bug: {name}: {error} (benchbox --verbose ... shows the traceback)", 1)
+            self._fail(ctx, _bug(error), 1)
 
     def main(
         self,
@@ -83,10 +96,10 @@ class LazyGroup(click.Group):
             sys.stdout.flush()
         except click.UsageError as error:
             command = error.ctx.command_path if error.ctx else "benchbox"
-            click.echo(f"{command}: {error.format_message()} ({command} --help)", err=True)
+            click.echo(f"{command}: {_usage(error)} ({command} --help)", err=True)
             code = error.exit_code
         except click.ClickException as error:
-            click.echo(f"benchbox: {error.format_message()}", err=True)
+            click.echo(f"benchbox: {_usage(error)}", err=True)
             code = error.exit_code
         except click.Abort:
             click.echo("benchbox: stopped", err=True)
@@ -98,8 +111,8 @@ class LazyGroup(click.Group):
 
     def _fail(self, ctx: click.Context, sentence: str, code: int) -> NoReturn:
         if ctx.params.get("verbose"):
-            traceback.print_exc()
-        click.echo(sentence, err=True)
+            click.echo(printable(traceback.format_exc()), err=True)
+        click.echo(shown(sentence, _LONGEST), err=True)
         ctx.exit(code)
 
 
@@ -118,3 +131,12 @@ def _refuse_foreign_letters(arguments: Sequence[str]) -> None:
     said = next((f"the argument {unreadable(text)}" for text in arguments if not readable(text)), foreign_letters())
     if said:
         raise _Unreadable(said)
+
+
+def _usage(error: click.ClickException) -> str:
+    return shown(" ".join(error.format_message().split()), _LONGEST_USAGE)
+
+
+def _bug(error: Exception) -> str:
+    name = type(error).__name__
+    return f"benchbox: this is a bug: {name}: {error} (benchbox --verbose ... shows the traceback)"

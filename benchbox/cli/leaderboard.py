@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from benchbox.cli.choices import several
 from benchbox.cli.options import UserPath, db_option
+from benchbox.cli.output import say
+from benchbox.suites.asked import several
 
 
 @click.command("leaderboard", short_help="Regenerate the leaderboards from the store.")
@@ -49,16 +50,16 @@ def command(
         from benchbox.report.text import render_pages
         from benchbox.store import Store
 
-        chosen = several(suites), several(datasets)
+        chosen = several("--suite", suites), several("--dataset", datasets)
         catalogue = Catalogue.discover()
         with Store.open(db, create=False) as store:
             if as_text:
-                click.echo(render_pages(read_pages(store, catalogue, *chosen)))
+                say(render_pages(read_pages(store, catalogue, *chosen)))
             elif check:
                 _report(differing(store, out, catalogue, *chosen))
             else:
                 paths = write_leaderboard(store, out, catalogue, *chosen)
-                click.echo(f"{len(paths)} files in {out}; start at {out / 'README.md'}")
+                say(f"{len(paths)} files in {out}; start at {out / 'README.md'}")
     if show:
         _open(out / "index.html")
 
@@ -87,12 +88,12 @@ def _open(page: Path) -> None:
     except webbrowser.Error:
         opened = False
     if not opened:
-        click.echo(f"no browser was found; the page is {page.absolute()}")
+        say(f"no browser was found; the page is {page.absolute()}")
 
 
 def _report(wrong: list[Path]) -> None:
     for path in wrong:
-        click.echo(f"{path} is not what the store gives")
+        say(f"{path} is not what the store gives")
     if wrong:
-        click.echo("run 'benchbox leaderboard' to regenerate", err=True)
+        say("run 'benchbox leaderboard' to regenerate", err=True)
         raise click.exceptions.Exit(1)

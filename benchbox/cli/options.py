@@ -52,6 +52,12 @@ def suite_place(_ctx: click.Context, _param: click.Parameter, value: str) -> str
     return str(expanded(value)) if value.startswith("~") else value
 
 
+def _store(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("an empty value names no store", param_hint="--db")
+    return value
+
+
 def db_option(function: Command) -> Command:
     """Add ``--db``: the results store, passed on as ``db``, a path or URL."""
     option = click.option(
@@ -60,6 +66,7 @@ def db_option(function: Command) -> Command:
         default="results.db",
         show_default=True,
         metavar="PATH|URL",
+        callback=_store,
         help="The results store: a file, or sqlite:///PATH.",
     )
     return option(function)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from benchbox.cli.options import plugin_option
-from benchbox.cli.output import print_json, print_table
+from benchbox.cli.output import print_json, print_table, say
 from benchbox.kinds import KINDS, METHODS
 from benchbox.registry import Catalogue, Row
 
@@ -47,7 +47,7 @@ def command(kind: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
     catalogue = Catalogue.discover(plugins)
     rows = [_row(entry) for entry in catalogue.entries(kind)]
     for broken in catalogue.broken:
-        click.echo(f"benchbox: package '{broken.package}' failed to load: {broken.error}", err=True)
+        say(f"benchbox: package '{broken.package}' failed to load: {broken.error}", err=True)
         rows.append(_Row("broken", "", None, "", False, broken.package, broken.package_version, "", broken.error))
     if as_json:
         print_json([asdict(row) for row in rows])

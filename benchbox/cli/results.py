@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchbox.cli.choices import several, whole_numbers
 from benchbox.cli.options import db_option
 from benchbox.cli.output import print_table
 from benchbox.errors import UnknownNameError
-from benchbox.records import Sealed, Status
+from benchbox.records import Sealed, Status, printable
+from benchbox.suites.asked import several, whole_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from benchbox.store import Store
 
 SHOWN = ("cell", "suite", "dataset", "scenario", "label", "seed", "status", "sealed")
+_SPARE = ("sealed", "n", "suite", "scenario", "status", "dataset", "seed", "label", "attack")
+"""Columns that a narrow terminal can do without; CSV and JSON have all."""
 _MEASURED = ("metric", "attack", "budget", "value", "n")
 _TEXT = ("suite", "dataset", "scenario", "method", "status", "sealed", "metric", "attack")
 _NUMBERS = ("seed", "budget")
@@ -64,9 +67,10 @@ def command(db: str, sort: tuple[str, ...], form: str | None, **given: tuple[str
 
     with Store.open(db, create=False) as store:
         frame = _rows(store, _wanted(store, given))
-    frame = _sorted(frame, several(sort))
+    frame = _sorted(frame, several("--sort", sort))
     if form == "csv":
-        click.echo(frame.to_csv(index=False), nl=False)
+        text = frame.to_csv(index=False)
+        click.echo(f"{printable(text)}\n" if sys.stdout.isatty() else text, nl=False)
     elif form == "json":
         click.echo(json.dumps(json.loads(frame.to_json(orient="records", double_precision=15)), indent=2))
     else:
@@ -85,7 +89,7 @@ def _wanted(store: Store, given: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     for name, texts in given.items():
         if not texts:
             continue
-        values: Sequence[Any] = whole_numbers(f"--{name}", texts) if name in _NUMBERS else several(texts)
+        values: Sequence[Any] = whole_numbers(f"--{name}", texts) if name in _NUMBERS else several(f"--{name}", texts)
         known = _KNOWN[name] if name in _KNOWN else store.known(name)
         for value in values:
             if value not in known:
@@ -124,7 +128,7 @@ def _print(frame: pd.DataFrame) -> None:
         click.echo("no results", err=True)
         return
     shown = [*SHOWN, *_MEASURED, *(["error"] if frame.error.any() else [])]
-    print_table(shown, [_cells(row, shown) for row in frame.to_dict("records")])
+    print_table(shown, [_cells(row, shown) for row in frame.to_dict("records")], _SPARE)
 
 
 def _cells(row: dict[Any, Any], shown: Sequence[str]) -> list[str]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchbox.cli.choices import seeds as read_seeds
-from benchbox.cli.choices import several, whole_numbers
+from benchbox.cli.choices import Number, Whole
 from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option, suite_place
+from benchbox.cli.output import say
+from benchbox.suites.asked import read_seeds, several, whole_numbers
+from benchbox.suites.words import LONGEST_TIME, MOST_IMAGES, MOST_JOBS
 
 if TYPE_CHECKING:
     from benchbox.records import Status
@@ -33,10 +35,14 @@ if TYPE_CHECKING:
 @click.option("--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name.")
 @click.option("--method", "methods", multiple=True, help="Only this method: name or name[option=value,...].")
 @click.option("--attack", "attacks", multiple=True, help="Only this attack: name or name[option=value,...].")
-@click.option("--seeds", default="", help="How many (5 is 0 to 4), or which: 0,3.")
+@click.option(
+    "--seeds",
+    metavar="N|LIST",
+    help="How many (5 is 0 to 4), or which: 0,3 or 2..4; one alone with a comma behind it: '3,' is seed 3.",
+)
 @click.option("--budgets", multiple=True, help="Query budgets in place of the suite's: 50,100.")
 @click.option(
-    "--images", type=click.IntRange(min=1), help="Test images that each attack is made on, in place of the suite's."
+    "--images", type=Whole(1, MOST_IMAGES), help="Test images that each attack is made on, in place of the suite's."
 )
 @click.option(
     "--precision",
@@ -45,7 +51,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--jobs",
-    type=click.IntRange(min=0),
+    type=Whole(0, MOST_JOBS),
     default=1,
     show_default=True,
     help="Cells that run at once; 0 plays in this process, for print and breakpoint(): unsealed, and not ranked.",
@@ -59,7 +65,7 @@ if TYPE_CHECKING:
 @download_option
 @click.option(
     "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(LONGEST_TIME),
     help="Seconds that one cell may take, in place of the suite's.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a line and event.")
@@ -71,7 +77,7 @@ def command(
     scenarios: tuple[str, ...],
     methods: tuple[str, ...],
     attacks: tuple[str, ...],
-    seeds: str,
+    seeds: str | None,
     budgets: tuple[str, ...],
     images: int | None,
     precision: Precision | None,
@@ -94,13 +100,13 @@ def command(
     Each cell is played by a referee and players in processes of their own, shut in as far as this machine allows (benchbox
     doctor). What players print is shown live by benchbox --verbose run, and afterwards by benchbox show.
 
-    Exit code: 0 where every cell has its result, 2 where one failed, 130 after Ctrl-C.
+    Exit code: 0 where every cell has its result, 2 where one failed or none is applicable, 130 after Ctrl-C.
     """
     chosen: dict[str, Any] = {
-        "datasets": several(datasets),
-        "methods": several(methods),
-        "attacks": several(attacks),
-        "seeds": read_seeds(seeds),
+        "datasets": several("--dataset", datasets),
+        "methods": several("--method", methods),
+        "attacks": several("--attack", attacks),
+        "seeds": () if seeds is None else read_seeds(seeds),
         "budgets": whole_numbers("--budgets", budgets),
         "images": images,
         "precision": precision,
@@ -112,12 +118,12 @@ def command(
         "data_dir": data_dir,
         "plugins": plugins,
         "download": download,
-        "report": lambda line: click.echo(line, err=True),
+        "report": lambda line: say(line, err=True),
     }
     if dry_run:
         return _dry_run(suite, chosen, place, as_json)
     from benchbox import api
-    from benchbox.cli.displays import choose
+    from benchbox.displays import choose
 
     summary = api.run(
         suite,
@@ -151,8 +157,8 @@ def _dry_run(suite: str, chosen: dict[str, Any], place: dict[str, Any], as_json:
 
 
 def _print_objects(planned: list[Planned], statuses: dict[str, Status]) -> None:
-    from benchbox.cli.displays.jsonl import place_of
     from benchbox.cli.output import print_json
+    from benchbox.displays.jsonl import place_of
 
     print_json([{**place_of(item), "status": _status(item, statuses), "reason": item.reason} for item in planned])
 

@@ -6,9 +6,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from benchbox.cli.output import print_table
+from benchbox.cli.output import print_table, say
 from benchbox.records import Measurement, flat, printable
 from benchbox.scoring.metrics import DISTANCES, distance_text
 from benchbox.seeds import STREAMS, stream_seed
@@ -57,7 +55,7 @@ def _finite(data: Any) -> Any:
 def _heading(cell: CellDetail) -> None:
     result, record = cell.result, cell.target_record
     status = result.status.value if result else "missing: enrolled, and not run yet"
-    click.echo(f"cell {cell.id}: {status}")
+    say(f"cell {cell.id}: {status}")
     came = f", of {cell.package} {cell.package_version}".rstrip() if cell.package else ""
     known = f", accuracy {record['accuracy']:.4f} on {record['n_test']} test images" if record else ""
     lines = [f"stands in {p.suite}: {p.scenario} / {p.label} on {p.dataset}" for p in cell.places]
@@ -71,11 +69,11 @@ def _heading(cell: CellDetail) -> None:
         lines.append(f"{cell.spent} queries paid for in the largest game")
         lines.append(f"players were sealed: {result.sealed or NOT_RECORDED}")
     for line in lines:
-        click.echo(f"  {line}")
+        say(f"  {line}")
     if cell.superseded_by:
-        click.echo(f"  superseded: cell {cell.superseded_by} is the same, scored under a newer version")
+        say(f"  superseded: cell {cell.superseded_by} is the same, scored under a newer version")
     if result and result.error:
-        click.echo(f"  {result.error}")
+        say(f"  {result.error}")
 
 
 def _print_result(result: CellResult) -> None:
@@ -93,16 +91,16 @@ def _print_result(result: CellResult) -> None:
 
 def _section(title: str, lines: list[str]) -> None:
     if lines:
-        click.echo(f"\n{title}")
+        say(f"\n{title}")
     for line in lines:
-        click.echo(f"  {line}")
+        say(f"  {line}")
 
 
 def _table(title: str, columns: Any, rows: list[Any]) -> None:
     if not rows:
         return
     names = columns if isinstance(columns, tuple) else tuple(f.name for f in dataclasses.fields(columns))
-    click.echo(f"\n{title}")
+    say(f"\n{title}")
     print_table(names, [[_text(getattr(row, name)) for name in names] for row in rows])
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchbox.cli.output import print_json, print_table
+from benchbox.cli.output import print_json, print_table, say
 from benchbox.errors import BenchboxError
 from benchbox.registry import Catalogue
 
@@ -31,7 +31,7 @@ def command(as_json: bool) -> None:
         try:
             suites.append(load_suite(name, catalogue))
         except BenchboxError as error:
-            click.echo(f"benchbox: {error}", err=True)
+            say(f"benchbox: {error}", err=True)
     if as_json:
         print_json([_object(suite) for suite in suites])
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from benchbox.cli.options import UserPath
-from benchbox.cli.output import print_json, print_table
+from benchbox.cli.output import print_json, print_table, say
 from benchbox.errors import UnknownNameError
 from benchbox.paths import checked_data_dir, zoo_dir
 from benchbox.registry import Catalogue, create_spec
@@ -73,7 +73,7 @@ def _train(catalogue: Catalogue, zoo: Zoo, name: str, data: Path | None, downloa
     assert isinstance(dataset, Dataset)
     images = load_images(dataset, spec.dataset, data, download=download)
     pinned = zoo.find(spec, images.digest)
-    record = zoo.rebuild(spec, images, lambda line: click.echo(line, err=True))
+    record = zoo.rebuild(spec, images, lambda line: say(line, err=True))
     same = None if pinned is None else pinned.sha256 == record.sha256
     if as_json:
         print_json({**record.model_dump(mode="json"), "same_as_before": same})
@@ -83,8 +83,8 @@ def _train(catalogue: Catalogue, zoo: Zoo, name: str, data: Path | None, downloa
         True: "the same weights as before, byte for byte",
         False: f"other weights than before ({pinned.sha256[:12] if pinned else ''}): another machine adds in another order",
     }
-    click.echo(f"{record.name}: {record.accuracy:.2%} of {record.n_test} test images, sha256 {record.sha256[:12]}")
-    click.echo(f"{said[same]}; kept in {record.path}")
+    say(f"{record.name}: {record.accuracy:.2%} of {record.n_test} test images, sha256 {record.sha256[:12]}")
+    say(f"{said[same]}; kept in {record.path}")
 
 
 def _spec(zoo: Zoo, name: str) -> TargetSpec:

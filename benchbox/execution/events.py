@@ -98,6 +98,7 @@ class Summary:
         left: cells without a result when the run was stopped.
         stopped: the signal that stopped it (2 for Ctrl-C), or 0.
         seconds: how long the run took.
+        unplayable: whether no cell of the plan can be played under its scenario's rules, so that nothing is measured.
     """
 
     done: int
@@ -108,13 +109,14 @@ class Summary:
     left: int
     stopped: int
     seconds: float
+    unplayable: bool = False
 
     @property
     def exit_code(self) -> int:
-        """0 where every cell has its result; 128 + signal where the run was stopped; 2 where a cell failed."""
+        """0 where every cell has its result; 128 + signal where the run was stopped; 2 where one failed or none can play."""
         if self.stopped:
             return 128 + self.stopped
-        return 2 if self.failures else 0
+        return 2 if self.failures or self.unplayable else 0
 
 
 @dataclass(frozen=True)

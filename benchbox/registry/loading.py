@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from benchbox.contracts import Options, Plugin, Selector, Threat
-from benchbox.errors import BenchboxError, OptionError, PluginError, UnknownNameError
+from benchbox.errors import BenchboxError, OptionError, PluginError, UnknownNameError, quoted, shown
+from benchbox.registry import values
 from benchbox.registry.row import About, OptionRow, Resolved, Row
 from benchbox.registry.sourced import SourceOnly, import_beside
 from benchbox.registry.spec import Spec
@@ -25,6 +26,15 @@ from benchbox.registry.versions import check_class
 
 if TYPE_CHECKING:
     from benchbox.registry.catalogue import Catalogue
+
+_OF_ATTACKS = dict.fromkeys(("targeted", "target", "goal"), 'goal = "class:3" beside the attack in the suite file')
+_OF_ATTACKS["images"] = "images = 100 beside the attack in the suite file, or --images"
+_OF_ATTACKS |= dict.fromkeys(("threat", "radius"), 'threat = { norm = "inf", radius = 0.3 } beside the attack')
+_OF_ALL = {
+    **dict.fromkeys(("seed", "seeds", "random_state"), "seeds in the suite file, or --seeds"),
+    **dict.fromkeys(("budget", "budgets", "max_queries"), "budgets in the suite file, or --budgets"),
+}
+"""Where the rules of a scenario are written, by the names that people try them under."""
 
 
 def load(row: Row) -> type[Plugin]:
@@ -77,10 +87,24 @@ def options_of(row: Row, spec: Spec, where: str = "") -> Options:
         if profile not in plugin.profiles:
             raise UnknownNameError("profile", str(profile), plugin.profiles, at)
         given = {**plugin.profiles[profile], **given}
-    for key in given:
+    for key, value in given.items():
         if key not in known:
+            _refuse_of_the_scenario(row, key, at)
             raise UnknownNameError("option", key, known | ({"profile"} if plugin.profiles else set()), at)
+        if isinstance(value, str) and spec.argument is not value:  # a path behind a colon is what it is
+            given[key] = values.read(value, plugin.Options.model_fields[key].annotation, f"option '{key}' of {at}")
     return _validated(plugin, given, at)
+
+
+def _refuse_of_the_scenario(row: Row, key: str, at: str) -> None:
+    """Refuse an option that other tools give an attack or method, and that is the scenario's here.
+
+    Raises:
+        OptionError: the sentence says where it is written.
+    """
+    written = (_OF_ATTACKS if row.kind == "attack" else {}) | _OF_ALL
+    if key in written:
+        raise OptionError(f"{at} has no option '{key}', since that is the scenario's: write {written[key]}")
 
 
 def create(row: Row, options: Mapping[str, Any] | Spec, where: str = "") -> Plugin:
@@ -166,11 +190,16 @@ def _find(target: str, file: Path | None) -> Any:
 
 def _validated(plugin: type[Plugin], given: Mapping[str, Any], at: str) -> Options:
     try:
-        return plugin.Options.model_validate(given)
+        options = plugin.Options.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "options"
-        raise OptionError(f"option '{key}' of {at}: {_reason(first)}, not {first['input']!r}") from None
+        if not first["loc"]:  # a rule about several options: its own words name them
+            raise OptionError(f"{at}: {_reason(first)}") from None
+        key = ".".join(str(part) for part in first["loc"])
+        raise OptionError(f"option '{shown(key)}' of {at}: {_reason(first)}, not {quoted(first['input'])}") from None
+    for key in given:
+        values.check_finite(getattr(options, key), f"option '{key}' of {at}")
+    return options
 
 
 def _reason(error: Any) -> str:

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchbox.errors import OptionError
+from benchbox.errors import OptionError, shown
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.+-]*"
 """What a plugin may be called."""
 _NAME = re.compile(NAME)
-_PIECE = re.compile(r"\\[][(),]|.", re.DOTALL)  # a backslash before anything else is a letter: Windows' paths have them
+_OPEN, _CLOSE = "[({", "])}"
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_ESCAPED = re.compile(r"\\[][(),]")  # a backslash before anything else is a letter: Windows' paths have them
 
 
 @dataclass(frozen=True)
@@ -40,40 +42,54 @@ class Spec:
         at = f" in {where}" if where else ""
         match = _NAME.match(text)
         if not match:
-            raise OptionError(f"'{text}'{at} is not a plugin: write name or name[option=value,...]")
+            raise OptionError(f"'{shown(text)}'{at} is not a plugin: write name or name[option=value,...]")
         name, rest = match.group(), text[match.end() :].strip()
         if not rest:
             return cls(name)
         if rest.startswith(":"):
             return cls(name, argument=rest[1:])
         if not (rest.startswith("[") and rest.endswith("]")):
-            raise OptionError(f"'{text}'{at} is not a plugin: write name or name[option=value,...]")
+            raise OptionError(f"'{shown(text)}'{at} is not a plugin: write name or name[option=value,...]")
         options: dict[str, Any] = {}
         for part in filter(None, (p.strip() for p in split(rest[1:-1]))):
             key, equals, value = part.partition("=")
             if not equals or not key.strip():
-                raise OptionError(f"'{part}' in '{text}'{at} is not an option: write option=value")
+                raise OptionError(f"'{shown(part)}' in '{shown(text)}'{at} is not an option: write option=value")
             if key.strip() in options:
-                raise OptionError(f"option '{key.strip()}' stands twice in '{text}'{at}")
+                raise OptionError(f"option '{shown(key.strip())}' stands twice in '{shown(text)}'{at}")
             options[key.strip()] = value.strip()
         return cls(name, options)
 
 
 def split(text: str) -> list[str]:
-    r"""Split at commas outside brackets, so that a value may itself be a plugin with options.
+    r"""Split at commas outside brackets and quotes, so that a value may itself be a plugin with options, or a list.
 
     A comma or bracket behind a backslash is part of a name, as in ``npz:a\,b.npz``. The backslash goes where it was heeded;
     within brackets it stays, for whoever splits what is in them.
     """
-    parts, depth, now = [], 0, ""
-    for piece in _PIECE.findall(text):
-        if piece == "," and depth == 0:
+    parts, depth, now, i = [], 0, "", 0
+    while i < len(text):
+        char, end = text[i], i + 1
+        if _ESCAPED.match(text, i):
+            now, i = now + text[i + (depth == 0) : i + 2], i + 2
+            continue
+        if char == '"':
+            end = _after_quote(text, i)
+        depth += (char in _OPEN) - (char in _CLOSE)
+        if char == "," and depth == 0:
             parts.append(now)
             now = ""
-            continue
-        depth += (piece in ("[", "(")) - (piece in ("]", ")"))
-        now += piece[1:] if depth == 0 and len(piece) == 2 else piece
+        else:
+            now += text[i:end]
+        i = end
     return [*parts, now]
+
+
+def _after_quote(text: str, at: int) -> int:
+    """Return where the quoted text that begins at ``at`` ends; a quote within a word (``5"``) begins none."""
+    before = text[:at].rstrip()[-1:]
+    found = _QUOTED.match(text, at) if before in ("", *"=[({,:") else None
+    return found.end() if found else at + 1
 
 
 def render(name: str, options: Mapping[str, Any]) -> str:
@@ -85,4 +101,17 @@ def render(name: str, options: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    if not isinstance(value, str):
+        return json.dumps(value)
+    plain = value == value.strip() and value.isprintable() and _closed(value) and split(value) == [value]
+    return value if plain and value[:1] != '"' else json.dumps(value)
+
+
+def _closed(text: str) -> bool:
+    """Whether every bracket of a text is closed within it."""
+    depth = 0
+    for char in text:
+        depth += (char in _OPEN) - (char in _CLOSE)
+        if depth < 0:
+            return False
+    return depth == 0

@@ -138,7 +138,7 @@ def read_paper(path: Path) -> Paper:
         SuiteError: it is malformed or has an unknown key; the sentence names file and key.
     """
     try:
-        return Paper.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Paper.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SuiteError(f"reported figures '{path}' cannot be read: {error}") from None
     except ValidationError as error:

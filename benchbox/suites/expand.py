@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from benchbox.errors import BudgetError, NotApplicable, SuiteError
+from benchbox.errors import BudgetError, NotApplicable, SuiteError, shown
 from benchbox.images.facts import ImageFacts
 from benchbox.kinds import METHOD
-from benchbox.registry import Catalogue, Resolved
+from benchbox.registry import Catalogue, Resolved, Spec
 from benchbox.scoring.success import check_success
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Scenario, TargetRef
 from benchbox.suites.plans import told_apart
@@ -107,16 +107,26 @@ def _scenario(
 ) -> Iterator[Planned]:
     where = f"suite '{suite.name}', scenario '{table.name}'"
     images = sources.images(dataset)
+    _check_budget_names(table, catalogue, where)
+    _check_attacked(suite, table, images, where)
     _check_pool(table, dataset, images, sources, where)
     holdout = table.pool.size or 0 if table.pool and table.pool.disjoint else 0
     record, target, unplayable = _target(table.target.spec(dataset, holdout), sources)
     rules = None if target is None else _rules(table, dataset, images, target, catalogue, sources, where)
     loads = None if record is None else _loads(table, dataset, record, catalogue, where)
+    labels: dict[str, str] = {}
     for position, method in enumerate(table.methods):
         plugin = catalogue.resolve(METHOD, method.use, where)
         if plugin.row.kind != table.plays:
             raise SuiteError(f"{where} is for {table.plays}s; '{method.use}' is a {plugin.row.kind}")
         ref = pin(plugin)
+        label = method.label or ref.spec
+        if label in labels:
+            raise SuiteError(
+                f"{where}: the methods '{shown(labels[label])}' and '{shown(method.use)}' are both called "
+                f'\'{shown(label)}\' in tables; leave one out, or write {{ use = "...", label = "..." }}'
+            )
+        labels[label] = method.use
         insider, reason = _grant(plugin, table)
         for seed in suite.seeds:
             cell = None
@@ -127,7 +137,7 @@ def _scenario(
                 suite=suite.name,
                 dataset=dataset,
                 scenario=table.name,
-                label=method.label or ref.spec,
+                label=label,
                 seed=seed,
                 position=position,
                 package=plugin.row.package,
@@ -171,6 +181,26 @@ def _grant(plugin: Resolved, table: ScenarioTable) -> tuple[bool, str]:
     return plugin.insider, ""
 
 
+def _check_budget_names(table: ScenarioTable, catalogue: Catalogue, where: str) -> None:
+    """Refuse budgets for a data set that does not exist: they would say nothing.
+
+    Raises:
+        BenchboxError: the sentence names the nearest.
+    """
+    for name in table.budgets:
+        if name != "default":
+            catalogue.get("dataset", Spec.parse(name, where).name, f"the budgets of {where}")
+
+
+def _check_attacked(suite: Suite, table: ScenarioTable, images: ImageFacts, where: str) -> None:
+    for attack in table.attacks:
+        if attack.images is not None and attack.images > images.n_test and not suite.at_most:
+            raise SuiteError(
+                f"{where}: attack '{shown(attack.use)}' is to be made on {attack.images:,} images, more than the "
+                f"{images.n_test:,} test images of {images.name}; --images {images.n_test} asks for all of them"
+            )
+
+
 def _check_pool(table: ScenarioTable, dataset: str, images: ImageFacts, sources: Sources, where: str) -> None:
     if table.plays == "selector" and table.pool is None:
         raise SuiteError(f"{where} plays selectors and has no pool")
@@ -185,6 +215,10 @@ def _check_pool(table: ScenarioTable, dataset: str, images: ImageFacts, sources:
     if size > source.n_train:
         raise BudgetError(
             f"{where}: a pool of {size} images is larger than the {source.n_train} that {source.name} has"
+        )
+    if table.pool.disjoint and size == source.n_train:
+        raise SuiteError(
+            f"{where}: a disjoint pool of all {size:,} training images of {source.name} leaves its target none to learn from"
         )
     largest = table.budgets_for(dataset)[-1]
     if table.plays == "selector" and largest > size:

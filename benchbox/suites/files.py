@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from benchbox.errors import SuiteError, UnknownNameError, nearest
+from benchbox.errors import SuiteError, UnknownNameError, nearest, shown
 from benchbox.registry import Catalogue
 from benchbox.suites.suite import ScenarioTable, Suite
+
+_LARGEST = 1 << 20
+"""Bytes of a suite file."""
+_OURS = ("path", "name", "at_most")
+"""Fields of a suite that no file writes."""
+_TYPES = {
+    "a list": ("tuple_type", "list_type"),
+    "a table": ("dict_type", "model_type", "model_attributes_type"),
+    "text in quotes": ("string_type",),
+    "true or false": ("bool_type",),
+    "a whole number": ("int_type",),
+    "a number": ("float_type", "finite_number"),
+}
+"""What pydantic's kinds of errors are in TOML's words."""
 
 
 def suite_files(catalogue: Catalogue) -> dict[str, Path]:
@@ -34,35 +49,46 @@ def suite_names(catalogue: Catalogue) -> list[str]:
     return sorted(suite_files(catalogue))
 
 
-def load_suite(name: str, catalogue: Catalogue) -> Suite:
+def load_suite(name: str | Path, catalogue: Catalogue) -> Suite:
     """Read a suite by name, or by the path of a ``.toml`` file.
 
     Raises:
         UnknownNameError: there is no such suite.
         SuiteError: the file is malformed; the sentence names file and key.
     """
-    files = suite_files(catalogue)
+    files, name = suite_files(catalogue), str(name)
     path = files.get(name)
     if path is None:
         if not name.endswith(".toml"):
             raise UnknownNameError("suite", name, files)
         path = Path(name)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise SuiteError(f"suite file '{path}' cannot be read: {reason}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SuiteError(f"suite file '{path}' is not TOML: {error}") from None
-    for reserved in ("path", "name"):
+    data = _read(path)
+    for reserved in _OURS:
         if reserved in data:
             raise SuiteError(
                 f"suite file '{path}': the key '{reserved}' is not written in the file; its name is '{path.stem}'"
             )
     try:
-        return Suite.model_validate({**data, "name": path.stem, "path": path})
+        listed = data.get("datasets")
+        at_most = isinstance(listed, list) and len(listed) > 1
+        return Suite.model_validate({**data, "name": path.stem, "path": path, "at_most": at_most})
     except ValidationError as error:
         raise SuiteError(f"suite file '{path}': {_sentence(error)}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise SuiteError(f"suite file '{shown(str(path))}' has more than {_LARGEST:,} bytes, and is no suite")
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # editors of Windows put a mark before the text
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise SuiteError(f"suite file '{shown(str(path))}' cannot be read: {reason}") from None
+    except RecursionError:
+        raise SuiteError(f"suite file '{path}' is not a suite: its values nest too deeply") from None
+    except ValueError as error:  # TOML's own error, or that of a number of thousands of digits
+        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "it holds a number of too many digits"
+        raise SuiteError(f"suite file '{path}' is not TOML: {shown(reason, 200)}") from None
 
 
 def _sentence(error: ValidationError) -> str:
@@ -70,12 +96,33 @@ def _sentence(error: ValidationError) -> str:
     first = next(
         (e for e in errors if e["type"] == "extra_forbidden"), errors[0]
     )  # a misspelt key is also a missing one
-    where = ".".join(str(part) for part in first["loc"])
+    where = ".".join(shown(part) if isinstance(part, str) else str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         key = str(first["loc"][-1])
         return f"there is no key '{where}'; {nearest(key, _keys(first['loc']))}"
-    message = str(first["msg"]).removeprefix("Value error, ").replace("Input should", "should")
-    return f"'{where}' {message}" if first["type"] != "missing" else f"the key '{where}' is missing"
+    if first["type"] == "missing":
+        return f"the key '{where}' is missing"
+    message = (
+        str(first["msg"])
+        .removeprefix("Value error, ")
+        .replace("Input should", "should")
+        .replace("Tuple ", "")
+        .replace("String ", "")
+    )
+    for ours, theirs in _TYPES.items():
+        message = message if first["type"] not in theirs else f"should be {ours}"
+    given = first["input"]
+    said = isinstance(given, str | int | float | date | time)
+    return f"'{where}' {message}" + (f", not {_toml(given)}" if said else "")
+
+
+def _toml(value: Any) -> str:
+    """Return a value of a suite file about as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"'{shown(value)}'"
+    return shown(value) if isinstance(value, int | float) else str(value)
 
 
 def _keys(loc: Iterable[Any]) -> list[str]:
@@ -88,7 +135,7 @@ def _keys(loc: Iterable[Any]) -> list[str]:
             if inner is None:
                 return []
             model = inner
-    return [key for key in model.model_fields if model is not Suite or key not in ("path", "name")]
+    return [key for key in model.model_fields if model is not Suite or key not in _OURS]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from benchbox.errors import BudgetError, SuiteError, UnknownNameError
+from benchbox.errors import BudgetError, OptionError, SuiteError, UnknownNameError, quoted
 from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue, Spec
+from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numbers, read_seeds, seed_count
 from benchbox.suites.cell import Precision
 from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
+from benchbox.suites.words import MOST_IMAGES
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,35 @@ class Selection:
     scenarios: Sequence[str] = ()
     precision: Precision | None = None
 
+    def __post_init__(self) -> None:
+        """Read what a Python caller gave as the command line reads it: a text or number alone is a list of one.
+
+        A number of ``seeds`` alone is how many, as it is everywhere else, and a text of them is read as ``--seeds`` is.
+
+        Raises:
+            OptionError: a value is of another type, empty, or beyond what can be.
+        """
+        read: dict[str, Any] = {key: names(key, getattr(self, key)) for key in _NAMES}
+        read["seeds"] = _seeds(self.seeds)
+        read["budgets"] = budgets_of("budgets", numbers("budgets", self.budgets))
+        if self.images is not None and not (is_whole(self.images) and 1 <= self.images <= MOST_IMAGES):
+            raise OptionError(f"images: {quoted(self.images)} should be a whole number from 1 to {MOST_IMAGES:,}")
+        if self.precision not in (None, *get_args(Precision)):
+            raise UnknownNameError("precision", str(self.precision), get_args(Precision))
+        for key, value in read.items():
+            object.__setattr__(self, key, value)  # the class is frozen
+
+
+_NAMES = ("datasets", "methods", "attacks", "scenarios")
+
+
+def _seeds(asked: Any) -> tuple[int, ...]:
+    if isinstance(asked, str):
+        return read_seeds(asked, "seeds")
+    if is_whole(asked):
+        return seed_count(int(asked), "seeds")
+    return check_seeds(numbers("seeds", asked), "seeds")
+
 
 def select(suite: Suite, selection: Selection, catalogue: Catalogue) -> Suite:
     """Return the suite with the selection applied.
@@ -47,11 +78,9 @@ def select(suite: Suite, selection: Selection, catalogue: Catalogue) -> Suite:
     Raises:
         BenchboxError: a name does not exist, or a budget or seed is not possible.
     """
-    changes: dict[str, Any] = {"datasets": tuple(selection.datasets) or suite.datasets[:1]}
+    changes: dict[str, Any] = {"datasets": tuple(dict.fromkeys(selection.datasets)) or suite.datasets[:1]}
     if selection.seeds:
-        if min(selection.seeds) < 0:
-            raise SuiteError(f"seed {min(selection.seeds)} is negative; seeds are 0, 1, 2, ...")
-        changes["seeds"] = tuple(dict.fromkeys(selection.seeds))
+        changes["seeds"] = selection.seeds
     scenarios = _named(suite, selection.scenarios)
     if selection.budgets:
         budgets = _budgets(selection.budgets)
@@ -64,6 +93,7 @@ def select(suite: Suite, selection: Selection, catalogue: Catalogue) -> Suite:
         )
     if selection.images is not None:
         scenarios = _with_images(suite.name, scenarios, selection.images)
+        changes["at_most"] = False  # who asks for a number means it
     if selection.precision is not None:
         scenarios = tuple(s.model_copy(update={"precision": selection.precision}) for s in scenarios)
     changes["name"] = suite.name + _suffix(suite, selection)
@@ -71,10 +101,10 @@ def select(suite: Suite, selection: Selection, catalogue: Catalogue) -> Suite:
 
 
 def _named(suite: Suite, wanted: Sequence[str]) -> tuple[ScenarioTable, ...]:
-    names = [scenario.name for scenario in suite.scenario]
+    known = [scenario.name for scenario in suite.scenario]
     for name in wanted:
-        if name not in names:
-            raise UnknownNameError("scenario", name, names, f"suite '{suite.name}'")
+        if name not in known:
+            raise UnknownNameError("scenario", name, known, f"suite '{suite.name}'")
     return tuple(scenario for scenario in suite.scenario if not wanted or scenario.name in wanted)
 
 

@@ -1,25 +1,49 @@
-"""What a suite file says, as typed data: unknown keys are errors."""
+"""What a suite file says, as typed data: unknown keys are errors, and so is a value of another type than the key's."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
-from benchbox.contracts import Access
 from benchbox.contracts.threat import Norm, Threat
 from benchbox.images.pool import PoolRule
 from benchbox.kinds import METHODS
-from benchbox.records import Sealed
 from benchbox.suites.cell import Precision
+from benchbox.suites.words import (
+    MOST_SEEDS,
+    Budget,
+    Described,
+    Images,
+    Name,
+    Seconds,
+    Seed,
+    Title,
+    Written,
+    WrittenAccess,
+    WrittenSealed,
+)
 from benchbox.target.zoo.spec import TargetSpec
 
 DEFAULT_TIME_LIMIT = 4 * 3600
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # strict: a quoted "yes" must not grant an insider, nor a quoted number pass for one
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _list(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 class MethodEntry(_Table):
@@ -30,8 +54,8 @@ class MethodEntry(_Table):
         label: what tables call it; the canonical form of ``use`` where it is empty.
     """
 
-    use: str
-    label: str = ""
+    use: Written
+    label: Name = ""
 
 
 class ThreatTable(_Table):
@@ -49,10 +73,10 @@ class ThreatTable(_Table):
 class SuiteAttack(_Table):
     """An attack in a suite; see ``AttackPlan`` for the meaning of the keys."""
 
-    use: str
-    goal: Annotated[str, Field(pattern=r"^(untargeted|others|class:\d+)$")] = "untargeted"
-    success: tuple[str, ...] = ()
-    images: int | None = Field(default=None, ge=1)
+    use: Written
+    goal: Annotated[str, Field(pattern=r"^(untargeted|others|class:[0-9]{1,9})$")] = "untargeted"
+    success: Annotated[tuple[Name, ...], BeforeValidator(_list)] = ()
+    images: Images | None = None
     at: Literal["every", "last"] = "every"
     threat: ThreatTable | None = None
 
@@ -67,7 +91,20 @@ def _entry(value: Any) -> Any:
 
 
 Entry = Annotated[MethodEntry, BeforeValidator(_entry)]
-Budgets = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+Budgets = Annotated[tuple[Budget, ...], Field(min_length=1), BeforeValidator(_list)]
+Attacks = Annotated[tuple[SuiteAttack, ...], BeforeValidator(_list)]
+
+
+class PoolTable(PoolRule):
+    """A pool as a suite file writes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    dataset: Written | None = None
+
+
+def _rule(table: PoolTable) -> PoolRule:
+    return PoolRule(**dict(table))
 
 
 def _played(kind: str) -> str:
@@ -79,9 +116,9 @@ def _played(kind: str) -> str:
 class TargetTable(_Table):
     """A scenario's target; its data set is the scenario's own."""
 
-    model: str
-    recipe: str = "standard"
-    seed: int = 0
+    model: Written
+    recipe: Name = "standard"
+    seed: Seed = 0
 
     def spec(self, dataset: str, holdout: int) -> TargetSpec:
         """Return the target on a data set, trained without the ``holdout`` images of a disjoint pool."""
@@ -100,18 +137,18 @@ class ScenarioTable(_Table):
         attacks: what is done with each substitute.
     """
 
-    name: str
+    name: Name
     plays: Annotated[str, AfterValidator(_played)]
     target: TargetTable
-    substitute: str
-    access: Access
-    pool: PoolRule | None = None
-    public: str | None = None
+    substitute: Written
+    access: WrittenAccess
+    pool: Annotated[PoolTable, AfterValidator(_rule)] | None = None
+    public: Written | None = None
     precision: Precision = "float32"
     insider: bool = False
     budgets: dict[str, Budgets]
-    methods: tuple[Entry, ...]
-    attacks: tuple[SuiteAttack, ...] = ()
+    methods: Annotated[tuple[Entry, ...], Field(min_length=1), BeforeValidator(_list)]
+    attacks: Attacks = ()
 
     @field_validator("budgets", mode="before")
     @classmethod
@@ -123,7 +160,7 @@ class ScenarioTable(_Table):
     def _ascending(cls, value: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
         for budgets in value.values():
             if list(budgets) != sorted(set(budgets)):
-                raise ValueError(f"budgets {list(budgets)} must ascend, each once")
+                raise ValueError("must ascend, each budget once")
         if "default" not in value:
             raise ValueError("budgets by data set need a 'default'")
         return value
@@ -141,6 +178,8 @@ class Suite(_Table):
         title, description: for people.
         datasets: the data sets it is meant for; the first is the default.
         seeds: the seeds it plays: a number n for 0..n-1, or a list.
+        at_most: whether attacked images are as many as there are where the test part has fewer: the file is meant for several
+            data sets, and one number cannot suit all.
         time_limit: seconds that one cell may take.
         sealed: how far players must be shut in at the least; None leaves it to the machine.
         attacks: those of every scenario that lists none itself.
@@ -148,15 +187,16 @@ class Suite(_Table):
         path: where it was read from.
     """
 
-    name: str
-    title: str
-    description: str = ""
-    datasets: Annotated[tuple[str, ...], Field(min_length=1)]
-    seeds: tuple[int, ...]
-    time_limit: float = Field(default=DEFAULT_TIME_LIMIT, gt=0)
-    sealed: Sealed | None = None
-    attacks: tuple[SuiteAttack, ...] = ()
-    scenario: Annotated[tuple[ScenarioTable, ...], Field(min_length=1)]
+    name: Name
+    title: Title
+    description: Described = ""
+    datasets: Annotated[tuple[Written, ...], Field(min_length=1), BeforeValidator(_list)]
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MOST_SEEDS)]
+    time_limit: Seconds = DEFAULT_TIME_LIMIT
+    sealed: WrittenSealed | None = None
+    attacks: Attacks = ()
+    scenario: Annotated[tuple[ScenarioTable, ...], Field(min_length=1), BeforeValidator(_list)]
+    at_most: bool = Field(default=False, exclude=True)
     path: Path
 
     @model_validator(mode="before")
@@ -171,13 +211,17 @@ class Suite(_Table):
     @field_validator("seeds", mode="before")
     @classmethod
     def _count(cls, value: Any) -> Any:
-        return tuple(range(value)) if isinstance(value, int) else value
+        if type(value) is not int:  # true is an int to Python, and no number of seeds
+            return _list(value)
+        if not 1 <= value <= MOST_SEEDS:
+            raise ValueError(f"should be from 1 to {MOST_SEEDS:,}, or a list of seeds")
+        return tuple(range(value))
 
-    @field_validator("seeds")
+    @field_validator("seeds", "datasets")
     @classmethod
-    def _some(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if not value or len(set(value)) != len(value) or min(value) < 0:
-            raise ValueError(f"seeds {list(value)} must be distinct and not negative, at least one")
+    def _distinct(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(set(value)) != len(value):
+            raise ValueError("must be distinct")
         return value
 
     @field_validator("scenario")
@@ -185,5 +229,5 @@ class Suite(_Table):
     def _named_apart(cls, value: tuple[ScenarioTable, ...]) -> tuple[ScenarioTable, ...]:
         names = [scenario.name for scenario in value]
         if len(set(names)) != len(names):
-            raise ValueError(f"two scenarios have one name among {names}")
+            raise ValueError("must have a name each: two scenarios have one")
         return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 
 import click
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 
 from benchbox.cli import COMMANDS, main
 from benchbox.errors import DataError
+from benchbox.store import Store
 
 PROGRAM = [sys.executable, "-c", "from benchbox.cli import main; main()"]
 
@@ -64,7 +66,7 @@ def test_help_imports_no_command() -> None:
         (["plugins", "--kind", "selectr"], "'selectr' is not one of 'dataset', 'model', 'selector'"),
         (["plugins", "--jsn"], "--json"),
         (["run"], "Missing option '--suite'"),
-        (["run", "--suite", "smoke", "--jobs", "-1"], "-1 is not in the range x>=0"),
+        (["run", "--suite", "smoke", "--jobs", "-1"], "-1 is not from 0 to 1,000"),
     ],
 )
 def test_what_is_mistyped_costs_one_line(arguments: list[str], sentence: str) -> None:
@@ -102,6 +104,59 @@ def test_an_error_is_one_line_and_a_traceback_only_when_asked(
     assert verbose.exit_code == code
     assert "Traceback" in verbose.stderr
     assert sentence in verbose.stderr
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["run", "-h"], ["baseline", "-h"], ["baseline", "save", "-h"]])
+def test_h_is_help(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, result.stdout.startswith("Usage: ")) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DataError("file 'a\x1b[2Jb\nc' is truncated"),
+        click.UsageError("no \x1b]0;title\x07 such"),
+        ZeroDivisionError("\x1b[31m"),
+        PermissionError(13, "Permission denied", "/a/\x1b[2J"),
+    ],
+)
+def test_control_characters_of_an_error_never_reach_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setitem(sys.modules, "benchbox.cli.suites", broken_by(error))
+    for arguments in (["suites"], ["--verbose", "suites"]):
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code in (1, 2)
+        assert "\x1b" not in result.stderr
+        assert "\x07" not in result.stderr
+
+
+def test_what_was_typed_is_repeated_at_a_readable_length() -> None:
+    for arguments in (["x" * 100_000], ["plugins", "--kind", "x" * 100_000], ["run", "--suite", "x" * 100_000]):
+        result = CliRunner().invoke(main, arguments)
+        assert (result.exit_code, len(result.stderr) < 700) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command", [["leaderboard", "--out", "file/pages"], ["new", "selector", "mine", "--out", "file/x"]]
+)
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("")
+    Store.open("results.db").close()
+    result = CliRunner().invoke(main, command)
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1), result.output
+    assert "cannot be read or written: Not a directory" in result.stderr
+
+
+def test_a_read_only_folder_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = PermissionError(13, "Permission denied", "leaderboard/README.md")
+    monkeypatch.setitem(sys.modules, "benchbox.cli.suites", broken_by(error))
+    result = CliRunner().invoke(main, ["suites"])
+    assert result.stderr == "benchbox: 'leaderboard/README.md' cannot be read or written: Permission denied\n"
 
 
 def test_ctrl_c_before_a_run_begins_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchbox.cli import main
-from benchbox.cli.choices import seeds, several, whole_numbers
 from benchbox.errors import OptionError
 from benchbox.store import Store
+from benchbox.suites.asked import read_seeds, several, whole_numbers
 
 SUITE = """
 title = "Trial"
@@ -38,6 +38,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "trial.toml").write_text(SUITE)
     (tmp_path / "crooked.toml").write_text("title = ")
     (tmp_path / "unknown.toml").write_text(SUITE.replace("budgets", "budgts"))
+    (tmp_path / "fgsm.toml").write_text(SUITE + 'attacks = [{ use = "fgsm", images = 398 }]')
+    (tmp_path / "twins.toml").write_text(SUITE.replace('"cpb"', '{ use = "drmi", label = "random" }'))
     (tmp_path / "empty.py").write_text("")
     (tmp_path / "failing.py").write_text("import nothing_of_that_name")
 
@@ -47,21 +49,37 @@ def invoke(*arguments: str) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("5", (0, 1, 2, 3, 4)), ("0,3", (0, 3)), ("3,", (3,)), ("", ()), (" 2 ", (0, 1))]
+    ("text", "expected"),
+    [
+        ("5", (0, 1, 2, 3, 4)),
+        ("0,3", (0, 3)),
+        ("3,", (3,)),
+        (" 2 ", (0, 1)),
+        ("2..4", (2, 3, 4)),
+        ("0, 7..8", (0, 7, 8)),
+        ("9223372036854775807,", (2**63 - 1,)),
+    ],
 )
 def test_seeds_are_a_count_or_a_list(text: str, expected: tuple[int, ...]) -> None:
-    assert seeds(text) == expected
+    assert read_seeds(text) == expected
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "two", "1;2", "1.5"])
-def test_other_seeds_are_refused(text: str) -> None:
-    with pytest.raises(OptionError, match="--seeds"):
-        seeds(text)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", ",", "0", "-1", "two", "1;2", "1.5", "1_0", "4..2", "0..", "..4", "-1,2"),
+        *("20000000000", "0..20000000000", "9223372036854775808,", "9" * 5000, "9" * 5000 + ",", "²"),
+    ],
+)
+def test_other_seeds_are_refused_in_a_short_sentence(text: str) -> None:
+    with pytest.raises(OptionError, match="--seeds") as error:
+        read_seeds(text)
+    assert len(str(error.value)) < 250
 
 
 def test_values_are_split_at_commas_outside_brackets() -> None:
     given = ["drmi[profile=best,bins=16],random", " mega "]
-    assert several(given) == ("drmi[profile=best,bins=16]", "random", "mega")
+    assert several("--method", given) == ("drmi[profile=best,bins=16]", "random", "mega")
     assert whole_numbers("--budgets", ["50,100", "200"]) == (50, 100, 200)
 
 
@@ -90,12 +108,38 @@ def test_values_are_split_at_commas_outside_brackets() -> None:
         (["--suite", "trial.toml", "--db", "trial.toml/results.db"], "trial.toml/results.db"),
         (["--suite", "trial.toml", "--db", "trial.toml"], "'trial.toml'"),
         (["--suite", "trial.toml", "--sed", "3"], "--seeds"),
+        (["--suite", "trial.toml", "--seeds", ""], "--seeds: an empty value names nothing"),
+        (["--suite", "trial.toml", "--seeds", "20000000000"], "--seeds: 20000000000 is not how many seeds to play"),
+        (["--suite", "trial.toml", "--method", ""], "--method: an empty value names nothing"),
+        (["--suite", "trial.toml", "--dataset", " , "], "--dataset: an empty value names nothing"),
+        (["--suite", "trial.toml", "--scenario", ""], "scenarios: an empty value names nothing"),
+        (["--suite", ""], "there is no suite ''"),
+        (["--suite", "trial.toml", "--db", ""], "--db"),
+        (["--suite", "trial.toml", "--budgets", "1_0"], "--budgets: '1_0' is not a whole number"),
+        (["--suite", "trial.toml", "--budgets", "9" * 5000], "is too large"),
+        (["--suite", "trial.toml", "--budgets", "9007199254740993"], "at most 9,007,199,254,740,992"),
+        (["--suite", "trial.toml", "--images", "1_0"], "'1_0' is not a whole number"),
+        (["--suite", "trial.toml", "--images", "9" * 5000], "is not a whole number from 1"),
+        (["--suite", "trial.toml", "--images", "0"], "0 is not from 1"),
+        (["--suite", "trial.toml", "--jobs", "100000000"], "is not from 0 to 1,000"),
+        (["--suite", "trial.toml", "--time-limit", "inf"], "'inf' is not a number above 0"),
+        (["--suite", "trial.toml", "--time-limit", "nan"], "'nan' is not a number above 0"),
+        (["--suite", "trial.toml", "--time-limit", "0"], "'0' is not a number above 0"),
+        (["--suite", "trial.toml", "--time-limit", "1" + "0" * 18], "is more than 3.16224e+07"),
+        (["--suite", "trial.toml", "--method", "x" * 100_000], "there is no method 'xxx"),
+        (["--suite", "trial.toml", "--method", "ran\ndom"], "is not a plugin"),
+        (["--suite", "trial.toml", "--attack", "PGD"], "did you mean 'pgd'?"),
+        (["--suite", "trial.toml", "--attack", "fgsm[eps=8]"], "write eps=8/255"),
+        (["--suite", "trial.toml", "--attack", "pgd[targeted=true]"], 'write goal = "class:3"'),
+        (["--suite", "fgsm.toml"], "is to be made on 398 images, more than the 397 test images of digits"),
+        (["--suite", "twins.toml"], "the methods 'random' and 'drmi' are both called 'random'"),
     ],
 )
 def test_what_cannot_be_run_is_one_sentence_with_exit_code_2(arguments: list[str], sentence: str) -> None:
     result = invoke(*arguments)
     assert (result.exit_code, sentence in result.stderr) == (2, True), result.stderr
     assert len(result.stderr.splitlines()) == 1
+    assert len(result.stderr) < 1000
     assert not Path("results.db").exists()
 
 
@@ -124,10 +168,13 @@ def test_a_dry_run_as_json_has_the_cells_ids() -> None:
     assert len({cell["cell"] for cell in cells}) == 2
 
 
-def test_what_is_not_applicable_is_stored_with_its_reason_and_is_no_failure() -> None:
-    result = invoke("--suite", "trial.toml", "--method", "cpb")
-    assert result.exit_code == 0
-    assert "0 cells done, 2 not applicable" in result.stdout
+def test_a_run_in_which_nothing_is_applicable_stores_the_reason_and_is_no_success() -> None:
+    for said in ("0 cells done, 2 not applicable", "nothing to run: 2 cells done before"):
+        result = invoke("--suite", "trial.toml", "--method", "cpb")
+        assert (result.exit_code, said in result.stdout) == (2, True)
+        assert result.stderr.splitlines()[-1] == (
+            "nothing was measured: no cell is applicable; cpb needs probabilities; the scenario answers with the label only"
+        )
     shown = CliRunner().invoke(main, ["run", "--suite", "trial.toml", "--method", "cpb", "--dry-run"])
     assert "2 cells: 2 not-applicable" in shown.stdout
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from execution_toys import place, planned, slots
 
-from benchbox.cli.displays.jsonl import JsonLines
+from benchbox.displays.jsonl import JsonLines
 from benchbox.execution import run_cells
 from benchbox.execution.resume import ResumeFiles
 from benchbox.store import Store

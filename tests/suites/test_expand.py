@@ -220,7 +220,17 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
         (('attacks = [{ use = "pgd" }]', ""), Selection(images=9), SuiteError, "makes no adversarial examples"),
         (("", ""), Selection(budgets=[10, -1]), BudgetError, "budget -1 is not possible"),
         (("", ""), Selection(scenarios=["real date"]), BenchboxError, "did you mean 'real data'"),
-        (("", ""), Selection(seeds=[-1]), SuiteError, "seed -1 is negative"),
+        (("", ""), Selection(attacks=["fgsm"], images=21), SuiteError, "more than the 20 test images of digits"),
+        (('use = "pgd"', 'use = "pgd", images = 21'), EVERYTHING, SuiteError, "--images 20 asks for all of them"),
+        (
+            ("pool = {}", "pool = { size = 60, disjoint = true }"),
+            EVERYTHING,
+            SuiteError,
+            "a disjoint pool of all 60 training images of digits leaves its target none",
+        ),
+        (('label = "flat"', 'label = "random"'), EVERYTHING, SuiteError, "are both called 'random' in tables"),
+        (('"random",', '"drmi[alpha=1.0]", "drmi[alpha=1]",'), EVERYTHING, SuiteError, "both called 'drmi[alpha=1]'"),
+        (("[10, 20]", "{ default = [10], digts = [20] }"), EVERYTHING, BenchboxError, "did you mean 'digits'"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(
@@ -230,6 +240,56 @@ def test_what_cannot_be_is_one_sentence(
         planned(change, selection)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_number_of_attacked_images_is_the_most_where_a_file_is_meant_for_several_data_sets(planned: Any) -> None:
+    change = ('use = "pgd"', 'use = "pgd", images = 21')
+    for_several = SUITE.replace('datasets = ["digits"]', 'datasets = ["digits", "mnist"]').replace(*change)
+    assert len(planned((SUITE, for_several))) == 6
+    with pytest.raises(SuiteError, match="made on 22 images"):
+        planned((SUITE, for_several), Selection(images=22))
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"seeds": 2}, Selection(seeds=[0, 1])),
+        ({"seeds": "3,"}, Selection(seeds=[3])),
+        ({"seeds": "2..4"}, Selection(seeds=[2, 3, 4])),
+        ({"seeds": range(2)}, Selection(seeds=[0, 1])),
+        ({"budgets": 20}, Selection(budgets=[20])),
+        ({"methods": "random"}, Selection(methods=["random"])),
+        ({"attacks": "pgd[eps=0.1,steps=5]"}, Selection(attacks=["pgd[eps=0.1,steps=5]"])),
+        ({"datasets": Path("digits")}, Selection(datasets=["digits"])),
+    ],
+)
+def test_one_alone_is_as_good_as_a_list_of_one(asked: dict[str, Any], expected: Selection) -> None:
+    assert Selection(**asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"seeds": [-1]}, "seeds: seed -1 is negative"),
+        ({"seeds": 2**63}, "seeds: 9223372036854775808 is not how many seeds to play"),
+        ({"seeds": [10**5000]}, "seeds: seed a number of about 5000 digits is larger than"),
+        ({"seeds": True}, "seeds: True should be a whole number"),
+        ({"seeds": 1.5}, "seeds: 1.5 should be a whole number"),
+        ({"budgets": ["20"]}, "budgets: '20' should be a whole number"),
+        ({"budgets": "20"}, "budgets: '20' should be a whole number"),
+        ({"budgets": [2**53 + 1]}, "at most 9,007,199,254,740,992"),
+        ({"methods": ""}, "methods: an empty value names nothing"),
+        ({"methods": [3]}, "methods: 3 should be text"),
+        ({"images": 0}, "images: 0 should be a whole number from 1"),
+        ({"images": "7"}, "images: '7' should be a whole number"),
+        ({"precision": "fp16"}, "there is no precision 'fp16'; did you mean 'bf16'?"),
+    ],
+)
+def test_what_python_asks_for_is_checked_in_one_short_sentence(asked: dict[str, Any], said: str) -> None:
+    with pytest.raises(BenchboxError) as error:
+        Selection(**asked)
+    assert said in str(error.value)
+    assert len(str(error.value)) < 250
 
 
 def test_a_method_that_needs_more_than_the_scenario_grants_is_planned_with_the_reason(planned: Any) -> None:

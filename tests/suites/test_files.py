@@ -92,6 +92,90 @@ def test_a_wrong_file_gets_one_sentence_with_file_and_key(
     assert "\n" not in str(error.value)
 
 
+LONG = "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("seeds = 2", "seeds = true"), "'seeds' should be a list, not true"),
+        (("seeds = 2", "seeds = 0"), "'seeds' should be from 1 to 10,000, or a list of seeds, not 0"),
+        (("seeds = 2", "seeds = 20000000000"), "'seeds' should be from 1 to 10,000"),
+        (("seeds = 2", "seeds = [-1]"), "'seeds.0' should be greater than or equal to 0, not -1"),
+        (("seeds = 2", "seeds = [9223372036854775808]"), "less than or equal to 9223372036854775807"),
+        (("seeds = 2", f"seeds = {'9' * 5000}"), "it holds a number of too many digits"),
+        (("seeds = 2", f"seeds = [{'9' * 4000}]"), "not a number of about 4000 digits"),
+        (("seeds = 2", "seeds = []"), "'seeds' should have at least 1 item"),
+        (("seeds = 2", 'seeds = ["0"]'), "'seeds.0' should be a whole number, not '0'"),
+        (("[10, 20]", '["20"]'), "budgets.default.0' should be a whole number, not '20'"),
+        (("[10, 20]", "[20.0]"), "budgets.default.0' should be a whole number, not 20.0"),
+        (("[10, 20]", "20"), "budgets.default' should be a list, not 20"),
+        (("[10, 20]", "[9007199254740993]"), "less than or equal to 9007199254740992"),
+        (("pool = {}", 'pool = {}\ninsider = "yes"'), "'scenario.0.insider' should be true or false, not 'yes'"),
+        (("pool = {}", "pool = {}\ninsider = 1"), "'scenario.0.insider' should be true or false, not 1"),
+        (("pool = {}", 'pool = { size = "9" }'), "'scenario.0.pool.size' should be a whole number, not '9'"),
+        (("pool = {}", "pool = { disjoint = 1 }"), "'scenario.0.pool.disjoint' should be true or false, not 1"),
+        (("pool = {}", "pool = { siez = 1 }"), "no key 'scenario.0.pool.siez'; did you mean 'size'?"),
+        (("pool = {}", "pool = 3"), "'scenario.0.pool' should be a table, not 3"),
+        (("seeds = 2", "seeds = 2\ntime_limit = inf"), "'time_limit' should be a number"),
+        (("seeds = 2", "seeds = 2\ntime_limit = nan"), "'time_limit' should be"),
+        (("seeds = 2", "seeds = 2\ntime_limit = 1e300"), "less than or equal to 31622400"),
+        (("seeds = 2", 'seeds = 2\ntime_limit = "60"'), "'time_limit' should be a number, not '60'"),
+        (("seeds = 2", "seeds = 2\nsealed = true"), "'sealed' should be 'no', 'process' or 'sandbox', not true"),
+        (('"digits"]', '"digits", "digits"]'), "'datasets' must be distinct"),
+        (('"digits"]', '""]'), "'datasets.0' should not be empty"),
+        (('"Mine"', '""'), "'title' should not be empty"),
+        (('"Mine"', '"a\\nb"'), "'title' should be one line without control characters, not 'a\\nb'"),
+        (('"Mine"', '"\\u001b[2J"'), "'title' should be one line without control characters, not '\\x1b[2J'"),
+        (('"Mine"', "2020-01-01"), "'title' should be text in quotes, not 2020-01-01"),
+        (('"Mine"', f'"{LONG}"'), "'title' should have at most 300 characters"),
+        (('"real data"', f'"{LONG}"'), "'scenario.0.name' should have at most 100 characters"),
+        (('"real data"', '" "'), "'scenario.0.name' should not be empty"),
+        (('"drmi, flat"', '"a\\tb"'), "methods.1.label' should be one line"),
+        (("pool = {}", f"pool = {{}}\n{LONG} = 1"), "there is no key 'scenario.0.xxx"),
+        (
+            ('{ model = "lenet5" }', '{ model = "lenet5", seed = -1 }'),
+            "'scenario.0.target.seed' should be greater than",
+        ),
+        (
+            ('{ model = "lenet5" }', '{ model = "lenet5", seed = 100000000000000000000000 }'),
+            "target.seed' should be less",
+        ),
+        (("class:1", "class:" + "9" * 5000), "goal"),
+        (("seeds = 2", "seeds = 2\nat_most = true"), "'at_most' is not written in the file"),
+        (("seeds = 2", "seeds = " + "[" * 50_000), "its values nest too deeply"),
+        (("seeds = 2", "#" + "x" * 2**20), "more than 1,048,576 bytes"),
+    ],
+)
+def test_values_are_of_their_keys_own_type_and_range(
+    change: tuple[str, str], said: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    assert change[0] in GOOD
+    path = written(tmp_path, GOOD.replace(*change, 1))
+    with pytest.raises(SuiteError) as error:
+        load_suite(path, catalogue)
+    message = str(error.value)
+    assert said in message
+    assert path in message
+    assert message.isprintable()
+    assert len(message) < 400
+
+
+def test_methods_are_at_least_one(tmp_path: Path, catalogue: Catalogue) -> None:
+    text = "\n".join("methods = []" if line.startswith("methods") else line for line in GOOD.splitlines())
+    with pytest.raises(SuiteError, match=r"'scenario\.0\.methods' should have at least 1 item"):
+        load_suite(written(tmp_path, text), catalogue)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path, catalogue: Catalogue) -> None:
+    path = tmp_path / "marked.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert load_suite(path, catalogue).title == "Mine"
+    path.write_bytes(GOOD.encode("utf-16"))
+    with pytest.raises(SuiteError, match="not UTF-8 text"):
+        load_suite(path, catalogue)
+
+
 def test_mega_attacks_plays_the_very_cells_of_mega_accuracy(catalogue: Catalogue) -> None:
     one, other = (load_suite(name, catalogue) for name in ("mega-accuracy", "mega-attacks"))
     assert (one.scenario, one.datasets, one.seeds) == (other.scenario, other.datasets, other.seeds)

@@ -62,7 +62,7 @@ class TargetFolder:
         if not path.is_file():
             return []
         try:
-            rows = json.loads(path.read_text(encoding="utf-8"))["targets"]
+            rows = json.loads(path.read_text(encoding="utf-8-sig"))["targets"]
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise self._damaged(_first(error)) from None
         if not isinstance(rows, list):
@@ -81,7 +81,7 @@ class TargetFolder:
         if not path.is_file():
             return _Plan()
         try:
-            return _Plan.model_validate(tomllib.loads(path.read_text()))
+            return _Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
         except (OSError, ValueError) as error:
             raise TargetError(f"{path} is malformed: {_first(error)}") from None
 

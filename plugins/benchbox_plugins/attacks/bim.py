@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from benchbox.contracts import Attack, Options, Threat
+from benchbox_plugins.attacks._grey import check_reach
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -19,6 +20,12 @@ class BimOptions(Options):
     eps: float = Field(default=0.25, gt=0, description="radius of the L-infinity ball, in grey levels of [0, 1]")
     step: float = Field(default=0.02, gt=0, description="size of one step, in grey levels of [0, 1]")
     steps: int = Field(default=5, ge=1, description="number of steps")
+
+    @model_validator(mode="after")
+    def _within_images(self) -> Self:
+        check_reach("eps", self.eps)
+        check_reach("step", self.step)
+        return self
 
 
 class Bim(Attack):

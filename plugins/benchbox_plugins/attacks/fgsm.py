@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from benchbox.contracts import Attack, Options, Threat
+from benchbox_plugins.attacks._grey import check_reach
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -18,6 +19,11 @@ class FgsmOptions(Options):
 
     eps: float = Field(default=0.26, gt=0, description="size of the step, in grey levels of [0, 1] under norm inf")
     norm: Literal["inf", "2"] = Field(default="inf", description="norm of the step")
+
+    @model_validator(mode="after")
+    def _within_images(self) -> Self:
+        check_reach("eps", self.eps, self.norm)
+        return self
 
 
 class Fgsm(Attack):

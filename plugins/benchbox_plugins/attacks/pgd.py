@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from benchbox.contracts import Attack, Options, Threat
+from benchbox_plugins.attacks._grey import check_reach
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -24,6 +25,12 @@ class PgdOptions(Options):
     steps: int = Field(default=5, ge=1, description="number of steps")
     norm: Literal["inf", "2"] = Field(default="inf", description="norm of ball and steps")
     random_start: bool = Field(default=True, description="start from a random point of the ball")
+
+    @model_validator(mode="after")
+    def _within_images(self) -> Self:
+        check_reach("eps", self.eps, self.norm)
+        check_reach("step", self.step, self.norm)
+        return self
 
 
 class Pgd(Attack):

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Attack
+from benchbox.contracts import Attack, Threat
+from benchbox.errors import BenchboxError, OptionError
 from benchbox.registry import Catalogue, create_spec
 from benchbox.seeds import reseed
 
@@ -95,3 +96,41 @@ def test_an_l2_ball_is_measured_in_l2(trained: tuple[nn.Module, Tensor, Tensor])
     net, images, labels = trained
     examples = attack("pgd[eps=0.5,step=0.1,steps=20,norm=2]").perturb(net, images, labels, classes=4, targeted=False)
     assert float((examples - images).flatten(1).norm(dim=1).max()) <= 0.5 + 1e-4
+
+
+def test_a_radius_is_written_as_a_fraction_where_that_is_what_it_is() -> None:
+    assert attack("fgsm[eps=8/255]").threat() == Threat("inf", 8 / 255)
+    assert attack("pgd[eps=8/255,step=2/255]").options == attack("pgd[profile=cifar10-8]").options.model_copy(
+        update={"steps": 5}
+    )
+    assert attack("fgsm[eps=8,norm=2]").threat() == Threat("2", 8.0)
+
+
+@pytest.mark.parametrize("name", ["fgsm", "bim", "pgd"])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("eps=8", "for 8 of 255 grey levels write eps=8/255"),
+        ("eps=inf", "eps"),
+        ("eps=nan", "should be greater than 0, not 'nan'"),
+        ("eps=0", "should be greater than 0, not '0'"),
+        ("eps=8/0", "divides by 0"),
+        ("eps=1_0", "should be a number in digits, not '1_0'"),
+        ("targeted=true", "attack 'NAME' has no option 'targeted', since that is the scenario's: write goal = "),
+        ("images=5", "--images"),
+        ("seed=3", "--seeds"),
+        ("epsilon=0.1", "did you mean 'eps'?"),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused_with_the_reason(name: str, options: str, said: str) -> None:
+    with pytest.raises(BenchboxError) as error:
+        attack(f"{name}[{options}]")
+    assert said.replace("NAME", name) in str(error.value)
+    assert str(error.value).isprintable()
+
+
+def test_no_step_reaches_beyond_all_images_either() -> None:
+    with pytest.raises(OptionError, match="write step=2/255"):
+        attack("pgd[step=2]")
+    with pytest.raises(OptionError, match="finite"):
+        attack("pgd[eps=inf,norm=2]")

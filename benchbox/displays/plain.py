@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
-from benchbox.cli.displays.closing import cells, closing
-from benchbox.cli.displays.tally import Tally, accuracies, duration, name_of
+from benchbox.displays.closing import cells, closing
+from benchbox.displays.tally import Tally, accuracies, duration, name_of
 from benchbox.execution import CellElsewhere, CellFinished, CellOutput, CellProgress, Event, RunFinished, RunStarted
+from benchbox.records import printable
 
 EVERY = 60.0
 """Seconds between two lines about one running cell."""
@@ -34,7 +35,7 @@ class Plain:
         elif isinstance(event, CellProgress):
             self._progress(event)
         elif isinstance(event, CellOutput):
-            for line in event.text.splitlines():
+            for line in printable(event.text).splitlines():
                 self._line(f"{name_of(event.planned)}: | {line}")
         elif isinstance(event, CellFinished):
             self._finished(event)
@@ -78,4 +79,4 @@ class Plain:
         return f"[{self._tally.ended}/{self._tally.total}]"
 
     def _line(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        print(printable(text), file=self._stream, flush=True)

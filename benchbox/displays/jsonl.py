@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from benchbox.cli.displays.tally import accuracies
+from benchbox.displays.tally import accuracies
 from benchbox.execution import (
     CellElsewhere,
     CellFinished,

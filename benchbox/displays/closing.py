@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchbox.cli.displays.tally import cell_id, duration, name_of
+from benchbox.displays.tally import cell_id, duration, name_of
 from benchbox.execution import Summary
 
 MOST = 20

@@ -63,6 +63,7 @@ class Tally:
         self.rows: dict[tuple[str, str, str], Row] = {}
         self.already = 0
         self.jobs = 1
+        self._began = time.monotonic()
 
     def note(self, event: Event) -> None:
         """Count an event."""
@@ -95,6 +96,11 @@ class Tally:
     def ended(self) -> int:
         """Cells among them that ended."""
         return sum(row.ended for row in self.rows.values())
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._began
 
     def seconds_left(self) -> float | None:
         """Estimate from the cells that ended, by method where one did; None before the first did."""

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from benchbox.cli.displays import choose
-from benchbox.cli.displays.closing import closing
-from benchbox.cli.displays.jsonl import JsonLines
-from benchbox.cli.displays.live import Live
-from benchbox.cli.displays.plain import Plain
-from benchbox.cli.displays.tally import Tally, duration
 from benchbox.contracts import Access
+from benchbox.displays import choose, in_notebook
+from benchbox.displays.closing import closing
+from benchbox.displays.jsonl import JsonLines
+from benchbox.displays.live import Live
+from benchbox.displays.notebook import Notebook
+from benchbox.displays.plain import Plain
+from benchbox.displays.tally import Tally, duration
 from benchbox.execution import (
     CellElsewhere,
     CellFinished,
+    CellOutput,
     CellProgress,
     CellStarted,
     Event,
@@ -110,9 +114,114 @@ def test_the_live_table_shows_every_method_literally() -> None:
     display.close()
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "drmi[alpha=0.5]" in text
-    assert "3 of 4 cells, 2 done before, about" in text
+    assert "3 of 4 cells, 2 done before, 0 s, about" in text
     assert "95.0%" in text
     assert "results: results.db" in text
+
+
+def test_the_live_table_moves_while_the_first_cell_has_said_nothing_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("benchbox.displays.tally.time.monotonic", lambda: clock[0])
+    display = Live("results.db", Console(file=io.StringIO()))
+    for event in EVENTS[:2]:
+        display._tally.note(event)
+    titles = []
+    for clock[0] in (1000.0, 1000.25, 1012.0):
+        titles.append(str(display.table().title))
+    assert len(set(titles)) == 3
+    assert titles[-1].endswith("0 of 4 cells, 2 done before, 12 s")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 140])
+def test_no_word_of_the_live_table_is_split(width: int) -> None:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    display = Live("results.db", console)
+    for event in EVENTS:
+        display._tally.note(event)
+    console.print(display.table())
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert max(map(len, text.splitlines())) <= width
+    assert {"drmi[alpha=0.5]", "method", "done", "best", "accuracy", "95.0%"} <= set(text.split())
+
+
+HOSTILE = "a\x1b[2Jb\rc\x07\u202e"
+
+
+def hostile_events() -> list[Event]:
+    planned = item("random", 0)
+    failure = Failure(planned, Status.FAILED, HOSTILE)
+    return [
+        RunStarted((planned,), 0, 1),
+        CellStarted(planned),
+        CellOutput(planned, HOSTILE),
+        CellFinished(planned, ended(planned, Status.FAILED, HOSTILE), 1.0),
+        RunFinished(Summary(0, 0, 0, 0, (failure,), 0, 0, 1.0)),
+    ]
+
+
+def test_control_characters_of_plugins_reach_no_display() -> None:
+    lines, screen = io.StringIO(), io.StringIO()
+    pages = FakePages()
+    shown = (
+        Plain(lines, "results.db"),
+        Live("results.db", Console(file=screen, color_system=None)),
+        Notebook(pages, "results.db"),
+        JsonLines(lines),
+    )
+    for display in shown:
+        for event in hostile_events():
+            display.show(event)
+        display.close()
+    text = lines.getvalue() + screen.getvalue() + "".join(pages.drawn)
+    assert "[2Jb" in text
+    assert not set(text) & set("\x1b\r\x07\u202e")
+
+
+class FakePages:
+    """What a display in a notebook asks of ``IPython.display``."""
+
+    def __init__(self) -> None:
+        self.drawn: list[str] = []
+
+    def display(self, data: dict[str, str], *, raw: bool, display_id: bool) -> FakePages:
+        assert raw
+        assert display_id
+        assert not self.drawn, "a second table would stand under the first"
+        self.drawn.append(data["text/plain"])
+        return self
+
+    def update(self, data: dict[str, str], *, raw: bool) -> None:
+        assert raw
+        self.drawn.append(data["text/plain"])
+
+
+def test_a_notebook_gets_one_table_that_is_redrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = FakePages()
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=1)))
+    monkeypatch.setitem(sys.modules, "IPython.display", pages)
+    monkeypatch.setattr("benchbox.displays.notebook.EVERY", 0)
+    display = in_notebook("results.db")
+    assert display is not None
+    for event in [*EVENTS, RunFinished(SUMMARY)]:
+        display.show(event)
+    assert len(pages.drawn) > 3
+    assert "drmi[alpha=0.5]" in pages.drawn[0]
+    assert "3 of 4 cells" in pages.drawn[-1]
+    assert pages.drawn[-1].endswith("results: results.db")
+
+
+def test_where_there_is_no_notebook_a_script_shows_nothing_unless_asked() -> None:
+    assert in_notebook("results.db") is None
+    assert isinstance(choose(json=False, where="results.db"), Plain)
+
+
+@pytest.mark.parametrize(("term", "kind"), [("xterm", Live), ("dumb", Plain)])
+def test_a_terminal_that_cannot_redraw_gets_lines(
+    monkeypatch: pytest.MonkeyPatch, term: str, kind: type[object]
+) -> None:
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert isinstance(choose(json=False, where="results.db"), kind)
 
 
 def test_json_lines_are_one_object_an_event() -> None:
