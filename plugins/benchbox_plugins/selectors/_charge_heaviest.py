@@ -9,9 +9,6 @@ from benchbox_plugins.selectors._charges import AHEAD, LOOSE, TIGHT, Integers, a
 from benchbox_plugins.selectors._compiled import compiled
 from benchbox_plugins.selectors._sketch import Counts, Fills, Floats, Levels, Words
 
-_SINGLE = 1e-7
-"""Rounding of a cost that was kept as a 32-bit float, as a share of it."""
-
 
 @compiled
 def charge_heaviest(
@@ -49,7 +46,8 @@ def charge_heaviest(
     """Charge candidates the largest sum of costs in the set with them, until it exceeds ``limit`` or is known.
 
     Member m's sum without the candidate lies between ``low_m`` and ``high_m``; ``order`` has the largest first. ``total``
-    is what the candidate's own sum is at least. Returns the lower limit.
+    is what the candidate's own sum is at least. The plain search keeps costs as 32-bit floats, and adds these to members'
+    sums: so do these limits, since a smaller number is never rounded to a larger one. Returns the lower limit.
     """
     both, table = np.empty(ranks.shape[1] + 1, np.uint16), np.zeros(258 << 8, np.uint16)
     whole, share, tight = nlogn[-1], 1 / ranks.shape[1], TIGHT * ranks.shape[1]
@@ -88,9 +86,9 @@ def charge_heaviest(
                 key[c] = max(key[c], total[c])
                 continue
             if stage == 1:
-                key[c] = max(key[c], low_m[m] + bound * (1 - _SINGLE))
+                key[c] = max(key[c], low_m[m] + np.float32(bound))
                 worth = at_most(seen, facts_m, facts, most, m, v)
-                largest = cost((rest + worth) * share + LOOSE, scale, alpha) * (1 + _SINGLE)
+                largest = np.float32(cost((rest + worth) * share + LOOSE, scale, alpha))
                 if key[c] > limit or high_m[m] + largest <= least_worth:
                     continue
             worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)

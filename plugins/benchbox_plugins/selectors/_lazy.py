@@ -24,7 +24,7 @@ CostAmong = Callable[[int, Integers], Floats]
 
 
 class _TiedError(Exception):
-    """So many candidates differ by rounding at most that the plain search is faster."""
+    """So many candidates differ by rounding at most, or not at all, that the plain search is the one to ask."""
 
 
 class _Lazy:
@@ -66,7 +66,11 @@ class _Lazy:
         self._key[image], self._valued[image] = np.inf, -1
 
     def _next(self, chosen: Integers) -> int:
-        limit = self._charge(self._likely(len(chosen)), np.inf, len(chosen))
+        likely = self._likely(len(chosen))
+        # A worth beyond 32-bit floats is infinite to the plain search, which knows no order among such; members have it too.
+        limit = self._charge(likely, np.inf, len(chosen)) if self._key[likely[0]] < np.inf else np.inf
+        if limit == np.inf:
+            raise _TiedError
         near = np.flatnonzero(self._key <= limit)
         limit = self._charge(near, limit, len(chosen))
         self._last = near

@@ -74,6 +74,22 @@ def test_choice_from_a_pool_larger_than_a_glance(search: Any) -> None:
     assert lazy == plain
 
 
+@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("distinct", [3, 30])
+def test_costs_beyond_32_bit_floats(search: Any, distinct: int) -> None:
+    """Copies of noise share more than 4 nats; to the power 64 that is infinite to ``min-max-sum``."""
+    noise = np.random.default_rng(0).permuted(np.tile(np.arange(250, dtype=np.uint8), (distinct, 1)), axis=1)
+    lazy, plain = both_ways(np.concatenate([noise, noise, noise]), 3 * distinct - 2, 1, search, 64)
+    assert lazy == plain
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_costs_that_vanish(search: Any) -> None:
+    levels = (np.random.default_rng(1).random((9, 31)) < 0.12).astype(np.uint8)
+    lazy, plain = both_ways(levels, 9, 3, search, 64)
+    assert lazy == plain
+
+
 @settings(max_examples=60, deadline=None)
 @given(pools())
 def test_bounds_hold_and_values_agree(levels: Levels) -> None:
