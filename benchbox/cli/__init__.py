@@ -26,7 +26,7 @@ COMMANDS = {
     "compare": "Compare results with a baseline; --fail for CI.",
     "doctor": "Say what this machine can do, and why not more.",
     "db": "Look after the results store.",
-    "merge": "Take over the results of another store.",
+    "merge": "Take over the results of other stores.",
 }
 """One line of help a command, so that ``--help`` imports none of them; a test holds it equal to their own."""
 

@@ -103,7 +103,7 @@ def test_values_are_split_at_commas_outside_brackets() -> None:
         (["--suite", "trial.toml", "--budgets", "100000"], "a budget of 100000 queries is larger than the pool"),
         (["--suite", "trial.toml", "--seeds", "x"], "--seeds: 'x' is not a whole number"),
         (["--suite", "trial.toml", "--plugin", "nowhere.py"], "plugin file 'nowhere.py' does not exist"),
-        (["--suite", "trial.toml", "--plugin", "empty.py"], "plugin file 'empty.py' holds no plugin"),
+        (["--suite", "trial.toml", "--plugin", "empty.py"], "empty.py' holds no plugin"),
         (["--suite", "trial.toml", "--plugin", "failing.py"], "nothing_of_that_name"),
         (["--suite", "trial.toml", "--db", "trial.toml/results.db"], "trial.toml/results.db"),
         (["--suite", "trial.toml", "--db", "trial.toml"], "'trial.toml'"),
