@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, LargeBinary, Table
 from sqlalchemy.exc import DBAPIError
 
-from benchbox.store.faults import ForeignValueError, check_references, check_table, place, said
+from benchbox.store.faults import ForeignValueError, check_references, check_table, place, said, short
 from benchbox.store.models import Base
 from benchbox.store.types import Hex, inflate
 
+_SCHEMA = "malformed database schema"  # what SQLite says of any table, where it cannot read what tables there are
 _SHARED = ("environments", "scenarios", "attacks")
 
 
@@ -89,7 +90,8 @@ def whole(connection: Connection, path: Path) -> None:
         except DBAPIError as error:
             if getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR:
                 continue  # text that is none, which is found below, or a table of another schema
-            raise ForeignValueError(f"table '{name}'{_last_row(path, table)} cannot be read: {error.orig}") from None
+            where = "table 'sqlite_master'" if _SCHEMA in str(error.orig) else f"table '{name}'{_last_row(path, table)}"
+            raise ForeignValueError(f"{where} cannot be read: {short(error.orig)}") from None
     for name in dict.fromkeys(table for table, _ in _SHAPES):
         _check_contents(path, Base.metadata.tables[name])
     verdict = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
@@ -145,7 +147,7 @@ def _check_value(table: str, column: str, keys: Iterable[tuple[str, Any]], value
             return
         why = f"is not {belongs}"
     except (ValueError, TypeError, RecursionError, zlib.error) as error:
-        why = f"is not {belongs} ({said(str(error)).strip(chr(39))})"
+        why = f"is not {belongs} ({short(error)})"
     raise ForeignValueError(f"{place(table, keys)}: {column} {why}")
 
 

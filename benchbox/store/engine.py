@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from benchbox.errors import StoreError
-from benchbox.store.faults import ForeignValueError
+from benchbox.store.faults import ForeignValueError, short
 from benchbox.store.types import dumps
 
 BUSY_SECONDS = 60
@@ -103,6 +103,8 @@ def look_through(path: Path) -> ForeignValueError | None:
             whole(connection, path)
     except ForeignValueError as fault:
         return fault
+    except UnicodeDecodeError:  # the driver cannot even say what SQLite complains of: it quotes the schema
+        return ForeignValueError("table 'sqlite_master', which says what tables there are, cannot be read")
     except (DBAPIError, sqlite3.Error):
         return None  # the file itself cannot be opened, which the first error says better
     return None
@@ -132,7 +134,7 @@ def _sentence(path: Path, error: BaseException | None) -> str:
             return _foreign(path, fault) if fault else f"'{path}' is damaged: restore it from a copy"
         case _:
             fault = look_through(path)
-            return _foreign(path, fault) if fault else f"'{path}': {error}"
+            return _foreign(path, fault) if fault else f"'{path}': {short(error)}"
 
 
 def _kept(path: Path) -> str:

@@ -92,8 +92,13 @@ def said(value: Any) -> str:
         return f"{len(value)} bytes"
     if not isinstance(value, str):
         return str(value)
-    text = " ".join(printable(value).split("\n"))
-    return f"'{text[:SHOWN]}{'...' if len(text) > SHOWN else ''}'"
+    return f"'{short(value)}'"
+
+
+def short(value: object) -> str:
+    """Return a text in one line of at most ``SHOWN`` characters."""
+    text = " ".join(printable(str(value)).split())
+    return f"{text[:SHOWN]}..." if len(text) > SHOWN else text
 
 
 def _rules(column: Column[Any]) -> Iterator[tuple[str, str]]:

@@ -181,6 +181,14 @@ def test_a_damaged_page_is_named_by_its_table(filled: Path, table: str, fill: by
     assert f"table '{table}', from its first row on, cannot be read" in said
 
 
+@pytest.mark.parametrize(("byte", "said"), [(b"\xf7", "decode"), (b"[", "table 'sqlite_master' cannot be read")])
+def test_a_schema_that_cannot_be_read_is_one_sentence(filled: Path, byte: bytes, said: str) -> None:
+    content = filled.read_bytes()
+    at = content.index(b"CREATE TABLE cells") + 60
+    filled.write_bytes(content[:at] + byte + content[at + 1 :])
+    assert said in sentence(filled)
+
+
 def test_a_store_whose_rows_cannot_be_found_is_not_called_empty(filled: Path) -> None:
     """An emptied page is no error to SQLite, which finds no rows; its indices still do."""
     for table in ("cells", "suite_cells", "measurements", "confusions", "ledger", "diagnostics", "pictures"):
