@@ -63,7 +63,8 @@ class Helper:
 
     def _walls(self) -> dict[str, Any]:
         folders = dict.fromkeys(file.absolute().parent for file in self._files)
-        around = walls([path for folder in folders for path in importable(folder)], hidden=self._hidden)
+        own = (path for folder in folders for path in importable(folder))
+        around = walls([*self._files, *own], hidden=self._hidden)
         around = replace(around, searched=tuple(folders))
         return {"walls": as_data(around), "sandbox": not switched_off()}
 
