@@ -19,7 +19,8 @@ class Method(Plugin):
         """Check the scenario before a query is spent.
 
         Raises:
-            NotApplicable: with these options the method needs what this scenario does not grant; the message is stored.
+            NotApplicable: with these options the method needs what this scenario does not grant; the message is stored. After
+                the first answer it is a broken rule.
         """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,8 @@ def switched_off() -> bool:
 
 def importable(folder: Path) -> Iterator[Path]:
     """Yield what can be imported from a folder: an editable checkout, or the user's own, holds stores and data beside it."""
-    yield from filter(_is_importable, sorted(folder.iterdir()))
+    with suppress(PermissionError):
+        yield from filter(_is_importable, sorted(folder.iterdir()))
 
 
 def walls(extra: Iterable[Path] = (), hidden: Iterable[Path] = (), gpu: bool = False) -> Walls:
@@ -124,7 +126,13 @@ def _edited() -> Iterator[Path]:
 
 
 def _is_importable(path: Path) -> bool:
-    return path.suffix in _IMPORTABLE or (path / "__init__.py").is_file()
+    """Return whether it can be imported, and read by the user that a player becomes: what cannot is left out."""
+    try:
+        if not (path.suffix in _IMPORTABLE or (path / "__init__.py").is_file()) or not os.access(path, os.R_OK):
+            return False
+        return os.getuid() != 0 or bool(path.stat().st_mode & 0o004)
+    except OSError:
+        return False  # in somebody else's folder, or a link to nowhere
 
 
 def _secrets() -> Iterator[Path]:

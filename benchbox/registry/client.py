@@ -44,8 +44,10 @@ class Helper:
             self.close()
 
     def _walls(self) -> dict[str, Any]:
-        folders = dict.fromkeys(file.resolve().parent for file in self._files)
-        around = walls([path for folder in folders for path in importable(folder)], hidden=self._hidden)
+        files = [file.resolve() for file in self._files]
+        folders = dict.fromkeys(file.parent for file in files)
+        own = (path for folder in folders for path in importable(folder))
+        around = walls([*files, *own], hidden=self._hidden)
         around = replace(around, searched=tuple(folders))
         return {"walls": as_data(around), "sandbox": not switched_off()}
 

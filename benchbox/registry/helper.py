@@ -13,9 +13,12 @@ import re
 import selectors
 import signal
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 from benchbox.isolation.kernel import adopt_orphans, children_of
@@ -42,18 +45,29 @@ class _NobodyListens(Exception):  # noqa: N818 - the usual end
 
 def main() -> None:
     """Read the walls, and have a process behind them answer requests until standard input ends."""
-    walls = json.loads(sys.stdin.buffer.readline())
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return
+    walls = json.loads(line)
     around = from_data(walls["walls"])
     adopt_orphans()
-    for shut_in in (enter, limit) if walls["sandbox"] else (limit,):
-        child = os.fork()
-        if child == 0:
-            _serve_behind(shut_in, around)
-        if os.waitstatus_to_exitcode(_ended_as(child)) != _REFUSED:
-            break
+    refused = not walls["sandbox"] or _kept_by(enter, around)
+    if refused:
+        # a sandbox has a folder of its own for temporary files
+        with tempfile.TemporaryDirectory(prefix="benchbox-import-", ignore_cleanup_errors=True) as folder:
+            _kept_by(limit, replace(around, writable=(Path(folder).resolve(),)))
+
+
+def _kept_by(shut_in: Callable[[Walls], None], around: Walls) -> bool:
+    """Have a child serve behind these walls, and end what it leaves; return whether the walls could not be built."""
+    child = os.fork()
+    if child == 0:
+        _serve_behind(shut_in, around)
+    refused = os.waitstatus_to_exitcode(_ended_as(child)) == _REFUSED
     for orphan in children_of(os.getpid()):
         with suppress(OSError):
             os.kill(orphan, signal.SIGKILL)
+    return refused
 
 
 def _ended_as(child: int) -> int:
@@ -79,6 +93,7 @@ def _serve_behind(shut_in: Callable[[Walls], None], around: Walls) -> NoReturn:
 def serve() -> None:
     """Answer requests until standard input ends."""
     kept: dict[str, Child] = {}
+    tempfile.gettempdir()  # looked for once, by writing into it
     try:
         for line in sys.stdin.buffer:
             request = json.loads(line)

@@ -117,7 +117,8 @@ def played(sealed: Sealed, tmp_path_factory: pytest.TempPathFactory) -> Played:
     where = ground(tmp_path_factory.mktemp("ground"))
     _poison(where.plugins)
     names = [*HONEST, *CHOOSERS, *REFUSED, "excused", "printer"]
-    asking = [f"x-{name}" for name in names if name not in CHOOSING]
+    left_out = NEEDS_SANDBOX if sealed is Sealed.PROCESS else {}
+    asking = [f"x-{name}" for name in names if name not in CHOOSING and name not in left_out]
     choosing = [f"x-{name}" for name in names if name in CHOOSING]
     scenarios = [scenario("no data", "generator", asking), scenario("real data", "selector", [*choosing, "random"])]
     for name in (*ATTACKS, "locker"):

@@ -70,8 +70,9 @@ class Apart:
         return child
 
     def _argument(self, brief: Brief, writable: tuple[Path, ...]) -> dict[str, Any]:
-        folders = {Path(ref.file).parent for ref in (brief.contestant, brief.model) if ref.file}
-        own = (path for folder in sorted(folders) for path in importable(folder))
+        files = {Path(ref.file) for ref in (brief.contestant, brief.model) if ref.file}
+        folders = {file.parent for file in files}
+        own = (*sorted(files), *(path for folder in sorted(folders) for path in importable(folder)))
         readable = (*self._walls.readable, *own)
         walls = replace(self._walls, readable=readable, searched=tuple(sorted(folders)), writable=writable)
         return {"sealed": self._sealed.value, "walls": as_data(walls)}

@@ -30,12 +30,13 @@ def tries(when: str) -> int:
         "/var/tmp",
     ]
     folders += [os.path.dirname(os.__file__), os.path.dirname(benchbox.__file__), f"{home}/.cache", "/tmp", "/dev/shm"]
-    count(*(write(f"{folder}/cheat-{when}.py") for folder in folders), write(place.DB), write(__file__))
     targets = os.path.join(os.path.dirname(benchbox_plugins.__file__), "targets")
     secrets = [place.DB, f"{place.DATA}/secret.npz", *place.DIGITS, f"{targets}/manifest.json"]
-    return count(
+    found = count(
         *map(read, secrets), lambda: "BENCHBOX_TEST_SECRET" in os.environ, *map(read, glob.glob(f"{targets}/*"))
     )
+    count(*(write(f"{folder}/cheat-{when}.py") for folder in folders), write(place.DB), write(__file__))
+    return found
 
 
 def leave_a_daemon() -> None:

@@ -19,7 +19,7 @@ class ForkBomb(Cheat):
     def cheat(self, game):
         children = []
         try:
-            while len(children) < 400:
+            while len(children) < 300:
                 child = os.fork()
                 if child == 0:
                     time.sleep(600)
@@ -27,7 +27,7 @@ class ForkBomb(Cheat):
                 children.append(child)
         except OSError:
             pass
-        return len(children) >= 400
+        return len(children) >= 300
 
 
 class MemoryBomb(Cheat):
