@@ -21,7 +21,7 @@ from benchbox.scoring.attacking import Assault
 from benchbox.target.insider import TargetInsider
 from benchbox.target.meter import MeteredOracle
 
-MOST_NOTES, MOST_PICTURES, MOST_PHASES = 100_000, 64, 64
+MOST_NOTES, MOST_NAMES, MOST_PICTURES, MOST_PHASES = 1_000_000, 1_000, 64, 64
 """More than that no method has use for, and a store would suffer from."""
 
 _MOST_PIXELS, _MOST_SIDE = 1 << 26, 4096  # of one kept grid: a hundred images of 3 x 448 x 448
@@ -50,6 +50,7 @@ class MethodDesk:
     def __init__(self, meter: MeteredOracle, notes: Notes, insider: TargetInsider | None) -> None:
         self.meter, self._notes, self._insider = meter, notes, insider
         self._phases: set[str] = set()
+        self._names: set[str] = set()
         self._peeked = False
 
     @property
@@ -99,6 +100,11 @@ class MethodDesk:
             raise PluginError(f"{self.meter.asker} wrote down '{name}', which is the core's own word")
         # A loss that is no number any more is nothing to draw, and no JSON
         kept += [Diagnostic(spent, name, value) for name, value in note.values.items() if math.isfinite(value)]
+        self._names.update(note.values)
+        if len(self._names) > MOST_NAMES:
+            raise PluginError(
+                f"{self.meter.asker} wrote down numbers under over {MOST_NAMES} names; expected a few curves"
+            )
         if len(kept) > MOST_NOTES:
             raise PluginError(f"{self.meter.asker} wrote down over {MOST_NOTES} numbers; expected a few a round")
 

@@ -59,7 +59,7 @@ REFUSED = {
     "infinite-weights": "with NaN or infinity in it",
     "odd-weights": r"it has besides '\[2J\]0;owned'",
     "no-weights": "sent a malformed offer",
-    "notes": "wrote down over 100000 numbers",
+    "notes": "wrote down numbers under over 1000 names",
     "big-note": "sent a malformed note",
     "control-note": "wrote down something under the name",
     "half-note": "wrote down something under the name",
