@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchbox.cli import main
-from benchbox.cli.choices import several
 from benchbox.store import Store
+from benchbox.suites.asked import several
 
 SUITE = """
 title = "Trial"
@@ -53,9 +53,9 @@ def npz(path: Path) -> Path:
 
 
 def test_a_comma_behind_a_backslash_belongs_to_the_path(tmp_path: Path) -> None:
-    assert several([r"npz:a\,b.npz,digits"]) == ("npz:a,b.npz", "digits")
-    assert several([r"npz[path=a\,b.npz],digits"]) == (r"npz[path=a\,b.npz]", "digits")
-    assert several([r"npz:C:\a\b.npz"]) == (r"npz:C:\a\b.npz",)
+    assert several("--dataset", [r"npz:a\,b.npz,digits"]) == ("npz:a,b.npz", "digits")
+    assert several("--dataset", [r"npz[path=a\,b.npz],digits"]) == (r"npz[path=a\,b.npz]", "digits")
+    assert several("--dataset", [r"npz:C:\a\b.npz"]) == (r"npz:C:\a\b.npz",)
     npz(tmp_path / "a,b.npz")
     for written in (r"npz:a\,b.npz", r"npz[path=a\,b.npz]"):
         shown = invoke("run", "--suite", "~/trial.toml", "--dataset", written, "--dry-run")

@@ -10,7 +10,7 @@ import pytest
 from report_samples import ATTACK, Place, cell, done, put
 
 from benchbox.records import Measurement, Sealed
-from benchbox.registry import Registry
+from benchbox.registry import Catalogue
 from benchbox.report import markdown, read_pages, tables
 from benchbox.report.export import export_files
 from benchbox.report.html import render_html
@@ -30,7 +30,7 @@ def fill(store: Store, **sealed: Sealed | None) -> ScenarioView:
     """Put a method for each word, the later the better, and return the view of their scenario."""
     for i, (method, how) in enumerate(sealed.items()):
         put(store, method, (0.5 + i / 10, 0.6 + i / 10, 0.7 + i / 10), position=i, sealed=how)
-    return read_pages(store, Registry())[0].scenarios[0]
+    return read_pages(store, Catalogue())[0].scenarios[0]
 
 
 def standing(store: Store, label: str) -> Standing:
@@ -73,7 +73,7 @@ def test_rows_that_agree_get_a_sentence_and_others_a_column(empty: Store) -> Non
     assert tables.sealing(view.sealing) == "Players were sealed: sandbox."
     assert tables.SEALED not in tables.ranking(view).head
     put(empty, "noise", (0.1, 0.2, 0.3), position=9, sealed=Sealed.PROCESS)
-    mixed = read_pages(empty, Registry())[0].scenarios[0]
+    mixed = read_pages(empty, Catalogue())[0].scenarios[0]
     assert tables.sealing(mixed.sealing) == ""
     table = tables.ranking(mixed)
     assert table.head[-1] == tables.SEALED
@@ -83,14 +83,14 @@ def test_rows_that_agree_get_a_sentence_and_others_a_column(empty: Store) -> Non
 @pytest.mark.parametrize("drmi", [Sealed.SANDBOX, Sealed.PROCESS])
 def test_every_form_says_it(empty: Store, drmi: Sealed) -> None:
     fill(empty, random=Sealed.SANDBOX, drmi=drmi)
-    pages = read_pages(empty, Registry())
+    pages = read_pages(empty, Catalogue())
     whole = suite_views(pages)
     agree = drmi is Sealed.SANDBOX
     for text in (markdown.render_page(pages[0]), render_pages(pages)):
         assert ("Players were sealed: sandbox." in text) == agree
         head = next(line for line in text.splitlines() if "area" in line and "method" in line)
         assert ("sealed" in head) == (not agree)
-    page = render_html(empty, Registry(), whole, Drawings()).decode()
+    page = render_html(empty, Catalogue(), whole, Drawings()).decode()
     assert ('<th scope="col" class="w">sealed' in page) == (not agree), "of all results"
     assert f"Players were sealed: {drmi}." in page
     assert f"Players were sealed: {drmi}." in markdown.render_index(whole), "the leader's"
@@ -104,7 +104,7 @@ def test_the_index_has_a_column_where_leaders_differ(empty: Store) -> None:
     put(empty, "random", (0.5, 0.6, 0.7), sealed=Sealed.PROCESS, dataset="mnist")
     put(empty, "drmi", (0.6, 0.7, 0.8), sealed=Sealed.PROCESS, dataset="mnist", position=1)
     put(empty, "drmi", (0.6, 0.7, 0.8), sealed=Sealed.SANDBOX, position=1)
-    index = markdown.render_index(suite_views(read_pages(empty, Registry())))
+    index = markdown.render_index(suite_views(read_pages(empty, Catalogue())))
     assert "Players were sealed" not in index
     lines = [line for line in index.splitlines() if line.startswith("| `")]
     assert [line.rstrip("| ").rsplit("|", 1)[-1].strip() for line in lines] == ["sandbox"] * 2 + ["process"] * 2
@@ -122,12 +122,12 @@ def test_a_cells_page_tells_sealing_sources_distances_and_what_was_printed(empty
     result.measurements += [Measurement(name, ATTACK, 600, 600, value, 350) for name, value in far.items()]
     empty.enrol("label-only", [Place(played, "real data", "drmi", 0)])
     empty.record(played, result)
-    page = render_html(empty, Registry(), suite_views(read_pages(empty, Registry())), Drawings()).decode()
+    page = render_html(empty, Catalogue(), suite_views(read_pages(empty, Catalogue())), Drawings()).decode()
     assert "<dt>sealed<dd>process" in page
     assert f"selector drmi {'ab' * 8}" in page
     assert "L-inf 0.25 (largest 0.3), L2 5 (largest 5.5), L0 400 (largest 700) values" in page
     assert "one\n&lt;b&gt;two [31m" in page
     assert "linf_mean" not in page.partition('class="page cell"')[2].partition("</section>")[0]
-    (view,) = read_pages(empty, Registry())[0].scenarios
+    (view,) = read_pages(empty, Catalogue())[0].scenarios
     assert [curves.metric for curves in tables.attack_curves(view)] == ["asr_untargeted"], "no table of success grows"
     assert view.attacks["untargeted"].metric == "asr_untargeted"
