@@ -167,20 +167,22 @@ def memory() -> None:
 
 def _watch(most: list[int], over: threading.Event) -> None:
     while not over.wait(0.2):
-        most[0] = max(most[0], sum(map(_held, _forked())))
+        most[0] = max(most[0], sum(map(_held, _descendants())))
 
 
-def _forked() -> list[int]:
-    """Return the processes that a zygote of ours forked, it included."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                if b"benchbox.isolation.zygote" in (folder / "cmdline").read_bytes():
-                    found.append(int(folder.name))
-            except OSError:
-                continue
-    return found
+def _descendants() -> list[int]:
+    """Return what the zygote of this process forked: referee and player, and whoever waits for a sealed one."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, ValueError):
+            continue
+    zygotes = {pid for pid, parent in parents.items() if parent == os.getpid()}
+    found = {pid for pid, parent in parents.items() if parent in zygotes}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return sorted(found)
 
 
 def _held(pid: int) -> int:
@@ -199,9 +201,6 @@ class _Deaf:
 
 
 def _seconds(executor: Any, setting: Any) -> float:
-    from benchbox.images import images
-
-    images._load.cache_clear()  # a fresh process has nothing read, and loads it as part of the bare work
     began = time.perf_counter()
     result = executor.submit(setting).result()
     if result.status != "done":
