@@ -26,6 +26,12 @@ def zoo_dir() -> Path:
     return (expanded(home) if home else platformdirs.user_data_path("benchbox")) / "targets"
 
 
+def cache_dir() -> Path:
+    """Return the folder of what can be made anew: ``BENCHBOX_HOME/cache``, or the user's cache."""
+    home = os.environ.get("BENCHBOX_HOME")
+    return expanded(home) / "cache" if home else platformdirs.user_cache_path("benchbox")
+
+
 def data_dir(given: Path | str | None) -> Path | None:
     """Return the user's data folder: the one given, else ``BENCHBOX_DATA``, else None."""
     found = given or os.environ.get("BENCHBOX_DATA")

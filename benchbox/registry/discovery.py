@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from benchbox.errors import PluginError, from_data
 from benchbox.registry.client import Answer, Helper, failure_of
 from benchbox.registry.printable import cleaned, first_of, line
+from benchbox.registry.remembered import Remembered
 from benchbox.registry.row import Broken, Row, Stated
 from benchbox.registry.source import is_ours, roots_of
 
@@ -94,6 +95,10 @@ class _Gathering:
         self.suites += report.suites
         self.targets += report.targets
 
+    def roots(self, origin: dict[str, str]) -> tuple[Path, ...]:
+        """Return the packages that an entry point's module is in."""
+        return self._where(origin["value"], "")
+
     def _where(self, value: str, target: str) -> tuple[Path, ...]:
         """Return the packages that an entry point and a class are in; looked up once each, for 200 packages take a while."""
         found: list[Path] = []
@@ -116,13 +121,21 @@ def discover(helper: Helper, files: Sequence[Path], blocked: set[str]) -> Found:
             raise PluginError(f"plugin file '{path}' does not exist")
     every = sorted(helper.origins(), key=lambda origin: (origin["package"], origin["point"]))
     origins = [origin for origin in every if origin["package"] not in blocked]
-    jobs: list[dict[str, Any]] = [{"task": "point", "about": origin["package"], **origin} for origin in origins]
+    gathered, remembered = _Gathering(), Remembered()
+    keys = [remembered.key(origin, gathered.roots(origin)) for origin in origins]
+    known: list[Answer | None] = [None if key is None else remembered.get(key) for key in keys]
+    missing = [number for number, answer in enumerate(known) if answer is None]
+    jobs: list[dict[str, Any]] = [{"task": "point", "about": origins[n]["package"], **origins[n]} for n in missing]
     jobs += [{"task": "file", "about": str(path.resolve()), "file": str(path.resolve())} for path in files]
     answers = helper.run(jobs)
-    gathered = _Gathering()
-    for origin, answer in zip(origins, answers[: len(origins)], strict=True):
-        gathered.installed(origin, answer)
-    for path, answer in zip(files, answers[len(origins) :], strict=True):
+    for number, fresh in zip(missing, answers, strict=False):
+        known[number] = fresh
+        if (key := keys[number]) is not None:
+            remembered.put(key, fresh)
+    remembered.save()
+    for origin, found in zip(origins, known, strict=True):
+        gathered.installed(origin, found or {})
+    for path, answer in zip(files, answers[len(missing) :], strict=True):
         gathered.from_file(path, answer)
     return Found.model_construct(
         rows=tuple(gathered.rows),

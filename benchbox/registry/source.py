@@ -47,6 +47,11 @@ def source_of(roots: Iterable[Path], *, beside: bool = False) -> str:
     return _hash(tuple(_stamp(name, path) for root in roots for name, path in _files(root, beside)))
 
 
+def stamps_of(roots: Iterable[Path]) -> list[tuple[str, str, int, int]]:
+    """Return the source files of the roots, with the time of their last change and their size."""
+    return [_stamp(name, path) for root in roots for name, path in _files(root, beside=False)]
+
+
 def _places(top: str) -> Iterator[Path]:
     try:
         spec = importlib.util.find_spec(top)

@@ -30,10 +30,11 @@ def install(kind: str, number: int, site: Path) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        site = Path(folder)
+        site = Path(folder) / "site-packages"  # as pip has it: shown to the sandbox as a whole
+        site.mkdir()
         for number in range(PACKAGES):
             install(("selector", "generator", "attack", "dataset", "model")[number % 5], number, site)
-        paths = os.pathsep.join([folder, *filter(None, sys.path)])
+        paths = os.pathsep.join([str(site), *filter(None, sys.path)])
         for label, path in (("without", os.pathsep.join(filter(None, sys.path))), (f"{PACKAGES} packages", paths)):
             walls, cpus = [], []
             for _ in range(RUNS + 1):
