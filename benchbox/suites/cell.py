@@ -17,6 +17,22 @@ SCORING_VERSION = 2
 """Raised when scoring changes what a stored number means."""
 
 
+class TrainerRef(BaseModel):
+    """What trains the substitutes of a scenario, pinned as plugins are.
+
+    The standard recipe is ``benchbox.match.training``; a change of its results raises ``version``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = "standard"
+    version: int = 1
+    options: dict[str, Any] = {}
+
+
+_FIRST = TrainerRef(name="standard", version=1)
+"""The recipe of all cells from before trainers had a name: it stands in no identity, so that theirs stay."""
+
 Precision = Literal["float32", "bf16"]
 """In what the attacker computes: single precision, or mixed with bfloat16 where PyTorch's autocast uses it."""
 
@@ -132,6 +148,7 @@ class Scenario(_Frozen):
         budgets: query budgets at which the core scores, ascending.
         precision: in what the attacker's networks compute; the target's answers and all scores are in float32.
         insider: whether privileged methods are granted the target's probabilities and activations.
+        trainer: what trains the substitutes.
         attacks: what is done with each substitute.
     """
 
@@ -147,6 +164,7 @@ class Scenario(_Frozen):
     budgets: tuple[int, ...]
     precision: Precision = "float32"
     insider: bool = False
+    trainer: TrainerRef = TrainerRef()
     attacks: tuple[AttackPlan, ...] = ()
 
 
@@ -174,6 +192,8 @@ class Cell(_Frozen):
         del scenario["pool_hash"]
         if scenario["precision"] == "float32":
             del scenario["precision"]
+        if self.scenario.trainer == _FIRST:
+            del scenario["trainer"]
         scenario["attacks"] = [plan.identity for plan in self.scenario.attacks]
         for ref in (data["method"], scenario["substitute"]):
             for name in _BESIDE:

@@ -12,6 +12,7 @@ from benchbox.errors import BenchboxError, BudgetError, NotApplicable, SuiteErro
 from benchbox.images.facts import ImageFacts
 from benchbox.registry import Catalogue
 from benchbox.suites import Planned, Selection, expand, load_suite, select
+from benchbox.suites.cell import Cell, TrainerRef
 from benchbox.target.recipe import Recipe
 from benchbox.target.zoo import TargetRecord, TargetSpec
 
@@ -309,6 +310,15 @@ def test_where_a_plugin_lies_does_not_change_the_identity(planned: Any) -> None:
     assert cell.method.source and cell.method.builtin and cell.method.target.endswith(":Random")
     moved = cell.method.model_copy(update={"source": "0" * 64, "builtin": False, "target": "x:X", "file": "x.py"})
     assert cell.model_copy(update={"method": moved}).id == cell.id
+
+
+def test_another_recipe_is_another_cell_and_the_first_stands_in_no_id(planned: Any) -> None:
+    cell = planned()[0].cell
+    newer = cell.scenario.model_copy(update={"trainer": TrainerRef(version=2)})
+    other = Cell(scenario=newer, method=cell.method, seed=cell.seed)
+    assert other.id != cell.id
+    assert other.identity["scenario"]["trainer"] == {"name": "standard", "version": 2, "options": {}}
+    assert "trainer" not in cell.identity["scenario"]
 
 
 def test_the_line_up_is_planned_with_its_sources(planned: Any) -> None:
