@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER = 1, 4, 22, 36
@@ -14,6 +16,8 @@ PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 24, 38, 47
 _CAP_AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION_3 = 0x20080522
 _LAST_CAPABILITY = 63  # beyond what any kernel has: dropping an unknown one fails with EINVAL and ends the loop
+
+_MOST_SWEEPS = 1000  # over what dead processes left behind
 
 LINUX = sys.platform == "linux"
 MACHINE = platform.machine()
@@ -84,6 +88,18 @@ def children_of(parent: int) -> Iterator[int]:
             continue  # it ended meanwhile
         if int(fields[1]) == parent:
             yield int(folder.name)
+
+
+def end_orphans(spared: Collection[int] = ()) -> None:
+    """Kill the children of this process, and what becomes its child by that, but for those that are spared."""
+    for _ in range(_MOST_SWEEPS):  # killing one makes orphans of what it forked
+        orphans = set(children_of(os.getpid())) - set(spared)
+        for orphan in orphans:
+            with suppress(ProcessLookupError, PermissionError, ChildProcessError):
+                os.kill(orphan, signal.SIGKILL)
+                os.waitpid(orphan, 0)
+        if not orphans:
+            return
 
 
 def forbid_new_privileges() -> None:

@@ -25,12 +25,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from benchbox.isolation.kernel import adopt_orphans, allow_looking_in, children_of, forbid_looking_in
+from benchbox.isolation.kernel import adopt_orphans, allow_looking_in, end_orphans, forbid_looking_in
 
 REQUEST_LIMIT = 1 << 20
 """Bytes of one request."""
-
-_MOST_SWEEPS = 1000
 
 
 @dataclass
@@ -129,15 +127,7 @@ class Zygote:
 
     def _kill_orphans(self) -> None:
         """Kill what dead children forked, wherever it hid: a child that nobody asked for is an orphan."""
-        asked = {child for client in self._clients.values() for child in client.children}
-        for _ in range(_MOST_SWEEPS):  # killing one makes orphans of what it forked
-            orphans = set(children_of(os.getpid())) - asked
-            for orphan in orphans:
-                with suppress(ProcessLookupError, PermissionError, ChildProcessError):
-                    os.kill(orphan, signal.SIGKILL)
-                    os.waitpid(orphan, 0)
-            if not orphans:
-                return
+        end_orphans({child for client in self._clients.values() for child in client.children})
 
     def _tell(self, client: _Client, message: dict[str, Any]) -> None:
         try:

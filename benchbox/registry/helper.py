@@ -11,7 +11,6 @@ import json
 import os
 import re
 import selectors
-import signal
 import sys
 import tempfile
 from collections import deque
@@ -21,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from benchbox.isolation.kernel import adopt_orphans, children_of
+from benchbox.isolation.kernel import adopt_orphans, end_orphans
 from benchbox.isolation.sandbox import SandboxError, Walls, enter, limit
 from benchbox.isolation.walls import from_data
 from benchbox.registry.child import Child
@@ -64,9 +63,7 @@ def _kept_by(shut_in: Callable[[Walls], None], around: Walls) -> bool:
     if child == 0:
         _serve_behind(shut_in, around)
     refused = os.waitstatus_to_exitcode(_ended_as(child)) == _REFUSED
-    for orphan in children_of(os.getpid()):
-        with suppress(OSError):
-            os.kill(orphan, signal.SIGKILL)
+    end_orphans()
     return refused
 
 

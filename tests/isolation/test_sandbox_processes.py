@@ -144,8 +144,9 @@ def test_whatever_ends_takes_all_children_with_it(how: str) -> None:
     if how == "its waiter is killed":
         os.kill(waiter, signal.SIGTERM)
     ended(grandparent)
-    time.sleep(0.05)
-    assert alive([b"c", b"d"], reading) == []
+    until = time.monotonic() + 20  # the kernel ends a whole namespace when it gets to it
+    while alive([b"c", b"d"], reading):
+        assert time.monotonic() < until, "a child outlived it"
     reading.close()
     writing.close()
 
