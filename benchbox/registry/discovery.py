@@ -117,7 +117,7 @@ def discover(helper: Helper, files: Sequence[Path], blocked: set[str]) -> Found:
     every = sorted(helper.origins(), key=lambda origin: (origin["package"], origin["point"]))
     origins = [origin for origin in every if origin["package"] not in blocked]
     jobs: list[dict[str, Any]] = [{"task": "point", "about": origin["package"], **origin} for origin in origins]
-    jobs += [{"task": "file", "about": str(path.resolve()), "file": str(path)} for path in files]
+    jobs += [{"task": "file", "about": str(path.resolve()), "file": str(path.absolute())} for path in files]
     answers = helper.run(jobs)
     gathered = _Gathering()
     for origin, answer in zip(origins, answers[: len(origins)], strict=True):
