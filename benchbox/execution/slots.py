@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 import traceback
@@ -67,6 +68,8 @@ class LocalSlots:
         self._starting = threading.Lock()
         self._over = False
         self._free = list(range(slots))
+        # A referee that is killed clears nothing away, nor does its player.
+        self._folder = tempfile.TemporaryDirectory(prefix="benchbox-run-", ignore_cleanup_errors=True)
 
     def submit(self, setting: Setting) -> Future[CellResult]:
         """Run a cell in a fresh referee."""
@@ -77,6 +80,7 @@ class LocalSlots:
         self._threads.shutdown(wait=True)
         if self._nursery is not None:
             self._nursery.close()
+        self._folder.cleanup()
 
     def kill(self) -> None:
         """End all processes and what they do."""
@@ -85,6 +89,7 @@ class LocalSlots:
         if self._nursery is not None:
             self._nursery.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
+        self._folder.cleanup()
 
     def _run(self, setting: Setting) -> CellResult:
         slot = self._free.pop()
@@ -141,7 +146,10 @@ class LocalSlots:
             "state": self._resume.load(setting.cell.id),
             "live": self._live,
             # past the zygote, from whose memory players are made; who asked for one device or thread has said so to the child
-            "environment": {name: value for name, value in os.environ.items() if name not in _SET_BY_US},
+            "environment": {
+                **{name: value for name, value in os.environ.items() if name not in _SET_BY_US},
+                "TMPDIR": self._folder.name,
+            },
         }
 
     def _take_note(self, cell_id: str, kind: str, data: Any) -> None:

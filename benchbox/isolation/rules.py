@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -48,6 +49,8 @@ def _seen(path: Path, unseen: Iterable[Path]) -> Iterator[Rule]:
         yield Rule(path, SEE)
     elif path not in inner:
         yield Rule(path, Access.LIST)
-        for child in sorted(path.iterdir()):
-            if not child.is_symlink():  # a rule would be about what the link leads to
-                yield from _seen(child, inner)
+        with os.scandir(path) as found:
+            # a rule about a link would be about what it leads to
+            children = sorted(child.path for child in found if not child.is_symlink())
+        for child in children:
+            yield from _seen(Path(child), inner)

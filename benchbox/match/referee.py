@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 import time
 from typing import Any
 
@@ -37,6 +38,7 @@ def main(channel: int, control: int | None, _argument: Any) -> int:
     line = Channel(socket.socket(fileno=channel))
     _, order = line.receive()
     os.environ.update(order["environment"])
+    tempfile.tempdir = None  # the zygote's own would be found there
     setting, place = Setting.model_validate(order["setting"]), Place.model_validate(order["place"])
     assert control is not None
     live = (lambda text: line.send("output", {"text": text})) if order["live"] else None

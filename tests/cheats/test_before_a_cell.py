@@ -136,3 +136,12 @@ def test_a_strangers_target_replaces_none_of_ours(tmp_path: Path, monkeypatch: p
     assert catalogue.get("selector", "aardvark").package == "aardvark"
     assert catalogue.target_folders[0].parent.name == "benchbox_plugins"
     assert catalogue.target_folders[-1] == tmp_path
+
+
+def test_a_file_may_be_named_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind the walls one stands elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(SELECTOR.format(name="mine"))
+    (tmp_path / "secret.py").write_text("not for others")
+    (tmp_path / "secret.py").chmod(0o000)
+    assert Catalogue.discover([Path("mine.py")]).get("selector", "mine").package == "mine.py"

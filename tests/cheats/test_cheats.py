@@ -7,6 +7,7 @@ import os
 import py_compile
 import re
 import site
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -234,6 +235,7 @@ def test_nothing_is_left_on_the_machine(played: Played) -> None:
         "importing.py"
     ).read_bytes()
     assert not list(where.db.parent.glob("*.work/*"))
+    assert not list(Path(tempfile.gettempdir()).glob("benchbox-player-*"))
 
 
 def test_no_process_outlives_the_run(played: Played) -> None:
