@@ -64,14 +64,12 @@ print(time.process_time() - began)
 def choose(spec: str, images: Any, labels: Any, k: int, plain: bool) -> tuple[list[int], float, tuple[int, int]]:
     """Return the choice, seconds of processor time, and how many pairs were bounded and valued."""
     import torch
-    from benchbox.registry.entry import Entry
-    from benchbox_plugins.selectors import PLUGINS, _lazy, drmi
+    from benchbox_plugins.selectors import _lazy, drmi
 
     from benchbox.contracts import Access, Pool
-    from benchbox.registry import Spec
+    from benchbox.registry import Catalogue, create_spec
 
-    parsed = Spec.parse(spec)
-    entry = Entry.of(next(row for row in PLUGINS if row.name == parsed.name), "", "")
+    selector: Any = create_spec(Catalogue.discover(), "selector", spec)
     rng = torch.Generator().manual_seed(0)
     game: Any = SimpleNamespace(access=Access.LABEL, pool=Pool(images, labels), classes=10, budgets=(k,), rng=rng)
     bounded = valued = 0
@@ -86,7 +84,7 @@ def choose(spec: str, images: Any, labels: Any, k: int, plain: bool) -> tuple[li
     search_whole, _lazy._Lazy.choose = _lazy._Lazy.choose, counted  # type: ignore[method-assign]
     least, drmi.LAZY_FROM = drmi.LAZY_FROM, len(images) * k + 1 if plain else 0
     began = time.process_time()
-    rows = entry.create(parsed).select(game, k).tolist()  # type: ignore[attr-defined]
+    rows = selector.select(game, k).tolist()
     seconds = time.process_time() - began
     _lazy._Lazy.choose, drmi.LAZY_FROM = search_whole, least  # type: ignore[method-assign]
     return rows, seconds, (bounded, valued)

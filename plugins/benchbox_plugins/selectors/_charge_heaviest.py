@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from benchbox_plugins.selectors._bounds import Word, at_least, at_most, cells, value
-from benchbox_plugins.selectors._charges import AHEAD, LOOSE, TIGHT, Integers, above, cost
+from benchbox_plugins.selectors._charges import AHEAD, LOOSE, TIGHT, Account, Integers, Parts, Tables, above, cost
 from benchbox_plugins.selectors._compiled import compiled
-from benchbox_plugins.selectors._sketch import Counts, Fills, Floats, Levels, Words
+from benchbox_plugins.selectors._sketch import Floats
+
+Sums = tuple[Floats, Integers, Floats, Floats]
+"""``total``, ``order``, ``low_m`` and ``high_m`` of ``charge_heaviest``."""
 
 
 @compiled
@@ -16,32 +19,11 @@ def charge_heaviest(
     limit: float,
     members: int,
     alpha: int,
-    key: Floats,
-    low: Floats,
-    high: Floats,
-    bounded: Integers,
-    valued: Integers,
-    total: Floats,
-    order: Integers,
-    low_m: Floats,
-    high_m: Floats,
-    weight_m: Floats,
-    planes_m: Words,
-    facts_m: Words,
-    margin_m: Floats,
-    ranks_m: Levels,
-    counts_m: Counts,
-    weight: Floats,
-    planes: Words,
-    facts: Words,
-    margin: Floats,
-    ranks: Levels,
-    counts: Counts,
-    places: Counts,
-    least: Fills,
-    most: Fills,
-    nlogn: Floats,
-    step: Floats,
+    account: Account,
+    sums: Sums,
+    of_members: Parts,
+    of_images: Parts,
+    tables: Tables,
 ) -> float:
     """Charge candidates the largest sum of costs in the set with them, until it exceeds ``limit`` or is known.
 
@@ -49,6 +31,11 @@ def charge_heaviest(
     is what the candidate's own sum is at least. The plain search keeps costs as 32-bit floats, and adds these to members'
     sums: so do these limits, since a smaller number is never rounded to a larger one. Returns the lower limit.
     """
+    key, low, high, bounded, valued = account
+    total, order, low_m, high_m = sums
+    weight_m, planes_m, facts_m, margin_m, ranks_m, counts_m = of_members
+    weight, planes, facts, margin, ranks, counts = of_images
+    places, least, most, nlogn, step = tables
     both, table = np.empty(ranks.shape[1] + 1, np.uint16), np.zeros(258 << 8, np.uint16)
     whole, share, tight = nlogn[-1], 1 / ranks.shape[1], TIGHT * ranks.shape[1]
     for c in candidates:

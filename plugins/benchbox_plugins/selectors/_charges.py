@@ -12,6 +12,12 @@ from benchbox_plugins.selectors._compiled import compiled, inlined
 from benchbox_plugins.selectors._sketch import Counts, Fills, Floats, Levels, Words
 
 Integers = NDArray[np.int64]
+Account = tuple[Floats, Floats, Floats, Integers, Integers]
+"""Of each candidate: what it is charged, what it owes from low to high, and how many members by bounds and by value."""
+Parts = tuple[Floats, Words, Words, Floats, Levels, Counts]
+"""Weight, planes, facts, margin, ranks and counts, of members side by side or of all images: see ``Sketch``."""
+Tables = tuple[Counts, Fills, Fills, Floats, Floats]
+"""The rest of the sketch: places, least, most, nlogn and step."""
 
 LOOSE = 1e-5
 """Rounding of a bound, in nats: sums of a dozen 32-bit floats below ln(``MOST_PIXELS``)."""
@@ -45,31 +51,17 @@ def charge_sums(
     limit: float,
     members: int,
     alpha: int,
-    key: Floats,
-    low: Floats,
-    high: Floats,
-    bounded: Integers,
-    valued: Integers,
+    account: Account,
     since: Integers,
-    weight_m: Floats,
-    planes_m: Words,
-    facts_m: Words,
-    margin_m: Floats,
-    ranks_m: Levels,
-    counts_m: Counts,
-    weight: Floats,
-    planes: Words,
-    facts: Words,
-    margin: Floats,
-    ranks: Levels,
-    counts: Counts,
-    places: Counts,
-    least: Fills,
-    most: Fills,
-    nlogn: Floats,
-    step: Floats,
+    of_members: Parts,
+    of_images: Parts,
+    tables: Tables,
 ) -> float:
     """Charge candidates the sum of their costs, until they exceed ``limit`` or all are known; return the lower limit."""
+    key, low, high, bounded, valued = account
+    weight_m, planes_m, facts_m, margin_m, ranks_m, counts_m = of_members
+    weight, planes, facts, margin, ranks, counts = of_images
+    places, least, _, nlogn, step = tables
     both, table = np.empty(ranks.shape[1] + 1, np.uint16), np.zeros(258 << 8, np.uint16)
     whole, share, tight = nlogn[-1], 1 / ranks.shape[1], TIGHT * ranks.shape[1]
     for c in candidates:
@@ -119,31 +111,17 @@ def charge_largest(
     limit: float,
     members: int,
     alpha: int,
-    key: Floats,
-    low: Floats,
-    high: Floats,
-    bounded: Integers,
-    valued: Integers,
+    account: Account,
     nearest: Integers,
-    weight_m: Floats,
-    planes_m: Words,
-    facts_m: Words,
-    margin_m: Floats,
-    ranks_m: Levels,
-    counts_m: Counts,
-    weight: Floats,
-    planes: Words,
-    facts: Words,
-    margin: Floats,
-    ranks: Levels,
-    counts: Counts,
-    places: Counts,
-    least: Fills,
-    most: Fills,
-    nlogn: Floats,
-    step: Floats,
+    of_members: Parts,
+    of_images: Parts,
+    tables: Tables,
 ) -> float:
     """Charge candidates their largest cost, until they exceed ``limit`` or it is known; return the lower limit."""
+    key, low, high, bounded, valued = account
+    weight_m, planes_m, facts_m, margin_m, ranks_m, counts_m = of_members
+    weight, planes, facts, margin, ranks, counts = of_images
+    places, least, most, nlogn, step = tables
     both, table = np.empty(ranks.shape[1] + 1, np.uint16), np.zeros(258 << 8, np.uint16)
     whole, share, tight = nlogn[-1], 1 / ranks.shape[1], TIGHT * ranks.shape[1]
     for c in candidates:

@@ -23,8 +23,9 @@ Search = Literal["min-sum", "min-max-sum", "min-max-pair"]
 class _Growing(ABC):
     """A set that grows, and what it would be worth with each further image in it."""
 
+    @abstractmethod
     def __init__(self, size: int, k: int) -> None:
-        self._size, self._k = size, k
+        """Begin with none of ``size`` images; there will be ``k``."""
 
     @abstractmethod
     def add(self, image: int, row: Floats) -> Floats:

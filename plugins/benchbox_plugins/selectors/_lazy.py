@@ -84,16 +84,19 @@ class _Lazy:
 
     def _charge(self, candidates: Integers, limit: float, members: int) -> float:
         """Charge candidates in turn, and return the limit that one of them may have lowered to its own worth."""
-        state = (self._key, self._low, self._high, self._bounded, self._valued, *self._more)
+        account = (self._key, self._low, self._high, self._bounded, self._valued)
+        images, members_parts = tuple(self._of_images()), tuple(self._members)
+        tables = tuple(self._sketch)[len(images) - 1 :]
         lowered: float = self._kernel(
-            candidates, limit, members, self._alpha, *state, *self._members, self._weight, *self._sketch
+            candidates, limit, members, self._alpha, account, self._more, members_parts, images, tables
         )
         return lowered
 
     def _compiled(self, search: Search) -> Callable[..., float]:
         raise NotImplementedError
 
-    def _extra(self, size: int) -> tuple[NDArray[Any], ...]:
+    def _extra(self, size: int) -> Any:
+        """Return what else the kernel keeps of each candidate."""
         raise NotImplementedError
 
     def _settle(self, tied: Integers, chosen: Integers) -> int:
@@ -115,8 +118,8 @@ class _Candidates(_Lazy):
 
         return charge_sums if search == "min-sum" else charge_largest
 
-    def _extra(self, size: int) -> tuple[NDArray[Any], ...]:
-        return (np.zeros(size, np.int64),)
+    def _extra(self, size: int) -> Integers:
+        return np.zeros(size, np.int64)
 
     def _settle(self, tied: Integers, chosen: Integers) -> int:
         for m in range(int(self._settled[tied].min()), len(chosen)):
@@ -138,7 +141,7 @@ class _Everyone(_Lazy):
 
         return charge_heaviest
 
-    def _extra(self, size: int) -> tuple[NDArray[Any], ...]:
+    def _extra(self, size: int) -> tuple[Floats, Integers, Floats, Floats]:
         return np.zeros(size), np.empty(0, np.int64), np.empty(0), np.empty(0)
 
     def _join(self, chosen: Integers) -> None:
