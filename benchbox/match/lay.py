@@ -94,7 +94,7 @@ def _task(plan: AttackPlan, total: int, shape: Shape, seed: int, device: torch.d
     threat = plan.threat or plan.stated
     if threat is None:
         raise PluginError(f"{plan.attack.who} states no threat: the norm and radius that its examples stay within")
-    if plan.threat is None:
+    if plan.threat is None and not plan.attack.builtin:
         _check_stated(plan.attack.who, threat, shape)
     return AttackTask(
         contestant=plan.attack,
@@ -110,7 +110,9 @@ def _task(plan: AttackPlan, total: int, shape: Shape, seed: int, device: torch.d
 
 
 def _check_stated(who: str, threat: Threat, shape: Shape) -> None:
-    """Refuse a threat of an attack's own word that bounds nothing: from any image it reaches grey, so one from all.
+    """Refuse a threat of a stranger's own word that bounds nothing: from any image it reaches grey, so one from all.
+
+    Radii of built-in attacks are options that the suite has set, as the DRMI paper's 128 of 255 grey levels.
 
     Raises:
         PluginError: it is one; a scenario may state what it likes.

@@ -9,6 +9,7 @@ import pytest
 from match_sources import GENERATOR, SELECTOR
 from match_watch import Silence, numbers
 
+from benchbox.contracts import Threat
 from benchbox.match.run import run_cell
 from benchbox.place import Place
 from benchbox.records import CellResult, Sealed, Status
@@ -63,6 +64,17 @@ def test_a_selector_is_scored_at_every_budget_and_pays_what_the_ledger_says(play
     chosen = {d.name: d.value for d in result.diagnostics if d.spent == 60}
     assert chosen["chosen"] == 60
     assert sum(chosen[f"class_{c}"] for c in range(10)) == 60
+
+
+def test_a_built_in_attack_plays_with_the_radius_that_a_suite_gave_it_and_a_strangers_word_is_checked(
+    play: Play, base: tuple[Place, dict[str, Setting]]
+) -> None:
+    (plan,) = base[1]["selector"].cell.scenario.attacks
+    wide = plan.model_copy(update={"stated": Threat("inf", 0.5)})
+    assert play(budgets=(20,), attacks=(wide,)).status is Status.DONE
+    strange = wide.model_copy(update={"attack": plan.attack.model_copy(update={"builtin": False})})
+    refused = play(budgets=(20,), attacks=(strange,))
+    assert (refused.status, "within which every image can be made grey" in refused.error) == (Status.FAILED, True)
 
 
 def test_a_cell_is_a_function_of_its_inputs_and_its_result_is_plain_data(cell: Make, place: Place) -> None:
