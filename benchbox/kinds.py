@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchbox.contracts import Attack, Dataset, Generator, Model, Plugin, Selector
+from benchbox.contracts import Attack, Dataset, Generator, Model, Plugin, Selector, Trainer
 from benchbox.errors import UnknownNameError
 
 
@@ -94,6 +94,16 @@ _TABLE = (
         heading="Generators: which images to invent",
         rules=("methods", "generators"),
         trial="benchbox run --suite smoke --method {name}",
+    ),
+    Kind(
+        name="trainer",
+        contract=Trainer,
+        role=Role.CONTESTANT,
+        key="trainer",
+        namespace="trainer",
+        heading="Trainers: how answers become a substitute",
+        rules=("trainers",),
+        trial="benchbox run --suite smoke --method random --trainer {name}",
     ),
     Kind(
         name="attack",

@@ -39,7 +39,7 @@ def command(as_json: bool) -> None:
 
 
 def _cells(suite: Suite) -> tuple[str, ...]:
-    methods = {entry.label or entry.use for scenario in suite.scenario for entry in scenario.methods}
+    methods = {entry.written for scenario in suite.scenario for entry in scenario.methods}
     return suite.name, ", ".join(suite.datasets), str(len(methods)), str(len(suite.seeds)), suite.title
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import pluggy
 
-from benchbox.contracts.access import Access
+from benchbox.contracts.access import Access, Grant
 from benchbox.contracts.attack import Attack
 from benchbox.contracts.dataset import Array, Arrays, Dataset
-from benchbox.contracts.game import Game, Insider, Oracle, Pool
+from benchbox.contracts.game import Game, Insider, Oracle, Pool, TrainingGame
 from benchbox.contracts.method import Generator, Method, Selector
 from benchbox.contracts.model import Model, Shape
 from benchbox.contracts.plugin import CONTRACT_VERSION, Lazy, Options, Plugin
 from benchbox.contracts.threat import Norm, Threat
+from benchbox.contracts.trainer import Trainer
 from benchbox.errors import BudgetExceeded, DataError, NotApplicable, PluginError
 
 hookimpl = pluggy.HookimplMarker("benchbox")
@@ -29,6 +30,7 @@ __all__ = [
     "Dataset",
     "Game",
     "Generator",
+    "Grant",
     "Insider",
     "Lazy",
     "Method",
@@ -43,6 +45,8 @@ __all__ = [
     "Selector",
     "Shape",
     "Threat",
+    "Trainer",
+    "TrainingGame",
     "hookimpl",
 ]
 

@@ -1,4 +1,4 @@
-"""What the oracle answers."""
+"""What the oracle answers, and what a scenario may grant besides."""
 
 from __future__ import annotations
 
@@ -15,3 +15,17 @@ class Access(StrEnum):
         """Whether a scenario that grants this rung can serve a method that needs the other."""
         ladder = list(Access)
         return ladder.index(self) >= ladder.index(needed)
+
+
+class Grant(StrEnum):
+    """What a scenario may grant beyond answers and images. A plugin that uses it says so, and tables mark its numbers.
+
+    Attributes:
+        LABELS: the attacker's own labels of the pool.
+        UNLABELLED: the pool's images to train on, without an answer.
+        INSIDER: the target's probabilities and activations, more than a black box gives.
+    """
+
+    LABELS = "labels"
+    UNLABELLED = "unlabelled"
+    INSIDER = "insider"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from benchbox.contracts.access import Access
 from benchbox.contracts.model import Shape
+from benchbox.errors import PluginError
 
 if TYPE_CHECKING:
     import torch
@@ -54,11 +55,22 @@ class Pool:
 
     Attributes:
         images: float32 (n, channels, height, width) in [0, 1], on the game's device.
-        labels: the attacker's own labels, int64 (n,). Never the target's answers.
+        own: what ``labels`` gives; None where it is not granted.
     """
 
     images: Tensor
-    labels: Tensor
+    own: Tensor | None = None
+
+    @property
+    def labels(self) -> Tensor:
+        """The attacker's own labels, int64 (n,). Never the target's answers.
+
+        Raises:
+            PluginError: the method's ``wants`` does not name ``Grant.LABELS``.
+        """
+        if self.own is None:
+            raise PluginError("it read game.pool.labels and does not say so; expected wants() to name Grant.LABELS")
+        return self.own
 
     def __len__(self) -> int:
         return int(self.images.shape[0])
@@ -117,6 +129,13 @@ class Game(Protocol):
         """The method's own random stream, on the CPU. Draw from it, not from the global generators."""
 
     @property
+    def features(self) -> Tensor | None:
+        """What the scenario's trainer learnt of the pool's images before the first question, float32 (len(pool), d).
+
+        None where the trainer learns nothing without answers (``Trainer.prepare``).
+        """
+
+    @property
     def insider(self) -> Insider | None:
         """What a privileged method is granted; None in a black-box scenario."""
 
@@ -124,7 +143,7 @@ class Game(Protocol):
         """Return a fresh substitute on ``device``: the same initial weights for every method under one seed."""
 
     def train(self, images: Tensor, answers: Tensor, *, stream: str = "main") -> nn.Module:
-        """Train a fresh substitute on labelled queries by the one standard recipe.
+        """Train a fresh substitute on labelled queries, as the scenario's trainer does.
 
         Args:
             images: (n, channels, height, width).
@@ -133,6 +152,9 @@ class Game(Protocol):
 
         Returns:
             The trained network, in eval mode.
+
+        Raises:
+            PluginError: a generator whose class does not say ``trains = True``.
         """
 
     def log(self, **values: float) -> None:
@@ -140,3 +162,38 @@ class Game(Protocol):
 
     def picture(self, name: str, images: Tensor) -> None:
         """Keep a grid of up to 100 images under ``name``; a later call with the same name replaces it."""
+
+
+class TrainingGame(Protocol):
+    """What a trainer is given beside the answered queries."""
+
+    @property
+    def access(self) -> Access:
+        """What an answer holds."""
+
+    @property
+    def unlabelled(self) -> Tensor | None:
+        """The pool's images, float32 (n, channels, height, width); None unless ``wants`` names ``Grant.UNLABELLED``."""
+
+    @property
+    def prepared(self) -> Mapping[str, Tensor]:
+        """What ``Trainer.prepare`` returned, on ``device``."""
+
+    @property
+    def shape(self) -> Shape:
+        """(channels, height, width) of an image."""
+
+    @property
+    def classes(self) -> int:
+        """How many classes the target knows."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where images and networks live."""
+
+    @property
+    def rng(self) -> torch.Generator:
+        """The stream of this training, on the CPU. Draw from it, not from the global generators."""
+
+    def log(self, **values: float) -> None:
+        """Record diagnostics at the present number of queries."""

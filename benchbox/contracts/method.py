@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 
 class Method(Plugin):
-    """A way to spend queries. Subclass Selector or Generator."""
+    """A way to spend queries. Subclass Selector or Generator.
+
+    Attributes:
+        trains: whether the scenario's trainer makes its substitutes, so that the trainer belongs to its results. True for
+            every selector; a generator that calls ``game.train`` says so.
+    """
+
+    trains: ClassVar[bool] = False
 
     def applicable(self, game: Game) -> None:
         """Check the scenario before a query is spent.
@@ -25,7 +32,7 @@ class Method(Plugin):
 
 
 class Selector(Method):
-    """Chooses which rows of the attacker's pool to query; the referee asks them and trains the substitute.
+    """Chooses which rows of the attacker's pool to query; the referee asks them and has the substitute trained.
 
     A subclass writes ``select``. An adaptive one (``nested = False``) may query the oracle itself, in rounds; rows whose
     images it asked in this game are not paid for twice. One that pays for more answers than the substitute is trained on
@@ -38,6 +45,7 @@ class Selector(Method):
     """
 
     kind: ClassVar[str] = "selector"
+    trains: ClassVar[bool] = True
     nested: bool = True
 
     @abstractmethod

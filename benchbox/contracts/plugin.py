@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from benchbox.contracts.access import Access
+from benchbox.contracts.access import Access, Grant
 from benchbox.errors import PluginError
 
 CONTRACT_VERSION = 2
@@ -28,7 +28,7 @@ class Options(BaseModel):
 
 
 class Plugin(ABC):
-    """Base of every plugin. Subclass one of the kinds (Selector, Generator, Attack, Dataset, Model), not this.
+    """Base of every plugin. Subclass one of the kinds (Selector, Generator, Trainer, Attack, Dataset, Model), not this.
 
     Attributes:
         name: what users type; lower case, words joined by hyphens.
@@ -76,9 +76,9 @@ class Plugin(ABC):
         """Return the least access that it needs with these options."""
         return self.needs
 
-    def wants_insider(self) -> bool:
-        """Return whether it asks for more than a black box gives, with these options."""
-        return self.privileged
+    def wants(self) -> Collection[Grant]:
+        """Return what it uses with these options beyond answers and images; a scenario that grants less is not for it."""
+        return {Grant.INSIDER} if self.privileged else set()
 
 
 @dataclass(frozen=True)

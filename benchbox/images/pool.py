@@ -18,6 +18,8 @@ class PoolRule(BaseModel):
         size: how many images of the training part; None means all of it.
         disjoint: whether the target is trained on the rest, and has never seen the pool. Needs ``size``.
         dataset: another data set whose training part the pool is drawn from (cross-domain); None means the scenario's own.
+        labels: whether methods may use the attacker's own labels of it.
+        unlabelled: whether trainers may learn from its images without asking.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,6 +27,8 @@ class PoolRule(BaseModel):
     size: int | None = Field(default=None, ge=1)
     disjoint: bool = False
     dataset: str | None = None
+    labels: bool = False
+    unlabelled: bool = False
 
 
 def pool_rows(size: int | None, total: int, *, where: str) -> Array:

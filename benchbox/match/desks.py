@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-import math
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from benchbox.errors import PluginError
-from benchbox.images.grid import GRID, grid_png
-from benchbox.isolation.output import clean
-from benchbox.match.messages import CORE_PHASES, Examples, Note, Offer, Peek, Query, Rows, Show, State, checked
-from benchbox.records import Diagnostic, Picture
+from benchbox.match.messages import (
+    CORE_PHASES,
+    Examples,
+    Lesson,
+    Note,
+    Offer,
+    Peek,
+    Prepared,
+    Query,
+    Rows,
+    Show,
+    State,
+    checked,
+)
+from benchbox.match.notes import Notes
 from benchbox.scoring.attacking import Assault
 from benchbox.target.insider import TargetInsider
 from benchbox.target.meter import MeteredOracle
 
-MOST_NOTES, MOST_NAMES, MOST_PICTURES, MOST_PHASES = 1_000_000, 1_000, 64, 64
+MOST_PHASES = 64
 """More than that no method has use for, and a store would suffer from."""
-
-_MOST_PIXELS, _MOST_SIDE = 1 << 26, 4096  # of one kept grid: a hundred images of 3 x 448 x 448
-_CORE_PICTURES, _CORE_NOTES = "attack/", re.compile(r"chosen|class_\d+")
-
-_LEVELS = 16  # of a channel: a third of the bytes that 256 take in the store
-
-
-@dataclass
-class Notes:
-    """What methods wrote down: diagnostics and pictures."""
-
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    pictures: dict[str, Picture] = field(default_factory=dict)
 
 
 class MethodDesk:
@@ -50,7 +45,6 @@ class MethodDesk:
     def __init__(self, meter: MeteredOracle, notes: Notes, insider: TargetInsider | None) -> None:
         self.meter, self._notes, self._insider = meter, notes, insider
         self._phases: set[str] = set()
-        self._names: set[str] = set()
         self._peeked = False
 
     @property
@@ -69,9 +63,9 @@ class MethodDesk:
             case Peek():
                 return {"answer": self._peek(message)}
             case Note():
-                return self._note(message)
+                return self._notes.note(self.meter.asker, self.meter.spent, message)
             case Show():
-                return self._show(message)
+                return self._notes.show(self.meter.asker, message)
         raise PluginError(
             f"{self.meter.asker} sent a {type(message).__name__.lower()}, which is not its part of the game"
         )
@@ -93,36 +87,6 @@ class MethodDesk:
         self._peeked = True
         view = self._insider.probabilities if peek.what == "probabilities" else self._insider.activations
         return view(peek.images.float())
-
-    def _note(self, note: Note) -> None:
-        spent, kept = self.meter.spent, self._notes.diagnostics
-        for name in filter(_CORE_NOTES.fullmatch, note.values):
-            raise PluginError(f"{self.meter.asker} wrote down '{name}', which is the core's own word")
-        # A loss that is no number any more is nothing to draw, and no JSON
-        kept += [Diagnostic(spent, name, value) for name, value in note.values.items() if math.isfinite(value)]
-        self._names.update(note.values)
-        if len(self._names) > MOST_NAMES:
-            raise PluginError(
-                f"{self.meter.asker} wrote down numbers under over {MOST_NAMES} names; expected a few curves"
-            )
-        if len(kept) > MOST_NOTES:
-            raise PluginError(f"{self.meter.asker} wrote down over {MOST_NOTES} numbers; expected a few a round")
-
-    def _show(self, show: Show) -> None:
-        images = show.images
-        if show.name.startswith(_CORE_PICTURES):
-            raise PluginError(f"{self.meter.asker} kept a picture '{clean(show.name, 60)}', a name of the core's own")
-        fits = images.is_floating_point() and images.ndim == 4 and 0 < images.numel() <= _MOST_PIXELS
-        if not fits or max(images.shape[2:]) > _MOST_SIDE:
-            raise PluginError(
-                f"{self.meter.asker} kept a picture of {images.dtype} of shape {tuple(images.shape)}; expected float "
-                f"images (n, channels, height, width), with sides up to {_MOST_SIDE}"
-            )
-        if len(self._notes.pictures.keys() | {show.name}) > MOST_PICTURES:
-            raise PluginError(f"{self.meter.asker} kept over {MOST_PICTURES} pictures; expected a few, by name")
-        self._notes.pictures[show.name] = Picture(
-            show.name, grid_png(images[: GRID * GRID].nan_to_num(), GRID, _LEVELS)
-        )
 
 
 class SelectorDesk(MethodDesk):
@@ -229,6 +193,50 @@ class AttackDesk:
         dealt = self._assault.exchange(message.images)
         self.begun = True
         return None if dealt is None else {"images": dealt[0], "labels": dealt[1]}
+
+
+class TrainerDesk:
+    """Takes what a trainer prepared, or gives it lessons and takes the weights that it learnt.
+
+    Args:
+        who: the trainer.
+        notes: where its notes go.
+        spent: how many queries were paid for, to write beside a note.
+        exchange: takes the weights of the last lesson, None before the first, and returns the next; None ends the game. Of
+            a trainer that prepares there is none.
+        again: whether it has played in this cell before.
+
+    Attributes:
+        begun: whether it has seen an answer, or played before.
+        prepared: what it prepared, once it has.
+    """
+
+    def __init__(
+        self,
+        who: str,
+        notes: Notes,
+        spent: Callable[[], int],
+        exchange: Callable[[dict[str, Tensor] | None], dict[str, Any] | None] | None,
+        *,
+        again: bool = False,
+    ) -> None:
+        self._who, self._notes, self._spent, self._exchange = who, notes, spent, exchange
+        self.begun = again
+        self.prepared: dict[str, Tensor] | None = None
+
+    def take(self, kind: str, data: Any) -> Any:
+        """Answer a message; see ``benchbox.match.players.link.Desk``."""
+        message = checked(self._who, kind, data)
+        if isinstance(message, Note):
+            return self._notes.note(self._who, self._spent(), message)
+        if isinstance(message, Lesson) and self._exchange is not None:
+            lesson = self._exchange(message.weights)
+            self.begun = True
+            return lesson
+        if isinstance(message, Prepared) and self._exchange is None and self.prepared is None:
+            self.prepared = message.tensors
+            return {}
+        raise PluginError(f"{self._who} sent a {kind}, which is not its part of the game")
 
 
 def _digests(images: Tensor) -> list[bytes]:

@@ -12,7 +12,7 @@ from benchbox.match.desks import GeneratorDesk
 from benchbox.match.messages import Offer
 from benchbox.match.table import Table, refuse_what_was_swallowed
 from benchbox.match.weights import check_weights
-from benchbox.records import Confusion, Diagnostic, LedgerRow, Measurement, Picture
+from benchbox.records import LedgerRow
 
 
 @dataclass
@@ -35,11 +35,10 @@ class _Game:
         self._open = list(table.parts.budgets)
         self._meter = table.meter(self._open[-1])
         self._held: _Held | None = None
-        source, sealed = table.parts.contestant.source, table.result.sealed
-        self._played = {"source": source, "sealed": None if sealed is None else sealed.value}
 
     def play(self) -> None:
         table = self._table
+        table.prepare()
         desk = GeneratorDesk(self._meter, table.notes, table.parts.insider, self._offered, self._save)
         table.players.play(table.brief(table.parts.budgets[-1]), desk)
         if self._held is None:
@@ -70,9 +69,8 @@ class _Game:
                 f"{meter.asker} offered a substitute for {offer.spent} queries and had asked {meter.spent}; expected "
                 f"queries in rounds, not in setup"
             )
-        state = self._table.watch.load()
-        # What another source has played, or one that was less shut in, would be passed off as this one's.
-        if state is None or state.get("played") != self._played:
+        state = self._table.kept()
+        if state is None:
             self._hold(offer)
             return {}
         self._resume(state)
@@ -91,30 +89,19 @@ class _Game:
             self._table.score(self._table.substitute(held.weights), budget, held.spent, rows)
 
     def _save(self, player: Any) -> None:
-        held, result, notes = self._held, self._table.result, self._table.notes
+        held = self._held
         assert held is not None
-        self._table.watch.save(
+        self._table.keep(
             {
-                "played": self._played,
                 "player": player,
                 "held": {"weights": held.weights, "spent": held.spent, "rows": [asdict(row) for row in held.rows]},
                 "meter": self._meter.state_dict(),
                 "open": list(self._open),
-                "measurements": [asdict(m) for m in result.measurements],
-                "confusions": [asdict(c) for c in result.confusions],
-                "ledger": [asdict(row) for row in result.ledger],
-                "diagnostics": [asdict(d) for d in notes.diagnostics],
-                "pictures": [asdict(p) for p in notes.pictures.values()],
             }
         )
 
     def _resume(self, state: dict[str, Any]) -> None:
         self._meter.load_state_dict(state["meter"])
-        held, result, notes = state["held"], self._table.result, self._table.notes
+        held = state["held"]
         self._held = _Held(held["weights"], held["spent"], [LedgerRow(**row) for row in held["rows"]])
         self._open = state["open"]
-        result.measurements = [Measurement(**m) for m in state["measurements"]]
-        result.confusions = [Confusion(**c) for c in state["confusions"]]
-        result.ledger = [LedgerRow(**row) for row in state["ledger"]]
-        notes.diagnostics[:] = [Diagnostic(**d) for d in state["diagnostics"]]
-        notes.pictures.update({p["name"]: Picture(p["name"], bytes(p["png"])) for p in state["pictures"]})

@@ -14,7 +14,6 @@ from benchbox.images.images import Images, as_float, load_images
 from benchbox.images.pool import pool_rows
 from benchbox.match.lineup import create, network
 from benchbox.match.parts import Parts
-from benchbox.match.training import train_substitute
 from benchbox.place import Place
 from benchbox.scoring.attacking import AttackTask
 from benchbox.seeds import stream_seed
@@ -38,9 +37,9 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
     labels = torch.from_numpy(images.y_test).to(device)
     return Parts(
         contestant=setting.cell.method,
+        trainer=setting.cell.trainer,
         model=rules.substitute,
         build=partial(network, rules.substitute, shape, classes),
-        recipe=train_substitute,
         access=rules.access,
         budgets=rules.budgets,
         precision=rules.precision,
@@ -51,6 +50,7 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
         answer=Answerer(target, device),
         insider=TargetInsider(target, device) if rules.insider else None,
         pool=_pool(setting, place, images, device),
+        uses=frozenset(setting.cell.uses),
         public=_public(setting, place),
         test=(_floats(images.x_test).to(device), labels),
         attacks=[_task(plan, len(labels), shape, seed, device) for plan in rules.attacks],

@@ -77,6 +77,18 @@ class Examples(_Message):
     images: torch.Tensor | None
 
 
+class Prepared(_Message):
+    """What a trainer learnt before the first answer; ``features`` are shown to the selector."""
+
+    tensors: dict[Name, torch.Tensor]
+
+
+class Lesson(_Message):
+    """Weights of the scenario's network, learnt from the lesson that was given last; None asks for the first."""
+
+    weights: dict[str, torch.Tensor] | None
+
+
 class Failed(_Message):
     """The contestant raised an exception."""
 
@@ -89,9 +101,8 @@ class Done(_Message):
     """The contestant is done."""
 
 
-KINDS: dict[str, type[_Message]] = {
-    kind.__name__.lower(): kind for kind in (Query, Peek, Note, Show, Rows, Offer, State, Examples, Failed, Done)
-}
+_ALL = (Query, Peek, Note, Show, Rows, Offer, State, Examples, Prepared, Lesson, Failed, Done)
+KINDS: dict[str, type[_Message]] = {kind.__name__.lower(): kind for kind in _ALL}
 """What there is, by the word in the frame's header."""
 
 
@@ -130,9 +141,11 @@ __all__ = [
     "Done",
     "Examples",
     "Failed",
+    "Lesson",
     "Note",
     "Offer",
     "Peek",
+    "Prepared",
     "Query",
     "Rows",
     "Show",

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Access, Pool, Shape
+from benchbox.contracts import Access, Grant, Pool, Shape
 from benchbox.scoring.attacking import AttackTask
 from benchbox.suites.cell import PluginRef, Precision
 from benchbox.target.answer import Answerer
 from benchbox.target.insider import TargetInsider
-
-if TYPE_CHECKING:
-    from benchbox.match.training import Train
 
 
 @dataclass(frozen=True)
@@ -25,8 +21,8 @@ class Parts:
 
     Attributes:
         contestant: the method that plays.
+        trainer: makes substitutes; None where the method makes its own.
         model: the scenario's network; ``build`` returns an untrained one.
-        recipe: trains substitutes.
         access, budgets, precision: the rules.
         seed: the suite's seed.
         shape: (channels, height, width) of an image.
@@ -35,15 +31,16 @@ class Parts:
         answer: the target.
         insider: the target from within; None where the scenario grants it to nobody.
         pool: the attacker's images, on the device; None where there are none.
+        uses: what of the scenario's grants the line-up uses.
         public: images of another domain, float32 (n, *shape); None where there are none.
         test: held-out images, float32 (n, *shape), and their classes, int64 (n,), on the device.
         attacks: what is done with each substitute.
     """
 
     contestant: PluginRef
+    trainer: PluginRef | None
     model: PluginRef
     build: Callable[[], nn.Module]
-    recipe: Train
     access: Access
     budgets: tuple[int, ...]
     precision: Precision
@@ -54,6 +51,7 @@ class Parts:
     answer: Answerer
     insider: TargetInsider | None
     pool: Pool | None
+    uses: frozenset[Grant]
     public: Tensor | None
     test: tuple[Tensor, Tensor]
     attacks: Sequence[AttackTask] = ()

@@ -71,7 +71,7 @@ def _one_line(sentence: str) -> str:
 
 
 def _here(parts: Parts) -> Here:
-    return Here(create, parts.build, parts.recipe)
+    return Here(create, parts.build)
 
 
 def one_thread() -> None:

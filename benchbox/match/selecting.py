@@ -1,47 +1,128 @@
-"""A selector's match: it chooses rows, the referee asks them and trains the substitute, for every budget."""
+"""A selector's match: it chooses rows, the referee asks them, the trainer makes a substitute, for every budget."""
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from torch import Tensor
 
-from benchbox.devices import computing
 from benchbox.errors import BudgetExceeded, PluginError
-from benchbox.match.desks import SelectorDesk
+from benchbox.match.desks import SelectorDesk, TrainerDesk
 from benchbox.match.messages import Rows
-from benchbox.match.players.game import batch_order
 from benchbox.match.table import Table, refuse_what_was_swallowed
+from benchbox.match.weights import check_weights
 from benchbox.records import Diagnostic
 
 
 def play_selector(table: Table) -> None:
     """Play for every budget: a nested selector chooses once, the others afresh, each time in a process of its own."""
-    nested: Tensor | None = None
-    for budget in table.parts.budgets:
-        desk = SelectorDesk(
-            table.meter(budget), table.notes, table.parts.insider, again=budget != table.parts.budgets[0]
-        )
-        if nested is None:
-            choice = _chosen(table, desk, budget)
-            nested = choice.rows if choice.nested else None
-            rows = choice.rows
-        else:
-            rows = nested
-        _train_and_score(table, desk, rows[:budget], budget)
+    _Game(table).play()
 
 
-def _chosen(table: Table, desk: SelectorDesk, budget: int) -> Rows:
-    parts, who = table.parts, table.parts.who
-    table.players.play(table.brief(budget), desk)
-    if desk.choice is None or parts.pool is None:
-        raise PluginError(f"{who} ended without a choice")
-    refuse_what_was_swallowed(desk.meter)
-    if desk.choice.nested and desk.meter.spent:
-        raise PluginError(
-            f"{who} asked the oracle {desk.meter.spent} images while it chose, and says that it is nested; expected "
-            f"nested = False where a choice needs answers"
-        )
-    rows = checked_rows(who, desk.choice, parts.budgets[-1] if desk.choice.nested else budget, len(parts.pool))
-    return desk.choice.model_copy(update={"rows": rows})
+class _Game:
+    """The budgets that are still to play, and whose lesson is out."""
+
+    def __init__(self, table: Table) -> None:
+        assert table.parts.trainer is not None
+        self._table, self._trainer = table, table.parts.trainer
+        self._open = list(table.parts.budgets)
+        self._rows: Tensor | None = None
+        self._nested = False
+        self._desk = self._new_desk(self._open[0])
+        self._taught: int | None = None  # the budget whose lesson is out
+
+    def play(self) -> None:
+        table = self._table
+        state = table.kept()
+        if state is not None:
+            self._open, self._rows, table.prepared = state["open"], state["rows"], state["prepared"]
+            self._nested = self._rows is not None
+        table.prepare()
+        self._keep()
+        while self._open:
+            if not self._nested:
+                self._choose(self._open[0])
+            self._learn()
+
+    def _new_desk(self, budget: int) -> SelectorDesk:
+        table = self._table
+        again = budget != table.parts.budgets[0]
+        return SelectorDesk(table.meter(budget), table.notes, table.parts.insider, again=again)
+
+    def _choose(self, budget: int) -> None:
+        parts, who = self._table.parts, self._table.parts.who
+        self._desk = desk = self._new_desk(budget)
+        self._table.players.play(self._table.brief(budget), desk)
+        if desk.choice is None or parts.pool is None:
+            raise PluginError(f"{who} ended without a choice")
+        refuse_what_was_swallowed(desk.meter)
+        self._nested = desk.choice.nested
+        if self._nested and desk.meter.spent:
+            raise PluginError(
+                f"{who} asked the oracle {desk.meter.spent} images while it chose, and says that it is nested; expected "
+                f"nested = False where a choice needs answers"
+            )
+        self._rows = checked_rows(who, desk.choice, parts.budgets[-1] if self._nested else budget, len(parts.pool))
+
+    def _learn(self) -> None:
+        """Give lessons in one game: all that are left where the choice is nested, else one.
+
+        The answers of a nested choice are all among those of the next budget. Other choices must not see each other's.
+        """
+        table = self._table
+        last = self._open[-1] if self._nested else self._open[0]
+        left = [budget for budget in self._open if budget > last]
+        again = self._open[0] != table.parts.budgets[0]
+        exchange = partial(self._exchange, last)
+        desk = TrainerDesk(self._trainer.who, table.notes, lambda: self._desk.meter.spent, exchange, again=again)
+        table.players.play(table.lessons(last), desk)
+        if self._open != left:
+            raise PluginError(f"{self._trainer.who} ended before it had learnt from all its answers")
+
+    def _exchange(self, last: int, weights: dict[str, Tensor] | None) -> dict[str, Any] | None:
+        """Score what came of the lesson that is out, and return the next."""
+        if (weights is None) != (self._taught is None):
+            raise PluginError(f"{self._trainer.who} sent weights out of turn; expected one answer to each lesson")
+        if weights is not None:
+            self._score(weights)
+        if not self._open or self._open[0] > last:
+            return None
+        self._taught = self._open[0]
+        return self._lesson(self._taught)
+
+    def _lesson(self, budget: int) -> dict[str, Any]:
+        parts, notes = self._table.parts, self._table.notes
+        assert parts.pool is not None and self._rows is not None
+        if self._nested:
+            self._desk = self._new_desk(budget)
+        rows = self._rows[:budget].to(parts.pool.images.device)
+        images = parts.pool.images[rows]
+        try:
+            answers = self._desk.answers(images)
+        except BudgetExceeded as error:
+            raise PluginError(
+                f"{parts.who} chose {len(rows)} rows and had spent what their answers cost on other images: it {error}"
+            ) from None
+        histogram = parts.pool.labels[rows].bincount(minlength=parts.classes).tolist()
+        values = {"chosen": len(rows), **{f"class_{c}": count for c, count in enumerate(histogram)}}
+        spent = self._desk.meter.spent
+        notes.diagnostics += [Diagnostic(spent, name, float(value)) for name, value in values.items()]
+        return {"images": images, "answers": answers, "stream": f"budget {budget}"}
+
+    def _score(self, weights: dict[str, Tensor]) -> None:
+        table, meter = self._table, self._desk.meter
+        check_weights(self._trainer.who, table.fresh, weights)
+        budget, self._taught = self._open.pop(0), None
+        table.score(table.substitute(weights), budget, meter.spent, meter.ledger.rows(budget))
+        table.tell(meter.spent)
+        self._keep()
+
+    def _keep(self) -> None:
+        table = self._table
+        if table.watch.due and self._open:
+            rows = self._rows if self._nested else None
+            table.keep({"open": list(self._open), "rows": rows, "prepared": table.prepared})
 
 
 def checked_rows(who: str, choice: Rows, budget: int, size: int) -> Tensor:
@@ -66,24 +147,3 @@ def checked_rows(who: str, choice: Rows, budget: int, size: int) -> Tensor:
     if repeated:
         raise PluginError(f"{who} returned {repeated} rows twice; rows must differ")
     return rows
-
-
-def _train_and_score(table: Table, desk: SelectorDesk, rows: Tensor, budget: int) -> None:
-    parts, meter = table.parts, desk.meter
-    assert parts.pool is not None
-    rows = rows.to(parts.pool.images.device)
-    images = parts.pool.images[rows]
-    try:
-        answers = desk.answers(images)
-    except BudgetExceeded as error:
-        raise PluginError(
-            f"{parts.who} chose {len(rows)} rows and had spent what their answers cost on other images: it {error}"
-        ) from None
-    histogram = parts.pool.labels[rows].bincount(minlength=parts.classes).tolist()
-    values = {"chosen": len(rows), **{f"class_{c}": count for c, count in enumerate(histogram)}}
-    table.notes.diagnostics += [Diagnostic(meter.spent, name, float(value)) for name, value in values.items()]
-    with computing(parts.precision, parts.device):
-        order = batch_order(parts.seed, f"budget {budget}")
-        substitute = parts.recipe(table.substitute(), images, answers, order, parts.device)
-    table.score(substitute, budget, meter.spent, meter.ledger.rows(budget))
-    table.tell(meter.spent)

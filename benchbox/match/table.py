@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import copy
 import time
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any, Protocol
 
+import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Access
+from benchbox.contracts import Access, Grant
 from benchbox.errors import PluginError
-from benchbox.match.desks import AttackDesk, Notes
+from benchbox.match.desks import AttackDesk, TrainerDesk
+from benchbox.match.notes import Notes
 from benchbox.match.parts import Parts
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.game import fresh_substitute
 from benchbox.match.players.players import Players
-from benchbox.records import CellResult, LedgerRow
+from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture
 from benchbox.scoring.attacking import Assault, AttackTask
 from benchbox.scoring.scorer import Scorer
 from benchbox.seeds import stream_seed
+from benchbox.suites.cell import PluginRef
 from benchbox.target.meter import MeteredOracle
 
 _UNLIMITED = 2**62
@@ -53,12 +57,14 @@ class Table:
 
     Attributes:
         scoring: seconds spent on scores so far.
+        prepared: what the trainer learnt before the first answer; None until it was asked.
     """
 
     def __init__(self, parts: Parts, players: Players, watch: Watch, result: CellResult) -> None:
         self.parts, self.players, self.watch, self.result = parts, players, watch, result
         self.notes = Notes()
         self.scoring = 0.0
+        self.prepared: dict[str, Tensor] | None = None
         self._attacked: set[str] = set()
         oracle = MeteredOracle(parts.answer, Access.LABEL, _UNLIMITED, parts.shape, "scoring")
         images, labels = parts.test
@@ -99,11 +105,88 @@ class Table:
         values = [m.value for m in self.result.measurements if m.metric == "accuracy"]
         self.watch.tell(spent, self.parts.budgets[-1], values[-1] if values else None)
 
+    def keep(self, state: dict[str, Any]) -> None:
+        """Keep a state to go on from, and beside it all that was scored and written down so far."""
+        result, notes = self.result, self.notes
+        scored = {
+            "measurements": [asdict(m) for m in result.measurements],
+            "confusions": [asdict(c) for c in result.confusions],
+            "ledger": [asdict(row) for row in result.ledger],
+            "diagnostics": [asdict(d) for d in notes.diagnostics],
+            "pictures": [asdict(p) for p in notes.pictures.values()],
+        }
+        self.watch.save({"played": self._played, "state": state, "scored": scored})
+
+    def kept(self) -> dict[str, Any] | None:
+        """Return the state that an earlier, killed run left, and take up what it had scored; None where there is none.
+
+        What other sources have played, or players that were less shut in, would be passed off as these ones'.
+        """
+        kept = self.watch.load()
+        if kept is None or kept.get("played") != self._played:
+            return None
+        scored, result, notes = kept["scored"], self.result, self.notes
+        result.measurements = [Measurement(**m) for m in scored["measurements"]]
+        result.confusions = [Confusion(**c) for c in scored["confusions"]]
+        result.ledger = [LedgerRow(**row) for row in scored["ledger"]]
+        notes.diagnostics[:] = [Diagnostic(**d) for d in scored["diagnostics"]]
+        notes.pictures.update({p["name"]: Picture(p["name"], bytes(p["png"])) for p in scored["pictures"]})
+        state: dict[str, Any] = kept["state"]
+        return state
+
+    @property
+    def _played(self) -> dict[str, Any]:
+        line_up = [ref.source for ref in (self.parts.contestant, self.parts.trainer) if ref is not None]
+        sealed = self.result.sealed
+        return {"sources": line_up, "sealed": None if sealed is None else sealed.value}
+
+    def prepare(self) -> None:
+        """Have the trainer learn what it can before the first answer, unless that is done or there is nothing to learn.
+
+        Raises:
+            NotApplicable: it cannot train under these rules.
+            PluginError: what it prepared is no tensors, or no features of the pool.
+        """
+        trainer, pool = self.parts.trainer, self.parts.pool
+        if self.prepared is None and trainer is not None and pool is not None and self._unlabelled:
+            desk = TrainerDesk(trainer.who, self.notes, lambda: 0, None)
+            self.players.play(self.lessons(0), desk)
+            self.prepared = _checked_features(trainer.who, desk.prepared, len(pool))
+
+    @property
+    def _unlabelled(self) -> bool:
+        return Grant.UNLABELLED in self.parts.uses
+
     def brief(self, budget: int) -> Brief:
         """Return what the method is told before a game with an oracle of this budget."""
         parts = self.parts
+        return replace(
+            self._brief(parts.contestant, budget, "global"),
+            trainer=parts.trainer,
+            insider=parts.insider is not None,
+            pool=None if parts.pool is None else parts.pool.images,
+            labels=None if parts.pool is None or Grant.LABELS not in parts.uses else parts.pool.labels,
+            unlabelled=self._unlabelled,
+            prepared=self.prepared or {},
+            public=parts.public,
+        )
+
+    def lessons(self, budget: int) -> Brief:
+        """Return what the trainer is told before it learns from answers of this budget; of 0, before there are any."""
+        parts = self.parts
+        assert parts.trainer is not None
+        return replace(
+            self._brief(parts.trainer, budget, "trainer"),
+            pool=parts.pool.images if parts.pool is not None and self._unlabelled else None,
+            unlabelled=self._unlabelled,
+            prepared=self.prepared or {},
+        )
+
+    def _brief(self, contestant: PluginRef, budget: int, stream: str) -> Brief:
+        parts = self.parts
         return Brief(
-            contestant=parts.contestant,
+            contestant=contestant,
+            trainer=None,
             model=parts.model,
             access=parts.access,
             budgets=parts.budgets,
@@ -113,25 +196,13 @@ class Table:
             device=str(parts.device),
             precision=parts.precision,
             seed=parts.seed,
-            stream=stream_seed(parts.seed, "global"),
-            insider=parts.insider is not None,
-            pool=None if parts.pool is None else (parts.pool.images, parts.pool.labels),
-            public=parts.public,
+            stream=stream_seed(parts.seed, stream),
         )
 
     def _assail(self, task: AttackTask, substitute: nn.Module, assault: Assault) -> None:
-        parts = self.parts
-        brief = Brief(
-            contestant=task.contestant,
-            model=parts.model,
-            access=parts.access,
-            budgets=parts.budgets,
-            budget=0,
-            shape=parts.shape,
-            classes=parts.classes,
-            device=str(parts.device),
+        brief = replace(
+            self._brief(task.contestant, 0, "global"),
             precision="float32",
-            seed=parts.seed,
             stream=task.seed,
             weights=dict(substitute.state_dict()),
             targeted=task.targeted,
@@ -139,6 +210,20 @@ class Table:
         desk = AttackDesk(assault, again=task.label in self._attacked)
         self._attacked.add(task.label)
         self.players.play(brief, desk)
+
+
+def _checked_features(who: str, prepared: dict[str, Tensor] | None, size: int) -> dict[str, Tensor]:
+    if prepared is None:
+        raise PluginError(f"{who} ended without saying what it prepared")
+    features = prepared.get("features")
+    if features is not None and (
+        features.dtype != torch.float32 or features.ndim != 2 or len(features) != size or not features.isfinite().all()
+    ):
+        raise PluginError(
+            f"{who} prepared features of {features.dtype} and shape {tuple(features.shape)}; expected finite float32, a "
+            f"row for each of {size} images"
+        )
+    return prepared
 
 
 def refuse_what_was_swallowed(meter: MeteredOracle) -> None:

@@ -24,7 +24,7 @@ def check_weights(who: str, network: nn.Module, weights: dict[str, Tensor]) -> N
             what = "lacks" if found is None else "has besides"
             raise PluginError(
                 f"{who} offered weights that are not those of the scenario's network: it {what} '{clean(name, 80)}'; expected "
-                f"self.substitute to be what game.new_substitute() or game.train() returned"
+                f"the network that game.new_substitute(), game.train() or fit() was given or returned"
             )
         if expected.shape != found.shape or expected.dtype != found.dtype:
             raise PluginError(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from benchbox.contracts import Options, Plugin, Selector, Threat
+from benchbox.contracts import Grant, Method, Options, Plugin, Selector, Threat
 from benchbox.errors import BenchboxError, OptionError, PluginError, UnknownNameError, quoted, shown
 from benchbox.registry import values
 from benchbox.registry.row import About, OptionRow, Resolved, Row
@@ -137,7 +137,8 @@ def resolve_here(row: Row, spec: Spec, where: str = "") -> Resolved:
         options=plugin.options.model_dump(mode="json"),
         changed=plugin.options.model_dump(mode="json", exclude_defaults=True),
         needs=plugin.needed_access(),
-        insider=bool(plugin.wants_insider()),
+        wants=tuple(sorted(Grant(wanted) for wanted in plugin.wants())),
+        trains=isinstance(plugin, Method) and bool(plugin.trains),
         nested=bool(plugin.nested) if isinstance(plugin, Selector) else None,
         threat=_threat(plugin, row),
     )

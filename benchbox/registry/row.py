@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from benchbox.contracts import Access, Threat
+from benchbox.contracts import Access, Grant, Threat
 from benchbox.kinds import BY_NAME, KINDS
 from benchbox.registry.printable import Line, Page, printable
 from benchbox.registry.source import source_of
@@ -98,7 +98,8 @@ class Facts(_Data):
         options: every option with its value, defaults included.
         changed: those that differ from their defaults.
         needs: the least access that it can work with.
-        insider: whether it asks for more than a black box gives.
+        wants: what it uses beyond answers and images.
+        trains: of a method, whether the scenario's trainer makes its substitutes.
         nested: of a selector, whether its choices are nested; None for other kinds.
         threat: of an attack, the ball that its examples stay in; None for other kinds.
     """
@@ -106,7 +107,8 @@ class Facts(_Data):
     options: Annotated[dict[str, Any], AfterValidator(_whole)]
     changed: dict[str, Any]
     needs: Access
-    insider: Annotated[bool, Field(strict=True)]
+    wants: tuple[Grant, ...]
+    trains: Annotated[bool, Field(strict=True)] = False
     nested: bool | None = None
     threat: Threat | None = None
 

@@ -9,29 +9,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from benchbox.contracts import Access
+from benchbox.contracts import Access, Grant
 from benchbox.contracts.threat import Threat
 from benchbox.images.pool import PoolRule
 
 SCORING_VERSION = 2
 """Raised when scoring changes what a stored number means."""
 
-
-class TrainerRef(BaseModel):
-    """What trains the substitutes of a scenario, pinned as plugins are.
-
-    The standard recipe is ``benchbox.match.training``; a change of its results raises ``version``.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = "standard"
-    version: int = 1
-    options: dict[str, Any] = {}
-
-
-_FIRST = TrainerRef(name="standard", version=1)
-"""The recipe of all cells from before trainers had a name: it stands in no identity, so that theirs stay."""
 
 Precision = Literal["float32", "bf16"]
 """In what the attacker computes: single precision, or mixed with bfloat16 where PyTorch's autocast uses it."""
@@ -148,7 +132,6 @@ class Scenario(_Frozen):
         budgets: query budgets at which the core scores, ascending.
         precision: in what the attacker's networks compute; the target's answers and all scores are in float32.
         insider: whether privileged methods are granted the target's probabilities and activations.
-        trainer: what trains the substitutes.
         attacks: what is done with each substitute.
     """
 
@@ -164,15 +147,25 @@ class Scenario(_Frozen):
     budgets: tuple[int, ...]
     precision: Precision = "float32"
     insider: bool = False
-    trainer: TrainerRef = TrainerRef()
     attacks: tuple[AttackPlan, ...] = ()
 
 
 class Cell(_Frozen):
-    """One scenario x one method x one seed: the unit that runs, fails, resumes and is stored."""
+    """One scenario x one line-up x one seed: the unit that runs, fails, resumes and is stored.
+
+    Attributes:
+        scenario: the rules.
+        method: who spends the queries.
+        trainer: who makes the substitutes; None where the method makes its own.
+        uses: what of the scenario's grants the line-up uses, in order; the insider's view is the scenario's own key.
+        seed: from which every stream of chance derives.
+        scoring_version: what a stored number means.
+    """
 
     scenario: Scenario
     method: PluginRef
+    trainer: PluginRef | None = None
+    uses: tuple[Grant, ...] = ()
     seed: int
     scoring_version: int = SCORING_VERSION
 
@@ -189,13 +182,15 @@ class Cell(_Frozen):
         scenario["public"] = scenario.pop("public_hash")
         if scenario["pool"] is not None:
             scenario["pool"]["dataset"] = scenario["pool_hash"]
+            del scenario["pool"]["labels"], scenario["pool"]["unlabelled"]  # ``uses`` says what of them matters
         del scenario["pool_hash"]
         if scenario["precision"] == "float32":
             del scenario["precision"]
-        if self.scenario.trainer == _FIRST:
-            del scenario["trainer"]
+        for name in ("trainer", "uses"):
+            if not data[name]:
+                del data[name]
         scenario["attacks"] = [plan.identity for plan in self.scenario.attacks]
-        for ref in (data["method"], scenario["substitute"]):
+        for ref in filter(None, (data["method"], data.get("trainer"), scenario["substitute"])):
             for name in _BESIDE:
                 del ref[name]
         return data
@@ -207,9 +202,9 @@ class Cell(_Frozen):
 
     @property
     def contestants(self) -> tuple[PluginRef, ...]:
-        """The plugins that compete in it: the method, and each attack once."""
+        """The plugins that compete in it: the method, the trainer, and each attack once."""
         attacks = {plan.attack.spec: plan.attack for plan in self.scenario.attacks}
-        return (self.method, *attacks.values())
+        return (self.method, *filter(None, [self.trainer]), *attacks.values())
 
     @property
     def privileged(self) -> bool:

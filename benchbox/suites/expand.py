@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from benchbox.contracts import Grant
 from benchbox.errors import BudgetError, NotApplicable, SuiteError, shown
 from benchbox.images.facts import ImageFacts
 from benchbox.kinds import METHOD
@@ -14,7 +15,7 @@ from benchbox.scoring.success import check_success
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Scenario, TargetRef
 from benchbox.suites.plans import told_apart
 from benchbox.suites.setting import Setting
-from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
+from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
 from benchbox.target.zoo.record import TargetRecord
 from benchbox.target.zoo.spec import TargetSpec
 
@@ -99,6 +100,7 @@ def _named(suite: Suite) -> Iterator[tuple[str, str]]:
         yield "model", scenario.substitute
         yield "model", scenario.target.model
         yield from ((METHOD, method.use) for method in scenario.methods)
+        yield from (("trainer", method.trainer or scenario.trainer) for method in scenario.methods)
         yield from (("attack", attack.use) for attack in scenario.attacks)
 
 
@@ -119,19 +121,27 @@ def _scenario(
         plugin = catalogue.resolve(METHOD, method.use, where)
         if plugin.row.kind != table.plays:
             raise SuiteError(f"{where} is for {table.plays}s; '{method.use}' is a {plugin.row.kind}")
-        ref = pin(plugin)
+        ref, trainer = pin(plugin), _trainer(plugin, method, table, catalogue, where)
         label = method.label or ref.spec
+        if trainer and not method.label and trainer.spec != catalogue.resolve("trainer", table.trainer, where).spec:
+            label = f"{ref.spec} + {trainer.spec}"
         if label in labels:
             raise SuiteError(
                 f"{where}: the methods '{shown(labels[label])}' and '{shown(method.use)}' are both called "
                 f'\'{shown(label)}\' in tables; leave one out, or write {{ use = "...", label = "..." }}'
             )
         labels[label] = method.use
-        insider, reason = _grant(plugin, table)
+        uses, reason = _granted(plugin, trainer, table)
         for seed in suite.seeds:
             cell = None
             if rules is not None:
-                cell = Cell(scenario=rules.model_copy(update={"insider": insider}), method=ref, seed=seed)
+                cell = Cell(
+                    scenario=rules.model_copy(update={"insider": Grant.INSIDER in uses}),
+                    method=ref,
+                    trainer=trainer and pin(trainer),
+                    uses=tuple(sorted(uses - {Grant.INSIDER})),
+                    seed=seed,
+                )
             yield Planned(
                 cell=cell,
                 suite=suite.name,
@@ -171,14 +181,44 @@ def _target(spec: TargetSpec, sources: Sources) -> tuple[TargetRecord | None, Ta
     return record, None if record is None else TargetRef(name=record.name, sha256=record.sha256), ""
 
 
-def _grant(plugin: Resolved, table: ScenarioTable) -> tuple[bool, str]:
-    """Return whether the method is granted the insider's view, and why it cannot play, if so."""
-    name = plugin.row.name
-    if not table.access.covers(plugin.needs):
-        return False, f"{name} needs {plugin.needs.value}; the scenario answers with the {table.access.value} only"
-    if plugin.insider and not table.insider:
-        return False, f"{name} asks for more than a black box gives; the scenario grants no insider's view"
-    return plugin.insider, ""
+def _trainer(
+    plugin: Resolved, entry: MethodEntry, table: ScenarioTable, catalogue: Catalogue, where: str
+) -> Resolved | None:
+    """Return who makes the method's substitutes; None where it makes its own.
+
+    Raises:
+        SuiteError: it makes its own, and is paired with a trainer.
+    """
+    if plugin.trains:
+        return catalogue.resolve("trainer", entry.trainer or table.trainer, where)
+    if entry.trainer:
+        raise SuiteError(f"{where}: {plugin.row.who} makes its own substitutes, so no trainer can be paired with it")
+    return None
+
+
+_LACKS = {
+    Grant.INSIDER: "asks for more than a black box gives; the scenario grants no insider's view",
+    Grant.LABELS: "uses the attacker's own labels; the scenario grants none (pool = { labels = true } would)",
+    Grant.UNLABELLED: "learns from unlabelled images; the scenario grants none (pool = { unlabelled = true } would)",
+}
+
+
+def _granted(method: Resolved, trainer: Resolved | None, table: ScenarioTable) -> tuple[set[Grant], str]:
+    """Return what of the scenario's grants the line-up uses, and why it cannot play, if so."""
+    grants = {Grant.INSIDER} if table.insider else set()
+    if table.pool is not None:
+        grants |= {grant for grant in (Grant.LABELS, Grant.UNLABELLED) if getattr(table.pool, grant)}
+    used: set[Grant] = set()
+    for plugin in filter(None, (method, trainer)):
+        name = plugin.row.name
+        if not table.access.covers(plugin.needs):
+            reason = f"{name} needs {plugin.needs.value}; the scenario answers with the {table.access.value} only"
+            return set(), reason
+        for wanted in plugin.wants:
+            if wanted not in grants:
+                return set(), f"{name} {_LACKS[wanted]}"
+        used.update(plugin.wants)
+    return used, ""
 
 
 def _check_budget_names(table: ScenarioTable, catalogue: Catalogue, where: str) -> None:

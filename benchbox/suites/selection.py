@@ -23,6 +23,7 @@ class Selection:
         datasets: data sets, by name or ``npz:PATH``.
         scenarios: scenarios of the suite, by name.
         methods: methods of the suite by name or label, or any installed method with options.
+        trainers: trainers to pair each method with, in place of the suite's.
         attacks: attacks of the suite by name, or any installed attack with options.
         seeds: the seeds to play.
         budgets: query budgets in place of the suite's.
@@ -32,6 +33,7 @@ class Selection:
 
     datasets: Sequence[str] = ()
     methods: Sequence[str] = ()
+    trainers: Sequence[str] = ()
     attacks: Sequence[str] = ()
     seeds: Sequence[int] = ()
     budgets: Sequence[int] = ()
@@ -58,7 +60,7 @@ class Selection:
             object.__setattr__(self, key, value)  # the class is frozen
 
 
-_NAMES = ("datasets", "methods", "attacks", "scenarios")
+_NAMES = ("datasets", "methods", "trainers", "attacks", "scenarios")
 
 
 def _seeds(asked: Any) -> tuple[int, ...]:
@@ -87,6 +89,8 @@ def select(suite: Suite, selection: Selection, catalogue: Catalogue) -> Suite:
         scenarios = tuple(s.model_copy(update={"budgets": {"default": budgets}}) for s in scenarios)
     if selection.methods:
         scenarios = _with_methods(suite.name, scenarios, selection.methods, catalogue)
+    if selection.trainers:
+        scenarios = _with_trainers(suite.name, scenarios, selection.trainers, catalogue)
     if selection.attacks:
         scenarios = tuple(
             s.model_copy(update={"attacks": _attacks(s, selection.attacks, catalogue)}) for s in scenarios
@@ -153,14 +157,40 @@ def _with_methods(
     return tuple(kept)
 
 
+def _with_trainers(
+    suite: str, scenarios: tuple[ScenarioTable, ...], wanted: Sequence[str], catalogue: Catalogue
+) -> tuple[ScenarioTable, ...]:
+    """Pair every method that has its substitutes made with each of the trainers; who makes its own is left out.
+
+    Raises:
+        SuiteError: none is left.
+    """
+    for text in wanted:
+        catalogue.get("trainer", Spec.parse(text, "--trainer").name, "--trainer")
+    catalogue.prepare([(METHOD, entry.use) for scenario in scenarios for entry in scenario.methods])
+    kept = []
+    for scenario in scenarios:
+        trained = [
+            e for e in scenario.methods if catalogue.resolve(METHOD, e.use, f"scenario '{scenario.name}'").trains
+        ]
+        pairs = [MethodEntry(use=entry.use, trainer=trainer) for entry in trained for trainer in wanted]
+        if pairs:
+            kept.append(scenario.model_copy(update={"methods": tuple(dict.fromkeys(pairs))}))
+    if not kept:
+        raise SuiteError(
+            f"suite '{suite}' has no method here whose substitutes a trainer makes, so --trainer has none to pair"
+        )
+    return tuple(kept)
+
+
 def _once(entries: list[MethodEntry]) -> tuple[MethodEntry, ...]:
-    return tuple({(entry.use, entry.label): entry for entry in entries}.values())
+    return tuple(dict.fromkeys(entries))
 
 
 def _in_suite(scenarios: tuple[ScenarioTable, ...], text: str, catalogue: Catalogue) -> list[tuple[str, MethodEntry]]:
     """Return the suite's methods that a text means, with their scenarios: by label, else by name, else by options."""
     rows = [(scenario.name, entry) for scenario in scenarios for entry in scenario.methods]
-    exact = [(scenario, entry) for scenario, entry in rows if text in (entry.label, entry.use)]
+    exact = [(scenario, entry) for scenario, entry in rows if text in (entry.written, entry.use)]
     if exact:
         return exact
     labels = [entry.label for _, entry in rows if entry.label]

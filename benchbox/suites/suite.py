@@ -51,11 +51,18 @@ class MethodEntry(_Table):
 
     Attributes:
         use: the method.
-        label: what tables call it; the canonical form of ``use`` where it is empty.
+        trainer: who makes its substitutes; the scenario's trainer where it is empty.
+        label: what tables call it; where it is empty, the canonical form of ``use``, and behind it that of ``trainer``.
     """
 
     use: Written
+    trainer: Written = ""
     label: Name = ""
+
+    @property
+    def written(self) -> str:
+        """Its label, or the method and the trainer that it is paired with, as the suite's file writes them."""
+        return self.label or " + ".join(filter(None, [self.use, self.trainer]))
 
 
 class ThreatTable(_Table):
@@ -133,6 +140,7 @@ class ScenarioTable(_Table):
         plays: which kind of method it is for.
         target, substitute, access, pool, public, precision, insider: the rules; see ``Scenario``.
         budgets: query budgets, ascending: for all data sets, or a table by data set with a ``default``.
+        trainer: who makes the substitutes of methods that do not make their own.
         methods: who plays.
         attacks: what is done with each substitute.
     """
@@ -146,6 +154,7 @@ class ScenarioTable(_Table):
     public: Written | None = None
     precision: Precision = "float32"
     insider: bool = False
+    trainer: Written = "standard"
     budgets: dict[str, Budgets]
     methods: Annotated[tuple[Entry, ...], Field(min_length=1), BeforeValidator(_list)]
     attacks: Attacks = ()

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Access, Attack, Method, PluginError, Pool
-from benchbox.match.desks import MethodDesk, Notes
+from benchbox.contracts import Access, Attack, Grant, Method, Plugin, PluginError, Pool, Trainer
+from benchbox.match.desks import MethodDesk
 from benchbox.match.match import play_match
+from benchbox.match.notes import Notes
 from benchbox.match.parts import Parts
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.game import PlayerGame
@@ -28,7 +29,7 @@ from benchbox.suites.cell import PluginRef
 from benchbox.target.answer import Answerer
 from benchbox.target.insider import TargetInsider
 from benchbox.testing.keeper import Keeper
-from benchbox.testing.toys import CLASSES, POOL, SHAPE, dense, quick_recipe, surroundings, toy_images, toy_target
+from benchbox.testing.toys import CLASSES, POOL, SHAPE, QuickTrainer, dense, surroundings, toy_images, toy_target
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class House:
         budgets: budget points, ascending.
         access: what the oracle answers.
         pool: images in the pool.
-        insider: whether the target is opened to the method.
+        uses: what is granted beyond answers and images.
         sharp: whether other probabilities stand behind the same labels.
         seed: the suite's seed.
         global_seed: another state of the global generators for the method to find; None leaves the core's.
@@ -49,7 +50,7 @@ class House:
     budgets: tuple[int, ...] = (20, 60)
     access: Access = Access.LABEL
     pool: int = POOL
-    insider: bool = False
+    uses: frozenset[Grant] = frozenset()
     sharp: bool = False
     seed: int = 1
     global_seed: int | None = None
@@ -105,16 +106,18 @@ class _Noting:
         if kind == "offer":
             self._played.spent.append(data["spent"])
             self._played.weights = _digest(data["weights"])
+        elif kind == "lesson" and data["weights"] is not None:
+            self._played.weights = _digest(data["weights"])
         elif kind == "rows":
             self._played.rows = data["rows"].tolist()
         return self._desk.take(kind, data)
 
 
 class _Toys(Here):
-    """Lets one plugin play, in this process, and notes what passes between it and the referee."""
+    """Lets a line-up play, in this process, and notes what passes between it and the referee."""
 
-    def __init__(self, method: Method, parts: Parts, house: House, played: Played) -> None:
-        super().__init__(lambda ref: method, parts.build, quick_recipe)
+    def __init__(self, method: Method, trainer: Trainer, parts: Parts, house: House, played: Played) -> None:
+        super().__init__(lambda ref: trainer if ref.kind == "trainer" else method, parts.build)
         self._house, self._played = house, played
 
     def play(self, brief: Brief, desk: Desk) -> None:
@@ -123,16 +126,16 @@ class _Toys(Here):
         super().play(brief, _Noting(brief.who, desk, self._played))
 
 
-def toy_parts(house: House, plugin: PluginRef) -> Parts:
-    """Return the parts of a toy game."""
+def toy_parts(house: House, plugin: PluginRef, trainer: Trainer | None = None) -> Parts:
+    """Return the parts of a toy game; without a trainer the contestant makes its own substitutes."""
     device, network = torch.device(house.device), toy_target(house.sharp)
     images, labels = (tensor.to(device) for tensor in toy_images(house.pool, 1))
     test, classes = (tensor.to(device) for tensor in toy_images(POOL, 2))
     return Parts(
         contestant=plugin,
+        trainer=None if trainer is None else _ref(trainer),
         model=PluginRef(kind="model", name="toy", version=1, spec="toy", options={}),
         build=lambda: dense(16),
-        recipe=quick_recipe,
         access=house.access,
         budgets=house.budgets,
         precision="float32",
@@ -141,8 +144,9 @@ def toy_parts(house: House, plugin: PluginRef) -> Parts:
         classes=CLASSES,
         device=device,
         answer=Answerer(network, device),
-        insider=TargetInsider(network, device) if house.insider else None,
+        insider=TargetInsider(network, device) if Grant.INSIDER in house.uses else None,
         pool=Pool(images, labels),
+        uses=house.uses,
         public=toy_images(POOL, 3)[0].flip(3),
         test=(test, classes),
     )
@@ -151,29 +155,36 @@ def toy_parts(house: House, plugin: PluginRef) -> Parts:
 def toy_game(house: House) -> PlayerGame:
     """Return a game under the rules, in this process, with an oracle of the last budget."""
     plugin = PluginRef(kind="plugin", name="under test", version=1, spec="", options={})
-    parts = toy_parts(house, plugin)
-    table = Table(parts, Here(lambda ref: None, parts.build, parts.recipe), Keeper(), CellResult("toy", Status.DONE))  # type: ignore[arg-type,return-value]
+    trainer = QuickTrainer()
+    parts = toy_parts(house, plugin, trainer)
+    table = Table(parts, Here(lambda ref: trainer, parts.build), Keeper(), CellResult("toy", Status.DONE))
     desk = MethodDesk(table.meter(house.budgets[-1]), Notes(), parts.insider)
-    return PlayerGame.of(table.brief(house.budgets[-1]), DirectLink(desk), parts.build, parts.recipe)
+    return PlayerGame.of(table.brief(house.budgets[-1]), DirectLink(desk), parts.build, lambda ref: trainer)
 
 
-def play(method: Method, house: House, keeper: Keeper | None = None) -> Played:
+def play(method: Method, house: House, keeper: Keeper | None = None, trainer: Trainer | None = None) -> Played:
     """Play a toy game through the core's match.
 
     Args:
         method: what plays; a fresh one for every game.
         house: the rules.
+        trainer: makes its substitutes, a quick one where none is given.
         keeper: keeps a killed game's state, and ends the game in the middle.
 
     Raises:
         NotApplicable: the method cannot play under these rules.
         PluginError: it broke its contract.
     """
-    plugin = PluginRef(kind=method.kind, name=method.name, version=method.version, spec=method.name, options={})
-    parts, played = toy_parts(house, plugin), Played(CellResult("toy", Status.DONE))
+    trainer = trainer or QuickTrainer()
+    parts = toy_parts(house, _ref(method), trainer if method.trains else None)
+    played = Played(CellResult("toy", Status.DONE))
     with surroundings(0):
-        play_match(parts, _Toys(method, parts, house, played), keeper or Keeper(), played.result)
+        play_match(parts, _Toys(method, trainer, parts, house, played), keeper or Keeper(), played.result)
     return played
+
+
+def _ref(plugin: Plugin) -> PluginRef:
+    return PluginRef(kind=plugin.kind, name=plugin.name, version=plugin.version, spec=plugin.name, options={})
 
 
 def examples(

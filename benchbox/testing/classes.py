@@ -60,6 +60,12 @@ class GeneratorTests(ConformanceTests):
     kind = "generator"
 
 
+class TrainerTests(ConformanceTests):
+    """Every rule about trainers."""
+
+    kind = "trainer"
+
+
 class AttackTests(ConformanceTests):
     """Every rule about attacks."""
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbox.contracts import Access, Method, NotApplicable, Plugin
+from benchbox.contracts import Access, Grant, Method, NotApplicable, Plugin
 from benchbox.errors import BenchboxError, PluginError
 from benchbox.kinds import BY_NAME, KINDS, kind_of
 from benchbox.registry import Catalogue, Row, Spec, create
@@ -100,10 +100,9 @@ class Subject:
         from benchbox.testing.toys import POOL
 
         method = self.method()
-        wants = method.wants_insider()
         reason = ""
         for budgets in ((20, 60), (POOL,)):
-            house = House(budgets, method.needed_access(), insider=wants)
+            house = House(budgets, method.needed_access(), uses=frozenset(method.wants()))
             try:
                 return house, play(self.method(), house)
             except NotApplicable as error:
@@ -112,9 +111,9 @@ class Subject:
 
     @property
     def label_only(self) -> bool:
-        """Whether it can play with labels alone, and without an insider."""
+        """Whether it can play with the target's labels alone, and without an insider."""
         method = self.method()
-        return method.needed_access() is Access.LABEL and not method.wants_insider()
+        return method.needed_access() is Access.LABEL and Grant.INSIDER not in method.wants()
 
 
 @dataclass(frozen=True)

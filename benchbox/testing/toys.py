@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from benchbox.contracts import Shape
+from benchbox.contracts import Shape, Trainer, TrainingGame
 from benchbox.seeds import reseed
 
 SHAPE: Shape = (1, 8, 8)
@@ -67,12 +67,20 @@ def _fitted(network: nn.Module, images: Tensor, answers: Tensor, steps: int) -> 
     return network.eval()
 
 
-def quick_recipe(
-    network: nn.Module, images: Tensor, answers: Tensor, order: torch.Generator, device: torch.device
-) -> nn.Module:
-    """Train for ten steps on all images at once: a rule asks what a method pays and chooses, not how well it learns."""
-    trained: nn.Module = _fitted(network, images, answers, 10)
-    return trained
+class QuickTrainer(Trainer):
+    """Trains for ten steps on all images at once: a rule asks what a method pays and chooses, not how well it learns."""
+
+    name = "quick"
+
+    def prepare(self, game: TrainingGame) -> dict[str, Tensor]:
+        """Show pixels as features."""
+        assert game.unlabelled is not None
+        return {"features": game.unlabelled.flatten(1)}
+
+    def fit(self, game: TrainingGame, network: nn.Module, images: Tensor, answers: Tensor) -> nn.Module:
+        """Train for ten steps."""
+        trained: nn.Module = _fitted(network, images, answers, 10)
+        return trained
 
 
 @contextmanager

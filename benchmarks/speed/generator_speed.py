@@ -154,7 +154,6 @@ def measure(case: Case, data_dir: Path | None) -> Figures:
     from benchbox.isolation.memory import keep_freed_memory
     from benchbox.match.players.link import DirectLink
     from benchbox.match.players.play import play
-    from benchbox.match.training import train_substitute
     from benchbox.registry import Catalogue, create_spec
 
     keep_freed_memory()
@@ -183,7 +182,7 @@ def measure(case: Case, data_dir: Path | None) -> Figures:
         return passes.watch("substitute", conv3.build(brief.shape, brief.classes))
 
     began = time.process_time()
-    play(method, build, train_substitute, brief, DirectLink(desk))
+    play(lambda ref: method, build, brief, DirectLink(desk))
     seconds = time.process_time() - began
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     rows, passes.rows = passes.rows, []
@@ -196,7 +195,8 @@ def new_game(catalogue: Any, passes: Passes, case: Case, data_dir: Path | None) 
 
     from benchbox.contracts import Access
     from benchbox.devices import to_device
-    from benchbox.match.desks import GeneratorDesk, Notes
+    from benchbox.match.desks import GeneratorDesk
+    from benchbox.match.notes import Notes
     from benchbox.match.players.brief import Brief
     from benchbox.registry import create_spec
     from benchbox.suites import PluginRef
@@ -209,15 +209,15 @@ def new_game(catalogue: Any, passes: Passes, case: Case, data_dir: Path | None) 
     record = next(record for record in zoo.records() if record.name == "mnist/conv4")
     target = to_device(zoo.load(record), cpu)
     if data_dir is None:
-        images, labels = torch.rand(10_000, *shape), torch.randint(10, (10_000,))
+        images = torch.rand(10_000, *shape)
     else:
         arrays: Any = create_spec(catalogue, "dataset", "mnist").load(data_dir, download=False)
         images = torch.from_numpy(arrays.x_train[:10_000, None]).float() / 255
-        labels = torch.from_numpy(arrays.y_train[:10_000]).long()
     access = Access(case.access)
     meter = MeteredOracle(Answerer(passes.watch("target", target), cpu), access, case.budget, shape, "speed")
     brief = Brief(
         contestant=PluginRef(kind="generator", name=case.spec, version=1, spec=case.spec, options={}),
+        trainer=None,
         model=PluginRef(kind="model", name="conv3", version=1, spec="conv3", options={}),
         access=access,
         budgets=(case.budget,),
@@ -228,7 +228,7 @@ def new_game(catalogue: Any, passes: Passes, case: Case, data_dir: Path | None) 
         precision="float32",
         seed=0,
         stream=0,
-        pool=(images, labels),
+        pool=images,
         public=images.flip(3),
     )
     return brief, GeneratorDesk(meter, Notes(), None, lambda offer: {}, lambda state: None)

@@ -13,7 +13,7 @@ import pytest
 from match_watch import AnyCell, Silence
 
 import benchbox
-from benchbox.contracts import Access, Threat
+from benchbox.contracts import Access, Grant, Threat
 from benchbox.execution.slots import ATTACKS, PRELOAD, LocalSlots
 from benchbox.isolation.capability import capability
 from benchbox.isolation.walls import walls
@@ -34,6 +34,7 @@ target = { model = "lenet5" }
 substitute = "lenet5"
 access = "label"
 pool = {}
+trainer = "standard[updates=120,epochs=1]"
 budgets = [20, 60]
 methods = ["random"]
 attacks = [{ use = "fgsm", images = 50, at = "last" }]
@@ -79,11 +80,20 @@ def cell(base: tuple[Place, dict[str, Setting]], tmp_path: Path) -> Callable[...
     """Return a function that makes a cell of a plugin's source: (source, class) -> setting.
 
     Without a source it is the built-in method of ``kind``. ``attack`` is a class in the source that attacks in the place
-    of FGSM. What else is given changes the scenario.
+    of FGSM, and ``trainer`` one that trains in the place of the standard one; ``uses`` are the line-up's grants. What else is
+    given changes the scenario.
     """
 
     def made(
-        source: str = "", target: str = "Mine", *, kind: str = "selector", attack: str = "", seed: int = 0, **rules: Any
+        source: str = "",
+        target: str = "Mine",
+        *,
+        kind: str = "selector",
+        attack: str = "",
+        trainer: str = "",
+        uses: tuple[Grant, ...] = (),
+        seed: int = 0,
+        **rules: Any,
     ) -> Setting:
         setting = base[1][kind]
         plugin = source_ref(tmp_path, source)
@@ -94,8 +104,12 @@ def cell(base: tuple[Place, dict[str, Setting]], tmp_path: Path) -> Callable[...
             threat = Threat("inf", 0.3)
             rules["attacks"] = (plan.model_copy(update={"attack": plugin("attack", attack), "stated": threat}),)
         scenario = setting.cell.scenario.model_copy(update=rules)
-        method = plugin(kind, target) if source and target else setting.cell.method
-        changed = setting.cell.model_copy(update={"scenario": scenario, "method": method, "seed": seed})
+        changes = {"scenario": scenario, "seed": seed, "uses": uses}
+        if source and target:
+            changes["method"] = plugin(kind, target)
+        if trainer:
+            changes["trainer"] = plugin("trainer", trainer)
+        changed = setting.cell.model_copy(update=changes)
         return setting.model_copy(update={"cell": changed})
 
     return made

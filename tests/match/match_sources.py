@@ -40,3 +40,18 @@ class Hit(Attack):
     def perturb(self, substitute, images, labels, *, classes, targeted):
         {body}
 """
+
+TRAINER = """
+import torch
+from benchbox.contracts import Grant, Trainer
+
+class Teach(Trainer):
+    '''A trainer of the test.'''
+    name = "teach"
+    def wants(self):
+        return {{Grant.UNLABELLED}}
+    def prepare(self, game):
+        {prepare}
+    def fit(self, game, network, images, answers):
+        {fit}
+"""

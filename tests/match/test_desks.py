@@ -12,8 +12,10 @@ from torch import Tensor
 from benchbox.contracts import Access
 from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.match import desks
-from benchbox.match.desks import AttackDesk, GeneratorDesk, MethodDesk, Notes, SelectorDesk
+from benchbox.match import notes as notes_room
+from benchbox.match.desks import AttackDesk, GeneratorDesk, MethodDesk, SelectorDesk, TrainerDesk
 from benchbox.match.messages import Offer
+from benchbox.match.notes import Notes
 from benchbox.target.meter import MeteredOracle
 
 SHAPE = (1, 2, 2)
@@ -101,7 +103,7 @@ def test_the_insiders_view_costs_nothing_and_is_for_whom_it_is_granted(what: str
 
 
 def test_notes_are_kept_at_the_queries_that_were_spent_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desks, "MOST_NOTES", 3)
+    monkeypatch.setattr(notes_room, "MOST_NOTES", 3)
     desk = MethodDesk(meter(), notes := Notes(), None)
     desk.take("note", {"values": {"a": 1.0}})
     ask(desk, greys(0.5))
@@ -128,9 +130,9 @@ def test_the_cores_own_notes_and_pictures_are_reserved(kind: str, data: dict[str
 
 def test_a_later_picture_takes_the_place_of_an_earlier_one_and_there_are_only_so_many() -> None:
     desk = MethodDesk(meter(), notes := Notes(), None)
-    for name in [*(f"p{i}" for i in range(desks.MOST_PICTURES)), "p0"]:
+    for name in [*(f"p{i}" for i in range(notes_room.MOST_PICTURES)), "p0"]:
         desk.take("show", {"name": name, "images": torch.rand(2, 3, 4, 4)})
-    assert len(notes.pictures) == desks.MOST_PICTURES
+    assert len(notes.pictures) == notes_room.MOST_PICTURES
     assert all(picture.png.startswith(b"\x89PNG") for picture in notes.pictures.values())
     with pytest.raises(PluginError, match=f"^{WHO} kept over 64 pictures"):
         desk.take("show", {"name": "one more", "images": torch.rand(1, 1, 2, 2)})
@@ -250,3 +252,25 @@ def test_an_attack_may_do_nothing_but_attack() -> None:
     for kind, data in (("query", {"phase": "main", "images": greys(0.5)}), ("note", {"values": {}}), ("done", {})):
         with pytest.raises(PluginError, match=f"^attack 'hit' sent a {kind}, which is not its part"):
             desk.take(kind, data)
+
+
+def test_a_trainer_prepares_once_or_learns_and_its_notes_stand_at_what_was_spent() -> None:
+    lessons = [{"images": 1}, None]
+    learns = TrainerDesk(WHO, notes := Notes(), lambda: 7, lambda weights: lessons.pop(0))
+    assert not learns.begun
+    learns.take("note", {"values": {"loss": 0.5}})
+    assert learns.take("lesson", {"weights": None}) == {"images": 1}
+    assert learns.begun
+    assert learns.take("lesson", {"weights": {"a": torch.ones(1)}}) is None
+    assert [(d.spent, d.name) for d in notes.diagnostics] == [(7, "loss")]
+    prepares = TrainerDesk(WHO, Notes(), lambda: 0, None)
+    prepared = ("prepared", {"tensors": {"features": torch.ones(2, 2)}})
+    prepares.take(*prepared)
+    for desk, message in (
+        (learns, prepared),
+        (prepares, prepared),
+        (prepares, ("lesson", {"weights": None})),
+        (learns, ("query", {"phase": "main", "images": greys(0.5)})),
+    ):
+        with pytest.raises(PluginError, match=f"^{WHO} sent a {message[0]}, which is not its part of the game"):
+            desk.take(*message)

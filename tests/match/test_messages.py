@@ -24,6 +24,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "offer": {"weights": {"0.bias": IMAGES}, "spent": 3, "refused": False},
     "state": {"state": {"rng": IMAGES, 3: [None]}},
     "examples": {"images": IMAGES},
+    "prepared": {"tensors": {"features": IMAGES}},
+    "lesson": {"weights": {"0.bias": IMAGES}},
     "failed": {"error": "exception", "sentence": "ValueError: no", "traceback": "Traceback"},
     "done": {},
 }

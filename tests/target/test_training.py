@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from benchbox.match.training import substitute_epochs, train_substitute
 from benchbox.target.recipe import Recipe
 from benchbox.target.training import augmented, train_target
 
@@ -19,44 +18,8 @@ def blobs(n: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     return images, labels
 
 
-def network() -> nn.Module:
-    torch.manual_seed(0)
-    return nn.Sequential(nn.Flatten(), nn.BatchNorm1d(16), nn.Linear(16, 2))
-
-
-def trained(images: Tensor, answers: Tensor, seed: int = 0) -> nn.Module:
-    return train_substitute(network(), images, answers, generator=torch.Generator().manual_seed(seed), device=CPU)
-
-
 def weights(model: nn.Module) -> Tensor:
     return torch.cat([p.detach().flatten() for p in model.parameters()])
-
-
-@pytest.mark.parametrize(("k", "epochs"), [(150, 15), (300, 20), (600, 30), (6000, 30), (50, 45), (1, 225), (75, 29)])
-def test_epochs_are_table_11s_and_never_fewer_steps_than_at_150(k: int, epochs: int) -> None:
-    assert substitute_epochs(k) == epochs
-
-
-@pytest.mark.parametrize("soft", [False, True], ids=["labels", "probabilities"])
-def test_a_substitute_learns_its_answers(soft: bool) -> None:
-    images, labels = blobs(60)
-    answers = nn.functional.one_hot(labels, 2) * 0.9 + 0.05 if soft else labels
-    model = trained(images, answers)
-    assert not model.training
-    x, y = blobs(100, seed=1)
-    assert (model(x).argmax(1) == y).float().mean() > 0.95
-    if soft:
-        assert model(x).softmax(1).max() < 0.995, "soft answers keep it from certainty"
-
-
-def test_the_same_stream_gives_the_same_substitute() -> None:
-    images, labels = blobs(40)
-    assert torch.equal(weights(trained(images, labels)), weights(trained(images, labels)))
-    assert not torch.equal(weights(trained(images, labels)), weights(trained(images, labels, seed=1)))
-
-
-def test_no_batch_is_left_with_a_single_image() -> None:
-    trained(*blobs(21))  # batch norm refuses a batch of one
 
 
 def test_a_target_is_the_same_under_one_seed_and_leaves_the_global_state() -> None:

@@ -70,7 +70,7 @@ class Apart:
         return child
 
     def _argument(self, brief: Brief, writable: tuple[Path, ...]) -> dict[str, Any]:
-        files = {Path(ref.file) for ref in (brief.contestant, brief.model) if ref.file}
+        files = {Path(ref.file) for ref in (brief.contestant, brief.trainer, brief.model) if ref and ref.file}
         folders = {file.parent for file in files}
         own = (*sorted(files), *(path for folder in sorted(folders) for path in importable(folder)))
         readable = (*self._walls.readable, *own)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from benchbox.contracts import Access, Shape
@@ -12,12 +13,16 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+_PLUGINS = ("contestant", "trainer", "model")
+
+
 @dataclass(frozen=True)
 class Brief:
     """A game from the player's side.
 
     Attributes:
         contestant: who plays.
+        trainer: makes substitutes; None where the contestant makes its own.
         model: the scenario's network.
         access: what the oracle answers.
         budgets: the budget points, ascending.
@@ -28,7 +33,10 @@ class Brief:
         precision: in what.
         seed: the suite's seed, from which the streams of a cell derive.
         insider: whether the insider's view is granted.
-        pool: the attacker's images, float32 (n, *shape), and labels, int64 (n,); None where there are none.
+        pool: the attacker's images, float32 (n, *shape); None where there are none.
+        labels: the attacker's own of the pool, int64 (n,); None unless they are granted and used.
+        unlabelled: whether the trainer may learn from the pool's images.
+        prepared: what the trainer learnt before the first answer.
         public: images of another domain, float32 (n, *shape); None where there are none.
         weights: of the substitute to attack; None for a method.
         stream: seeds the global generators before the game.
@@ -36,6 +44,7 @@ class Brief:
     """
 
     contestant: PluginRef
+    trainer: PluginRef | None
     model: PluginRef
     access: Access
     budgets: tuple[int, ...]
@@ -47,7 +56,10 @@ class Brief:
     seed: int
     stream: int
     insider: bool = False
-    pool: tuple[Tensor, Tensor] | None = None
+    pool: Tensor | None = None
+    labels: Tensor | None = None
+    unlabelled: bool = False
+    prepared: Mapping[str, Tensor] = field(default_factory=dict)
     public: Tensor | None = None
     weights: dict[str, Tensor] | None = None
     targeted: bool = False
@@ -59,12 +71,13 @@ class Brief:
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data with tensors."""
-        data = {field.name: getattr(self, field.name) for field in fields(self)}
-        data["contestant"], data["model"] = (data[key].model_dump(mode="json") for key in ("contestant", "model"))
+        data = {each.name: getattr(self, each.name) for each in fields(self)}
+        for key in _PLUGINS:
+            data[key] = data[key] and data[key].model_dump(mode="json")
         return {**data, "access": self.access.value}
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Brief:
         """Return the brief that ``data`` was made from."""
-        refs = {key: PluginRef.model_validate(data[key]) for key in ("contestant", "model")}
+        refs = {key: data[key] and PluginRef.model_validate(data[key]) for key in _PLUGINS}
         return cls(**{**data, **refs, "access": Access(data["access"])})

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Access, Pool, Shape
+from benchbox.contracts import Access, Plugin, Pool, Shape, Trainer
 from benchbox.devices import to_device
 from benchbox.errors import PluginError
 from benchbox.images.grid import GRID
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.link import Link
+from benchbox.match.players.training import PlayerTraining, fitted, noted
 from benchbox.seeds import stream_seed
+from benchbox.suites.cell import PluginRef
 
-if TYPE_CHECKING:
-    from benchbox.match.training import Train
+Create = Callable[[PluginRef], Plugin]
+"""Makes a contestant."""
 
 _MICRO_BATCH = 128
 
@@ -87,8 +88,8 @@ class PlayerGame:
 
     Attributes:
         build: returns a freshly initialised substitute.
-        recipe: trains one.
-        seed: the suite's seed.
+        create: makes the scenario's trainer.
+        brief: what the player was told.
         link: where ``log`` and ``picture`` go.
     """
 
@@ -103,15 +104,19 @@ class PlayerGame:
     rng: torch.Generator
     insider: RemoteInsider | None
     build: Callable[[], nn.Module]
-    recipe: Train
-    seed: int
+    create: Create
+    brief: Brief
     link: Link
 
     @classmethod
-    def of(cls, brief: Brief, link: Link, build: Callable[[], nn.Module], recipe: Train) -> PlayerGame:
+    def of(cls, brief: Brief, link: Link, build: Callable[[], nn.Module], create: Create) -> PlayerGame:
         """Return the game that a brief describes."""
         device = torch.device(brief.device)
-        pool = None if brief.pool is None else Pool(*(tensor.to(device) for tensor in brief.pool))
+        pool = (
+            None
+            if brief.pool is None
+            else Pool(brief.pool.to(device), None if brief.labels is None else brief.labels.to(device))
+        )
         return cls(
             access=brief.access,
             oracle=RemoteOracle(link, brief),
@@ -124,26 +129,40 @@ class PlayerGame:
             rng=torch.Generator().manual_seed(stream_seed(brief.seed, "method")),
             insider=RemoteInsider(link) if brief.insider else None,
             build=build,
-            recipe=recipe,
-            seed=brief.seed,
+            create=create,
+            brief=brief,
             link=link,
         )
 
+    @property
+    def features(self) -> Tensor | None:
+        """What the trainer learnt of the pool's images before the first question."""
+        features = self.brief.prepared.get("features")
+        return None if features is None else features.to(self.device)
+
     def new_substitute(self) -> nn.Module:
         """Return a fresh substitute, the same weights under one seed."""
-        return fresh_substitute(self.build, self.seed, self.device)
+        return fresh_substitute(self.build, self.brief.seed, self.device)
 
     def train(self, images: Tensor, answers: Tensor, *, stream: str = "main") -> nn.Module:
-        """Train a fresh substitute by the standard recipe."""
-        return self.recipe(self.new_substitute(), images, answers, batch_order(self.seed, stream), self.device)
+        """Train a fresh substitute as the scenario's trainer does."""
+        game = PlayerTraining(self.brief, self.link, stream)
+        return fitted(self._trainer(), game, self.new_substitute(), images, answers)
 
     def log(self, **values: float) -> None:
         """Record diagnostics at the present number of queries."""
-        self.link.tell("note", {"values": {name: float(value) for name, value in values.items()}})
+        noted(self.link, values)
 
     def picture(self, name: str, images: Tensor) -> None:
         """Keep a grid of images."""
         self.link.tell("show", {"name": name, "images": images[: GRID * GRID].detach()})
+
+    def _trainer(self) -> Trainer:
+        if self.brief.trainer is None:
+            raise PluginError(f"{self.brief.who} called game.train; expected its class to say trains = True")
+        trainer = self.create(self.brief.trainer)
+        assert isinstance(trainer, Trainer)
+        return trainer
 
 
 def fresh_substitute(build: Callable[[], nn.Module], seed: int, device: torch.device) -> nn.Module:
@@ -151,8 +170,3 @@ def fresh_substitute(build: Callable[[], nn.Module], seed: int, device: torch.de
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stream_seed(seed, "substitute"))
         return to_device(build(), device)
-
-
-def batch_order(seed: int, stream: str) -> torch.Generator:
-    """Return the stream of the batch order of a training."""
-    return torch.Generator().manual_seed(stream_seed(seed, f"batch order/{stream}"))

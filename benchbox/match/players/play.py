@@ -5,33 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
-from benchbox.contracts import Attack, Generator, Method, Plugin, Selector
+from benchbox.contracts import Attack, Generator, Method, Selector, Trainer
 from benchbox.devices import computing
 from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.match.players.attacker import play_attack
 from benchbox.match.players.brief import Brief
-from benchbox.match.players.game import PlayerGame, fresh_substitute
+from benchbox.match.players.game import Create, PlayerGame, fresh_substitute
 from benchbox.match.players.generator import play_generator
 from benchbox.match.players.link import Link
 from benchbox.match.players.selector import play_selector
+from benchbox.match.players.trainer import play_trainer
 from benchbox.seeds import reseed, seeding_noticed
 
-if TYPE_CHECKING:
-    from benchbox.match.training import Train
 
-
-def play(contestant: Plugin, build: Callable[[], nn.Module], recipe: Train, brief: Brief, link: Link) -> None:
+def play(create: Create, build: Callable[[], nn.Module], brief: Brief, link: Link) -> None:
     """Play the game of a brief to its end.
 
     Args:
-        contestant: who plays.
+        create: makes a contestant.
         build: returns an untrained network of the scenario's model.
-        recipe: trains a substitute.
         brief: the game.
         link: leads to the referee.
 
@@ -41,19 +37,26 @@ def play(contestant: Plugin, build: Callable[[], nn.Module], recipe: Train, brie
     """
     reseed(brief.stream)
     try:
-        _play(contestant, build, recipe, brief, link)
+        _play(create, build, brief, link)
     except BudgetExceeded as error:
         raise PluginError(f"{brief.who} {error}; expected no more than game.oracle.remaining") from error
+    except PluginError as error:
+        if brief.who in str(error):
+            raise
+        raise PluginError(f"{brief.who}: {error}") from error
 
 
-def _play(contestant: Plugin, build: Callable[[], nn.Module], recipe: Train, brief: Brief, link: Link) -> None:
-    turn = partial(_turn, brief)
+def _play(create: Create, build: Callable[[], nn.Module], brief: Brief, link: Link) -> None:
+    contestant, turn = create(brief.contestant), partial(_turn, brief)
     if isinstance(contestant, Attack):
         with turn():
             play_attack(contestant, _given(build, brief), brief, link)
         return
+    if isinstance(contestant, Trainer):
+        play_trainer(contestant, build, brief, link, turn)
+        return
     assert isinstance(contestant, Method)
-    game = PlayerGame.of(brief, link, build, recipe)
+    game = PlayerGame.of(brief, link, build, create)
     contestant.applicable(game)
     if isinstance(contestant, Selector):
         with turn():

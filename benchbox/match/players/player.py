@@ -54,14 +54,12 @@ def _play(line: Channel) -> None:
     from benchbox.match.players.brief import Brief
     from benchbox.match.players.link import ChannelLink
     from benchbox.match.players.play import play
-    from benchbox.match.training import train_substitute
 
     keep_freed_memory()
     _, data = line.receive()
     brief = Brief.read(data)
-    contestant = create(brief.contestant)
     build = partial(network, brief.model, brief.shape, brief.classes)
-    play(contestant, build, train_substitute, brief, ChannelLink(line, brief.who))
+    play(create, build, brief, ChannelLink(line, brief.who))
 
 
 def _fail(line: Channel, error: str, sentence: str, trace: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from torch import nn
 
@@ -13,9 +13,6 @@ from benchbox.match.players.brief import Brief
 from benchbox.match.players.link import Desk, DirectLink
 from benchbox.match.players.play import play
 from benchbox.suites.cell import PluginRef
-
-if TYPE_CHECKING:
-    from benchbox.match.training import Train
 
 
 class Players(Protocol):
@@ -58,17 +55,16 @@ class Here:
     Args:
         create: makes a contestant.
         build: returns an untrained network of the scenario's model.
-        recipe: trains substitutes.
     """
 
-    def __init__(self, create: Callable[[PluginRef], Plugin], build: Callable[[], nn.Module], recipe: Train) -> None:
-        self._create, self._build, self._recipe = create, build, recipe
+    def __init__(self, create: Callable[[PluginRef], Plugin], build: Callable[[], nn.Module]) -> None:
+        self._create, self._build = create, build
 
     def play(self, brief: Brief, desk: Desk) -> None:
         """Play one game; see ``Players``."""
         link = DirectLink(desk)
         try:
-            play(self._create(brief.contestant), self._build, self._recipe, brief, link)
+            play(self._create, self._build, brief, link)
         except NotApplicable as reason:
             raise excused(brief.who, str(reason), desk) from None
         if link.over is not None:

@@ -36,6 +36,11 @@ PLUGINS = (
         "Chooses each image farthest from those before it, in pixels or in features.",
     ),
     _row(
+        "medoids",
+        "medoids:Medoids",
+        "Chooses the image nearest to each of k cluster centres, the largest cluster first.",
+    ),
+    _row(
         "uncertainty",
         "uncertainty:Uncertainty",
         "Asks, in rounds, about the images that a substitute is least sure of.",

@@ -19,6 +19,17 @@ def train_proxy(game: Game, images: int) -> nn.Module:
     return game.train(game.pool.images[rows], game.pool.labels[rows], stream="proxy")
 
 
+def encoded(game: Game) -> Tensor:
+    """Return the features that the scenario's trainer prepared, float32 (pool, d).
+
+    Raises:
+        NotApplicable: it prepares none.
+    """
+    if game.features is None:
+        raise NotApplicable("the scenario's trainer prepares no features of the pool; one that does is poisson")
+    return game.features
+
+
 @torch.no_grad()
 def probabilities(network: nn.Module, images: Tensor) -> Tensor:
     """Return softmax outputs, float32 (n, classes)."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from benchbox.contracts import Access, Game, NotApplicable, Options, Pool, Selector
+from benchbox.contracts import Access, Game, Grant, NotApplicable, Options, Pool, Selector
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,8 +23,10 @@ class CpbOptions(Options):
         description="highest class probability; lowest among the images that the target classifies correctly; the "
         "images nearest to k cluster centres; the same on principal components",
     )
-    space: Literal["prob", "pixel"] = Field(
-        default="prob", description="what is clustered: the target's probabilities, or the pixels, which cost no query"
+    space: Literal["prob", "pixel", "encoder"] = Field(
+        default="prob",
+        description="what is clustered: the target's probabilities, or what costs no query, the pixels or the features of the "
+        "scenario's trainer",
     )
     answers: Literal["paid", "granted"] = Field(
         default="paid",
@@ -43,8 +46,8 @@ class CpbOptions(Options):
 
     @model_validator(mode="after")
     def _rules_that_rank_need_probabilities(self) -> CpbOptions:
-        if self.rule in ("hcp", "lcp") and self.space == "pixel":
-            raise ValueError(f"space=pixel does not go with rule={self.rule}, which ranks by probabilities")
+        if self.rule in ("hcp", "lcp") and self.space != "prob":
+            raise ValueError(f"space={self.space} does not go with rule={self.rule}, which ranks by probabilities")
         if self.rule in ("kmeans", "pca-kmeans") and self.per_class:
             raise ValueError(f"per_class=true does not go with rule={self.rule}, which clusters")
         if self.keep != type(self).model_fields["keep"].default and not self.pays:
@@ -77,8 +80,8 @@ class Cpb(Selector):
         rule (kmeans): ``hcp``, the images with the highest top probability; ``lcp``, with the lowest, those first that
             the target classifies as the attacker's own label says; ``kmeans``, the image nearest to each of k cluster
             centres, each image once; ``pca-kmeans``, the same on up to 50 principal components.
-        space (prob): what is clustered, ``prob`` or ``pixel``. Pixels need no answers: a black-box method without a
-            cost.
+        space (prob): what is clustered, ``prob``, ``pixel``, or ``encoder``, the features that the scenario's trainer
+            prepared. The last two need no answers: a black-box method without a cost.
         answers (paid): ``paid`` or ``granted``.
         keep (0.5): paid answers alone; ours, not the paper's. With a budget of 60,000 for the whole pool, 0.01 is its
             choice of 600.
@@ -96,9 +99,11 @@ class Cpb(Selector):
         """Return probabilities, unless pixels are clustered."""
         return Access.PROBABILITIES if self.options.reads_answers else Access.LABEL
 
-    def wants_insider(self) -> bool:
-        """Return whether the target's answers are to be granted."""
-        return bool(self.options.reads_answers and not self.options.pays)
+    def wants(self) -> Collection[Grant]:
+        """Return the insider's view where answers are to be granted, and own labels for what ``lcp`` calls correct."""
+        wanted = {Grant.INSIDER: self.options.reads_answers and not self.options.pays}
+        wanted[Grant.LABELS] = self.options.rule == "lcp"
+        return {grant for grant, so in wanted.items() if so}
 
     def applicable(self, game: Game) -> None:
         """Refuse what the scenario's answers cannot give."""
@@ -116,9 +121,9 @@ class Cpb(Selector):
         """Return k rows of the pool; with paid answers, of a random part of it that is asked first."""
         rows, candidates = self._candidates(game)
         images = candidates.images
-        vectors = self._probabilities(game, images) if self.options.reads_answers else images.flatten(1)
+        vectors = self._vectors(game, images)
         if self.options.rule in ("hcp", "lcp"):
-            return rows[self._ranked(vectors.cpu(), candidates.labels.cpu())[:k]]
+            return rows[self._ranked(vectors.cpu(), candidates)[:k]]
         return rows[self._clustered(vectors, k, game)]
 
     def _candidates(self, game: Game) -> tuple[Tensor, Pool]:
@@ -131,7 +136,14 @@ class Cpb(Selector):
             return torch.arange(len(pool)), pool
         rows = torch.randperm(len(pool), generator=game.rng)[: game.oracle.remaining]
         there = rows.to(pool.images.device)
-        return rows, Pool(pool.images[there], pool.labels[there])
+        return rows, Pool(pool.images[there], None if pool.own is None else pool.own[there])
+
+    def _vectors(self, game: Game, images: Tensor) -> Tensor:
+        from benchbox_plugins.selectors._networks import encoded
+
+        if self.options.reads_answers:
+            return self._probabilities(game, images)
+        return encoded(game) if self.options.space == "encoder" else images.flatten(1)
 
     def _probabilities(self, game: Game, images: Tensor) -> Tensor:
         self.applicable(game)
@@ -141,7 +153,7 @@ class Cpb(Selector):
             raise NotApplicable("cpb with answers=granted needs a scenario that grants the target's probabilities")
         return game.insider.probabilities(images)
 
-    def _ranked(self, probabilities: Tensor, labels: Tensor) -> Tensor:
+    def _ranked(self, probabilities: Tensor, candidates: Pool) -> Tensor:
         import torch
 
         from benchbox_plugins.selectors._strata import by_group, interleave
@@ -149,7 +161,7 @@ class Cpb(Selector):
         confidence, answers = probabilities.max(1)
         order = confidence.argsort(stable=True, descending=self.options.rule == "hcp")
         if self.options.rule == "lcp":
-            order = order[(answers != labels)[order].int().argsort(stable=True)]
+            order = order[(answers != candidates.labels.cpu())[order].int().argsort(stable=True)]
         if self.options.per_class:
             order = order[torch.from_numpy(interleave(by_group(answers[order])))]
         return order

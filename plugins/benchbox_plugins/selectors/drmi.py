@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from benchbox.contracts import Game, Options, Selector
+from benchbox.contracts import Game, Grant, Options, Selector
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,6 +104,10 @@ class Drmi(Selector):
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
         self.nested = self.options.swaps == 0  # a refined choice of k does not hold that of i < k
+
+    def wants(self) -> Collection[Grant]:
+        """Return the attacker's own labels, where they are the strata."""
+        return {Grant.LABELS} if self.options.stratify == "label" else set()
 
     def select(self, game: Game, k: int) -> Tensor:
         """Return k rows, the strata in turn."""

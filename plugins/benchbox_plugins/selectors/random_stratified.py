@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar
 
-from benchbox.contracts import Game, Selector
+from benchbox.contracts import Game, Grant, Selector
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,6 +20,10 @@ class RandomStratified(Selector):
 
     name: ClassVar[str] = "random-stratified"
     version: ClassVar[int] = 1
+
+    def wants(self) -> Collection[Grant]:
+        """Return the attacker's own labels."""
+        return {Grant.LABELS}
 
     def select(self, game: Game, k: int) -> Tensor:
         """Return k rows, the classes in turn."""

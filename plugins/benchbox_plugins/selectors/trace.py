@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from benchbox.contracts import Game, NotApplicable, Options, Selector
+from benchbox.contracts import Game, Grant, NotApplicable, Options, Selector
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,9 +54,9 @@ class Trace(Selector):
     Options: ClassVar[type[Options]] = TraceOptions
     privileged: ClassVar[bool] = True
 
-    def wants_insider(self) -> bool:
-        """Return whether the neurons are the target's."""
-        return bool(self.options.neurons == "target")
+    def wants(self) -> Collection[Grant]:
+        """Return whose neurons it reads: the target's, or those of a network trained with the attacker's own labels."""
+        return {Grant.INSIDER if self.options.neurons == "target" else Grant.LABELS}
 
     def select(self, game: Game, k: int) -> Tensor:
         """Return k rows, nested."""

@@ -11,13 +11,14 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.contracts import Access, Generator, Oracle
-from benchbox.match.desks import GeneratorDesk, Notes
+from benchbox.match.desks import GeneratorDesk
+from benchbox.match.lineup import create
 from benchbox.match.messages import Offer
+from benchbox.match.notes import Notes
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.game import PlayerGame
 from benchbox.match.players.generator import play_generator
 from benchbox.match.players.link import DirectLink
-from benchbox.match.training import train_substitute
 from benchbox.suites.cell import PluginRef
 from benchbox.target.answer import Answerer
 from benchbox.target.meter import MeteredOracle
@@ -138,6 +139,7 @@ class Table:
         plugin = PluginRef(kind="generator", name="toy", version=1, spec="toy", options={})
         brief = Brief(
             contestant=plugin,
+            trainer=None,
             model=plugin,
             access=access,
             budgets=budgets,
@@ -148,10 +150,10 @@ class Table:
             precision="float32",
             seed=5,
             stream=1,
-            pool=None if images is None else (images[0][:300], images[1][:300]),
+            pool=None if images is None else images[0][:300],
             public=None if images is None else images[0].flip(3),
         )
-        self.game = PlayerGame.of(brief, self._link, lambda: dense(48, classes), train_substitute)
+        self.game = PlayerGame.of(brief, self._link, lambda: dense(48, classes), create)
 
     def play(self, method: Generator, game: Any = None) -> list[Offer]:
         """Let it play to its end, in this game or in a changed one, and return what it offered."""

@@ -15,14 +15,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from benchbox_plugins import attacks, generators, selectors
+from benchbox_plugins import attacks, generators, selectors, trainers
 from golden_game import GoldenGame, digest, digits, fitted
 from torch import Tensor
 
-from benchbox.contracts import Access, Attack, Generator, Lazy, Selector, Shape
+from benchbox.contracts import Access, Attack, Generator, Lazy, Selector, Shape, Trainer
 
 FILE = Path(__file__).with_name("golden.json")
-ROWS = {(row.kind, row.name): row for row in (*selectors.PLUGINS, *generators.PLUGINS, *attacks.PLUGINS)}
+ROWS = {
+    (row.kind, row.name): row for row in (*selectors.PLUGINS, *generators.PLUGINS, *trainers.PLUGINS, *attacks.PLUGINS)
+}
 
 Numbers = dict[str, list[float]]
 """What a case comes to: lists of numbers by name. Those named ``rows`` and ``queries`` are whole numbers."""
@@ -87,6 +89,8 @@ CASES = (
     _selector("trace", rule="most-active"),
     _selector("k-centre"),
     _selector("k-centre", space="substitute"),
+    _selector("k-centre", space="encoder"),
+    _selector("medoids"),
     _selector("uncertainty"),
     _selector("uncertainty", measure="margin"),
     Case("generator", "mega", {"width": 4, "z": 8, "networks": 3, "lr_g": 3e-2}),
@@ -111,6 +115,8 @@ CASES = (
     Case("generator", "prada", {"seeds": 30, "epochs": 3}),
     Case("generator", "knockoff", {"epochs": 3, "lr": 0.05}),
     Case("generator", "knockoff", {"profile": "authors", "epochs": 4, "lr_step": 3, "lr": 0.05}),
+    Case("trainer", "standard", {"updates": 60}),
+    Case("trainer", "standard", {"schedule": "drmi-paper"}, access="probabilities"),
     Case("attack", "fgsm"),
     Case("attack", "fgsm", {"norm": "2", "eps": 1.5}),
     Case("attack", "bim"),
@@ -154,6 +160,18 @@ def _generated(case: Case, generator: Generator) -> Numbers:
     }
 
 
+def _trained(case: Case, trainer: Trainer) -> Numbers:
+    game = GoldenGame(Access(case.access), case.budgets)
+    images, classes = (part[: case.budgets[-1]] for part in digits())
+    answers = fitted()(images).softmax(1).detach() if case.access == "probabilities" else classes
+    torch.manual_seed(3)
+    with torch.no_grad():
+        fresh = game.new_substitute()(digits()[0][-8:])
+    network = trainer.fit(game, game.new_substitute(), images, answers).eval()
+    with torch.no_grad():
+        return {"learnt": _listed(network(digits()[0][-8:]) - fresh)}
+
+
 def _attacked(case: Case, attack: Attack) -> Numbers:
     images, labels = (part[:16] for part in digits())
     numbers: Numbers = {}
@@ -171,7 +189,7 @@ def _listed(values: Tensor) -> list[float]:
     return [float(value) for value in values.double().flatten()]
 
 
-_PLAYS: Mapping[str, Any] = {"selector": _chosen, "generator": _generated, "attack": _attacked}
+_PLAYS: Mapping[str, Any] = {"selector": _chosen, "generator": _generated, "trainer": _trained, "attack": _attacked}
 
 
 def environment() -> dict[str, str]:

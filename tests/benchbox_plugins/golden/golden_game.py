@@ -118,6 +118,9 @@ class GoldenGame:
         self.oracle = WritingOracle(self.network, access, budgets[-1])
         self.pool = Pool(images, labels) if real else None
         self.public = images.flip(3) if real else None
+        self.unlabelled = images if real else None
+        self.prepared: dict[str, Tensor] = {}
+        self.features = None if self.pool is None else images.flatten(1)
         self.device = torch.device("cpu")
         self.rng = torch.Generator().manual_seed(7)
         self.insider = AllKnowing(self.network)

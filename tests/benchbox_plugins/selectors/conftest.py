@@ -74,6 +74,7 @@ class FakeGame:
         self.oracle = FakeOracle(target, access, budget)
         self.pool = Pool(images, labels)
         self.public = None
+        self.features: Tensor | None = None
         self.budgets = budgets or (budget,)
         self.shape = tuple(images.shape[1:])
         self.device = images.device

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Access, Pool, Selector
+from benchbox.contracts import Access, Grant, Pool, Selector, Trainer
 from benchbox.match.match import play_match
 from benchbox.match.parts import Parts
 from benchbox.match.players.players import Here
@@ -68,16 +68,21 @@ def play(
     """Play a match over the pool of these images."""
     played = Played()
 
-    def recipe(network: Any, images: Tensor, answers: Tensor, order: torch.Generator, device: torch.device) -> Any:
-        played.trained.append(len(images))
-        return fit(network, images, answers)
+    class Quick(Trainer):
+        """Trains for a few steps."""
+
+        name = "quick"
+
+        def fit(self, game: Any, network: Any, images: Tensor, answers: Tensor) -> nn.Module:
+            played.trained.append(len(images))
+            return fit(network, images, answers)
 
     plugin = PluginRef(kind="selector", name=method.name, version=1, spec=method.name, options={})
     parts = Parts(
         contestant=plugin,
+        trainer=plugin.model_copy(update={"kind": "trainer", "name": "quick"}),
         model=plugin,
         build=lambda: nn.Sequential(nn.Flatten(), nn.Linear(64, 24), nn.ReLU(), nn.Linear(24, 10)),
-        recipe=recipe,
         access=access,
         budgets=budgets,
         precision="float32",
@@ -86,12 +91,15 @@ def play(
         classes=10,
         device=CPU,
         answer=Answerer(target, CPU),
-        insider=TargetInsider(target, CPU) if method.wants_insider() else None,
+        insider=TargetInsider(target, CPU) if Grant.INSIDER in method.wants() else None,
         pool=Pool(images, labels),
+        uses=frozenset(method.wants()),
         public=None,
         test=(images, labels),
     )
-    play_match(parts, Here(lambda ref: method, parts.build, recipe), Unwatched(), played.result)
+    play_match(
+        parts, Here(lambda ref: Quick() if ref.kind == "trainer" else method, parts.build), Unwatched(), played.result
+    )
     return played
 
 

@@ -18,7 +18,7 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from test_selector_contract import choose, selector
 
-from benchbox.contracts import Access, NotApplicable
+from benchbox.contracts import Access, Grant, NotApplicable
 from benchbox.errors import OptionError
 
 
@@ -168,17 +168,34 @@ def test_cpb_says_why_it_is_not_applicable(text: str, rules: dict[str, Any], rea
     assert made.oracle.spent == 0
 
 
-def test_options_decide_what_cpb_and_trace_ask_to_be_granted() -> None:
-    asked = {
-        "cpb": (Access.PROBABILITIES, False),
-        "cpb[answers=granted]": (Access.PROBABILITIES, True),
-        "cpb[space=pixel,answers=granted]": (Access.LABEL, False),
-        "trace": (Access.LABEL, False),
-        "trace[neurons=target]": (Access.LABEL, True),
+def test_options_decide_what_a_selector_asks_to_be_granted() -> None:
+    asked: dict[str, tuple[Access, set[Grant]]] = {
+        "cpb": (Access.PROBABILITIES, set()),
+        "cpb[answers=granted]": (Access.PROBABILITIES, {Grant.INSIDER}),
+        "cpb[answers=granted,rule=lcp]": (Access.PROBABILITIES, {Grant.INSIDER, Grant.LABELS}),
+        "cpb[space=pixel,answers=granted]": (Access.LABEL, set()),
+        "trace": (Access.LABEL, {Grant.LABELS}),
+        "trace[neurons=target]": (Access.LABEL, {Grant.INSIDER}),
+        "drmi": (Access.LABEL, set()),
+        "drmi[profile=best]": (Access.LABEL, {Grant.LABELS}),
+        "random": (Access.LABEL, set()),
+        "random-stratified": (Access.LABEL, {Grant.LABELS}),
+        "k-centre[space=substitute]": (Access.LABEL, {Grant.LABELS}),
+        "k-centre": (Access.LABEL, set()),
     }
     for text, wanted in asked.items():
         method = selector(text)
-        assert (method.needed_access(), method.wants_insider()) == wanted, text
+        assert (method.needed_access(), set(method.wants())) == wanted, text
+
+
+@pytest.mark.parametrize("text", ["medoids", "k-centre[space=encoder]", "cpb[space=encoder]"])
+def test_a_selector_may_choose_by_what_the_trainer_learnt(text: str, game: Any) -> None:
+    with pytest.raises(NotApplicable, match="trainer prepares no features"):
+        selector(text).select(game(), 10)
+    made = game()
+    made.features = made.pool.images.flatten(1)
+    in_pixels = text.partition("[")[0] + "[space=pixel]"
+    assert selector(text).select(made, 10).tolist() == selector(in_pixels).select(game(), 10).tolist()
 
 
 @pytest.mark.parametrize(

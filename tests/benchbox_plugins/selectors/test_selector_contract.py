@@ -12,7 +12,7 @@ import torch
 from benchbox_plugins.selectors import PLUGINS
 from torch import Tensor
 
-from benchbox.contracts import Access, Game, PluginError, Selector
+from benchbox.contracts import Access, Game, Grant, PluginError, Selector
 from benchbox.errors import BudgetError
 from benchbox.registry import Catalogue, Spec, create, load
 
@@ -37,6 +37,7 @@ SPECS = [
     "cpb[space=pixel]",
     "cpb",
     "cpb[rule=lcp,keep=0.2]",
+    "medoids[space=pixel]",
     "trace",
     "trace[neurons=target]",
     "trace[neurons=target,rule=k-centre]",
@@ -57,7 +58,7 @@ def selector(text: str) -> Selector:
 
 def choose(text: str, make: Any, k: int, **rules: Any) -> list[int]:
     method = selector(text)
-    rules = {"budget": k, "access": Access.PROBABILITIES, "insider": method.wants_insider(), **rules}
+    rules = {"budget": k, "access": Access.PROBABILITIES, "insider": Grant.INSIDER in method.wants(), **rules}
     rows = method.select(make(**rules), k)
     assert rows.shape == (k,)
     return [int(row) for row in rows]

@@ -124,7 +124,7 @@ class Patcher(Cheat):
         import numpy as np
         import torch
 
-        import benchbox.match.training as training
+        import benchbox.match.players.training as training
         import benchbox.scoring.scorer as scorer
         import benchbox.store.writing as writing
         import benchbox.target.meter as meter
@@ -133,7 +133,7 @@ class Patcher(Cheat):
         meter.MeteredOracle.spent = property(lambda self: 0)
         scorer.Scorer._classify = lambda self, substitute: (self._true, 0.0)
         writing.put_result = lambda *_, **__: None
-        training.LEARNING_RATE = 1e-9
+        training.fitted = lambda trainer, game, network, images, answers: network.eval()
         torch.set_default_dtype(torch.float64)
         torch.set_flush_denormal(True)
         np.seterr(all="raise")

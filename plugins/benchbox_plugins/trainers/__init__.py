@@ -1,0 +1,14 @@
+"""Trainers: how answered queries become a substitute."""
+
+from __future__ import annotations
+
+from benchbox.contracts import Lazy
+
+
+def _row(name: str, target: str, summary: str, *, version: int = 1) -> Lazy:
+    return Lazy("trainer", name, f"benchbox_plugins.trainers.{target}", summary, version)
+
+
+PLUGINS = (
+    _row("standard", "standard:Standard", "Supervised training on the answers: Adam, small batches.", version=2),
+)
