@@ -12,6 +12,7 @@ from benchbox.errors import BenchboxError, BudgetError, NotApplicable, SuiteErro
 from benchbox.images.facts import ImageFacts
 from benchbox.registry import Catalogue
 from benchbox.suites import Planned, Selection, expand, load_suite, select
+from benchbox.suites.cell import Cell
 from benchbox.target.recipe import Recipe
 from benchbox.target.zoo import TargetRecord, TargetSpec
 
