@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from benchbox.cli.group import LazyGroup
+from benchbox.distribution import version
 
 # pydantic would import what any installed package names under its own entry points, here, where the results are kept
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -36,9 +37,7 @@ _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
-        from importlib.metadata import version
-
-        click.echo(f"benchbox {version('benchbox')}")
+        click.echo(f"benchbox {version() or 'not installed'}")
         context.exit()
 
 

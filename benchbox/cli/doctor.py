@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import platform
 from collections.abc import Iterator, Mapping
@@ -11,10 +10,11 @@ from typing import Any
 import click
 
 from benchbox.cli.output import print_json, say
+from benchbox.distribution import DISTRIBUTION, version
 from benchbox.isolation.capability import capability
 from benchbox.paths import data_dir, zoo_dir
 
-_PACKAGES = ("benchbox", "torch", "numpy", "scikit-learn", "numba")
+_PACKAGES = (DISTRIBUTION, "torch", "numpy", "scikit-learn", "numba")
 _SEALED = {
     "sandbox": "in a sandbox of its own",
     "process": "in a process of its own, which still sees the machine's processes",
@@ -43,7 +43,7 @@ def _found() -> dict[str, Any]:
     able = capability()
     data = data_dir(None)
     return {
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "cores": _cores(),
         "memory": _memory(),
@@ -72,13 +72,6 @@ def _lines(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _folder(found: Mapping[str, Any]) -> str:
     return found["path"] if found["there"] else f"{found['path']} (not there yet)"
-
-
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 def _cores() -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchbox.distribution import DISTRIBUTION
 from benchbox.errors import PluginError, UnknownNameError
 from benchbox.kinds import KINDS
 from benchbox.registry import Catalogue
@@ -18,7 +19,7 @@ BROKEN = sorted((HERE / "broken").glob("*.py"))
 BUILT_IN = [
     (entry.kind, entry.name)
     for entry in Catalogue.discover().entries()
-    if (entry.package, entry.name) != ("benchbox", "npz")
+    if (entry.package, entry.name) != (DISTRIBUTION, "npz")
 ]
 
 
