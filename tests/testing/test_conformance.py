@@ -53,6 +53,25 @@ def test_a_sound_plugin_passes_every_rule(kind: str) -> None:
     assert {f.rule for f in findings if f.verdict is Verdict.SKIPPED} <= {"plays-on-the-games-device"}
 
 
+LAZY = """
+from benchbox.contracts import Lazy, hookimpl
+
+
+@hookimpl
+def benchbox_plugins():
+    return [Lazy("selector", "mine", "heavy:Mine", "Takes rows at random.")]
+"""
+
+
+def test_a_module_that_a_lazy_row_names_may_import_what_it_likes(tmp_path: Path) -> None:
+    heavy = (HERE / "broken" / "selector_listing_imports_nothing_heavy.py").read_text()
+    assert "\nimport torch\n" in heavy
+    (tmp_path / "heavy.py").write_text(heavy)
+    (tmp_path / "light.py").write_text(LAZY)
+    findings = list(conformance("mine", kind="selector", files=[tmp_path / "light.py"]))
+    assert not [finding for finding in findings if finding.verdict is Verdict.FAILED]
+
+
 @pytest.mark.parametrize(("kind", "name"), BUILT_IN)
 def test_every_built_in_keeps_its_contract(kind: str, name: str) -> None:
     assert not [finding for finding in conformance(name, kind=kind) if finding.verdict is Verdict.FAILED]
