@@ -81,7 +81,9 @@ def options_cross_as_data(subject: Subject) -> None:
         raise Failed(f"has options that come back as {again!r:.200}")
 
 
-@rule(expects="heavy imports inside the methods that need them, or in a module that a benchbox.contracts.Lazy row names")
+@rule(
+    expects="heavy imports inside the methods that need them, or in a module that a benchbox.contracts.Lazy row names"
+)
 def listing_imports_nothing_heavy(subject: Subject) -> None:
     """Whoever names a plugin file, or lists packages, waits for what they import; torch alone costs a second."""
     found = sorted({name for job in _jobs(subject.row) for name in _imports(job)})
