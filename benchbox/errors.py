@@ -98,6 +98,11 @@ def quoted(value: object) -> str:
     return f"'{shown(value)}'" if isinstance(value, str) else shown(value)
 
 
+def described(error: BaseException) -> str:
+    """Return what a stranger's code raised: its kind and, where it has one, its text."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
 def as_data(error: BenchboxError) -> dict[str, Any]:
     """Return an error as JSON data, for another process to raise; a plugin's own subclass goes as the class of ours."""
     own = next(cls for cls in type(error).__mro__ if cls.__module__ == __name__)

@@ -169,7 +169,7 @@ def test_a_dry_run_as_json_has_the_cells_ids() -> None:
 
 
 def test_a_run_in_which_nothing_is_applicable_stores_the_reason_and_is_no_success() -> None:
-    for said in ("0 cells done, 2 not applicable", "nothing to run: 2 cells done before"):
+    for said in ("0 cells done, 2 not applicable", "nothing to run: 2 done before"):
         result = invoke("--suite", "trial.toml", "--method", "cpb")
         assert (result.exit_code, said in result.stdout) == (2, True)
         assert result.stderr.splitlines()[-1] == (
