@@ -51,8 +51,9 @@ def test_first_holds():
 """
 FIXTURE = """
 def test_first_holds(benchbox_regression):
-    found = benchbox_regression("trial.toml", "trial", plugins=["first.py"], jobs=0)
+    found = benchbox_regression("trial.toml", "trial", metrics=["accuracy"], plugins=["first.py"], jobs=0)
     assert [row.difference for row in found.rows] == [0.0]
+    assert not found.notes
 
 def test_first_broken(benchbox_regression, monkeypatch):
     monkeypatch.setenv("BREAK_FIRST", "1")
@@ -76,8 +77,9 @@ def test_a_gate_from_its_first_baseline_to_a_broken_method(project: pytest.Pytes
     missing.assert_outcomes(failed=1)
     missing.stdout.fnmatch_lines(["*there is no baseline 'trial' in *; pytest --benchbox-update makes it*"])
 
-    made = project.runpytest_subprocess("tests/test_mark.py", "--benchbox-update")
-    made.assert_outcomes(passed=1)
+    update = ("tests/test_mark.py", "tests/test_fixture.py::test_first_holds", "--benchbox-update")
+    made = project.runpytest_subprocess(*update)
+    made.assert_outcomes(passed=2)
     made.stdout.fnmatch_lines(["benchbox: renewed */tests/baselines/trial.baseline.json"])
     baseline = project.path / "tests" / "baselines" / "trial.baseline.json"
     frozen = baseline.read_text()
