@@ -11,26 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from digits_suite import digits_suite
 
 from benchbox.records import Status
 from benchbox.store import CellDetail, Store
 
 PLUGINS = Path(__file__).with_name("troublesome.py")
-SUITE = """
-title = "Trial"
-datasets = ["digits"]
-seeds = {seeds}
-
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = {{ model = "lenet5" }}
-substitute = "lenet5"
-access = "label"
-pool = {{}}
-budgets = [20]
-methods = [{methods}]
-"""
 
 
 @pytest.fixture
@@ -42,8 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def start(
     folder: Path, *methods: str, seeds: int = 1, options: tuple[str, ...] = (), verbose: bool = False
 ) -> subprocess.Popen[str]:
-    quoted = ", ".join(f'"{method}"' for method in methods)
-    (folder / "trial.toml").write_text(SUITE.format(seeds=seeds, methods=quoted))
+    (folder / "trial.toml").write_text(digits_suite(*methods, seeds=seeds))
     program = [sys.executable, "-c", "from benchbox.cli import main; main()"]
     command = [
         *program,

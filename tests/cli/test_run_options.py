@@ -8,26 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
+from digits_suite import digits_suite
 
 from benchbox.cli import main
 from benchbox.errors import OptionError
 from benchbox.store import Store
 from benchbox.suites.asked import read_seeds, several, whole_numbers
 
-SUITE = """
-title = "Trial"
-datasets = ["digits"]
-seeds = 2
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-access = "label"
-pool = {}
-budgets = [20]
-methods = ["random", "cpb"]
-"""
+SUITE = digits_suite("random", "cpb", seeds=2)
 
 
 @pytest.fixture(autouse=True)

@@ -6,24 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from digits_suite import digits_suite
 
 pytest_plugins = ["pytester"]
 
-SUITE = """
-title = "Trial"
-datasets = ["digits"]
-seeds = 2
-
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-access = "label"
-pool = {}
-budgets = [30]
-methods = ["first"]
-"""
 PLUGIN = '''
 import os
 import torch
@@ -65,7 +51,7 @@ def test_first_broken(benchbox_regression, monkeypatch):
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.delenv("BREAK_FIRST", raising=False)
     folder = pytester.mkdir("tests")
-    (folder / "trial.toml").write_text(SUITE)
+    (folder / "trial.toml").write_text(digits_suite("first", seeds=2, budgets=[30]))
     (folder / "first.py").write_text(PLUGIN)
     (folder / "test_mark.py").write_text(MARKED)
     (folder / "test_fixture.py").write_text(FIXTURE)
