@@ -17,8 +17,10 @@ from benchbox.paths import data_dir, zoo_dir
 _PACKAGES = (DISTRIBUTION, "torch", "numpy", "scikit-learn", "numba")
 _SEALED = {
     "sandbox": "in a sandbox of its own",
-    "process": "in a process of its own, which still sees the machine's processes",
+    "process": "in a process of its own, which still sees that the machine's other processes are there",
 }
+
+_NO_LANDLOCK = "none; it is the second wall around files, and needs Linux 5.13 and 'landlock' in the boot option lsm="
 
 
 @click.command("doctor", short_help="Say what this machine can do, and why not more.")
@@ -63,9 +65,9 @@ def _lines(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "memory", f"{found['memory'] / 2**30:.1f} GiB" if found["memory"] else "not known"
     yield "GPU", found["gpu"] or "none"
     yield "sealed", f"{found['sealed']}: a contestant's code runs {_SEALED[found['sealed']]}"
-    yield "Landlock", f"version {found['landlock']}" if found["landlock"] else "none"
     for reason in found["reasons"]:
         yield "", reason
+    yield "Landlock", f"version {found['landlock']}" if found["landlock"] else _NO_LANDLOCK
     yield "data", _folder(found["data"]) if found["data"] else "no folder; set BENCHBOX_DATA, or give --data-dir"
     yield "targets", _folder(found["targets"])
 
