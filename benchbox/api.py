@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbox.devices import check_device, choose_device
+from benchbox.distribution import refuse_namesake
 from benchbox.errors import OptionError, quoted
 from benchbox.paths import checked_data_dir, expanded, scratch_dir, zoo_dir
 from benchbox.place import Place
@@ -75,6 +76,7 @@ def plan(
     Raises:
         BenchboxError: a name does not exist, or the suite is not possible; one sentence.
     """
+    refuse_namesake()
     check_device(device)
     db = _store(db)
     folder = checked_data_dir(data_dir, download=download)

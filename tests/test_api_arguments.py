@@ -7,26 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from digits_suite import digits_suite
 
 import benchbox
 from benchbox.errors import BenchboxError
 from benchbox.suites import Planned
-
-SUITE = """
-title = "Trial"
-datasets = ["digits"]
-seeds = 2
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-access = "label"
-pool = {}
-budgets = [20]
-methods = ["random", "drmi"]
-attacks = [{ use = "fgsm" }]
-"""
 
 
 @pytest.fixture
@@ -39,7 +24,7 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Planned]:
         return SimpleNamespace(exit_code=0)
 
     monkeypatch.chdir(tmp_path)
-    Path("trial.toml").write_text(SUITE)
+    Path("trial.toml").write_text(digits_suite("random", "drmi", seeds=2, attacks='[{ use = "fgsm" }]'))
     monkeypatch.setattr("benchbox.execution.run_cells", run_cells)
     return cells
 

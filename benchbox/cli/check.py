@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -36,11 +37,12 @@ def command(
         if not as_json:
             said = f"  {finding.sentence}" if finding.sentence else ""
             say(f"{finding.verdict.value:8}{finding.rule}{said}")
-    failed = sum(finding.verdict is Verdict.FAILED for finding in findings)
+    counts = Counter(finding.verdict for finding in findings)
+    failed, skipped = counts[Verdict.FAILED], counts[Verdict.SKIPPED]
     if as_json:
         print_json([asdict(finding) for finding in findings])
     elif failed:
         say(f"{name} breaks {failed} of {len(findings)} rules")
     else:
-        say(f"{name} keeps its contract: {len(findings)} rules")
+        say(f"{name} keeps its contract: {counts[Verdict.PASSED]} rules{f', {skipped} skipped' if skipped else ''}")
     ctx.exit(1 if failed else 0)

@@ -121,7 +121,7 @@ def command(
         "report": lambda line: say(line, err=True),
     }
     if dry_run:
-        return _dry_run(suite, chosen, place, as_json)
+        return _dry_run(suite, chosen, place, retry_failed, as_json)
     from benchbox import api
     from benchbox.displays import choose
 
@@ -138,8 +138,9 @@ def command(
     return summary.exit_code
 
 
-def _dry_run(suite: str, chosen: dict[str, Any], place: dict[str, Any], as_json: bool) -> int:
+def _dry_run(suite: str, chosen: dict[str, Any], place: dict[str, Any], retry_failed: bool, as_json: bool) -> int:
     from benchbox import api
+    from benchbox.records import Status
     from benchbox.store import Store
     from benchbox.store.engine import store_path
     from benchbox.suites import Selection
@@ -149,6 +150,8 @@ def _dry_run(suite: str, chosen: dict[str, Any], place: dict[str, Any], as_json:
     if store_path(place["db"]).exists():
         with Store.open(place["db"], create=False) as store:
             statuses = store.statuses(item.cell.id for item in planned if item.cell)
+    if retry_failed:
+        statuses = {cell: status for cell, status in statuses.items() if status is not Status.FAILED}
     if as_json:
         _print_objects(planned, statuses)
     else:
@@ -165,6 +168,7 @@ def _print_objects(planned: list[Planned], statuses: dict[str, Status]) -> None:
 
 def _print_cells(planned: list[Planned], statuses: dict[str, Status]) -> None:
     from benchbox.cli.output import print_table
+    from benchbox.displays.closing import cells
 
     rows = [
         (
@@ -179,7 +183,9 @@ def _print_cells(planned: list[Planned], statuses: dict[str, Status]) -> None:
     ]
     print_table(("cell", "data set", "scenario", "method", "seed", "status"), rows)
     counts = Counter(_status(item, statuses) for item in planned)
-    click.echo(f"{len(planned)} cells: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
+    click.echo(f"{cells(len(planned))}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
+    if "failed" in counts:
+        click.echo("failed cells are left alone; --retry-failed runs them again")
     if any(item.cell is None for item in planned):
         click.echo("a target is not trained yet; its cells get their ids when the run trains it")
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from benchbox.report.page import PageView
 from benchbox.report.statistics import Critical, TooFewError, critical_difference
-from benchbox.report.views import Lead, ScenarioView, leads
+from benchbox.report.views import Lead, ScenarioView, Standing, leads
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ class SuiteView:
     def sealing(self) -> tuple[str, ...]:
         """How far the players of those who lead were sealed."""
         return tuple(lead.sealed for headline in self.headlines for lead in headline.leads)
+
+    @property
+    def outdated(self) -> tuple[Standing, ...]:
+        """The methods whose figures in some scenario are of another version than the one that is installed."""
+        return tuple(standing for headline in self.headlines for standing in headline.view.outdated)
 
 
 def suite_views(pages: Sequence[PageView]) -> list[SuiteView]:

@@ -15,7 +15,10 @@ from cheats_ground import Ground, accuracy, gained, ground, play, scenario, sett
 
 from benchbox.records import CellResult, Sealed, Status
 
-FILES = ["reading.py", "writing.py", "talking.py", "taking.py", "attacking.py", "importing.py", "compiled.py"]
+FILES = [
+    f"{name}.py"
+    for name in ["reading", "writing", "talking", "choosing", "taking", "attacking", "importing", "compiled"]
+]
 CHANCE = 0.2
 """More than an untrained network guesses, and less than any that learned something."""
 

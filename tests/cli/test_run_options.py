@@ -8,26 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
+from digits_suite import digits_suite
 
 from benchbox.cli import main
 from benchbox.errors import OptionError
 from benchbox.store import Store
 from benchbox.suites.asked import read_seeds, several, whole_numbers
 
-SUITE = """
-title = "Trial"
-datasets = ["digits"]
-seeds = 2
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-access = "label"
-pool = {}
-budgets = [20]
-methods = ["random", "cpb"]
-"""
+SUITE = digits_suite("random", "cpb", seeds=2)
 
 
 @pytest.fixture(autouse=True)
@@ -169,7 +157,7 @@ def test_a_dry_run_as_json_has_the_cells_ids() -> None:
 
 
 def test_a_run_in_which_nothing_is_applicable_stores_the_reason_and_is_no_success() -> None:
-    for said in ("0 cells done, 2 not applicable", "nothing to run: 2 cells done before"):
+    for said in ("0 cells done, 2 not applicable", "nothing to run: 2 done before"):
         result = invoke("--suite", "trial.toml", "--method", "cpb")
         assert (result.exit_code, said in result.stdout) == (2, True)
         assert result.stderr.splitlines()[-1] == (

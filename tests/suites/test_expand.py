@@ -81,6 +81,13 @@ class FakeSources:
         )
 
 
+class TrainsNothing(FakeSources):
+    """A target that takes hours to train: whoever asks for it before all else is checked fails the test."""
+
+    def target(self, spec: TargetSpec) -> TargetRecord | None:
+        pytest.fail("the target was asked for before the file was checked")
+
+
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     return Catalogue.discover()
@@ -232,13 +239,15 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
         (('label = "flat"', 'label = "random"'), EVERYTHING, SuiteError, "are both called 'random' in tables"),
         (('"random",', '"drmi[alpha=1.0]", "drmi[alpha=1]",'), EVERYTHING, SuiteError, "both called 'drmi[alpha=1]'"),
         (("[10, 20]", "{ default = [10], digts = [20] }"), EVERYTHING, BenchboxError, "did you mean 'digits'"),
+        (('["mega"]', '["mega[rate=1]"]'), EVERYTHING, BenchboxError, "no option 'rate'"),
+        (('["mega"]', '["mega"]\nattacks = [{ use = "fgsm[eps=8]" }]'), EVERYTHING, BenchboxError, "eps=8/255"),
     ],
 )
-def test_what_cannot_be_is_one_sentence(
+def test_what_cannot_be_is_one_sentence_before_a_target_is_trained(
     change: tuple[str, str], selection: Selection, kind: type[Exception], said: str, planned: Any
 ) -> None:
     with pytest.raises(kind) as error:
-        planned(change, selection)
+        planned(change, selection, TrainsNothing())
     assert said in str(error.value)
     assert "\n" not in str(error.value)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchbox.distribution import DISTRIBUTION
 from benchbox.errors import PluginError, UnknownNameError
 from benchbox.kinds import KINDS
 from benchbox.registry import Catalogue
@@ -18,7 +19,7 @@ BROKEN = sorted((HERE / "broken").glob("*.py"))
 BUILT_IN = [
     (entry.kind, entry.name)
     for entry in Catalogue.discover().entries()
-    if (entry.package, entry.name) != ("benchbox", "npz")
+    if (entry.package, entry.name) != (DISTRIBUTION, "npz")
 ]
 
 
@@ -50,6 +51,25 @@ def test_a_sound_plugin_passes_every_rule(kind: str) -> None:
     findings = list(conformance("mine", kind=kind, files=[HERE / "sound" / f"{kind}.py"]))
     assert not [finding for finding in findings if finding.verdict is Verdict.FAILED]
     assert {f.rule for f in findings if f.verdict is Verdict.SKIPPED} <= {"plays-on-the-games-device"}
+
+
+LAZY = """
+from benchbox.contracts import Lazy, hookimpl
+
+
+@hookimpl
+def benchbox_plugins():
+    return [Lazy("selector", "mine", "heavy:Mine", "Takes rows at random.")]
+"""
+
+
+def test_a_module_that_a_lazy_row_names_may_import_what_it_likes(tmp_path: Path) -> None:
+    heavy = (HERE / "broken" / "selector_listing_imports_nothing_heavy.py").read_text()
+    assert "\nimport torch\n" in heavy
+    (tmp_path / "heavy.py").write_text(heavy)
+    (tmp_path / "light.py").write_text(LAZY)
+    findings = list(conformance("mine", kind="selector", files=[tmp_path / "light.py"]))
+    assert not [finding for finding in findings if finding.verdict is Verdict.FAILED]
 
 
 @pytest.mark.parametrize(("kind", "name"), BUILT_IN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -63,6 +64,11 @@ class ScenarioView:
         """How far players were sealed, of each method that has a result."""
         return tuple(standing.sealed for standing in self.standings.values() if standing.sealed)
 
+    @property
+    def outdated(self) -> tuple[Standing, ...]:
+        """The methods whose figures are of another version than the one that is installed."""
+        return tuple(standing for standing in self.standings.values() if standing.outdated)
+
     @cached_property
     def _curves(self) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = {}
@@ -76,7 +82,11 @@ class ScenarioView:
 
 
 def scenario_view(
-    name: str, cells: pd.DataFrame, measurements: pd.DataFrame, notes: pd.DataFrame | None = None
+    name: str,
+    cells: pd.DataFrame,
+    measurements: pd.DataFrame,
+    notes: pd.DataFrame | None = None,
+    installed: Mapping[tuple[str, str], int] | None = None,
 ) -> ScenarioView:
     """Return the view of one scenario.
 
@@ -85,8 +95,9 @@ def scenario_view(
         cells: of the scenario.
         measurements: of these cells; no columns but ``MEASURED`` are looked at.
         notes: what generators noted of their rounds, as ``collapses`` takes it.
+        installed: the versions of methods that are installed, by kind and name.
     """
-    found = standings(cells)
+    found = standings(cells, installed)
     curves = by_seed(measurements)
     area = areas(curves)
     at = points(measurements)

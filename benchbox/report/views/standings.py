@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _LEAST_FIRST = (Sealed.NO.value, "not recorded", Sealed.PROCESS.value, Sealed.SANDBOX.value)
-_COLUMNS = ["label", "seed", "status", "spec", "kind", "privileged", "position", "rules", "seconds", "sealed"]
+_METHOD = ["label", "spec", "kind", "method"]
+_CELL = ["seed", "status", "privileged", "position", "rules", "seconds", "sealed", "version"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Standing:
         wanted: the seeds that the scenario plays.
         position: its place in the suite file.
         seconds: mean seconds of a run; NaN without results.
+        versions: of the method, as which it was played; ascending.
+        installed: the version that is installed; None where the method is not.
     """
 
     label: str
@@ -42,6 +46,8 @@ class Standing:
     position: int
     seconds: float
     sealed: str = ""
+    versions: tuple[int, ...] = ()
+    installed: int | None = None
 
     @property
     def unsealed(self) -> bool:
@@ -59,6 +65,11 @@ class Standing:
         return self.state == "complete" and not self.mark
 
     @property
+    def outdated(self) -> bool:
+        """Whether its figures are of another version than the one that is installed."""
+        return self.installed is not None and any(version != self.installed for version in self.versions)
+
+    @property
     def whole(self) -> bool:
         """Whether its means are over the same cells as the others' and may stand beside them."""
         return self.state == "complete"
@@ -70,14 +81,24 @@ class _Tally:
 
     spec: str
     kind: str
+    method: str
+    position: int
     privileged: bool = False
-    position: int = 0
     statuses: set[str] = field(default_factory=set)
     done: list[tuple[int, str, float]] = field(default_factory=list)
     sealed: set[str] = field(default_factory=set)
+    versions: set[int] = field(default_factory=set)
 
     def add(
-        self, seed: int, status: str, privileged: bool, position: int, rules: str, seconds: float, sealed: str
+        self,
+        seed: int,
+        status: str,
+        privileged: bool,
+        position: int,
+        rules: str,
+        seconds: float,
+        sealed: str,
+        version: int,
     ) -> None:
         self.privileged = self.privileged or bool(privileged)
         self.position = min(self.position, position)
@@ -85,20 +106,27 @@ class _Tally:
         if status == "done":
             self.done.append((int(seed), rules, float(seconds)))
             self.sealed.add(sealed)
+            self.versions.add(int(version))
 
 
-def standings(cells: pd.DataFrame) -> dict[str, Standing]:
-    """Return how far each method of one scenario has come, in the order of the suite file."""
+def standings(cells: pd.DataFrame, installed: Mapping[tuple[str, str], int] | None = None) -> dict[str, Standing]:
+    """Return how far each method of one scenario has come, in the order of the suite file.
+
+    Args:
+        cells: of the scenario.
+        installed: the versions of methods that are installed, by kind and name.
+    """
     wanted = tuple(sorted(set(cells["seed"].tolist())))
     fair: Counter[str] = Counter()
     tallies: dict[str, _Tally] = {}
-    for label, seed, status, spec, kind, *rest in zip(*(cells[name].tolist() for name in _COLUMNS), strict=True):
-        privileged, position, played, seconds, sealed = rest
-        tally = tallies.setdefault(label, _Tally(spec, kind, position=position))
-        tally.add(seed, status, privileged, position, played, seconds, sealed)
+    columns = (cells[name].tolist() for name in (*_METHOD, *_CELL))
+    for label, spec, kind, method, *cell in zip(*columns, strict=True):
+        _, status, privileged, position, played, _, sealed, _ = cell
+        tally = tallies.setdefault(label, _Tally(spec, kind, method, position))
+        tally.add(*cell)
         fair[played] += status == "done" and not privileged and sealed != Sealed.NO
     rules = _commonest(fair)
-    made = [_standing(label, tally, wanted, rules) for label, tally in tallies.items()]
+    made = [_standing(label, tally, wanted, rules, installed or {}) for label, tally in tallies.items()]
     return {standing.label: standing for standing in sorted(made, key=lambda s: (s.position, s.label))}
 
 
@@ -107,7 +135,9 @@ def _commonest(rules: Counter[str]) -> str:
     return min(rules, key=lambda played: (-rules[played], played)) if rules.total() else ""
 
 
-def _standing(label: str, tally: _Tally, wanted: tuple[int, ...], rules: str) -> Standing:
+def _standing(
+    label: str, tally: _Tally, wanted: tuple[int, ...], rules: str, installed: Mapping[tuple[str, str], int]
+) -> Standing:
     seconds = [seconds for _, _, seconds in tally.done]
     return Standing(
         label=label,
@@ -120,6 +150,8 @@ def _standing(label: str, tally: _Tally, wanted: tuple[int, ...], rules: str) ->
         position=tally.position,
         seconds=sum(seconds) / len(seconds) if seconds else float("nan"),
         sealed=next((sealed for sealed in _LEAST_FIRST if sealed in tally.sealed), ""),
+        versions=tuple(sorted(tally.versions)),
+        installed=installed.get((tally.kind, tally.method)),
     )
 
 
