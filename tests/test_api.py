@@ -40,6 +40,7 @@ target = {{ model = "lenet5" }}
 substitute = "lenet5"
 access = "label"
 pool = {{}}
+trainer = "standard[updates=100,epochs=1]"
 budgets = [5]
 methods = ["random", "mine"]
 """

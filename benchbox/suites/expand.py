@@ -100,7 +100,8 @@ def _named(suite: Suite) -> Iterator[tuple[str, str]]:
         yield "model", scenario.substitute
         yield "model", scenario.target.model
         yield from ((METHOD, method.use) for method in scenario.methods)
-        yield from (("trainer", method.trainer or scenario.trainer) for method in scenario.methods)
+        yield "trainer", scenario.trainer
+        yield from (("trainer", method.trainer) for method in scenario.methods if method.trainer)
         yield from (("attack", attack.use) for attack in scenario.attacks)
 
 
@@ -116,21 +117,22 @@ def _scenario(
     record, target, unplayable = _target(table.target.spec(dataset, holdout), sources)
     rules = None if target is None else _rules(table, dataset, images, target, catalogue, sources, where)
     loads = None if record is None else _loads(table, dataset, record, catalogue, where)
+    usual = catalogue.resolve("trainer", table.trainer, where)
     labels: dict[str, str] = {}
     for position, method in enumerate(table.methods):
         plugin = catalogue.resolve(METHOD, method.use, where)
         if plugin.row.kind != table.plays:
             raise SuiteError(f"{where} is for {table.plays}s; '{method.use}' is a {plugin.row.kind}")
-        ref, trainer = pin(plugin), _trainer(plugin, method, table, catalogue, where)
+        ref, trainer = pin(plugin), _trainer(plugin, method, usual, catalogue, where)
         label = method.label or ref.spec
-        if trainer and not method.label and trainer.spec != catalogue.resolve("trainer", table.trainer, where).spec:
+        if trainer and trainer.spec != usual.spec and not method.label:
             label = f"{ref.spec} + {trainer.spec}"
         if label in labels:
             raise SuiteError(
-                f"{where}: the methods '{shown(labels[label])}' and '{shown(method.use)}' are both called "
+                f"{where}: the methods '{shown(labels[label])}' and '{shown(method.pair)}' are both called "
                 f'\'{shown(label)}\' in tables; leave one out, or write {{ use = "...", label = "..." }}'
             )
-        labels[label] = method.use
+        labels[label] = method.pair
         uses, reason = _granted(plugin, trainer, table)
         for seed in suite.seeds:
             cell = None
@@ -182,15 +184,15 @@ def _target(spec: TargetSpec, sources: Sources) -> tuple[TargetRecord | None, Ta
 
 
 def _trainer(
-    plugin: Resolved, entry: MethodEntry, table: ScenarioTable, catalogue: Catalogue, where: str
+    plugin: Resolved, entry: MethodEntry, usual: Resolved, catalogue: Catalogue, where: str
 ) -> Resolved | None:
-    """Return who makes the method's substitutes; None where it makes its own.
+    """Return who makes the method's substitutes, the scenario's usual trainer or its own; None where it makes them itself.
 
     Raises:
         SuiteError: it makes its own, and is paired with a trainer.
     """
     if plugin.trains:
-        return catalogue.resolve("trainer", entry.trainer or table.trainer, where)
+        return catalogue.resolve("trainer", entry.trainer, where) if entry.trainer else usual
     if entry.trainer:
         raise SuiteError(f"{where}: {plugin.row.who} makes its own substitutes, so no trainer can be paired with it")
     return None

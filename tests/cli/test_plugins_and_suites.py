@@ -36,6 +36,7 @@ def test_plugins_say_kind_access_and_package() -> None:
     assert lines["random"][:4] == ["selector", "random", "1", "label"]
     assert "benchbox" in lines["random"]
     assert lines["mega"][0] == "generator"
+    assert lines["standard"][:4] == ["trainer", "standard", "2", "label"]
     assert "Uniform" in lines["random"]
 
 

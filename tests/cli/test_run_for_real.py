@@ -28,6 +28,7 @@ target = {{ model = "lenet5" }}
 substitute = "lenet5"
 access = "label"
 pool = {{}}
+trainer = "standard[updates=100,epochs=1]"
 budgets = [20]
 methods = [{methods}]
 """
