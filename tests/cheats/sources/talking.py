@@ -8,7 +8,7 @@ import os
 import torch
 from cheating import Cheat, Chooser, honest, send, send_header
 
-from benchbox.contracts import NotApplicable
+from benchbox.contracts import Grant, NotApplicable
 from benchbox.errors import BudgetExceeded
 
 
@@ -417,8 +417,8 @@ class Flip(Chooser, metaclass=Black):
 
     name = "x-flip"
 
-    def wants_insider(self):
-        return type(self).privileged
+    def wants(self):
+        return {Grant.INSIDER} if type(self).privileged else set()
 
     def cheat(self, game, rows):
         game.log(gained=float(game.insider is not None))
