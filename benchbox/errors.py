@@ -12,15 +12,27 @@ class BenchboxError(Exception):
 
 
 class UnknownNameError(BenchboxError):
-    """A suite, plugin, option or key that does not exist; ``listed`` is how to list the known ones, if not by name."""
+    """A suite, plugin, option or key that does not exist.
 
-    def __init__(self, what: str, name: str, known: Iterable[str], where: str = "", listed: str = "") -> None:
+    Args:
+        what: what is asked for.
+        name: the name that was written.
+        known: the names that there are.
+        where: where it was written.
+        listed: how to list the known ones, if not by name.
+        instead: what to say in place of the nearest name.
+    """
+
+    def __init__(
+        self, what: str, name: str, known: Iterable[str], where: str = "", listed: str = "", instead: str = ""
+    ) -> None:
         self.what, self.name, self.known, self.where, self.listed = what, name, tuple(known), where, listed
+        self.instead = instead or nearest(name, self.known, listed)
         place = f" in {where}" if where else ""
-        super().__init__(f"there is no {what} '{shown(name)}'{place}; {nearest(name, self.known, listed)}")
+        super().__init__(f"there is no {what} '{shown(name)}'{place}; {self.instead}")
 
     def __reduce__(self) -> tuple[type[UnknownNameError], tuple[object, ...]]:
-        return type(self), (self.what, self.name, self.known, self.where, self.listed)
+        return type(self), (self.what, self.name, self.known, self.where, self.listed, self.instead)
 
 
 class OptionError(BenchboxError):

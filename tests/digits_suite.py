@@ -31,7 +31,7 @@ target = {{ model = "lenet5" }}
 substitute = "lenet5"
 trainer = "standard[updates=120,epochs=1]"
 access = "label"
-pool = {{}}
+pool = {{ labels = true }}
 budgets = {list(budgets)}
 methods = [{quoted}]
 {f"attacks = {attacks}" if attacks else ""}

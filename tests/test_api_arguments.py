@@ -38,6 +38,11 @@ def test_one_alone_is_a_list_of_one_and_paths_are_paths(played: list[Planned]) -
     assert benchbox.results(Path("one.db")).empty
 
 
+def test_a_trainer_of_python_is_that_of_the_command_line(played: list[Planned]) -> None:
+    benchbox.run("trial.toml", methods="random", trainers="standard[updates=9]", seeds=1)
+    assert [p.label for p in played] == ["random + standard[updates=9]"]
+
+
 def test_seeds_of_python_are_those_of_the_command_line(played: list[Planned]) -> None:
     seeds: Any
     for seeds, expected in ((3, [0, 1, 2]), ("3,", [3]), ([4], [4]), ("2..3", [2, 3])):
@@ -54,6 +59,8 @@ def test_seeds_of_python_are_those_of_the_command_line(played: list[Planned]) ->
         ({"budgets": "20"}, "budgets: '20' should be a whole number"),
         ({"methods": ""}, "methods: an empty value names nothing"),
         ({"methods": 3}, "methods: 3 should be text"),
+        ({"trainers": 3}, "trainers: 3 should be text"),
+        ({"trainers": "standrd"}, "there is no trainer 'standrd' in --trainer; did you mean 'standard'?"),
         ({"datasets": [None]}, "datasets: None should be text"),
         ({"images": 0}, "images: 0 should be a whole number from 1"),
         ({"images": True}, "images: True should be a whole number from 1"),

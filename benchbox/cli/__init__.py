@@ -16,7 +16,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 COMMANDS = {
     "run": "Run a suite, or what is missing of it.",
     "suites": "List the suites.",
-    "plugins": "List the plugins: data sets, models, methods, attacks.",
+    "plugins": "List the plugins: data sets, models, methods, trainers, attacks.",
     "check": "Check that a plugin keeps its contract.",
     "new": "Write an installable plugin to start from.",
     "targets": "List the targets, or train one from its recipe.",

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 )
 @click.option("--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name.")
 @click.option("--method", "methods", multiple=True, help="Only this method: name or name[option=value,...].")
+@click.option(
+    "--trainer",
+    "trainers",
+    multiple=True,
+    help="Have this trainer make the substitutes, in place of the suite's: name or name[option=value,...].",
+)
 @click.option("--attack", "attacks", multiple=True, help="Only this attack: name or name[option=value,...].")
 @click.option(
     "--seeds",
@@ -76,6 +82,7 @@ def command(
     datasets: tuple[str, ...],
     scenarios: tuple[str, ...],
     methods: tuple[str, ...],
+    trainers: tuple[str, ...],
     attacks: tuple[str, ...],
     seeds: str | None,
     budgets: tuple[str, ...],
@@ -95,7 +102,8 @@ def command(
     """Run a suite, or what is missing of it.
 
     Cells that have a result are left alone, so the same command resumes a run that was stopped. Options that select
-    (--dataset, --method, --attack, --budgets) are repeatable, or take several values separated by commas.
+    (--dataset, --method, --trainer, --attack, --budgets) are repeatable, or take several values separated by commas.
+    --trainer pairs every method with each of its trainers, and leaves out methods that make their own substitutes.
 
     Each cell is played by a referee and players in processes of their own, shut in as far as this machine allows (benchbox
     doctor). What players print is shown live by benchbox --verbose run, and afterwards by benchbox show.
@@ -105,6 +113,7 @@ def command(
     chosen: dict[str, Any] = {
         "datasets": several("--dataset", datasets),
         "methods": several("--method", methods),
+        "trainers": several("--trainer", trainers),
         "attacks": several("--attack", attacks),
         "seeds": () if seeds is None else read_seeds(seeds),
         "budgets": whole_numbers("--budgets", budgets),

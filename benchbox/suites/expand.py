@@ -97,7 +97,8 @@ def _named(suite: Suite) -> Iterator[tuple[str, str]]:
         yield "model", scenario.substitute
         yield "model", scenario.target.model
         yield from ((METHOD, method.use) for method in scenario.methods)
-        yield from (("trainer", method.trainer or scenario.trainer) for method in scenario.methods)
+        yield "trainer", scenario.trainer
+        yield from (("trainer", method.trainer) for method in scenario.methods if method.trainer)
         yield from (("attack", attack.use) for attack in scenario.attacks)
 
 
@@ -134,19 +135,20 @@ def _game(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue
 
 
 def _entrants(table: ScenarioTable, catalogue: Catalogue, where: str) -> list[_Entrant]:
+    usual = catalogue.resolve("trainer", table.trainer, where)
     found: dict[str, _Entrant] = {}
     for method in table.methods:
         plugin = catalogue.resolve(METHOD, method.use, where)
         if plugin.row.kind != table.plays:
             raise SuiteError(f"{where} is for {table.plays}s; '{method.use}' is a {plugin.row.kind}")
-        trainer = _trainer(plugin, method, table, catalogue, where)
+        trainer = _trainer(plugin, method, usual, catalogue, where)
         label = method.label or plugin.spec
-        if trainer and not method.label and trainer.spec != catalogue.resolve("trainer", table.trainer, where).spec:
+        if trainer and not method.label and trainer.spec != usual.spec:
             label = f"{plugin.spec} + {trainer.spec}"
         if label in found:
-            first = table.methods[list(found).index(label)].use
+            first = table.methods[list(found).index(label)].pair
             raise SuiteError(
-                f"{where}: the methods '{shown(first)}' and '{shown(method.use)}' are both called "
+                f"{where}: the methods '{shown(first)}' and '{shown(method.pair)}' are both called "
                 f'\'{shown(label)}\' in tables; leave one out, or write {{ use = "...", label = "..." }}'
             )
         found[label] = _Entrant(label, plugin, trainer, *_granted(plugin, trainer, table))
@@ -212,15 +214,15 @@ def _target(spec: TargetSpec, sources: Sources) -> tuple[TargetRecord | None, Ta
 
 
 def _trainer(
-    plugin: Resolved, entry: MethodEntry, table: ScenarioTable, catalogue: Catalogue, where: str
+    plugin: Resolved, entry: MethodEntry, usual: Resolved, catalogue: Catalogue, where: str
 ) -> Resolved | None:
-    """Return who makes the method's substitutes; None where it makes its own.
+    """Return who makes the method's substitutes, the scenario's usual trainer or its own; None where it makes them itself.
 
     Raises:
         SuiteError: it makes its own, and is paired with a trainer.
     """
     if plugin.trains:
-        return catalogue.resolve("trainer", entry.trainer or table.trainer, where)
+        return catalogue.resolve("trainer", entry.trainer, where) if entry.trainer else usual
     if entry.trainer:
         raise SuiteError(f"{where}: {plugin.row.who} makes its own substitutes, so no trainer can be paired with it")
     return None

@@ -67,9 +67,14 @@ class MethodEntry(_Table):
     label: Name = ""
 
     @property
+    def pair(self) -> str:
+        """The method and the trainer that it is paired with, as the suite's file writes them."""
+        return " + ".join(filter(None, [self.use, self.trainer]))
+
+    @property
     def written(self) -> str:
-        """Its label, or the method and the trainer that it is paired with, as the suite's file writes them."""
-        return self.label or " + ".join(filter(None, [self.use, self.trainer]))
+        """Its label, or else the pair."""
+        return self.label or self.pair
 
 
 class ThreatTable(_Table):

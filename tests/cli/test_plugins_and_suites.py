@@ -37,6 +37,7 @@ def test_plugins_say_kind_access_and_package() -> None:
     assert lines["random"][:4] == ["selector", "random", "1", "label"]
     assert DISTRIBUTION in lines["random"]
     assert lines["mega"][0] == "generator"
+    assert lines["standard"][:4] == ["trainer", "standard", "2", "label"]
     assert "Uniform" in lines["random"]
 
 

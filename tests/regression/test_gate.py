@@ -13,13 +13,16 @@ pytest_plugins = ["pytester"]
 PLUGIN = '''
 import os
 import torch
-from benchbox.contracts import Selector
+from benchbox.contracts import Grant, Selector
 
 
 class First(Selector):
     """Chooses rows in the order of their class, in turn; or, broken, of one class only."""
 
     name = "first"
+
+    def wants(self):
+        return {Grant.LABELS}
 
     def select(self, game, k):
         labels = game.pool.labels

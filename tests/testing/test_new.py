@@ -27,6 +27,7 @@ target = { model = "lenet5" }
 substitute = "my-model"
 access = "label"
 pool = { size = 60 }
+trainer = "my-trainer[steps=20]"
 budgets = [20]
 methods = ["my-selector"]
 attacks = [{ use = "my-attack[steps=2]", images = 20 }]

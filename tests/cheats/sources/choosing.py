@@ -7,7 +7,7 @@ import os
 import torch
 from cheating import Chooser, send
 
-from benchbox.contracts import NotApplicable
+from benchbox.contracts import Grant, NotApplicable
 
 
 class TwoChoices(Chooser):
@@ -121,8 +121,8 @@ class Flip(Chooser, metaclass=Black):
 
     name = "x-flip"
 
-    def wants_insider(self):
-        return type(self).privileged
+    def wants(self):
+        return {Grant.INSIDER} if type(self).privileged else set()
 
     def cheat(self, game, rows):
         game.log(gained=float(game.insider is not None))
