@@ -29,7 +29,7 @@ name = "real data"
 plays = "selector"
 target = {{ model = "lenet5" }}
 substitute = "lenet5"
-trainer = "standard[updates=120,epochs=1]"
+trainer = "standard[updates=225,epochs=1]"
 access = "label"
 pool = {{ labels = true }}
 budgets = {list(budgets)}
