@@ -24,6 +24,7 @@ def test_a_kind_has_its_contract_templates_rules_and_test_class(kind: Kind) -> N
     assert benchbox.testing.rules_for(kind.name)
     assert getattr(benchbox.testing, kind.tests).kind == kind.name
     assert "{name}" in kind.trial
+    assert "{name}" in kind.written
 
 
 def test_methods_share_their_names_and_compete() -> None:

@@ -18,14 +18,20 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def test_the_selector_of_the_tutorial_keeps_its_contract_and_runs(output: dict[str, str]) -> None:
-    checks = [text for line, text in output.items() if line.startswith("benchbox check")]
+    checks = [text for line, text in output.items() if line.startswith("benchbox check") and "rare-first" in line]
     assert len(checks) == 2
     assert all("keeps its contract" in text for text in checks)
     assert "rare-first" in output["benchbox results"]
 
 
-def test_the_page_promises_a_selector_of_forty_lines() -> None:
-    code = [line for line in pages.files("plugins.md")["my_selector.py"].splitlines() if line.strip()]
+def test_the_trainer_of_the_tutorial_keeps_its_contract_and_trains_for_a_selector(output: dict[str, str]) -> None:
+    assert "mix-up keeps its contract" in output["benchbox check mix-up --plugin my_trainer.py"]
+    assert "random + mix-up" in output["benchbox results --method random"]
+
+
+@pytest.mark.parametrize("file", ["my_selector.py", "my_trainer.py"])
+def test_the_pages_plugins_have_no_more_than_forty_lines(file: str) -> None:
+    code = [line for line in pages.files("plugins.md")[file].splitlines() if line.strip()]
     assert len(code) <= 40
 
 

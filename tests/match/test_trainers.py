@@ -77,9 +77,10 @@ def test_answers_of_choices_that_are_not_nested_never_meet_in_one_process(play_a
 
 
 def test_what_is_not_granted_is_not_there(play: Play) -> None:
-    peeks = TRAINER.format(prepare="return {}", fit="game.log(none=game.unlabelled is None); return network")
-    result = play(peeks + SELECTOR.format(body="return torch.arange(k)"), trainer="Teach", budgets=(20,))
-    assert notes(result, "none") == {20: 1.0}
+    peeks = TRAINER.format(prepare="return {}", fit="game.unlabelled.mean(); return network")
+    looks = play(peeks + SELECTOR.format(body="return torch.arange(k)"), trainer="Teach", budgets=(20,))
+    assert looks.status is Status.FAILED
+    assert "trainer 'teach' read game.unlabelled and does not say so; expected wants() to name" in looks.error
     reads = play(SELECTOR.format(body="return game.pool.labels.argsort()[:k]"), budgets=(20,))
     assert (reads.status, "selector 'mine'" in reads.error) == (Status.FAILED, True)
     assert "read game.pool.labels and does not say so; expected wants() to name Grant.LABELS" in reads.error
