@@ -294,7 +294,7 @@ def test_db_upgrade_does_what_is_advised(tmp_path: Path, monkeypatch: pytest.Mon
     [
         (
             "UPDATE alembic_version SET version_num = '0000'",
-            "the schema 0000, which no benchbox had (known: 0001, 0002)",
+            "the schema 0000, which no benchbox had (known: 0001, 0002, ",
         ),
         ("DELETE FROM alembic_version", "table 'alembic_version', which says its schema, is empty"),
         ("UPDATE cells SET status = 'dnoe' WHERE number = 1", "table 'cells', row number 1: status is 'dnoe'"),
