@@ -74,6 +74,7 @@ from benchbox.store.merge import Merged, merge
 from benchbox.store.schema import upgrade
 from benchbox.store.scoring import SUPERSEDED
 from benchbox.store.store import Store
+from benchbox.store.trained import marks
 
 __all__ = [
     "MISSING",
@@ -86,6 +87,7 @@ __all__ = [
     "Store",
     "SuitePlace",
     "SuiteRow",
+    "marks",
     "merge",
     "upgrade",
 ]

@@ -49,7 +49,7 @@ class CellDetail:
     Attributes:
         identity: what the id hashes, in full.
         trainer, trainer_version: who made its substitutes; empty and 0 where the method makes its own.
-        uses: the scenario's grants that it uses; see ``Grant``.
+        uses: the scenario's grants that it uses, by commas; see ``Grant``.
         kind, method, spec, version: the method's plugin; its options are in the identity.
         package, package_version: who the plugin came from; empty while there is no result.
         target: the target's name.
@@ -69,7 +69,7 @@ class CellDetail:
     privileged: bool
     trainer: str
     trainer_version: int
-    uses: tuple[str, ...]
+    uses: str
     kind: str
     method: str
     spec: str
@@ -157,7 +157,7 @@ def detail(session: Session, row: CellRow) -> CellDetail:
         privileged=row.privileged,
         trainer=row.trainer,
         trainer_version=row.trainer_version,
-        uses=tuple(filter(None, row.uses.split(","))),
+        uses=row.uses,
         kind=method.kind,
         method=method.name,
         spec=method.spec,

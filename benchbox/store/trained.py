@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+_WORDS = {"labels": "own labels"}
 _FIRST = ("standard", 1)
 _BY_LABELS: Mapping[Any, Mapping[str, str]] = {
     "cpb": {"rule": "lcp"},
@@ -32,6 +33,11 @@ class Trained(NamedTuple):
     trainer: str
     version: int
     uses: str
+
+
+def marks(uses: str) -> tuple[str, ...]:
+    """Return what tables write beside the name of who uses these grants, as the column ``uses`` has them."""
+    return tuple(_WORDS.get(word, word) for word in uses.split(",") if word)
 
 
 def trained(identity: Mapping[str, Any]) -> Trained:

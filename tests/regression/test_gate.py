@@ -19,21 +19,25 @@ name = "real data"
 plays = "selector"
 target = { model = "lenet5" }
 substitute = "lenet5"
+trainer = "standard[updates=225]"
 access = "label"
-pool = {}
+pool = { labels = true }
 budgets = [30]
 methods = ["first"]
 """
 PLUGIN = '''
 import os
 import torch
-from benchbox.contracts import Selector
+from benchbox.contracts import Grant, Selector
 
 
 class First(Selector):
     """Chooses rows in the order of their class, in turn; or, broken, of one class only."""
 
     name = "first"
+
+    def wants(self):
+        return {Grant.LABELS}
 
     def select(self, game, k):
         labels = game.pool.labels

@@ -139,7 +139,7 @@ def test_who_trained_and_what_was_used_are_columns_and_filters(store: Store) -> 
     assert store.known("trainer") == ["poisson", "standard", "standard[updates=100]"]
     assert store.known("uses") == ["labels", "unlabelled"]
     shown = store.cell(poisson.id)
-    assert (shown.trainer, shown.trainer_version, shown.uses) == ("poisson", 1, ("labels", "unlabelled"))
+    assert (shown.trainer, shown.trainer_version, shown.uses) == ("poisson", 1, "labels,unlabelled")
 
 
 def test_scenarios_share_a_row_whatever_they_grant(tmp_path: Path) -> None:
