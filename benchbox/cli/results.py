@@ -11,6 +11,7 @@ import click
 
 from benchbox.cli.options import db_option
 from benchbox.cli.output import print_table
+from benchbox.contracts import Grant
 from benchbox.errors import UnknownNameError
 from benchbox.records import Sealed, Status, printable
 from benchbox.suites.asked import several, whole_numbers
@@ -24,11 +25,12 @@ SHOWN = ("cell", "suite", "dataset", "scenario", "label", "seed", "status", "sea
 _SPARE = ("sealed", "n", "suite", "scenario", "status", "dataset", "seed", "label", "attack")
 """Columns that a narrow terminal can do without; CSV and JSON have all."""
 _MEASURED = ("metric", "attack", "budget", "value", "n")
-_TEXT = ("suite", "dataset", "scenario", "method", "status", "sealed", "metric", "attack")
+_TEXT = ("suite", "dataset", "scenario", "method", "trainer", "uses", "status", "sealed", "metric", "attack")
 _NUMBERS = ("seed", "budget")
 _KNOWN = {
     "status": [*(status.value for status in Status), "missing", "superseded"],
     "sealed": [*(sealed.value for sealed in Sealed), "not recorded"],
+    "uses": [Grant.LABELS.value, Grant.UNLABELLED.value],
 }
 """Values of filters that may be asked for whether or not the store holds any."""
 _OF_MEASUREMENTS = ("metric", "attack", "budget")
@@ -36,6 +38,8 @@ _OF_MEASUREMENTS = ("metric", "attack", "budget")
 
 _WHICH = {
     "method": "this method by name, spec or label",
+    "trainer": "cells whose substitutes this trainer made, by name or spec",
+    "uses": "cells that used what the scenario grants: the attacker's own labels (labels), images without asking (unlabelled)",
     "sealed": "cells whose players were so far shut in: no, process, sandbox, 'not recorded'",
 }
 

@@ -10,7 +10,7 @@ from benchbox.cli.output import print_table, say
 from benchbox.records import Measurement, flat, printable
 from benchbox.scoring.metrics import DISTANCES, distance_text
 from benchbox.seeds import STREAMS, stream_seed
-from benchbox.store import NOT_RECORDED
+from benchbox.store import NOT_RECORDED, marks
 
 if TYPE_CHECKING:
     from benchbox.records import CellResult
@@ -60,7 +60,8 @@ def _heading(cell: CellDetail) -> None:
     known = f", accuracy {record['accuracy']:.4f} on {record['n_test']} test images" if record else ""
     lines = [f"stands in {p.suite}: {p.scenario} / {p.label} on {p.dataset}" for p in cell.places]
     lines += [
-        f"{cell.kind} {cell.spec}, version {cell.version}{came}",
+        f"{cell.kind} {cell.spec}, version {cell.version}{came}{''.join(f', {mark}' for mark in marks(cell.uses))}",
+        *([f"trainer {cell.trainer}, version {cell.trainer_version}"] if cell.trainer else []),
         f"target {cell.target}{known}",
         f"substitute {cell.substitute}, answers: {cell.access}{', privileged' if cell.privileged else ''}",
     ]

@@ -48,6 +48,7 @@ class Group(_Frozen):
     Attributes:
         rules: key of the scenario's identity in ``Baseline.rules``.
         method: the method's identity: kind, name, options and version.
+        trainer: that of who made its substitutes; None where it makes its own, and in files of before version 0.2.
         package: the distribution that the method came from, with its version.
     """
 
@@ -56,6 +57,7 @@ class Group(_Frozen):
     label: str
     rules: str
     method: dict[str, Any]
+    trainer: dict[str, Any] | None = None
     package: str
     seeds: tuple[int, ...]
     figures: tuple[Figure, ...]

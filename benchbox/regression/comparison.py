@@ -16,8 +16,8 @@ from benchbox.errors import BaselineError
 from benchbox.records import Status
 from benchbox.regression.band import WIDEST, difference
 from benchbox.regression.baseline import Baseline, Figure, Group
-from benchbox.regression.freeze import figures, identity, quality
-from benchbox.regression.rules import changes, fixed_differences
+from benchbox.regression.freeze import figures, identity, one_line_up, quality
+from benchbox.regression.rules import another_trainer, changes, fixed_differences, trainer_changes, trainer_of
 from benchbox.regression.soundness import LEAST_SEEDS
 from benchbox.report.statistics import Interval, mean_interval
 from benchbox.scoring.metrics import Metric, metric
@@ -141,14 +141,16 @@ def _state(
     if len(undone):
         first = undone.iloc[0]
         return Verdict.MISSING, f"seed {first.seed}: {first.error or 'not run'} ({first.status})"
-    if len(cells[["rules", "version"]].drop_duplicates()) > 1:
-        return Verdict.RULES, "its seeds were played by different rules or versions"
-    rules, method = identity(store, cells.cell.iloc[0])
-    wrong = fixed_differences(baseline.rules[group.rules], rules)
+    if not one_line_up(cells):
+        return Verdict.RULES, "its seeds were played by different rules, versions or trainers"
+    rules, method, named = identity(store, cells.cell.iloc[0])
+    before, now = trainer_of(group.method, group.trainer), trainer_of(method, named)
+    wrong = [*fixed_differences(baseline.rules[group.rules], rules), *another_trainer(before, now)]
     if wrong:
         return Verdict.RULES, f"another {', '.join(wrong)}"
     notes |= dict.fromkeys(changes(f"{group.dataset}, {group.scenario}", baseline.rules[group.rules], rules))
-    notes |= dict.fromkeys(changes(f"{group.dataset}, {group.scenario}, {group.label}", group.method, method))
+    where = f"{group.dataset}, {group.scenario}, {group.label}"
+    notes |= dict.fromkeys([*changes(where, group.method, method), *trainer_changes(where, before, now)])
     return Verdict.SAME, ""
 
 

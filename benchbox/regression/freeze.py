@@ -66,10 +66,15 @@ def quality(measurements: pd.DataFrame) -> pd.DataFrame:
     return measurements[measurements["metric"].isin([name for name in names if metric(name).floor is not None])]
 
 
-def identity(store: Store, cell: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return (rules, method) of a stored cell, as JSON data: its scenario with the scoring version, and its method."""
+def identity(store: Store, cell: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]:
+    """Return (rules, method, trainer) of a stored cell, as JSON data: its scenario with the scoring version, its line-up."""
     found = store.cell(cell).identity
-    return {**found["scenario"], "scoring_version": found["scoring_version"]}, found["method"]
+    return {**found["scenario"], "scoring_version": found["scoring_version"]}, found["method"], found.get("trainer")
+
+
+def one_line_up(cells: pd.DataFrame) -> bool:
+    """Whether all cells of a method were played by the same rules, and versions of it and its trainer."""
+    return len(cells[["rules", "version", "trainer", "trainer_version"]].drop_duplicates()) == 1
 
 
 def figures(rows: pd.DataFrame) -> dict[tuple[str, str, int], dict[int, float | None]]:
@@ -111,9 +116,11 @@ def _group(
     where = f"{label} in {scenario} on {dataset}"
     if len(rows) < LEAST_SEEDS:
         raise BaselineError(f"{where} has {len(rows)} seed; a noise band needs {LEAST_SEEDS}, and is narrow from 8")
-    if len(rows[["rules", "version"]].drop_duplicates()) > 1:
-        raise BaselineError(f"the seeds of {where} were played by different rules or versions; run the suite again")
-    scenario_rules, method = identity(store, rows.cell.iloc[0])
+    if not one_line_up(rows):
+        raise BaselineError(
+            f"the seeds of {where} were played by different rules, versions or trainers; run the suite again"
+        )
+    scenario_rules, method, trainer = identity(store, rows.cell.iloc[0])
     key = str(rows.rules.iloc[0])[:12]
     rules[key] = scenario_rules
     mine = numbers[numbers.cell.isin(set(rows.cell))]
@@ -124,6 +131,7 @@ def _group(
         label=label,
         rules=key,
         method=method,
+        trainer=trainer,
         package=f"{rows.package.iloc[0]} {rows.package_version.iloc[0]}".strip(),
         seeds=seeds,
         figures=tuple(_figures(mine, seeds)),

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from benchbox.store.trained import trained
+
 FIXED = {
     "target": "target",
     "dataset_hash": "data set",
@@ -16,8 +18,34 @@ FIXED = {
     "insider": "insider's view",
     "scoring_version": "scoring version",
 }
-"""Where one of these differs, the numbers answer another question. What else changed is noted, and the numbers compared:
-to find out what it did to them is what a comparison is for."""
+"""Where one of these differs, or the trainer is another plugin, the numbers answer another question. What else changed is
+noted, and the numbers compared: to find out what it did to them is what a comparison is for."""
+
+
+def trainer_of(method: Mapping[str, Any], trainer: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return who made a method's substitutes, name and version at least; empty where it made its own.
+
+    Args:
+        method: its identity.
+        trainer: the trainer's; None also where identities named none yet.
+    """
+    if trainer is not None:
+        return trainer
+    name, version, _ = trained({"method": method})
+    return {"name": name, "version": version} if name else {}
+
+
+def another_trainer(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return, as ``fixed_differences``, that substitutes are made by another plugin, or no longer by the method itself."""
+    old, new = (of.get("name", "the method itself") for of in (before, now))
+    return [] if old == new else [f"trainer ({new}, was {old})"]
+
+
+def trainer_changes(where: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each value of a trainer that differs, of those that both sides know."""
+    both = before.keys() & now.keys()
+    old, new = ({"trainer": {key: of[key] for key in both}} for of in (before, now))
+    return changes(where, old, new)
 
 
 def fixed_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

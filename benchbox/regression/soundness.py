@@ -48,6 +48,8 @@ def _check_group(group: Group, baseline: Baseline, where: str) -> None:
         raise BaselineError(f"{where}: its rules '{group.rules}' are not in the file")
     if not {"kind", "name", "version"} <= group.method.keys():
         raise BaselineError(f"{where}: its method has no kind, name or version")
+    if group.trainer is not None and not {"name", "version"} <= group.trainer.keys():
+        raise BaselineError(f"{where}: its trainer has no name or version")
     for seed in _twice(group.seeds):
         raise BaselineError(f"{where}: seed {seed} is there twice")
     if len(group.seeds) < LEAST_SEEDS or min(group.seeds) < 0:

@@ -107,7 +107,8 @@ page together.
 
 Shares lie between 0 and 1. Numbers have six significant digits. An empty field (null in JSON) says that there is no value,
 `inf` that a level was not reached. A text that a spreadsheet would take for a formula has an apostrophe before it, in CSV only.
-What is not complete, or privileged, or was played unsealed, has no rank; see `state`, `privileged` and `sealed`.
+What is not complete, or privileged, or was played unsealed, has no rank; see `state`, `privileged` and `sealed`. What `uses`
+names is ranked all the same.
 
 Every single measurement is in the store: `benchbox results --csv` prints them, and `benchbox show CELL` all of one cell.
 """

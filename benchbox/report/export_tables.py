@@ -113,6 +113,19 @@ METHODS = ExportTable(
         Column("substitute", "", "the model that the attacker trained", lambda s: s.view.substitute),
         Column("access", "", "what the oracle answered: label or probabilities", lambda s: s.view.access),
         Column(
+            "trainer",
+            "",
+            "who made the substitutes, name[option=value]; empty: the method makes its own",
+            lambda s: s.line.standing.trainer or None,
+        ),
+        Column("trainer_version", "", "of the trainer's results", lambda s: s.line.standing.trainer_version or None),
+        Column(
+            "uses",
+            "",
+            "what it uses of the scenario's grants: labels (the attacker's own), unlabelled (images, without asking), or both",
+            lambda s: s.line.standing.uses or None,
+        ),
+        Column(
             "privileged", "yes/no", "granted more than a black box; never ranked", lambda s: s.line.standing.privileged
         ),
         Column(

@@ -39,8 +39,10 @@ much it varies from seed to seed, *± test sample* how much any one run could be
   the scenario does not grant what the method needs. *privileged*: granted more than a black box, and therefore not
   ranked. *unsealed*: played in the process that held the target and the test images, and therefore not ranked.
   *n of m seeds*: incomplete; not ranked, and its means stand in a table of their own, because they are of other
-  cells. *other rules*: run under other budgets, attacks or weights than the rest. *superseded*: scored by rules that no
-  longer hold.
+  cells. *other rules*: run under other budgets, attacks or weights than the rest, or with another version of its trainer.
+  *superseded*: scored by rules that no longer hold.
+- *own labels*: the method used the attacker's own labels of its images. *unlabelled*: it, or its trainer, learnt from the
+  attacker's images without asking. The scenario grants both to all, and who uses them is ranked all the same.
 - *sealed*: how far what a method's code could reach was shut in. `sandbox`: a process without files, network or sight of
   others. `process`: a process of its own, which held neither target nor test images. `no`: none, see *unsealed*.
   *not recorded*: played before benchbox kept it. Of several seeds, the least."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from benchbox.report.page import PageView
 from benchbox.report.statistics import Critical, TooFewError, critical_difference
-from benchbox.report.views import Lead, ScenarioView, Standing, leads
+from benchbox.report.views import Lead, ScenarioView, Standing, leads, titled
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Family:
         left_out: enrolled, and not ranked in some of them.
         found: None where too little is there to compare.
         why_not: in words, then.
+        titles: what tables call each method, with what it uses in any of the scenarios.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Family:
     left_out: tuple[str, ...]
     found: Critical | None
     why_not: str
+    titles: Mapping[str, str]
 
 
 class Headline(NamedTuple):
@@ -115,4 +117,11 @@ def _family(enrolled: frozenset[str], games: Sequence[tuple[str, ScenarioView]])
         left_out=tuple(sorted(enrolled - set(everywhere))),
         found=found,
         why_not=why_not,
+        titles=_titles(enrolled, [view for _, view in games]),
     )
+
+
+def _titles(labels: Iterable[str], views: Collection[ScenarioView]) -> dict[str, str]:
+    """Return what tables call methods that play in several scenarios: with all that stands beside their names in any."""
+    found = {label: dict.fromkeys(mark for view in views for mark in view.standings[label].marks) for label in labels}
+    return {label: titled(label, marks) for label, marks in found.items()}

@@ -25,8 +25,9 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
 - ``store.statuses(ids) -> dict[id, Status]``: only the cells that have a result.
 - ``store.cells(**filters)``: a row a place in a suite, and one with an empty suite for each cell outside all suites::
 
-      cell suite scenario dataset label position seed status kind method spec version scoring package package_version privileged
-      sealed substitute access target target_sha256 dataset_hash rules environment started finished seconds spent error
+      cell suite scenario dataset label position seed status kind method spec version scoring package package_version trainer
+      trainer_version uses privileged sealed substitute access target target_sha256 dataset_hash rules environment started
+      finished seconds spent error
 
   ``status`` is a ``Status`` value; ``missing`` where the cell was enrolled and has no result; or ``superseded``: the result
   is of an older scoring version (``scoring``) than the newest that has a result in the same suite, data set and scenario,
@@ -34,12 +35,16 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
   them, so that no table mixes two scorings; and what a failed or interrupted cell had measured, unless a filter on ``status``
   asks for it. ``method`` is the plugin's name, ``spec`` its ``name[option=value]``, ``label`` what the suite calls it,
   ``rules`` the hash of the scenario's identity, ``position`` the method's place within its scenario in the suite file.
+  ``trainer`` is who made the substitutes, as ``name[option=value]``, and ``trainer_version`` that of its results; empty and 0
+  where the method makes its own. ``uses`` names, by commas, what the scenario grants and the line-up uses: ``labels``, the
+  attacker's own, and ``unlabelled``, images to learn from without an answer. Cells of before trainers were plugins say
+  ``standard``, version 1, and the labels that their methods used.
   ``spent`` is the most queries paid for in one game. ``seconds`` is NaN while there is no result. ``sealed`` is a ``Sealed``
   value, ``not recorded`` of results of before version 0.2, or empty while there is no result.
 - ``store.measurements(**filters)``: a row a measurement and place in a suite::
 
-      cell suite scenario dataset label position seed status kind method spec privileged sealed substitute access
-      target metric attack budget spent value n
+      cell suite scenario dataset label position seed status kind method spec trainer uses privileged sealed substitute
+      access target metric attack budget spent value n
 
   ``value`` is NaN where it was None. Here ``spent`` is the measurement's own. Texts are categories, in the order of the
   text, which keeps millions of rows small.
@@ -54,8 +59,8 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
   ``store.sources(ids)``: the hashes of the plugins' sources that done ones were played with.
 
 ``filters`` are keywords, each a value or a list of values: ``suite scenario dataset label seed status kind method
-access target privileged sealed cell``, and for measurements also ``metric attack budget``. ``method`` matches the name, the
-spec or the label. An empty frame keeps its columns.
+access target trainer uses privileged sealed cell``, and for measurements also ``metric attack budget``. ``method`` matches the
+name, the spec or the label, ``trainer`` the name or the spec, ``uses`` any of the words. An empty frame keeps its columns.
 
 Every read of one suite finds its rows by an index, whatever else the store holds.
 
@@ -69,6 +74,7 @@ from benchbox.store.merge import Merged, merge
 from benchbox.store.schema import upgrade
 from benchbox.store.scoring import SUPERSEDED
 from benchbox.store.store import Store
+from benchbox.store.trained import marks
 
 __all__ = [
     "MISSING",
@@ -81,6 +87,7 @@ __all__ = [
     "Store",
     "SuitePlace",
     "SuiteRow",
+    "marks",
     "merge",
     "upgrade",
 ]

@@ -48,6 +48,8 @@ class CellDetail:
 
     Attributes:
         identity: what the id hashes, in full.
+        trainer, trainer_version: who made its substitutes; empty and 0 where the method makes its own.
+        uses: the scenario's grants that it uses, by commas; see ``Grant``.
         kind, method, spec, version: the method's plugin; its options are in the identity.
         package, package_version: who the plugin came from; empty while there is no result.
         target: the target's name.
@@ -65,6 +67,9 @@ class CellDetail:
     identity: dict[str, Any]
     seed: int
     privileged: bool
+    trainer: str
+    trainer_version: int
+    uses: str
     kind: str
     method: str
     spec: str
@@ -150,6 +155,9 @@ def detail(session: Session, row: CellRow) -> CellDetail:
         identity={**row.identity, "scenario": scenario.identity},
         seed=row.seed,
         privileged=row.privileged,
+        trainer=row.trainer,
+        trainer_version=row.trainer_version,
+        uses=row.uses,
         kind=method.kind,
         method=method.name,
         spec=method.spec,

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from benchbox.store.models import CellRow, ClaimRow, MethodRow, ScenarioRow, SuiteCellRow
+from benchbox.store.trained import trained
 from benchbox.store.types import dumps
 
 if TYPE_CHECKING:
@@ -120,10 +121,14 @@ def give_up_places(session: Session, suite: str, rows: Sequence[SuiteRow]) -> No
 def _cell_values(cell: Cell, scenarios: _Scenarios, methods: _Methods) -> dict[str, Any]:
     identity = dict(cell.identity)
     rules = identity.pop("scenario")
+    name, version, uses = trained(identity)
     return {
         "id": cell.id,
         "seed": cell.seed,
         "privileged": cell.privileged,
+        "trainer": cell.trainer.spec if cell.trainer else name,
+        "trainer_version": version,
+        "uses": uses,
         "identity": identity,
         "scenario_number": scenarios.number(cell, rules),
         "method_number": methods.number(cell),
@@ -156,7 +161,8 @@ class _Scenarios:
             target_sha256=scenario.target.sha256,
             substitute=scenario.substitute.spec,
             access=str(scenario.access),
-            pool=scenario.pool and scenario.pool.model_dump(mode="json"),
+            # scenarios that grant more or less share a row: what a cell uses of it stands with the cell
+            pool=scenario.pool and scenario.pool.model_dump(mode="json", exclude={"labels", "unlabelled"}),
             identity=rules,
         )
         self._session.add(row)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypedDict
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, join, or_, outerjoin, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, join, literal, or_, outerjoin, select
 
 from benchbox.store.models import CellRow, MethodRow, ScenarioRow, SuiteCellRow
 from benchbox.store.scoring import (
@@ -40,6 +40,8 @@ class Filters(TypedDict, total=False):
     method: Text
     access: Text
     target: Text
+    trainer: Text
+    uses: Text
     privileged: bool
     sealed: Text
 
@@ -99,7 +101,14 @@ class Source:
             return or_(*(self.columns[key].in_(values) for key in ("method", "spec", "label")))
         if name not in self.columns:
             raise TypeError(f"there is no filter '{name}'")
-        return self._plain(name).in_(values)
+        column = self._plain(name)
+        if name == "trainer":
+            bare = func.substr(column, 1, func.instr(column.concat("["), "[") - 1)
+            return or_(column.in_(values), bare.in_(values))
+        if name == "uses":
+            listed = literal(",").concat(column).concat(",")
+            return or_(false(), *(func.instr(listed, f",{value},") > 0 for value in values))
+        return column.in_(values)
 
     def _plain(self, name: str) -> ColumnElement[Any]:
         """Return the column that an index is on, where no value is made up for cells outside suites."""
@@ -145,6 +154,9 @@ def _columns(mixed: Any) -> dict[str, ColumnElement[Any]]:
         "scoring": scoring_version(CellRow.identity),
         "package": CellRow.package.expression,
         "package_version": CellRow.package_version.expression,
+        "trainer": CellRow.trainer.expression,
+        "trainer_version": CellRow.trainer_version.expression,
+        "uses": CellRow.uses.expression,
         "privileged": CellRow.privileged.expression,
         "sealed": case((CellRow.status.is_(None), ""), else_=func.coalesce(CellRow.sealed, NOT_RECORDED)),
         "substitute": ScenarioRow.substitute.expression,

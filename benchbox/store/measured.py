@@ -20,7 +20,19 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.intp]
 
-_GAME = ("status", "kind", "method", "spec", "privileged", "sealed", "substitute", "access", "target")
+_GAME = (
+    "status",
+    "kind",
+    "method",
+    "spec",
+    "trainer",
+    "uses",
+    "privileged",
+    "sealed",
+    "substitute",
+    "access",
+    "target",
+)
 _NUMBERS = ("cell", "metric", "attack", "budget", "spent", "value", "n")
 _CHUNK = 50_000
 _NAMES: dict[str, type[MetricRow] | type[AttackRow]] = {"metric": MetricRow, "attack": AttackRow}

@@ -47,6 +47,9 @@ _COLUMNS_OF_RESULT = (
 )
 """The columns of a cell that its result brings."""
 
+_COLUMNS_OF_CELL = ("seed", "privileged", "trainer", "trainer_version", "uses", "identity")
+"""Those that say what is played, which it has from the start."""
+
 
 @dataclass(frozen=True)
 class Merged:
@@ -120,7 +123,7 @@ def _take_cells(connection: Connection) -> None:
         "id": theirs.c.id,
         "scenario": scenario.c.ours,
         "method": method.c.ours,
-        **{name: theirs.c[name] for name in ("seed", "privileged", "identity")},
+        **{name: theirs.c[name] for name in _COLUMNS_OF_CELL},
         **blank,
     }
     new = (

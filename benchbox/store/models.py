@@ -85,7 +85,8 @@ class CellRow(Base):
     """A cell, and how it ended; ``status`` is null until it has a result.
 
     ``sealed`` is null where nobody recorded it. ``identity`` is the cell's identity without its ``scenario``, which is the
-    scenario's row.
+    scenario's row. ``trainer`` is a spec as the method's is, empty where the method makes its own substitutes; ``uses`` names
+    the scenario's grants that the line-up uses, by commas.
     """
 
     __tablename__ = "cells"
@@ -95,6 +96,9 @@ class CellRow(Base):
     method_number: Mapped[int] = mapped_column("method", ForeignKey("methods.number"), index=True)
     seed: Mapped[int]
     privileged: Mapped[bool]
+    trainer: Mapped[str] = mapped_column(default="")
+    trainer_version: Mapped[int] = mapped_column(default=0)
+    uses: Mapped[str] = mapped_column(default="")
     identity: Mapped[dict[str, Any]] = mapped_column(JSON)
     package: Mapped[str] = mapped_column(default="")
     package_version: Mapped[str] = mapped_column(default="")

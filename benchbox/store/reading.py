@@ -42,7 +42,10 @@ def known(connection: Connection, name: str) -> list[Any]:
         return sorted(connection.execute(select(_VALUES[name]).distinct()).scalars())
     columns = ("method", "spec", "label") if name == "method" else (name,)
     rows = connection.execute(source({}).select(columns).distinct())
-    return sorted({value for row in rows for value in row if value != ""})
+    values = {value for row in rows for value in row if value != ""}
+    if name == "trainer":
+        values |= {value.partition("[")[0] for value in values}
+    return sorted({word for value in values for word in value.split(",")} if name == "uses" else values)
 
 
 def confusions(connection: Connection, filters: Filters) -> pd.DataFrame:

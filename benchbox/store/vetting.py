@@ -16,6 +16,7 @@ from benchbox.errors import StoreError
 from benchbox.scoring.metrics import Unit, metric
 from benchbox.store.contents import check_blob
 from benchbox.store.faults import ForeignValueError, place, said
+from benchbox.store.trained import trained
 from benchbox.store.types import dumps
 
 _CELLS = "other.cells AS c LEFT JOIN main.cells AS o ON o.id = c.id"
@@ -70,15 +71,22 @@ def _vet_environments(connection: Connection) -> None:
 
 
 def _vet_cells(connection: Connection, rules: Mapping[int, _Rules]) -> None:
-    columns = "c.id, c.scenario, c.seed, c.privileged, c.identity, m.kind, m.name, m.version, m.spec"
+    columns = (
+        "c.id, c.scenario, c.seed, c.privileged, c.identity, c.trainer, c.trainer_version, c.uses, "
+        "m.kind, m.name, m.version, m.spec"
+    )
     query = f"SELECT {columns} FROM {_CELLS} JOIN other.methods AS m ON m.number = c.method WHERE {_WANTED}"
-    for cell, scenario, seed, privileged, stored, *method in connection.exec_driver_sql(query):
+    for cell, scenario, seed, privileged, stored, trainer, version, uses, *method in connection.exec_driver_sql(query):
         where = place("cells", [("id", cell)])
         identity = _parsed(where, stored)
         _same(where, "id", cell, _digest(_whole(identity, rules[scenario].text)), "its identity gives")
         _same(where, "seed", seed, identity.get("seed"))
         _same(where, "privileged", bool(privileged), rules[scenario].identity.get("insider"))
         _vet_method(where, identity.get("method"), *method)
+        name, *rest = trained(identity)
+        _vet_spec(where, "trainer", trainer, name)
+        for column, value, expected in zip(("trainer_version", "uses"), (version, uses), rest, strict=True):
+            _same(where, column, value, expected)
 
 
 def _vet_method(where: str, identity: Any, kind: str, name: str, version: int, spec: str) -> None:
@@ -86,8 +94,12 @@ def _vet_method(where: str, identity: Any, kind: str, name: str, version: int, s
     own = identity if isinstance(identity, dict) else {}
     for column, value in (("kind", kind), ("name", name), ("version", version)):
         _same(where, f"the method's {column}", value, own.get(column))
-    if spec != name and not spec.startswith(f"{name}["):
-        raise ForeignValueError(f"{where}: the method's spec is {said(spec)}, and its name {said(name)}")
+    _vet_spec(where, "the method's spec", spec, name)
+
+
+def _vet_spec(where: str, column: str, spec: str, name: str) -> None:
+    if spec != name and not (name and spec.startswith(f"{name}[")):
+        raise ForeignValueError(f"{where}: {column} is {said(spec)}, and its name {said(name)}")
 
 
 def _vet_numbers(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchbox.contracts import Access
+from benchbox.contracts import Access, Grant
 from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Picture, Status
 from benchbox.store import Store
 from benchbox.suites import Cell, PluginRef
@@ -43,12 +43,22 @@ HOSTILE_ERROR = f"ValueError: {IMG} </script><script>alert(5)</script>"
 def fill(store: Store) -> None:
     """Put in the samples of the report, two methods that tie, one that kept everything, and a hostile suite.
 
-    A second scenario has generators under another access.
+    One method is paired with another trainer. A second scenario has generators under another access.
     """
     report_samples.fill(store)
     put(store, "random", (0.60, 0.80, 0.93), label="twin", position=7)
+    poisson = report_samples.ref("trainer", "poisson")
+    put(
+        store,
+        "random",
+        (0.5, 0.7, 0.8),
+        label="random + poisson",
+        position=9,
+        trainer=poisson,
+        uses=(Grant.UNLABELLED,),
+    )
     for seed in range(5):
-        _put(store, "rich", report_samples.cell("trace", seed), position=8)
+        _put(store, "rich", report_samples.cell("trace", seed, uses=(Grant.LABELS,)), position=8)
         for position, name in enumerate(("mega", "noise")):
             _put(store, name, _generator(name, seed), position=position, scenario=NO_DATA)
     for position, name in enumerate(HOSTILE):
@@ -65,10 +75,9 @@ def _put(store: Store, label: str, played: Cell, *, position: int, scenario: str
 
 
 def _generator(name: str, seed: int) -> Cell:
-    played = report_samples.cell(name, seed)
+    played = report_samples.cell(name, seed, kind="generator")
     scenario = played.scenario.model_copy(update={"pool": None, "access": Access.PROBABILITIES})
-    method = played.method.model_copy(update={"kind": "generator"})
-    return played.model_copy(update={"scenario": scenario, "method": method})
+    return played.model_copy(update={"scenario": scenario})
 
 
 def _put_hostile(store: Store, name: str, seed: int, position: int, status: Status = Status.DONE) -> None:
@@ -82,13 +91,14 @@ def _put_hostile(store: Store, name: str, seed: int, position: int, status: Stat
 
 
 def _hostile_cell(name: str, seed: int) -> Cell:
-    """Return a cell with hostile text in its method, and in its scenario wherever a name stands."""
+    """Return a cell with hostile text in its method and trainer, and in its scenario wherever a name stands."""
     played = report_samples.cell("random", seed, dataset=HOSTILE_DATASET)
     scenario = played.scenario
     plan = scenario.attacks[0].model_copy(update={"attack": _ref("attack", HOSTILE_ATTACK), "goal": IMG})
     target = scenario.target.model_copy(update={"name": IMG, "sha256": "e" * 64})
     rules = {"target": target, "substitute": _ref("model", IMG), "attacks": (plan,)}
-    return played.model_copy(update={"scenario": scenario.model_copy(update=rules), "method": _ref("selector", name)})
+    line_up = {"method": _ref("selector", name), "trainer": _ref("trainer", IMG)}
+    return played.model_copy(update={"scenario": scenario.model_copy(update=rules), **line_up})
 
 
 def _ref(kind: str, text: str) -> PluginRef:

@@ -54,7 +54,7 @@ def test_a_link_with_nonsense_shows_the_overview_or_all_rows(visits: Open, file:
         page = visits(file).go(address)
         assert page.get_by_role("table", name="Who leads").first.is_visible(), address
     page = visits(file).go(route("suite", SUITE, DATASET, method="none", budget="7", sort="x", nonsense="<b>"))
-    expect(methods(table(page, "Ranking", SCENARIO))).to_have_count(9)
+    expect(methods(table(page, "Ranking", SCENARIO))).to_have_count(10)
 
 
 def test_a_link_that_is_encoded_more_than_needed_leads_there_too(visits: Open, file: Path) -> None:

@@ -27,6 +27,8 @@ FILTERS: dict[str, Callable[[Standing, ScenarioView], bool]] = {
     "method=drmi": lambda standing, _: standing.label == "drmi",
     "kind=generator": lambda standing, _: standing.kind == "generator",
     "access=probabilities": lambda _, view: view.access == "probabilities",
+    "trainer=poisson": lambda standing, _: standing.trainer == "poisson",
+    "trainer=standard": lambda standing, _: standing.trainer == "standard",
     "privileged=no": lambda standing, _: not standing.privileged,
     "privileged=yes": lambda standing, _: standing.privileged,
     "kind=selector&privileged=no": lambda standing, _: standing.kind == "selector" and not standing.privileged,

@@ -17,12 +17,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchbox.cli import main
+from benchbox.contracts import Grant
 from benchbox.records import Measurement, Status
 from benchbox.seeds import stream_seed
 from benchbox.store import Store, schema
 
 sys.path.append(str(Path(__file__).parent.parent / "store"))
-from store_samples import TARGET, Row, cell, done, failed
+from store_samples import TARGET, Row, cell, done, failed, ref
 
 
 def run(*args: object) -> Result:
@@ -78,6 +79,23 @@ def test_results_tells_and_filters_how_far_players_were_sealed(db: Path) -> None
     assert run("results", "--db", db, "--sealed", "sandbox").stderr == "no results\n"
     assert "did you mean 'sandbox'" in run("results", "--db", db, "--sealed", "sandbx").stderr
     assert " process " in run("results", "--db", db).stdout
+
+
+def test_results_and_show_tell_who_trained_and_what_was_used(db: Path) -> None:
+    marked = cell(seed=9, trainer=ref("trainer", "poisson", 3, k=2), uses=(Grant.LABELS, Grant.UNLABELLED))
+    with Store.open(db) as store:
+        store.record(marked, done(marked))
+    for arguments in (["--trainer", "poisson"], ["--trainer", "poisson[k=2]"], ["--uses", "unlabelled"]):
+        found = _csv(run("results", "--db", db, *arguments, "--csv"))
+        assert {(r["cell"], r["trainer"], r["uses"]) for r in found} == {
+            (marked.id, "poisson[k=2]", "labels,unlabelled")
+        }
+    assert "did you mean 'poisson'" in run("results", "--db", db, "--trainer", "poison").stderr
+    assert "did you mean 'labels'" in run("results", "--db", db, "--uses", "label").stderr
+    shown = run("show", marked.id, "--db", db).stdout
+    assert "selector drmi, version 1, own labels, unlabelled\n  trainer poisson[k=2], version 3\n" in shown
+    data = json.loads(run("show", marked.id, "--db", db, "--json").stdout)
+    assert (data["trainer"], data["trainer_version"], data["uses"]) == ("poisson[k=2]", 3, "labels,unlabelled")
 
 
 def test_distances_are_details(db: Path) -> None:
@@ -294,7 +312,7 @@ def test_db_upgrade_does_what_is_advised(tmp_path: Path, monkeypatch: pytest.Mon
     [
         (
             "UPDATE alembic_version SET version_num = '0000'",
-            "the schema 0000, which no benchbox had (known: 0001, 0002)",
+            "the schema 0000, which no benchbox had (known: 0001, 0002, ",
         ),
         ("DELETE FROM alembic_version", "table 'alembic_version', which says its schema, is empty"),
         ("UPDATE cells SET status = 'dnoe' WHERE number = 1", "table 'cells', row number 1: status is 'dnoe'"),

@@ -168,7 +168,7 @@ def newer(cell: Cell) -> Cell:
             "2 of 6 cells of suite 'trial' have no result, the first is drmi in real data, seed 1",
         ),
         ({"drmi": [0.5]}, {}, {}, "drmi in real data on digits has 1 seed; a noise band needs 2"),
-        (VALUES, {"change": newer}, {}, "the seeds of drmi .* were played by different rules or versions"),
+        (VALUES, {"change": newer}, {}, "the seeds of drmi .* were played by different rules, versions or trainers"),
         (
             {"drmi": [0.5, 1.5]},
             {},

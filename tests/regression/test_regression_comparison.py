@@ -7,10 +7,11 @@ from typing import Any, Protocol
 
 import pytest
 from regression_samples import ATTACK, OLD, Make
+from store_samples import ref
 
 from benchbox.errors import BenchboxError
 from benchbox.regression import Baseline, Comparison, Verdict, as_data, compare, freeze, markdown, red_lines, summary
-from benchbox.suites import Cell
+from benchbox.suites import Cell, PluginRef
 
 
 def shifted(by: float) -> list[float]:
@@ -195,6 +196,50 @@ def test_other_versions_and_options_are_told_and_the_numbers_compared(compared: 
         "digits, real data: attacks.0.attack.version was 1, is 2",
         "digits, real data, drmi: version was 1, is 3",
     )
+
+
+def trained_by(trainer: PluginRef | None) -> Any:
+    return lambda cell: cell.model_copy(update={"trainer": trainer})
+
+
+def test_another_trainer_is_another_question(make: Make, old: Baseline) -> None:
+    poisson = trained_by(ref("trainer", "poisson"))
+    found = compare(old, make("now", {"drmi": OLD}, change=poisson))
+    assert {(row.verdict, row.reason) for row in found.rows} == {
+        (Verdict.RULES, "another trainer (poisson, was standard)")
+    }
+    back = compare(freeze(make("then", {"drmi": OLD}, change=poisson), "trial"), make("back", {"drmi": OLD}))
+    assert {row.reason for row in back.rows} == {"another trainer (standard, was poisson)"}
+
+
+def test_another_version_or_option_of_the_trainer_is_told_and_the_numbers_compared(compared: Compared) -> None:
+    found = compared({"drmi": OLD}, change=trained_by(ref("trainer", "standard", 3, updates=100)))
+    assert {row.verdict for row in found.rows} == {Verdict.SAME}
+    assert found.notes[:2] == (
+        "digits, real data, drmi: trainer.options.updates was absent, is 100",
+        "digits, real data, drmi: trainer.version was 2, is 3",
+    )
+
+
+def test_a_baseline_of_before_trainers_were_plugins_is_of_the_first_version(make: Make) -> None:
+    frozen = freeze(make("then", {"drmi": OLD}, change=trained_by(None)), "trial")
+    assert frozen.groups[0].trainer is None
+    found = compare(frozen, make("now", {"drmi": OLD}))
+    assert {row.verdict for row in found.rows} == {Verdict.SAME}
+    assert found.notes[0] == "digits, real data, drmi: trainer.version was 1, is 2"
+    same = compare(frozen, make("same", {"drmi": OLD}, change=trained_by(None)))
+    assert not [note for note in same.notes if "trainer" in note]
+
+
+def test_seeds_by_several_trainers_cannot_be_compared(make: Make, old: Baseline) -> None:
+    def mixed(cell: Cell) -> Cell:
+        return cell if cell.seed else cell.model_copy(update={"trainer": ref("trainer", "standard", 3)})
+
+    store = make("mixed", {"drmi": OLD}, change=mixed)
+    reason = "its seeds were played by different rules, versions or trainers"
+    assert {(row.verdict, row.reason) for row in compare(old, store).rows} == {(Verdict.RULES, reason)}
+    with pytest.raises(BenchboxError, match="were played by different rules, versions or trainers"):
+        freeze(store, "trial")
 
 
 def test_old_results_are_pointed_out(make: Make) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from benchbox.contracts import Access
+from benchbox.contracts import Access, Grant
 from benchbox.images.pool import PoolRule
 from benchbox.records import CellResult, Measurement, Sealed, Status
 from benchbox.store import Store
@@ -60,10 +60,13 @@ class Place:
     position: int
 
 
-def ref(kind: str, text: str) -> PluginRef:
+def ref(kind: str, text: str, version: int = 1) -> PluginRef:
     name, _, rest = text.partition("[")
     options: dict[str, Any] = dict(part.split("=", 1) for part in rest[:-1].split(",")) if rest else {}
-    return PluginRef(kind=kind, name=name, version=1, spec=text, options=options)
+    return PluginRef(kind=kind, name=name, version=version, spec=text, options=options)
+
+
+STANDARD = ref("trainer", "standard", version=2)
 
 
 def cell(
@@ -74,7 +77,10 @@ def cell(
     insider: bool = False,
     budgets: Any = BUDGETS,
     kind: str = "selector",
+    trainer: PluginRef | None = STANDARD,
+    uses: tuple[Grant, ...] = (),
 ) -> Cell:
+    """Return a cell; a generator makes its own substitutes, whatever ``trainer`` says."""
     scenario = Scenario(
         dataset=dataset,
         dataset_hash=hashlib.sha256(dataset.encode()).hexdigest(),
@@ -86,7 +92,8 @@ def cell(
         insider=insider,
         attacks=(AttackPlan(attack=ref("attack", "pgd[eps=0.3]"), goal="untargeted", success=("asr_untargeted",)),),
     )
-    return Cell(scenario=scenario, method=ref(kind, method), seed=seed)
+    trainer = None if kind == "generator" else trainer
+    return Cell(scenario=scenario, method=ref(kind, method), trainer=trainer, uses=uses, seed=seed)
 
 
 def done(played: Cell, curve: Sequence[float]) -> CellResult:

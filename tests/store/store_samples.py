@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from benchbox.contracts import Access
+from benchbox.contracts import Access, Grant
 from benchbox.images.pool import PoolRule
 from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Sealed, Status
 from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef
@@ -33,13 +33,24 @@ class Row:
     position: int = 0
 
 
-def ref(kind: str, name: str, **options: Any) -> PluginRef:
+def ref(kind: str, name: str, version: int = 1, **options: Any) -> PluginRef:
     spec = f"{name}[{','.join(f'{k}={v}' for k, v in options.items())}]" if options else name
-    return PluginRef(kind=kind, name=name, version=1, spec=spec, options=options)
+    return PluginRef(kind=kind, name=name, version=version, spec=spec, options=options)
+
+
+STANDARD = ref("trainer", "standard", version=2)
 
 
 def cell(
-    seed: int = 0, method: str = "drmi", dataset: str = "digits", images: int | None = None, **options: Any
+    seed: int = 0,
+    method: str = "drmi",
+    dataset: str = "digits",
+    images: int | None = None,
+    *,
+    kind: str = "selector",
+    trainer: PluginRef | None = STANDARD,
+    uses: tuple[Grant, ...] = (),
+    **options: Any,
 ) -> Cell:
     plan = AttackPlan(attack=ref("attack", "fgsm"), goal="untargeted", success=("asr_untargeted",), images=images)
     scenario = Scenario(
@@ -52,7 +63,7 @@ def cell(
         budgets=(50, 100),
         attacks=(plan,),
     )
-    return Cell(scenario=scenario, method=ref("selector", method, **options), seed=seed)
+    return Cell(scenario=scenario, method=ref(kind, method, **options), trainer=trainer, uses=uses, seed=seed)
 
 
 def done(played: Cell, accuracy: float = 0.5) -> CellResult:

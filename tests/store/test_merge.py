@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from store_samples import TARGET, Row, cell, done, failed
 
+from benchbox.contracts import Grant
 from benchbox.errors import StoreError
 from benchbox.records import Measurement, Status
 from benchbox.store import Merged, Store, merge
@@ -21,7 +22,7 @@ def other(tmp_path: Path) -> Store:
 
 
 def test_the_union_holds_both(store: Store, other: Store) -> None:
-    mine, shared, theirs = (cell(seed=seed, k=seed) for seed in range(3))
+    mine, shared, theirs = (cell(seed=seed, k=seed, uses=(Grant.LABELS,)) for seed in range(3))
     store.enrol("s", [Row(c, label="x") for c in (mine, shared)])
     other.enrol("s", [Row(c, label="x") for c in (shared, theirs)])
     for played in (mine, shared):
@@ -121,6 +122,9 @@ def write(store: Store, *statements: str) -> None:
         ),
         ("UPDATE cells SET seed = 9", "seed is 9, its identity says 0"),
         ("UPDATE cells SET privileged = 1", "privileged is True, its identity says False"),
+        ("UPDATE cells SET trainer = 'poisson'", "trainer is 'poisson', and its name 'standard'"),
+        ("UPDATE cells SET trainer_version = 1", "trainer_version is 1, its identity says 2"),
+        ("UPDATE cells SET uses = ''", "uses is '', its identity says 'labels'"),
         ("UPDATE cells SET identity = json_set(identity, '$.seed', 9)", "its identity gives"),
         ("UPDATE methods SET name = 'mega'", "the method's name is 'mega', its identity says 'drmi'"),
         ("UPDATE methods SET version = 2", "the method's version is 2, its identity says 1"),
@@ -145,7 +149,7 @@ def write(store: Store, *statements: str) -> None:
     ],
 )
 def test_a_forged_or_damaged_store_is_refused_whole(store: Store, other: Store, statement: str, said: str) -> None:
-    played = cell()
+    played = cell(uses=(Grant.LABELS,))
     other.enrol("s", [Row(played)])
     other.record(played, done(played), TARGET)
     write(other, statement)

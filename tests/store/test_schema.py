@@ -53,12 +53,14 @@ def test_a_newer_store_says_so(store: Store) -> None:
         upgrade(store.path)
 
 
-_THIRD = """
+NOW = schema.HEAD
+NEXT = f"{int(NOW) + 1:04}"
+_CHANGE = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "{NEXT}"
+down_revision = "{NOW}"
 
 def upgrade():
     with op.batch_alter_table("cells") as batch:
@@ -69,18 +71,18 @@ def upgrade():
 
 def _next_release(monkeypatch: pytest.MonkeyPatch, folder: Path, revision: str) -> None:
     shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "r0003_third.py").write_text(revision)
+    (folder / "versions" / f"r{NEXT}_next.py").write_text(revision)
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
-    monkeypatch.setattr(schema, "HEAD", "0003")
+    monkeypatch.setattr(schema, "HEAD", NEXT)
 
 
 def test_an_upgrade_keeps_a_copy_and_every_row(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store.record(cell(), done(cell()))
-    _next_release(monkeypatch, tmp_path / "100% new", _THIRD)
+    _next_release(monkeypatch, tmp_path / "100% new", _CHANGE)
     with pytest.raises(StoreError, match="db upgrade"):
         Store.open(store.path)
     copy = upgrade(f"sqlite:///{store.path}")
-    assert copy == tmp_path / "results.db.0002.backup"
+    assert copy == tmp_path / f"results.db.{NOW}.backup"
     with closing(sqlite3.connect(store.path)) as now, closing(sqlite3.connect(copy)) as before:
         assert now.execute("SELECT note, reason FROM cells").fetchall() == [("", "")]
         assert before.execute("SELECT error FROM cells").fetchall() == [("",)]
@@ -91,21 +93,21 @@ def test_an_upgrade_keeps_a_copy_and_every_row(store: Store, tmp_path: Path, mon
 
 
 def test_an_upgrade_that_fails_changes_nothing(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _next_release(monkeypatch, tmp_path / "next", _THIRD + "    op.execute('SELECT * FROM nowhere')\n")
+    _next_release(monkeypatch, tmp_path / "next", _CHANGE + "    op.execute('SELECT * FROM nowhere')\n")
     with pytest.raises(StoreError, match="nowhere"):
         upgrade(store.path)
-    assert schema.revision_of(store.path) == "0002"
+    assert schema.revision_of(store.path) == NOW
     assert not list(tmp_path.glob("*.backup")), "nothing is in the way of the next try"
     with closing(sqlite3.connect(store.path)) as connection:
         assert "error" in {row[1] for row in connection.execute("PRAGMA table_info(cells)")}
 
 
 def test_an_upgrade_overwrites_no_earlier_copy(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _next_release(monkeypatch, tmp_path / "next", _THIRD)
-    (tmp_path / "results.db.0002.backup").write_text("precious")
-    with pytest.raises(StoreError, match=r"0002.backup' is in the way"):
+    _next_release(monkeypatch, tmp_path / "next", _CHANGE)
+    (tmp_path / f"results.db.{NOW}.backup").write_text("precious")
+    with pytest.raises(StoreError, match=f"{NOW}.backup' is in the way"):
         upgrade(store.path)
-    assert schema.revision_of(store.path) == "0002"
+    assert schema.revision_of(store.path) == NOW
 
 
 def test_what_is_no_store_is_one_sentence(tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from store_samples import TARGET, Row, cell, done, failed
+from store_samples import TARGET, Row, cell, done, failed, ref
 
+from benchbox.contracts import Grant
 from benchbox.errors import StoreError
+from benchbox.images.pool import PoolRule
 from benchbox.records import Measurement, Sealed, Status
 from benchbox.store import NOT_RECORDED, Store
 from benchbox.store.models import AttackRow
@@ -111,6 +113,46 @@ def test_how_far_a_player_was_sealed_is_a_column_and_a_filter(store: Store) -> N
     assert set(store.measurements(suite="s", sealed="no").cell) == {open_.id}
     assert set(store.measurements(suite="s").sealed) == {"no", "sandbox", NOT_RECORDED}
     assert store.known("sealed") == ["no", NOT_RECORDED, "sandbox"]
+
+
+def test_who_trained_and_what_was_used_are_columns_and_filters(store: Store) -> None:
+    both = (Grant.LABELS, Grant.UNLABELLED)
+    plain, short, poisson, own = cells = [
+        cell(0),
+        cell(1, trainer=ref("trainer", "standard", 2, updates=100), uses=(Grant.LABELS,)),
+        cell(2, trainer=ref("trainer", "poisson"), uses=both),
+        cell(3, kind="generator", trainer=None),
+    ]
+    store.enrol("s", [Row(c, label=c.id) for c in cells])
+    store.record(short, done(short))
+    found = store.cells(suite="s").sort_values("seed")
+    assert found.trainer.tolist() == ["standard", "standard[updates=100]", "poisson", ""]
+    assert found.trainer_version.tolist() == [2, 2, 1, 0]
+    assert found.uses.tolist() == ["", "labels", "labels,unlabelled", ""]
+    assert set(store.measurements().trainer) == {"standard[updates=100]"}
+    assert set(store.measurements().uses) == {"labels"}
+    assert set(store.cells(trainer="standard").cell) == {plain.id, short.id}
+    assert set(store.cells(trainer=["standard[updates=100]", "poisson"]).cell) == {short.id, poisson.id}
+    assert set(store.cells(uses="labels").cell) == {short.id, poisson.id}
+    assert set(store.cells(uses="unlabelled").cell) == {poisson.id}
+    assert set(store.cells(uses="").cell) == {plain.id, own.id}
+    assert store.known("trainer") == ["poisson", "standard", "standard[updates=100]"]
+    assert store.known("uses") == ["labels", "unlabelled"]
+    shown = store.cell(poisson.id)
+    assert (shown.trainer, shown.trainer_version, shown.uses) == ("poisson", 1, "labels,unlabelled")
+
+
+def test_scenarios_share_a_row_whatever_they_grant(tmp_path: Path) -> None:
+    stored = []
+    for name, order in (("a.db", (0, 1)), ("b.db", (1, 0))):
+        with Store.open(tmp_path / name) as store:
+            for seed in order:
+                played = cell(seed)
+                rule = PoolRule(labels=seed == 1, unlabelled=seed == 1)
+                scenario = played.scenario.model_copy(update={"pool": rule})
+                store.enrol("s", [Row(played.model_copy(update={"scenario": scenario}), label=str(seed))])
+            stored.append([store.cell(cell).pool for cell in store.cells().cell])
+    assert stored == [[{"dataset": None, "disjoint": False, "size": None}] * 2] * 2
 
 
 def test_an_attack_is_stored_with_its_plan(store: Store) -> None:

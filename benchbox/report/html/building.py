@@ -144,6 +144,7 @@ class Builder:
             {
                 "view": view,
                 "route": suite_route(page.suite, page.dataset, view.name),
+                "trainer": None if view.several_trainers else next(iter(view.standings.values())).trainer,
                 "body": body,
                 "cells": cell_grid(view, self._enrolled[page.suite, page.dataset, view.name], told) if body else None,
             }
@@ -199,6 +200,7 @@ def _choices(pages: Sequence[PageView]) -> dict[str, list[str]]:
         "method": sorted({standing.label for standing in standings}),
         "kind": sorted({standing.kind for standing in standings}),
         "access": sorted({view.access for view in views}),
+        "trainer": sorted({standing.trainer for standing in standings} - {""}),
         "dataset": sorted({page.dataset for page in pages}),
         "budget": [str(budget) for budget in sorted({budget for view in views for budget in view.budgets})],
     }

@@ -14,7 +14,7 @@ from sqlalchemy import Select, select
 from benchbox.records import flat, printable
 from benchbox.scoring.metrics import DISTANCES, distance_text, metric
 from benchbox.seeds import STREAMS, stream_seed
-from benchbox.store import NOT_RECORDED
+from benchbox.store import NOT_RECORDED, marks
 from benchbox.store.models import (
     AttackRow,
     CellRow,
@@ -60,6 +60,8 @@ class CellSheet:
     """One cell.
 
     Attributes:
+        trainer: who made its substitutes, and the version; empty where the method makes its own.
+        uses: what it uses of the scenario's grants, in the words of tables.
         rules: the hash of its scenario's identity.
         seed: the suite's; see ``streams`` for those that derive from it.
         options: the method's, as its identity holds them: (name, JSON value).
@@ -80,6 +82,8 @@ class CellSheet:
     spec: str
     version: int
     package: str
+    trainer: str
+    uses: tuple[str, ...]
     privileged: bool
     rules: str
     environment: str
@@ -138,6 +142,8 @@ def _sheets(session: Session, ids: Iterable[str]) -> Iterator[CellSheet]:
             spec=row["spec"],
             version=row["version"],
             package=f"{row['package']} {row['package_version']}".strip(),
+            trainer=f"{row['trainer']}, version {row['trainer_version']}" if row["trainer"] else "",
+            uses=marks(row["uses"]),
             privileged=bool(row["privileged"]),
             rules=row["hash"],
             environment=row["environment"] or "",

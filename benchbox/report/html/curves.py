@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from benchbox.report.plots import Label, Line, Traced
+from benchbox.report.plots import Label, Line, Traced, told
 from benchbox.report.tables import figure
 from benchbox.report.views import Point, ScenarioView
 
@@ -18,9 +18,13 @@ _SERIES, _DASHES = 8, 4  # colours and markers that the style sheet has; dashes 
 
 @dataclass(frozen=True)
 class Look:
-    """How a method's curve looks: ``colour``, which a marker goes with, and ``dash`` are numbers of classes."""
+    """How a method's curve looks, and what the legend says behind its name.
+
+    ``colour``, which a marker goes with, and ``dash`` are numbers of classes.
+    """
 
     label: str
+    told: str
     colour: int
     dash: int
 
@@ -42,8 +46,8 @@ def accuracy_plot(drawn: Traced, view: ScenarioView, ident: str) -> Plot:
         view: the scenario.
         ident: what the ids in the SVG start with, unique on the page.
     """
-    labels = [line.standing.label for line in view.summaries if (line.standing.label, "accuracy", "") in view.at]
-    looks = tuple(Look(label, i % _SERIES, i // _SERIES % _DASHES) for i, label in enumerate(labels))
+    shown = [line.standing for line in view.summaries if (line.standing.label, "accuracy", "") in view.at]
+    looks = tuple(Look(s.label, told(s), i % _SERIES, i // _SERIES % _DASHES) for i, s in enumerate(shown))
     out = ET.Element("svg", {"viewBox": f"0 0 {drawn.width:g} {drawn.height:g}", "class": "plot", "role": "group"})
     out.set("aria-label", "Accuracy over queries; the tables below hold every point")
     _grid(out, "axis", drawn.upright, drawn.budgets, (0, 15))

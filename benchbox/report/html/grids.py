@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from benchbox.report import tables
 from benchbox.report.html.routes import method_route
@@ -17,17 +17,18 @@ _STATES = {
     "not applicable": ("na", "⊘"),
     "privileged": ("privileged", "◆"),
     "unsealed": ("privileged", "◇"),
-    "privileged, unsealed": ("privileged", "◆"),
     "incomplete": ("partial", "◐"),
     "other rules": ("partial", "≠"),
     "superseded": ("partial", "↺"),
 }
 """By state, its class and the icon that stands before its word: four ways of having no rank look different without colour."""
+_USES = ("uses", "")
+"""The class and icon of what bars nobody from ranking."""
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A state in words, with its class and its icon."""
+    """A state, or what a method uses, in words, with its class and its icon; few have none."""
 
     text: str
     css: str
@@ -36,22 +37,28 @@ class Chip:
 
 @dataclass(frozen=True)
 class Square:
-    """A cell of a grid: text, its class, where it links to, and the chip that it shows instead of plain text."""
+    """A cell of a grid: text, its class, where it links to, and the chips that it shows behind the text, or in its place."""
 
     text: str
     css: str = ""
     href: str = ""
-    chip: Chip | None = None
+    chips: tuple[Chip, ...] = ()
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row and what filters ask of it; ``label`` is empty where it is of no method."""
+    """A row and what filters ask of it.
+
+    Attributes:
+        label: the method's; empty where it is of none.
+        trainer: who makes its substitutes, where the scenario has several trainers.
+    """
 
     squares: tuple[Square, ...]
     label: str = ""
     kind: str = ""
     privileged: bool = False
+    trainer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,10 +79,23 @@ class Grid:
     rows: tuple[Row, ...]
 
 
-def chip(state: str, text: str = "") -> Chip | None:
-    """Return the chip of a state, None for one that needs none."""
+def chip(state: str, text: str = "") -> tuple[Chip, ...]:
+    """Return the chip of a state, none for one that needs none."""
     found = _STATES.get(state)
-    return Chip(text or state, *found) if found else None
+    return (Chip(text or state, *found),) if found else ()
+
+
+def marks(standing: Standing, barred: bool = False) -> tuple[Chip, ...]:
+    """Return the chips beside a method's name; with ``barred``, another cell says already what bars it from ranking."""
+    return tuple(
+        Chip(mark, *_STATES.get(mark, _USES)) for mark in standing.marks if not barred or mark not in standing.bars
+    )
+
+
+def method_row(view: ScenarioView, standing: Standing, squares: tuple[Square, ...]) -> Row:
+    """Return a row of a scenario's method."""
+    trainer = standing.trainer if view.several_trainers else None
+    return Row(squares, standing.label, standing.kind, standing.privileged, trainer)
 
 
 def grid(
@@ -95,34 +115,32 @@ def grid(
     columns = tuple(
         Column(str(title), "w" if i in words else "", budgets.get(str(title), "")) for i, title in enumerate(table.head)
     )
-    rows = tuple(_row(row, words, by_title, methods) for row in table.rows)
-    return Grid(caption, columns, rows)
+    rows = []
+    for row in table.rows:
+        standing = next((by_title[text] for text in row if isinstance(text, Name) and text in by_title), None)
+        barred = standing is not None and standing.mark in row  # its rank says so
+        squares = tuple(_square(text, i in words, standing, methods, barred) for i, text in enumerate(row))
+        rows.append(method_row(view, standing, squares) if view and standing else Row(squares))
+    return Grid(caption, columns, tuple(rows))
 
 
-def _row(row: list[str], words: set[int], by_title: Mapping[str, Standing], methods: Mapping[str, str] | None) -> Row:
-    standing = next((by_title[text] for text in row if isinstance(text, Name) and text in by_title), None)
-    squares = tuple(_square(text, i in words, standing, methods) for i, text in enumerate(row))
-    if standing is None:
-        return Row(squares)
-    if standing.mark in row:  # its rank says so already
-        squares = tuple(replace(square, chip=None) if square.css == "m" else square for square in squares)
-    return Row(squares, standing.label, standing.kind, standing.privileged)
-
-
-def _square(text: str, words: bool, standing: Standing | None, methods: Mapping[str, str] | None) -> Square:
+def _square(
+    text: str, words: bool, standing: Standing | None, methods: Mapping[str, str] | None, barred: bool
+) -> Square:
     if isinstance(text, Best):
         return Square(str(text), "best")
     if isinstance(text, Name):
         if standing and text == tables.title(standing):
-            mark = chip(standing.mark)
             href = method_route(methods.get(standing.label, standing.label)) if methods else ""
-            return Square(standing.label, "m", href, mark)
+            return Square(standing.label, "m", href, marks(standing, barred))
         return Square(str(text), "c")
-    mark = _state(text, standing) if standing and not isinstance(text, Words) else None
-    return Square("" if mark else str(text), "w" if words else "", "", mark)
+    chips = state_chips(text, standing) if standing and not isinstance(text, Words) else ()
+    return Square("" if chips else str(text), "w" if words else "", "", chips)
 
 
-def _state(text: str, standing: Standing) -> Chip | None:
-    """Return the chip of a cell that tells a state, ``3 of 5 seeds`` among them; None for other texts."""
+def state_chips(text: str, standing: Standing) -> tuple[Chip, ...]:
+    """Return the chips of a cell that tells a state, ``3 of 5 seeds`` among them; none for other texts."""
+    if text == standing.mark:
+        return tuple(made for bar in standing.bars for made in chip(bar))
     part = f"{len(standing.seeds)} of {len(standing.wanted)} seeds"
     return chip("incomplete", text) if standing.state == "incomplete" and text == part else chip(text)

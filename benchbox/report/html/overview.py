@@ -85,6 +85,7 @@ def _headline_rows(of: Headline) -> Iterator[HeadlineRow]:
     """Yield a line for the smallest budget and one for the largest."""
     page, view = of.page, of.view
     target = page.accuracy(view)
+    titles = {label: tables.title(standing) for label, standing in view.standings.items()}
     for lead in of.leads or (None,):
         yield HeadlineRow(
             dataset=page.dataset,
@@ -94,10 +95,10 @@ def _headline_rows(of: Headline) -> Iterator[HeadlineRow]:
             access=view.access,
             ranked=tables.ranked(view),
             budget=f"{lead.budget:,}" if lead else "–",
-            first=lead.leaders[0] if lead else None,
-            others=tables.tied(lead.leaders[1:]) if lead else "",
+            first=titles[lead.leaders[0]] if lead else None,
+            others=tables.tied([titles[label] for label in lead.leaders[1:]]) if lead else "",
             accuracy=tables.figure(lead.best, lead.best.n) if lead else "–",
-            against=(lead.yardstick or "–") if lead else "–",
+            against=titles[lead.yardstick] if lead and lead.yardstick else "–",
             gain=tables.gain(lead) if lead else "–",
             paper=tables.in_paper(lead, page.comparisons[view.name]) if lead else "",
             target="–" if target is None else tables.percent(target),
@@ -121,5 +122,5 @@ def _family(family: Family, diagram: str) -> FamilySection:
         left_out=family.left_out,
         said=said,
         diagram=diagram,
-        ranks=grid(tables.mean_ranks(found), "Mean ranks") if found else None,
+        ranks=grid(tables.mean_ranks(found, family.titles), "Mean ranks") if found else None,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchbox.report import tables
-from benchbox.report.html.grids import Chip, chip
+from benchbox.report.html.grids import Chip, marks, state_chips
 from benchbox.report.html.kept import Enrolled
 from benchbox.report.html.routes import method_route, suite_route
 from benchbox.report.page import PageView
@@ -15,7 +15,7 @@ from benchbox.report.views import ScenarioView, Summary
 
 @dataclass(frozen=True)
 class ResultRow:
-    """A line of the flat table."""
+    """A line of the flat table; ``state`` says why it has no rank, ``marks`` stand behind the name."""
 
     suite: str
     dataset: str
@@ -26,9 +26,11 @@ class ResultRow:
     method: str
     method_route: str
     kind: str
+    trainer: str
     privileged: bool
     rank: str
-    chip: Chip | None
+    state: tuple[Chip, ...]
+    marks: tuple[Chip, ...]
     leads: bool
     area: str
     accuracy: str
@@ -55,7 +57,6 @@ def _row(page: PageView, view: ScenarioView, line: Summary, methods: Mapping[str
     standing = line.standing
     wanted = len(standing.wanted)
     plugin = methods.get(standing.label, standing.label)
-    state = standing.state if standing.state != "complete" else standing.mark
     return ResultRow(
         suite=page.suite,
         dataset=page.dataset,
@@ -66,9 +67,11 @@ def _row(page: PageView, view: ScenarioView, line: Summary, methods: Mapping[str
         method=plugin,
         method_route=method_route(plugin),
         kind=standing.kind,
+        trainer=standing.trainer,
         privileged=standing.privileged,
         rank=tables.place(line),
-        chip=None if line.rank else chip(state, tables.place(line)),
+        state=() if line.rank else state_chips(tables.place(line), standing),
+        marks=marks(standing, barred=tables.place(line) == standing.mark),
         leads=standing.label in view.front,
         area=tables.figure(line.area, wanted),
         accuracy=tables.figure(line.last, wanted),

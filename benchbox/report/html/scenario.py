@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchbox.report import prose, tables
 from benchbox.report.html.curves import Plot, accuracy_plot
-from benchbox.report.html.grids import Column, Grid, Row, Square, chip, grid
+from benchbox.report.html.grids import Column, Grid, Square, chip, grid, method_row
 from benchbox.report.html.kept import Enrolled, Kept
 from benchbox.report.html.matrices import Matrix, matrices
 from benchbox.report.html.pictures import Thumb, thumbs
@@ -107,6 +107,7 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
     pairs = [
         ("Target", f"{view.target} (sha256 {view.target_sha256[:16]})"),
         ("Substitute", view.substitute),
+        *(("Trainer", text) for text in tables.trainers(view)),
         ("An answer holds", view.access),
         ("The attacker's own images", pool(game)),
         ("Budgets", f"{', '.join(f'{budget:,}' for budget in game.budgets)} queries"),
@@ -178,13 +179,12 @@ def cell_grid(view: ScenarioView, enrolled: Enrolled, told: frozenset[str]) -> G
         standing = line.standing
         cells = (enrolled.cells.get((standing.label, seed), ("", "")) for seed in seeds)
         squares = (Square(standing.label, "m"), *(_cell(cell, status, told) for cell, status in cells))
-        rows.append(Row(squares, standing.label, standing.kind, standing.privileged))
+        rows.append(method_row(view, standing, squares))
     return Grid("Cells", columns, tuple(rows))
 
 
 def _cell(cell: str, status: str, told: frozenset[str]) -> Square:
-    mark = chip(status.replace("-", " ")) if status != "done" else None
-    return Square(cell[:8], "c", cell_route(cell) if cell in told else "", mark)
+    return Square(cell[:8], "c", cell_route(cell) if cell in told else "", chip(status.replace("-", " ")))
 
 
 def _sentence(text: str) -> str:

@@ -11,7 +11,7 @@ from benchbox.report.markdown.escape import HEAD, name, paragraph, render_table,
 from benchbox.report.paths import critical_path, page_path, suite_path
 from benchbox.report.suite import Family, Headline, SuiteView
 from benchbox.report.tables import Name, Table, Words
-from benchbox.report.views import Lead
+from benchbox.report.views import Lead, ScenarioView
 
 
 def render_index(suites: Sequence[SuiteView]) -> str:
@@ -49,17 +49,18 @@ def _headline(of: Headline) -> list[list[str]]:
     start = [Name(of.page.dataset), Name(of.view.name), tables.ranked(of.view)]
     if not of.leads:
         return [[*start, "–", "nothing to rank yet", *["–"] * 6]]
-    return [[*start, *_lead(lead, of.page.comparisons[of.view.name])] for lead in of.leads]
+    return [[*start, *_lead(lead, of.view, of.page.comparisons[of.view.name])] for lead in of.leads]
 
 
-def _lead(lead: Lead, printed: Sequence[Comparison]) -> list[str]:
-    first, *others = lead.leaders
+def _lead(lead: Lead, view: ScenarioView, printed: Sequence[Comparison]) -> list[str]:
+    first, *others = (tables.title(view.standings[label]) for label in lead.leaders)
+    against = tables.title(view.standings[lead.yardstick]) if lead.yardstick else "itself" if lead.plainest else "–"
     return [
         f"{lead.budget:,}",
-        Name(first),
+        first,
         tables.figure(lead.best, lead.best.n),
-        tables.tied([name(label, cell=True) for label in others]) or "–",
-        Name(lead.yardstick) if lead.yardstick else "itself" if lead.plainest else "–",
+        tables.tied([name(other, cell=True) for other in others]) or "–",
+        against,
         tables.gain(lead),
         Words(tables.in_paper(lead, printed) or "–"),
         lead.sealed,
@@ -77,8 +78,9 @@ def _over_all(suite: SuiteView) -> list[str]:
         if family.found:
             first, rank = next(iter(family.found.ranks.items()))
             tied = " (not alone)" * any(first in clique for clique in family.found.cliques)
+            who = name(family.titles[first])
             lines.append(
-                f"- {words(family.name)}: {name(first)} ranks first{tied} of {len(family.methods)}, mean rank {rank:.2f}"
+                f"- {words(family.name)}: {who} ranks first{tied} of {len(family.methods)}, mean rank {rank:.2f}"
                 f" over {family.found.blocks} blocks; [the diagram]({suite_path(suite.suite).as_posix()})."
             )
     return ["\n".join(lines)] if lines else []
@@ -109,6 +111,6 @@ def _family(suite: SuiteView, family: Family, number: int) -> list[str]:
     parts += [
         f"![Mean ranks; the table below holds them]({critical_path(suite.suite, number).name})",
         f"{told}. Critical difference: {found.difference:.2f} ranks.",
-        render_table(tables.mean_ranks(found)),
+        render_table(tables.mean_ranks(found, family.titles)),
     ]
     return parts

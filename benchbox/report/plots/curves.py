@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchbox.report.plots.drawing import bare_svg, drawing
 from benchbox.report.plots.traced import Traced, trace
+from benchbox.report.tables.curves import state
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +60,7 @@ def curves(view: ScenarioView, target: float | None) -> CurvePlot:
     shown = (
         Curve(
             standing.label,
-            _told(standing),
+            told(standing),
             tuple((b, 100 * p.mean, *_ends(p)) for b, p in view.at[standing.label, "accuracy", ""].items()),
         )
         for standing in standings
@@ -67,10 +68,10 @@ def curves(view: ScenarioView, target: float | None) -> CurvePlot:
     return CurvePlot(tuple(shown), view.budgets, None if target is None else 100 * target)
 
 
-def _told(standing: Standing) -> str:
-    if standing.mark:
-        return f" ({standing.mark})"
-    return "" if standing.whole else f" ({len(standing.seeds)} of {len(standing.wanted)} seeds)"
+def told(standing: Standing) -> str:
+    """Return what a legend says behind a method's name; empty where there is nothing to say."""
+    said = [*standing.marks, *([] if standing.whole else [state(standing)])]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _ends(point: Point) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from benchbox.report.tables.printed import comparisons, explanations, protocols
 from benchbox.report.tables.scenario import columns, incomplete, place, queries, ranking
 from benchbox.report.tables.sealing import SEALED, mixed, sealing
 from benchbox.report.tables.suite import mean_ranks
+from benchbox.report.tables.training import trainers
 from benchbox.report.tables.versions import outdated
 from benchbox.report.tables.words import Best, Name, Table, Words, amount, figure, percent, with_half
 
@@ -45,6 +46,7 @@ __all__ = [
     "targets",
     "tied",
     "title",
+    "trainers",
     "unfinished",
     "with_half",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from benchbox.report.tables.words import Best, Name, Table, amount, figure
-from benchbox.report.views import Point, ScenarioView, Standing
+from benchbox.report.views import Point, ScenarioView, Standing, titled
 from benchbox.scoring.metrics import METRICS, SHARE, metric
 
 
@@ -88,8 +88,8 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
 
 
 def title(standing: Standing) -> Name:
-    """Return what tables call a method; a privileged or unsealed one says so."""
-    return Name(f"{standing.label} ({standing.mark})" if standing.mark else standing.label)
+    """Return what tables call a method; one that is privileged, unsealed, or uses own labels or unlabelled images says so."""
+    return Name(titled(standing.label, standing.marks))
 
 
 def state(standing: Standing) -> str:

@@ -13,6 +13,10 @@ from benchbox.scoring.metrics import metric
 BEST, BEST_AT = "best on the way", "queries to it"
 COLLAPSES = "collapsed"
 PER_EXAMPLE = "s per example"
+_MARKS = {
+    "own labels": "it used the attacker's own labels of its images, which this scenario grants",
+    "unlabelled": "it learnt from the attacker's images without asking, which this scenario grants",
+}
 
 
 def place(line: Summary) -> str:
@@ -86,8 +90,9 @@ def _per_example(view: ScenarioView, standing: Standing) -> str:
 
 
 def columns(view: ScenarioView) -> dict[str, str]:
-    """Return what those columns of the main table mean whose titles do not say it, by title."""
-    found: dict[str, str] = {}
+    """Return what marks beside names mean, and those columns of the main table whose titles do not say it, by word."""
+    used = {mark for standing in view.standings.values() for mark in standing.marks}
+    found = {mark: text for mark, text in _MARKS.items() if mark in used}
     if any(line.collapsed for line in view.summaries):
         found[COLLAPSES] = f"over {100 * COLLAPSED:.0f} % of the answers were of one class for three rounds in a row"
     if any(line.best for line in view.summaries):

@@ -7,7 +7,7 @@ from benchbox.report.views.headline import Lead, leads, yardstick
 from benchbox.report.views.points import Curves, Point, points
 from benchbox.report.views.rounds import COLLAPSED, COMMONEST, ROUNDS, collapses
 from benchbox.report.views.scenario import MEASURED, ScenarioView, scenario_view
-from benchbox.report.views.standings import Standing, standings
+from benchbox.report.views.standings import Standing, standings, titled
 from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import LEVELS, Summary
 
@@ -30,5 +30,6 @@ __all__ = [
     "points",
     "scenario_view",
     "standings",
+    "titled",
     "yardstick",
 ]

@@ -69,6 +69,21 @@ class ScenarioView:
         """The methods whose figures are of another version than the one that is installed."""
         return tuple(standing for standing in self.standings.values() if standing.outdated)
 
+    @property
+    def trainers(self) -> dict[tuple[str, int], tuple[str, ...]]:
+        """By trainer and its version the methods whose substitutes it makes; empty where all methods make their own."""
+        found: dict[tuple[str, int], tuple[str, ...]] = {}
+        for label, standing in self.standings.items():
+            if standing.trainer:
+                key = standing.trainer, standing.trainer_version
+                found[key] = (*found.get(key, ()), label)
+        return found
+
+    @property
+    def several_trainers(self) -> bool:
+        """Whether its methods' substitutes are not all made by one trainer, whatever its version, or all by the methods."""
+        return len({standing.trainer for standing in self.standings.values()}) > 1
+
     @cached_property
     def _curves(self) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = {}

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchbox.records import Sealed
+from benchbox.store import marks
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _LEAST_FIRST = (Sealed.NO.value, "not recorded", Sealed.PROCESS.value, Sealed.SANDBOX.value)
-_METHOD = ["label", "spec", "kind", "method"]
-_CELL = ["seed", "status", "privileged", "position", "rules", "seconds", "sealed", "version"]
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,9 @@ class Standing:
 
     Attributes:
         state: ``complete``; ``incomplete`` (some seeds lack a result); ``other rules`` (played under other budgets,
-            attacks or weights than the rest); or, where no seed has a result, ``failed``, ``interrupted``,
-            ``superseded`` (scored by rules that no longer hold), ``not applicable`` or ``missing``.
+            attacks or weights than the rest, or with several trainers, or another version of one); or, where no seed has
+            a result, ``failed``, ``interrupted``, ``superseded`` (scored by rules that no longer hold), ``not applicable``
+            or ``missing``.
         privileged: whether it was granted more than a black box.
         sealed: how far its players were shut in, the least over its seeds: a ``Sealed`` value or ``not recorded``; empty
             without results.
@@ -34,6 +34,8 @@ class Standing:
         seconds: mean seconds of a run; NaN without results.
         versions: of the method, as which it was played; ascending.
         installed: the version that is installed; None where the method is not.
+        trainer, trainer_version: who made its substitutes, as the store has it.
+        uses: the scenario's grants that some seed of it uses, as the store has them.
     """
 
     label: str
@@ -48,6 +50,9 @@ class Standing:
     sealed: str = ""
     versions: tuple[int, ...] = ()
     installed: int | None = None
+    trainer: str = ""
+    trainer_version: int = 0
+    uses: str = ""
 
     @property
     def unsealed(self) -> bool:
@@ -57,7 +62,17 @@ class Standing:
     @property
     def mark(self) -> str:
         """What bars it from ranking, however complete it is: ``privileged``, ``unsealed``, both, or nothing."""
-        return ", ".join(["privileged"] * self.privileged + ["unsealed"] * self.unsealed)
+        return ", ".join(self.bars)
+
+    @property
+    def bars(self) -> tuple[str, ...]:
+        """Each word of ``mark``."""
+        return ("privileged",) * self.privileged + ("unsealed",) * self.unsealed
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What stands beside its name in tables: what bars it from ranking, and what it uses of the scenario's grants."""
+        return self.bars + marks(self.uses)
 
     @property
     def ranked(self) -> bool:
@@ -75,38 +90,62 @@ class Standing:
         return self.state == "complete"
 
 
-@dataclass
-class _Tally:
-    """What the cells of one method say."""
+def titled(label: str, marks: Iterable[str]) -> str:
+    """Return what tables call a method, with what stands beside its name."""
+    said = ", ".join(marks)
+    return f"{label} ({said})" if said else label
 
+
+class _Cell(NamedTuple):
+    """A row of the store's cells, as far as it says how a method stands."""
+
+    label: str
+    seed: int
+    status: str
     spec: str
     kind: str
     method: str
+    version: int
+    privileged: bool
     position: int
-    privileged: bool = False
-    statuses: set[str] = field(default_factory=set)
-    done: list[tuple[int, str, float]] = field(default_factory=list)
-    sealed: set[str] = field(default_factory=set)
-    versions: set[int] = field(default_factory=set)
+    rules: str
+    seconds: float
+    sealed: str
+    trainer: str
+    trainer_version: int
+    uses: str
 
-    def add(
-        self,
-        seed: int,
-        status: str,
-        privileged: bool,
-        position: int,
-        rules: str,
-        seconds: float,
-        sealed: str,
-        version: int,
-    ) -> None:
-        self.privileged = self.privileged or bool(privileged)
-        self.position = min(self.position, position)
-        self.statuses.add(status)
-        if status == "done":
-            self.done.append((int(seed), rules, float(seconds)))
-            self.sealed.add(sealed)
-            self.versions.add(int(version))
+    @property
+    def done(self) -> bool:
+        return self.status == "done"
+
+    @property
+    def fair(self) -> bool:
+        """Whether it has a result that may be ranked."""
+        return self.done and not self.privileged and self.sealed != Sealed.NO
+
+    @property
+    def trained(self) -> tuple[str, int]:
+        return self.trainer, self.trainer_version
+
+
+class _Usual(NamedTuple):
+    """What most cells were played by.
+
+    Attributes:
+        rules: their hash; empty where no cell may be ranked.
+        versions: of each trainer, whatever its options, by name.
+    """
+
+    rules: str
+    versions: dict[str, int]
+
+    def differs(self, cells: Sequence[_Cell]) -> bool:
+        """Whether cells of one method do not belong beside the others, or not together."""
+        if self.rules and any(cell.rules != self.rules and not cell.privileged for cell in cells):
+            return True
+        versions = ((self.versions.get(_name(cell.trainer)), cell.trainer_version) for cell in cells)
+        return len({cell.trained for cell in cells}) > 1 or any(usual not in (None, own) for usual, own in versions)
 
 
 def standings(cells: pd.DataFrame, installed: Mapping[tuple[str, str], int] | None = None) -> dict[str, Standing]:
@@ -117,50 +156,61 @@ def standings(cells: pd.DataFrame, installed: Mapping[tuple[str, str], int] | No
         installed: the versions of methods that are installed, by kind and name.
     """
     wanted = tuple(sorted(set(cells["seed"].tolist())))
-    fair: Counter[str] = Counter()
-    tallies: dict[str, _Tally] = {}
-    columns = (cells[name].tolist() for name in (*_METHOD, *_CELL))
-    for label, spec, kind, method, *cell in zip(*columns, strict=True):
-        _, status, privileged, position, played, _, sealed, _ = cell
-        tally = tallies.setdefault(label, _Tally(spec, kind, method, position))
-        tally.add(*cell)
-        fair[played] += status == "done" and not privileged and sealed != Sealed.NO
-    rules = _commonest(fair)
-    made = [_standing(label, tally, wanted, rules, installed or {}) for label, tally in tallies.items()]
+    methods: dict[str, list[_Cell]] = {}
+    for cell in map(_Cell._make, zip(*(cells[name].tolist() for name in _Cell._fields), strict=True)):
+        methods.setdefault(cell.label, []).append(cell)
+    usual = _usual(cell for mine in methods.values() for cell in mine if cell.fair)
+    made = [_standing(mine, wanted, usual, installed or {}) for mine in methods.values()]
     return {standing.label: standing for standing in sorted(made, key=lambda s: (s.position, s.label))}
 
 
-def _commonest(rules: Counter[str]) -> str:
-    """Return the hash of the rules that most cells were played under; the first by text among equals, if any."""
-    return min(rules, key=lambda played: (-rules[played], played)) if rules.total() else ""
+def _usual(fair: Iterable[_Cell]) -> _Usual:
+    """Return the commonest rules, the first by text among equals, and versions, the newest among equals."""
+    rules: Counter[str] = Counter()
+    trained: dict[str, Counter[int]] = {}
+    for cell in fair:
+        rules[cell.rules] += 1
+        trained.setdefault(_name(cell.trainer), Counter())[cell.trainer_version] += 1
+    versions = {name: max(found, key=lambda version: (found[version], version)) for name, found in trained.items()}
+    return _Usual(min(rules, key=lambda played: (-rules[played], played), default=""), versions)
+
+
+def _name(trainer: str) -> str:
+    return trainer.partition("[")[0]
 
 
 def _standing(
-    label: str, tally: _Tally, wanted: tuple[int, ...], rules: str, installed: Mapping[tuple[str, str], int]
+    mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual, installed: Mapping[tuple[str, str], int]
 ) -> Standing:
-    seconds = [seconds for _, _, seconds in tally.done]
+    first, done = mine[0], [cell for cell in mine if cell.done]
+    sealed = {cell.sealed for cell in done}
+    used = {word for cell in mine for word in cell.uses.split(",") if word}
     return Standing(
-        label=label,
-        spec=tally.spec,
-        kind=tally.kind,
-        state=_state(tally, wanted, rules),
-        privileged=tally.privileged,
-        seeds=tuple(sorted(seed for seed, _, _ in tally.done)),
+        label=first.label,
+        spec=first.spec,
+        kind=first.kind,
+        state=_state(mine, done, wanted, usual),
+        privileged=any(cell.privileged for cell in mine),
+        seeds=tuple(sorted(cell.seed for cell in done)),
         wanted=wanted,
-        position=tally.position,
-        seconds=sum(seconds) / len(seconds) if seconds else float("nan"),
-        sealed=next((sealed for sealed in _LEAST_FIRST if sealed in tally.sealed), ""),
-        versions=tuple(sorted(tally.versions)),
-        installed=installed.get((tally.kind, tally.method)),
+        position=min(cell.position for cell in mine),
+        seconds=sum(cell.seconds for cell in done) / len(done) if done else float("nan"),
+        sealed=next((word for word in _LEAST_FIRST if word in sealed), ""),
+        versions=tuple(sorted({cell.version for cell in done})),
+        installed=installed.get((first.kind, first.method)),
+        trainer=first.trainer,
+        trainer_version=first.trainer_version,
+        uses=",".join(sorted(used)),
     )
 
 
-def _state(tally: _Tally, wanted: tuple[Any, ...], rules: str) -> str:
-    if rules and not tally.privileged and any(played != rules for _, played, _ in tally.done):
-        return "other rules"
-    if tally.done:
-        return "complete" if len(tally.done) == len(wanted) else "incomplete"
+def _state(mine: Sequence[_Cell], done: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual) -> str:
+    if done:
+        if usual.differs(done):
+            return "other rules"
+        return "complete" if len(done) == len(wanted) else "incomplete"
+    statuses = {cell.status for cell in mine}
     for status in ("failed", "interrupted", "superseded", "not-applicable"):
-        if status in tally.statuses:
+        if status in statuses:
             return status.replace("-", " ")
     return "missing"

@@ -76,6 +76,7 @@
     (!want.method || row.dataset.m === want.method) &&
     (!want.kind || (row.dataset.k || "").split(" ").includes(want.kind)) &&
     (!want.access || (row.dataset.access ?? want.access) === want.access) &&
+    (!want.trainer || (row.dataset.t ?? want.trainer) === want.trainer) &&
     (!want.dataset || (row.dataset.dataset ?? want.dataset) === want.dataset) &&
     (!want.privileged || (want.privileged === "yes") === ("p" in row.dataset));
   const filter = (page, want) => {
@@ -83,7 +84,8 @@
     let left = 0;
     const blocks = $$(".scenario", page);
     (blocks.length ? blocks : [page]).forEach((block) => {
-      block.hidden = Boolean(want.access && block.dataset.access && block.dataset.access !== want.access);
+      const elsewhere = (name, value) => Boolean(value && block.dataset[name] !== undefined && block.dataset[name] !== value);
+      block.hidden = elsewhere("access", want.access) || elsewhere("t", want.trainer);
       const labels = new Set();
       $$("tr[data-m], tr[data-dataset]", block).forEach((row) => {
         row.hidden = !passes(row, want);
@@ -94,7 +96,7 @@
       const rows = part ? $$("tr[data-m], tr[data-dataset]", part) : [];
       all += rows.length;
       left += block.hidden ? 0 : rows.filter((row) => !row.hidden).length;
-      const narrowed = want.method || want.kind || want.privileged;
+      const narrowed = want.method || want.kind || want.trainer || want.privileged;
       $$(".s, .legend li[data-m]", block).forEach((part) => { part.classList.toggle("off", Boolean(narrowed) && !labels.has(part.dataset.m)); });
       $$(".pt", block).forEach((point) => { point.classList.toggle("off", Boolean(want.budget) && point.dataset.b !== want.budget); });
       $$("table", block).forEach((table) => columns(table, want.budget));
