@@ -55,17 +55,15 @@ class Standard(Trainer):
     def fit(self, game: TrainingGame, network: nn.Module, images: Tensor, answers: Tensor) -> nn.Module:
         """Train on shuffled batches; the loss is cross-entropy with classes or probabilities."""
         import torch
-        from torch import autograd
-        from torch.nn.functional import cross_entropy
+
+        from benchbox_plugins._step import Stepper
 
         network.train()
         images = images.contiguous(memory_format=torch.channels_last)
         batches = ceil(len(images) / self.options.batch)
-        optimizer = torch.optim.Adam(network.parameters(), lr=self.options.rate, fused=True)
+        step = Stepper(network, torch.optim.Adam(network.parameters(), lr=self.options.rate, fused=True))
         for _ in range(self.passes(len(images))):
             order = torch.randperm(len(images), generator=game.rng).to(game.device)
             for x, y in zip(images[order].tensor_split(batches), answers[order].tensor_split(batches), strict=True):
-                optimizer.zero_grad(set_to_none=True)
-                autograd.backward(cross_entropy(network(x), y))
-                optimizer.step()
+                step(x, y)
         return network
