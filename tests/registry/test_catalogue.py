@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from strangers import SELECTOR, Install, hooked, plugin_file
 
-from benchbox.contracts import Access, Threat
+from benchbox.contracts import Access, Grant, Threat
 from benchbox.distribution import DISTRIBUTION
 from benchbox.errors import OptionError, PluginError, UnknownNameError
 from benchbox.registry import Catalogue, Row, Spec, load
@@ -120,11 +120,14 @@ def test_options_are_validated_by_name_type_and_profile(tmp_path: Path) -> None:
 def test_what_planning_asks_of_a_class_is_what_the_class_says() -> None:
     catalogue = Catalogue.discover()
     cpb = catalogue.resolve("method", "cpb[answers=granted]")
-    assert (cpb.needs, cpb.insider, cpb.nested) == (Access.PROBABILITIES, True, False)
-    assert catalogue.resolve("method", "random").nested is True
+    assert (cpb.needs, cpb.wants, cpb.nested) == (Access.PROBABILITIES, (Grant.INSIDER,), False)
+    assert catalogue.resolve("method", "drmi[profile=best]").wants == (Grant.LABELS,)
+    random = catalogue.resolve("method", "random")
+    assert (random.nested, random.trains, random.wants) == (True, True, ())
     assert catalogue.resolve("attack", "pgd[profile=drmi-imagenet]").threat == Threat("2", 16.4)
     assert catalogue.resolve("attack", "bim[eps=0.1]").threat == Threat("inf", 0.1)
-    assert catalogue.resolve("generator", "mega").nested is None
+    mega = catalogue.resolve("generator", "mega")
+    assert (mega.nested, mega.trains) == (None, False)
 
 
 def test_several_are_resolved_at_once_and_what_fails_is_left_to_the_one_who_asks(
