@@ -18,6 +18,8 @@ from benchbox.records import printable
 
 _LONGEST, _LONGEST_USAGE = 4000, 400
 """Characters of a sentence, which may list every known name, and of a usage error: click repeats what was typed."""
+_NO_COMMAND: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
+"""What click raises from 8.2 on where a group is called alone; until then it prints the help itself."""
 _OF_FILES = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOENT, errno.ENOTDIR),
     *(errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP),
@@ -94,6 +96,9 @@ class LazyGroup(click.Group):
             _refuse_foreign_letters(sys.argv[1:] if args is None else args)
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
             sys.stdout.flush()
+        except _NO_COMMAND as error:
+            error.show()  # the help of a group: many lines, as they are
+            code = error.exit_code
         except click.UsageError as error:
             command = error.ctx.command_path if error.ctx else "benchbox"
             click.echo(f"{command}: {_usage(error)} ({command} --help)", err=True)

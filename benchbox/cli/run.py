@@ -11,7 +11,7 @@ import click
 from benchbox.cli.choices import Number, Whole
 from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option, suite_place
 from benchbox.cli.output import say
-from benchbox.suites.asked import read_seeds, several, whole_numbers
+from benchbox.suites.asked import names, read_seeds, several, whole_numbers
 from benchbox.suites.words import LONGEST_TIME, MOST_IMAGES, MOST_JOBS
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def command(
         "budgets": whole_numbers("--budgets", budgets),
         "images": images,
         "precision": precision,
-        "scenarios": scenarios,
+        "scenarios": names("--scenario", scenarios),
     }
     place: dict[str, Any] = {
         "db": db,

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from benchbox.errors import BudgetError, OptionError, SuiteError, UnknownNameError, quoted
 from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue, Spec
-from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numbers, read_seeds, seed_count
+from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numbers, read_seeds, seed_count, written
 from benchbox.suites.cell import Precision
 from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
 from benchbox.suites.words import MOST_IMAGES
@@ -48,6 +48,7 @@ class Selection:
             OptionError: a value is of another type, empty, or beyond what can be.
         """
         read: dict[str, Any] = {key: names(key, getattr(self, key)) for key in _NAMES}
+        read |= {key: written(key, read[key]) for key in ("methods", "attacks")}
         read["seeds"] = _seeds(self.seeds)
         read["budgets"] = budgets_of("budgets", numbers("budgets", self.budgets))
         if self.images is not None and not (is_whole(self.images) and 1 <= self.images <= MOST_IMAGES):

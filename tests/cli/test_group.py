@@ -77,6 +77,13 @@ def test_what_is_mistyped_costs_one_line(arguments: list[str], sentence: str) ->
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("group", [[], ["db"], ["baseline"]], ids=str)
+def test_a_group_alone_shows_its_help_in_lines(group: list[str]) -> None:
+    alone, asked = CliRunner().invoke(main, group), CliRunner().invoke(main, [*group, "--help"])
+    assert alone.output.strip() == asked.output.strip()
+    assert asked.exit_code == 0
+
+
 def broken_by(error: Exception) -> SimpleNamespace:
     @click.command()
     def command() -> None:
