@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,11 +33,12 @@ def command(
     from benchbox.testing import Finding, Verdict, conformance
 
     findings: list[Finding] = []
-    for finding in conformance(name, kind=kind, files=plugins, data_dir=checked_data_dir(data_dir)):
-        findings.append(finding)
-        if not as_json:
-            said = f"  {finding.sentence}" if finding.sentence else ""
-            say(f"{finding.verdict.value:8}{finding.rule}{said}")
+    with redirect_stdout(sys.stderr) if as_json else nullcontext():  # a plugin that prints leaves JSON whole
+        for finding in conformance(name, kind=kind, files=plugins, data_dir=checked_data_dir(data_dir)):
+            findings.append(finding)
+            if not as_json:
+                said = f"  {finding.sentence}" if finding.sentence else ""
+                say(f"{finding.verdict.value:8}{finding.rule}{said}")
     failed = sum(finding.verdict is Verdict.FAILED for finding in findings)
     if as_json:
         print_json([asdict(finding) for finding in findings])
