@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext, redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from benchbox.cli.options import data_dir_option, plugin_option
-from benchbox.cli.output import print_json, say
+from benchbox.cli.output import print_json, prints_elsewhere, say
 from benchbox.kinds import KINDS
 
 
@@ -33,7 +31,7 @@ def command(
     from benchbox.testing import Finding, Verdict, conformance
 
     findings: list[Finding] = []
-    with redirect_stdout(sys.stderr) if as_json else nullcontext():  # a plugin that prints leaves JSON whole
+    with prints_elsewhere(as_json):
         for finding in conformance(name, kind=kind, files=plugins, data_dir=checked_data_dir(data_dir)):
             findings.append(finding)
             if not as_json:

@@ -10,7 +10,7 @@ import click
 
 from benchbox.cli.choices import Number, Whole
 from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option, suite_place
-from benchbox.cli.output import say
+from benchbox.cli.output import prints_elsewhere, say
 from benchbox.suites.asked import names, read_seeds, several, whole_numbers
 from benchbox.suites.words import LONGEST_TIME, MOST_IMAGES, MOST_JOBS
 
@@ -125,16 +125,18 @@ def command(
     from benchbox import api
     from benchbox.displays import choose
 
-    summary = api.run(
-        suite,
-        **chosen,
-        **place,
-        jobs=jobs,
-        retry_failed=retry_failed,
-        time_limit=time_limit,
-        display=choose(json=as_json, where=db, here=jobs == 0),
-        live=bool(context.find_root().params.get("verbose")),
-    )
+    display = choose(json=as_json, where=db, here=jobs == 0)
+    with prints_elsewhere(as_json):
+        summary = api.run(
+            suite,
+            **chosen,
+            **place,
+            jobs=jobs,
+            retry_failed=retry_failed,
+            time_limit=time_limit,
+            display=display,
+            live=bool(context.find_root().params.get("verbose")),
+        )
     return summary.exit_code
 
 
