@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from benchbox.errors import BudgetError, OptionError, SuiteError, UnknownNameError, quoted
+from benchbox.errors import BudgetError, OptionError, SuiteError, UnknownNameError, quoted, shown
 from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue, Spec
 from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numbers, read_seeds, seed_count, written
@@ -147,7 +147,7 @@ def _with_methods(
             kind = catalogue.method(Spec.parse(text, "--method").name, "--method").kind
             found = [(scenario.name, MethodEntry(use=text)) for scenario in scenarios if scenario.plays == kind]
             if not found:
-                raise SuiteError(f"suite '{suite}' has no scenario for {kind}s, so '{text}' cannot play in it")
+                raise SuiteError(f"suite '{suite}' has no scenario for {kind}s, so '{shown(text)}' cannot play in it")
         for scenario, entry in found:
             chosen[scenario].append(entry)
     kept = [s.model_copy(update={"methods": _once(chosen[s.name])}) for s in scenarios if chosen[s.name]]
