@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
-from benchbox.errors import OptionError, nearest
+from benchbox.errors import OptionError, nearest, shown
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +22,7 @@ def check_device(name: str) -> None:
     """
     kind, _, index = name.partition(":")
     if kind not in _NAMES or (index and not (kind == "cuda" and index.isdigit())):
-        raise OptionError(f"there is no device '{name}'; {nearest(name, (*_NAMES, 'cuda:0'))}")
+        raise OptionError(f"there is no device '{shown(name)}'; {nearest(name, (*_NAMES, 'cuda:0'))}")
 
 
 def choose_device(name: str) -> torch.device:
@@ -38,7 +38,9 @@ def choose_device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     device = torch.device(name)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise OptionError(f"device '{name}' is not there: this machine has {torch.cuda.device_count()} CUDA devices")
+        raise OptionError(
+            f"device '{shown(name)}' is not there: this machine has {torch.cuda.device_count()} CUDA devices"
+        )
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise OptionError("device 'mps' is not there on this machine")
     return device

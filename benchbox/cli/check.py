@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from benchbox.cli.options import data_dir_option, plugin_option
-from benchbox.cli.output import print_json, say
+from benchbox.cli.output import print_json, prints_elsewhere, say
 from benchbox.kinds import KINDS
 
 
@@ -32,11 +32,12 @@ def command(
     from benchbox.testing import Finding, Verdict, conformance
 
     findings: list[Finding] = []
-    for finding in conformance(name, kind=kind, files=plugins, data_dir=checked_data_dir(data_dir)):
-        findings.append(finding)
-        if not as_json:
-            said = f"  {finding.sentence}" if finding.sentence else ""
-            say(f"{finding.verdict.value:8}{finding.rule}{said}")
+    with prints_elsewhere(as_json):
+        for finding in conformance(name, kind=kind, files=plugins, data_dir=checked_data_dir(data_dir)):
+            findings.append(finding)
+            if not as_json:
+                said = f"  {finding.sentence}" if finding.sentence else ""
+                say(f"{finding.verdict.value:8}{finding.rule}{said}")
     counts = Counter(finding.verdict for finding in findings)
     failed, skipped = counts[Verdict.FAILED], counts[Verdict.SKIPPED]
     if as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -16,8 +17,11 @@ from benchbox.errors import BenchboxError, UnknownNameError, shown
 from benchbox.paths import foreign_letters, readable, unreadable
 from benchbox.records import printable
 
-_LONGEST, _LONGEST_USAGE = 4000, 400
-"""Characters of a sentence, which may list every known name, and of a usage error: click repeats what was typed."""
+_LONGEST, _LONGEST_USAGE, _LONGEST_WORD = 4000, 400, 300
+"""Characters of a sentence, which may list every known name; of a usage error, since click repeats what was typed; and of a
+word, which may be a path."""
+_NO_COMMAND: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
+"""What click raises from 8.2 on where a group is called alone; until then it prints the help itself."""
 _OF_FILES = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOENT, errno.ENOTDIR),
     *(errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP),
@@ -94,6 +98,9 @@ class LazyGroup(click.Group):
             _refuse_foreign_letters(sys.argv[1:] if args is None else args)
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
             sys.stdout.flush()
+        except _NO_COMMAND as error:
+            error.show()  # the help of a group: many lines, as they are
+            code = error.exit_code
         except click.UsageError as error:
             command = error.ctx.command_path if error.ctx else "benchbox"
             click.echo(f"{command}: {_usage(error)} ({command} --help)", err=True)
@@ -112,7 +119,7 @@ class LazyGroup(click.Group):
     def _fail(self, ctx: click.Context, sentence: str, code: int) -> NoReturn:
         if ctx.params.get("verbose"):
             click.echo(printable(traceback.format_exc()), err=True)
-        click.echo(shown(sentence, _LONGEST), err=True)
+        click.echo(shown(re.sub(rf"\S{{{_LONGEST_WORD},}}", _cut, sentence), _LONGEST), err=True)
         ctx.exit(code)
 
 
@@ -131,6 +138,10 @@ def _refuse_foreign_letters(arguments: Sequence[str]) -> None:
     said = next((f"the argument {unreadable(text)}" for text in arguments if not readable(text)), foreign_letters())
     if said:
         raise _Unreadable(said)
+
+
+def _cut(word: re.Match[str]) -> str:
+    return word.group()[: _LONGEST_WORD - 3] + "..."
 
 
 def _usage(error: click.ClickException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from typing import Any
 
 import click
@@ -22,6 +23,11 @@ def say(text: object = "", *, err: bool = False) -> None:
 def print_json(data: Any) -> None:
     """Print JSON data, indented."""
     click.echo(json.dumps(data, indent=2))
+
+
+def prints_elsewhere(as_json: bool) -> AbstractContextManager[object]:
+    """Have what plugins print in this process go to standard error, so that JSON stands alone on standard output."""
+    return redirect_stdout(sys.stderr) if as_json else nullcontext()
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], spare: Sequence[str] = ()) -> None:

@@ -10,8 +10,8 @@ import click
 
 from benchbox.cli.choices import Number, Whole
 from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option, suite_place
-from benchbox.cli.output import say
-from benchbox.suites.asked import read_seeds, several, whole_numbers
+from benchbox.cli.output import prints_elsewhere, say
+from benchbox.suites.asked import names, read_seeds, several, whole_numbers
 from benchbox.suites.words import LONGEST_TIME, MOST_IMAGES, MOST_JOBS
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def command(
         "budgets": whole_numbers("--budgets", budgets),
         "images": images,
         "precision": precision,
-        "scenarios": scenarios,
+        "scenarios": names("--scenario", scenarios),
     }
     place: dict[str, Any] = {
         "db": db,
@@ -134,16 +134,18 @@ def command(
     from benchbox import api
     from benchbox.displays import choose
 
-    summary = api.run(
-        suite,
-        **chosen,
-        **place,
-        jobs=jobs,
-        retry_failed=retry_failed,
-        time_limit=time_limit,
-        display=choose(json=as_json, where=db, here=jobs == 0),
-        live=bool(context.find_root().params.get("verbose")),
-    )
+    display = choose(json=as_json, where=db, here=jobs == 0)
+    with prints_elsewhere(as_json):
+        summary = api.run(
+            suite,
+            **chosen,
+            **place,
+            jobs=jobs,
+            retry_failed=retry_failed,
+            time_limit=time_limit,
+            display=display,
+            live=bool(context.find_root().params.get("verbose")),
+        )
     return summary.exit_code
 
 

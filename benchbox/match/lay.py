@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from benchbox.contracts import Array, Dataset, Pool, Shape, Threat
+from benchbox.contracts import Array, Dataset, Pool, Shape
 from benchbox.errors import DataError, PluginError
 from benchbox.images.images import Images, as_float, load_images
 from benchbox.images.pool import pool_rows
@@ -16,6 +15,7 @@ from benchbox.match.lineup import create, network
 from benchbox.match.parts import Parts
 from benchbox.place import Place
 from benchbox.scoring.attacking import AttackTask
+from benchbox.scoring.distances import check_stated
 from benchbox.seeds import stream_seed
 from benchbox.suites.cell import AttackPlan, PluginRef
 from benchbox.suites.setting import Setting
@@ -95,7 +95,7 @@ def _task(plan: AttackPlan, total: int, shape: Shape, seed: int, device: torch.d
     if threat is None:
         raise PluginError(f"{plan.attack.who} states no threat: the norm and radius that its examples stay within")
     if plan.threat is None and not plan.attack.builtin:
-        _check_stated(plan.attack.who, threat, shape)
+        check_stated(plan.attack.who, threat, shape)
     return AttackTask(
         contestant=plan.attack,
         who=plan.attack.who,
@@ -107,22 +107,6 @@ def _task(plan: AttackPlan, total: int, shape: Shape, seed: int, device: torch.d
         seed=stream_seed(seed, f"attack/{plan.label}"),
         threat=threat,
     )
-
-
-def _check_stated(who: str, threat: Threat, shape: Shape) -> None:
-    """Refuse a threat of a stranger's own word that bounds nothing: from any image it reaches grey, so one from all.
-
-    Radii of built-in attacks are options that the suite has set, as the DRMI paper's 128 of 255 grey levels.
-
-    Raises:
-        PluginError: it is one; a scenario may state what it likes.
-    """
-    grey = 0.5 * (math.prod(shape) ** 0.5 if threat.norm == "2" else 1.0)
-    if threat.radius >= grey:
-        raise PluginError(
-            f"{who} states a threat of radius {threat.radius:g} under norm {threat.norm}, within which every image can be "
-            f"made grey; expected less than {grey:g}, or a scenario that states its threat"
-        )
 
 
 def _floats(images: Array) -> Tensor:

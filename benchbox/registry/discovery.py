@@ -118,7 +118,7 @@ def discover(helper: Helper, files: Sequence[Path], blocked: set[str]) -> Found:
     """
     for path in files:
         if not path.is_file():
-            raise PluginError(f"plugin file '{path}' does not exist")
+            raise PluginError(f"plugin file '{path}' {'is a folder' if path.is_dir() else 'does not exist'}")
     every = sorted(helper.origins(), key=lambda origin: (origin["package"], origin["point"]))
     origins = [origin for origin in every if origin["package"] not in blocked]
     gathered, remembered = _Gathering(), Remembered()

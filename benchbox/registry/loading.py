@@ -199,7 +199,7 @@ def _validated(plugin: type[Plugin], given: Mapping[str, Any], at: str) -> Optio
         key = ".".join(str(part) for part in first["loc"])
         raise OptionError(f"option '{shown(key)}' of {at}: {_reason(first)}, not {quoted(first['input'])}") from None
     for key in given:
-        values.check_finite(getattr(options, key), f"option '{key}' of {at}")
+        values.check_numbers(getattr(options, key), f"option '{key}' of {at}")
     return options
 
 

@@ -36,17 +36,19 @@ def read(text: str, annotation: Any, at: str) -> Any:
     return text
 
 
-def check_finite(value: Any, at: str) -> None:
-    """Refuse a number that JSON, and so a cell's identity, has no word for.
+def check_numbers(value: Any, at: str) -> None:
+    """Refuse a number that JSON, and so a cell's identity, has no word for, or that no tensor and no store holds.
 
     Raises:
-        OptionError: the value is or holds infinity or NaN.
+        OptionError: the value is or holds infinity, NaN or a whole number beyond 64 bits.
     """
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise OptionError(f"{at} should be a whole number of at most 64 bits, not {shown(value)}")
     if isinstance(value, float) and not math.isfinite(value):
         raise OptionError(f"{at} should be a finite number, not {value}")
     if isinstance(value, list | tuple | dict):
         for part in value.values() if isinstance(value, dict) else value:
-            check_finite(part, at)
+            check_numbers(part, at)
 
 
 def _number(text: str, fraction: bool, at: str) -> Any:

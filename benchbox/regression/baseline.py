@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from benchbox.errors import BaselineError, UnknownNameError
+from benchbox.errors import BaselineError, UnknownNameError, shown
+from benchbox.paths import expanded
 from benchbox.regression.soundness import check
 
 FOLDER = Path("baselines")
 ENDING = ".baseline.json"
+_NAME = r"\w[\w.+-]{0,99}"
 DIGITS = 6
 """Digits behind the point: a millionth is far below one image of any test set."""
 
@@ -99,8 +102,18 @@ class Baseline(_Frozen):
 
 
 def baseline_path(name: str, folder: Path = Path()) -> Path:
-    """Return where a baseline lies: a path that ends in ``.json`` as it is, a name in ``baselines/``; below ``folder``."""
-    return folder / (name if name.endswith(".json") else FOLDER / f"{name}{ENDING}")
+    """Return where a baseline lies: a path that ends in ``.json`` as it is, a name in ``baselines/``; below ``folder``.
+
+    Raises:
+        BaselineError: it is neither a path nor a plain name.
+    """
+    if name.endswith(".json"):
+        return folder / expanded(name)
+    if not re.fullmatch(_NAME, name):
+        raise BaselineError(
+            f"'{shown(name)}' is no name for a baseline: write letters, digits, '.', '_' and '-', or a path that ends in .json"
+        )
+    return folder / FOLDER / f"{name}{ENDING}"
 
 
 def save_baseline(baseline: Baseline, path: Path) -> None:

@@ -8,7 +8,7 @@ from string import Template
 
 from benchbox.contracts import CONTRACT_VERSION
 from benchbox.distribution import DISTRIBUTION
-from benchbox.errors import OptionError
+from benchbox.errors import OptionError, shown
 from benchbox.kinds import Kind, kind_of
 
 _OURS = ("benchbox_plugins", DISTRIBUTION.replace("-", "_"))
@@ -33,7 +33,7 @@ def write_distribution(kind: str, name: str, folder: Path) -> list[Path]:
     row = kind_of(kind)
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise OptionError(
-            f"'{name}' is no name for a plugin: use lower-case words joined by hyphens, such as my-{kind}"
+            f"'{shown(name)}' is no name for a plugin: use lower-case words joined by hyphens, such as my-{kind}"
         )
     words = _words(row, name)
     if words["package"] in _OURS:

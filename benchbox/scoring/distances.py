@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from benchbox.contracts.threat import Threat
+from benchbox.contracts import Shape, Threat
 from benchbox.errors import PluginError
 
 _ABSOLUTE = 1e-5  # for L-infinity: what clipping in float32 leaves
@@ -99,4 +100,20 @@ def check_norms(who: str, threat: Threat, found: Norms) -> None:
         raise PluginError(
             f"{who} left its threat, {_WORDS[threat.norm]} within {threat.radius:g}: {int(outside.sum())} of {len(each)} "
             f"examples lie outside, the furthest at {float(each[outside].max()):.6g}"
+        )
+
+
+def check_stated(who: str, threat: Threat, shape: Shape) -> None:
+    """Refuse a threat of a stranger's own word that bounds nothing: from any image it reaches grey, so one from all.
+
+    Radii of built-in attacks are options that the suite has set, as the DRMI paper's 128 of 255 grey levels.
+
+    Raises:
+        PluginError: it is one; a scenario may state what it likes.
+    """
+    grey = 0.5 * (math.prod(shape) ** 0.5 if threat.norm == "2" else 1.0)
+    if threat.radius >= grey:
+        raise PluginError(
+            f"{who} states a threat of radius {threat.radius:g} under norm {threat.norm}, within which every image can be "
+            f"made grey; expected less than {grey:g}, or a scenario that states its threat"
         )

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from benchbox.errors import StoreError
+from benchbox.errors import StoreError, shown
 from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Sealed, Status
 from benchbox.store.contents import fits
 from benchbox.store.enrolment import batches
@@ -131,6 +131,8 @@ def whole_id(session: Session, prefix: str) -> str:
     Raises:
         StoreError: none does, and the sentence names the nearest; or several do, and it names them.
     """
+    if not prefix.strip():
+        raise StoreError("an empty id names no cell; 'benchbox results --json' lists them")
     begins = CellRow.id.between(prefix, f"{prefix}{chr(0x10FFFF)}")  # unlike LIKE, it uses the index
     found = list(session.scalars(select(CellRow.id).where(begins).order_by(CellRow.id).limit(6)))
     if len(found) == 1:
@@ -142,7 +144,7 @@ def whole_id(session: Session, prefix: str) -> str:
     near = difflib.get_close_matches(prefix, [cell[: len(prefix)] for cell in known], n=1, cutoff=0.5)
     whole = next((cell for cell in known if near and cell.startswith(near[0])), None)
     hint = f"did you mean '{whole}'?" if whole else "'benchbox results --json' lists them"
-    raise StoreError(f"there is no cell '{prefix}'; {hint}")
+    raise StoreError(f"there is no cell '{shown(prefix)}'; {hint}")
 
 
 def detail(session: Session, row: CellRow) -> CellDetail:

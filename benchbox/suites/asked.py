@@ -9,7 +9,7 @@ from typing import Any
 
 from benchbox.errors import OptionError, quoted, shown
 from benchbox.registry.spec import split
-from benchbox.suites.words import MOST_BUDGET, MOST_SEED, MOST_SEEDS
+from benchbox.suites.words import LONGEST_WRITTEN, MOST_BUDGET, MOST_SEED, MOST_SEEDS, one_line
 
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 _RANGE = re.compile(r"(-?[0-9]+)\.\.(-?[0-9]+)")
@@ -38,7 +38,7 @@ def whole(option: str, text: str) -> int:
     """
     if _WHOLE.fullmatch(text.strip()):
         return int(text)
-    reason = "is too large" if text.strip().lstrip("-").isdecimal() else "is not a whole number"
+    reason = "is too large" if re.fullmatch("-?[0-9]+", text.strip()) else "is not a whole number"
     raise OptionError(f"{option}: '{shown(text)}' {reason}")
 
 
@@ -111,6 +111,22 @@ def names(key: str, value: Any) -> tuple[str, ...]:
         if not str(text).strip():
             raise OptionError(f"{key}: an empty value names nothing; leave {key} out for what the suite says")
     return tuple(str(text) for text in found)
+
+
+def written(key: str, texts: Iterable[str]) -> tuple[str, ...]:
+    """Return plugins with options as a suite file could hold them: of one line, and not endless.
+
+    Raises:
+        OptionError: one is not.
+    """
+    for text in texts:
+        try:
+            one_line(text)
+        except ValueError as error:
+            raise OptionError(f"{key}: '{shown(text)}' {error}") from None
+        if len(text) > LONGEST_WRITTEN:
+            raise OptionError(f"{key}: '{shown(text)}' should have at most {LONGEST_WRITTEN:,} characters")
+    return tuple(texts)
 
 
 def numbers(key: str, value: Any) -> tuple[int, ...]:

@@ -125,7 +125,7 @@ class _Game:
 
 
 def _game(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue, sources: Sources) -> _Game:
-    where = f"suite '{suite.name}', scenario '{table.name}'"
+    where = f"suite '{shown(suite.name)}', scenario '{table.name}'"
     images = sources.images(dataset)
     _check_budget_names(table, catalogue, where)
     _check_attacked(suite, table, images, where)
@@ -140,7 +140,7 @@ def _entrants(table: ScenarioTable, catalogue: Catalogue, where: str) -> list[_E
     for method in table.methods:
         plugin = catalogue.resolve(METHOD, method.use, where)
         if plugin.row.kind != table.plays:
-            raise SuiteError(f"{where} is for {table.plays}s; '{method.use}' is a {plugin.row.kind}")
+            raise SuiteError(f"{where} is for {table.plays}s; '{shown(method.use)}' is a {plugin.row.kind}")
         trainer = _trainer(plugin, method, usual, catalogue, where)
         label = method.label or plugin.spec
         if trainer and not method.label and trainer.spec != usual.spec:

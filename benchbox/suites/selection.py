@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from benchbox.errors import BudgetError, OptionError, SuiteError, UnknownNameError, quoted
+from benchbox.errors import BudgetError, OptionError, SuiteError, UnknownNameError, quoted, shown
 from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue, Spec
-from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numbers, read_seeds, seed_count
+from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numbers, read_seeds, seed_count, written
 from benchbox.suites.cell import Precision
 from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
 from benchbox.suites.words import MOST_IMAGES
@@ -51,6 +51,7 @@ class Selection:
             OptionError: a value is of another type, empty, or beyond what can be.
         """
         read: dict[str, Any] = {key: names(key, getattr(self, key)) for key in _NAMES}
+        read |= {key: written(key, read[key]) for key in ("methods", "attacks")}
         read["seeds"] = _seeds(self.seeds)
         read["budgets"] = budgets_of("budgets", numbers("budgets", self.budgets))
         if self.images is not None and not (is_whole(self.images) and 1 <= self.images <= MOST_IMAGES):
@@ -151,7 +152,7 @@ def _with_methods(
             kind = catalogue.method(Spec.parse(text, "--method").name, "--method").kind
             found = [(scenario.name, MethodEntry(use=text)) for scenario in scenarios if scenario.plays == kind]
             if not found:
-                raise SuiteError(f"suite '{suite}' has no scenario for {kind}s, so '{text}' cannot play in it")
+                raise SuiteError(f"suite '{suite}' has no scenario for {kind}s, so '{shown(text)}' cannot play in it")
         for scenario, entry in found:
             chosen[scenario].append(entry)
     kept = [s.model_copy(update={"methods": _once(chosen[s.name])}) for s in scenarios if chosen[s.name]]

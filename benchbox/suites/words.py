@@ -16,6 +16,8 @@ MOST_SEEDS = 10_000
 MOST_BUDGET = 2**53
 """The largest budget: whole numbers up to here are the same in a store, in JSON and on a page."""
 MOST_IMAGES = 10**9
+LONGEST_WRITTEN = 2000
+"""Characters of a plugin with its options."""
 MOST_JOBS = 1000
 """Cells at once, beyond what any one machine plays."""
 LONGEST_TIME = 366 * 24 * 3600
@@ -44,7 +46,7 @@ def _lines(text: str) -> str:
 Name = Annotated[str, Field(max_length=100), AfterValidator(one_line)]
 Title = Annotated[str, Field(max_length=300), AfterValidator(one_line)]
 Described = Annotated[str, Field(max_length=10_000), AfterValidator(_lines)]
-Written = Annotated[str, Field(max_length=2000), AfterValidator(one_line)]
+Written = Annotated[str, Field(max_length=LONGEST_WRITTEN), AfterValidator(one_line)]
 """A plugin with its options, as ``name[option=value]``."""
 
 Seed = Annotated[int, Field(ge=0, le=MOST_SEED)]

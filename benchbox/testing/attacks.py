@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
+_LARGEST = (3, 224, 224)
+"""An L2 radius that reaches grey on small images may be a sound one on such."""
+
+
 def _examples(subject: Subject, *, n: int = 12, targeted: bool = False, network: nn.Module | None = None) -> Tensor:
     """Return what the core takes of an attack on n toy images."""
     from benchbox.testing.arena import examples
@@ -36,7 +40,13 @@ def _loss(examples: Tensor, labels: Tensor) -> float:
     "attack", expects="images of the same shape in [0, 1], without NaN and within its threat, for one image as for many"
 )
 def makes_valid_examples(subject: Subject) -> None:
-    """Shape, range, NaN and distance are refused by the referee, untargeted and targeted."""
+    """Shape, range, NaN, distance and a threat that bounds nothing are refused by the referee, untargeted and targeted."""
+    from benchbox.scoring.distances import check_stated
+
+    attack = subject.plugin()
+    assert isinstance(attack, Attack)
+    if not subject.row.builtin:
+        check_stated(subject.who, attack.threat(), _LARGEST)
     for n in (1, 12):
         for targeted in (False, True):
             _examples(subject, n=n, targeted=targeted)

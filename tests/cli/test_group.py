@@ -77,6 +77,38 @@ def test_what_is_mistyped_costs_one_line(arguments: list[str], sentence: str) ->
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("group", [[], ["db"], ["baseline"]], ids=str)
+def test_a_group_alone_shows_its_help_in_lines(group: list[str]) -> None:
+    alone, asked = CliRunner().invoke(main, group), CliRunner().invoke(main, [*group, "--help"])
+    assert alone.output.strip() == asked.output.strip()
+    assert asked.exit_code == 0
+
+
+ENDLESS = "0" * 3000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [
+        (["run", "--suite", "smoke", "--dry-run", "--dataset", f"npz:{ENDLESS}"], 700),
+        (["run", "--suite", "smoke", "--dry-run", "--plugin", ENDLESS], 400),
+        (["run", "--suite", "smoke", "--dry-run", "--attack", f"fgsm[eps=8.{ENDLESS[:1500]}]"], 500),
+        (["run", "--suite", "smoke", "--dry-run", "--method", f"mega[z=8{ENDLESS[:1500]}]"], 400),
+        (["run", "--suite", "smoke", "--dry-run", "--device", ENDLESS], 250),
+        (["new", "selector", ENDLESS + "-"], 250),
+        (["new", "selector", "x" + ENDLESS], 500),
+        (["merge", ENDLESS, "--db", "some.db"], 500),
+        (["results", "--db", ENDLESS], 500),
+        (["baseline", "show", f"{ENDLESS}.json"], 700),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
+)
+def test_an_endless_word_is_repeated_at_a_bearable_length(arguments: list[str], most: int) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert len(result.stderr) < most
+
+
 def broken_by(error: Exception) -> SimpleNamespace:
     @click.command()
     def command() -> None:

@@ -130,9 +130,11 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_resumes(folder: Path) ->
 
 def test_jobs_do_not_change_the_numbers(folder: Path) -> None:
     found = []
-    for jobs in ("1", "2"):
+    for jobs, printed in (("1", ""), ("2", ""), ("0", "a plugin that prints\n" * 2)):
         process = start(folder, "quick", seeds=2, options=("--json", "--jobs", jobs, "--db", f"{jobs}.db"))
-        events = objects(finish(process)[1])
+        out, err = process.communicate(timeout=120)
+        assert err == printed  # in this process it prints at once, and leaves JSON alone
+        events = objects(out)
         found.append({event["cell"]: event["accuracy"] for event in events if event["event"] == "cell-finished"})
     assert len(found[0]) == 2
-    assert found[0] == found[1]
+    assert found[0] == found[1] == found[2]

@@ -90,7 +90,9 @@ def test_a_file_without_a_plugin_is_refused(body: str, said: str, tmp_path: Path
         Catalogue.discover([plugin_file(tmp_path, body)])
 
 
-def test_a_missing_file_is_refused() -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PluginError, match="is a folder"):
+        Catalogue.discover([tmp_path])
     with pytest.raises(PluginError, match="does not exist"):
         Catalogue.discover([Path("nowhere.py")])
 

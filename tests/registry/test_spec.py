@@ -9,7 +9,7 @@ from pydantic import Field
 
 from benchbox.errors import OptionError, nearest, shown
 from benchbox.registry.spec import Spec, render, split
-from benchbox.registry.values import check_finite, read
+from benchbox.registry.values import check_numbers, read
 
 
 @pytest.mark.parametrize(
@@ -123,10 +123,15 @@ def test_a_text_that_means_nothing_is_refused_in_one_short_sentence(text: str, a
     assert len(str(error.value)) < 250
 
 
-def test_infinity_is_no_value_of_an_identity() -> None:
-    check_finite([1.0, {"k": 2}], "option 'a'")
+def test_what_json_and_tensors_cannot_hold_is_no_value_of_an_identity() -> None:
+    check_numbers([1.0, {"k": 2}], "option 'a'")
     with pytest.raises(OptionError, match="option 'a' should be a finite number, not inf"):
-        check_finite([1.0, {"k": float("inf")}], "option 'a'")
+        check_numbers([1.0, {"k": float("inf")}], "option 'a'")
+    check_numbers([2**63 - 1, -(2**63), True], "option 'a'")
+    with pytest.raises(
+        OptionError, match="option 'a' should be a whole number of at most 64 bits, not 9223372036854775808"
+    ):
+        check_numbers([1, {"k": 2**63}], "option 'a'")
 
 
 def test_the_nearest_name_is_found_whatever_its_case() -> None:

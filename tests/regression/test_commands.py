@@ -35,6 +35,16 @@ def test_a_baseline_is_not_written_over_by_accident(folder: Path) -> None:
     assert run(*again, "--replace").stdout.startswith("baselines/gate.baseline.json: 6 metrics")
 
 
+@pytest.mark.parametrize("name", ["", " ", "../../gate", "a/b", ".gate", "a\nb", "x" * 200])
+def test_what_is_no_name_of_a_baseline_is_refused_and_nothing_written(name: str, folder: Path) -> None:
+    before = sorted(folder.rglob("*"))
+    for command in (("baseline", "save", name, "--suite", "trial", "--db", "old.db"), ("baseline", "show", name)):
+        refused = run(*command)
+        assert (refused.exit_code, len(refused.stderr.splitlines())) == (2, 1)
+        assert "is no name for a baseline" in refused.stderr
+    assert sorted(folder.rglob("*")) == before
+
+
 def test_show_says_what_it_was_measured_under(folder: Path) -> None:
     text = run("baseline", "show", "gate").stdout
     assert "suite trial, seeds 0, 1, 2, 3, 4, 5" in text

@@ -255,8 +255,11 @@ def test_a_cell_is_found_by_the_start_of_its_id(store: Store) -> None:
     cells = [cell(seed=seed) for seed in range(20)]
     store.enrol("s", [Row(c) for c in cells])
     assert store.cell(cells[0].id[:12]).id == cells[0].id
-    with pytest.raises(StoreError, match="start of several cells"):
+    with pytest.raises(StoreError, match="an empty id names no cell"):
         store.cell("")
+    shared = next(digit for digit in "0123456789abcdef" if sum(c.id.startswith(digit) for c in cells) > 1)
+    with pytest.raises(StoreError, match="start of several cells"):
+        store.cell(shared)
     wrong = cells[3].id[:-1] + "x"
     with pytest.raises(StoreError, match=f"no cell '{wrong}'; did you mean '{cells[3].id}'"):
         store.cell(wrong)

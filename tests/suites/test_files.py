@@ -190,6 +190,12 @@ def test_mega_attacks_plays_the_very_cells_of_mega_accuracy(catalogue: Catalogue
     assert (one.scenario, one.datasets, one.seeds) == (other.scenario, other.datasets, other.seeds)
 
 
+def test_mega_cifar10_plays_dfme_with_the_rates_of_that_data_set(catalogue: Catalogue) -> None:
+    used = [entry for scenario in load_suite("mega-cifar10", catalogue).scenario for entry in scenario.methods]
+    dfme = {(entry.use, entry.label) for entry in used if entry.use.startswith("dfme")}
+    assert dfme == {("dfme[profile=cifar10]", "dfme")}
+
+
 def test_an_unknown_suite_names_the_nearest(catalogue: Catalogue) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'label-only'"):
         load_suite("label-onyl", catalogue)
