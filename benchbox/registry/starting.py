@@ -17,6 +17,8 @@ from benchbox.isolation.limits import bare_environment
 
 _TOO_MUCH = ("numpy", "torch", "benchbox.store")
 """What a process that is forked must not have imported: it may run threads, or hold what a stranger shall not see."""
+_PATIENCE = 10.0
+"""Seconds that a helper has to end what imports left behind: where it is killed before, that lives on."""
 _BOOT = """
 import json, os, sys
 sys.path[:] = json.loads(sys.argv.pop())
@@ -47,9 +49,9 @@ class Running:
         for pipe in (self.requests, self.answers):
             with suppress(OSError):
                 pipe.close()
-        if not self.ended(1.0):
+        if not self.ended(_PATIENCE):
             self.kill()
-            self.ended(1.0)
+            self.ended(_PATIENCE)
 
 
 def start() -> Running:

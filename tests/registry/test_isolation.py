@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from strangers import SELECTOR, Install, hooked, plugin_file
 
 import benchbox
 from benchbox.errors import PluginError
+from benchbox.isolation.kernel import children_of
 from benchbox.isolation.walls import SWITCH
 from benchbox.registry import Broken, Catalogue, starting
 from benchbox.registry.client import SECONDS
@@ -124,6 +126,20 @@ def test_what_it_started_is_ended_with_it(
     assert [row.package for row in catalogue.broken] == ["stranger"]
     catalogue.close()
     assert gone("left-behind")
+
+
+def test_what_it_started_is_ended_though_the_machine_be_slow(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SWITCH, "off")
+    install("stranger", NAMED % "x-slow" + "\nos.fork() or (os.setsid(), os.fork() and os._exit(0), time.sleep(999))")
+    catalogue = Catalogue.discover()
+    assert called("x-slow")
+    (helper,) = children_of(os.getpid())
+    os.kill(helper, signal.SIGSTOP)
+    resume = threading.Timer(2.0, os.kill, (helper, signal.SIGCONT))
+    resume.start()
+    catalogue.close()
+    assert gone("x-slow")
+    resume.join()
 
 
 def test_one_that_ends_the_helper_costs_one_row_all_the_same(install: Install) -> None:
