@@ -41,9 +41,9 @@ def check_logits(name: str, network: nn.Module, shape: Shape, classes: int) -> N
     found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
     if found != (2, classes):
         raise PluginError(f"model '{name}' builds a network that gives {found} for 2 images; expected (2, {classes})")
-    if end := ends_in(logits):
+    if ends_in(logits) == "softmax":  # behind a log-softmax losses and answers are what they are without it
         raise PluginError(
-            f"model '{name}' builds a network that ends in a {end}; expected logits, of which losses and answers make "
+            f"model '{name}' builds a network that ends in a softmax; expected logits, of which losses and answers make "
             f"probabilities themselves"
         )
 
