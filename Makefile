@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("benchbox needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbox.devices import check_device, choose_device
+from benchbox.distribution import refuse_namesake
 from benchbox.errors import OptionError, quoted
 from benchbox.paths import checked_data_dir, expanded, scratch_dir, zoo_dir
 from benchbox.place import Place
@@ -75,6 +76,7 @@ def plan(
     Raises:
         BenchboxError: a name does not exist, or the suite is not possible; one sentence.
     """
+    refuse_namesake()
     check_device(device)
     db = _store(db)
     folder = checked_data_dir(data_dir, download=download)
@@ -100,6 +102,7 @@ def run(
     *,
     datasets: Sequence[str] | str = (),
     methods: Sequence[str] | str = (),
+    trainers: Sequence[str] | str = (),
     attacks: Sequence[str] | str = (),
     seeds: Sequence[int] | int | str = (),
     budgets: Sequence[int] | int = (),
@@ -125,7 +128,7 @@ def run(
 
     Args:
         suite: a suite's name, or the path of a suite file.
-        datasets, methods, attacks, seeds, budgets, images, scenarios, precision: what to narrow or widen it to; see
+        datasets, methods, trainers, attacks, seeds, budgets, images, scenarios, precision: what to narrow or widen it to; see
             ``Selection``. One alone is as good as a list of one; a number of seeds is how many, as in a suite file.
         db: the store: a path or a SQLAlchemy URL.
         jobs: cells that run at once, each in processes of its own; 0 runs them in this process, without a time limit.
@@ -150,8 +153,8 @@ def run(
         raise OptionError(f"{quoted(jobs)} jobs are not possible; use 1 to {MOST_JOBS}, or 0 for this process")
     _check_time_limit(time_limit)
     db = _store(db)
-    asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "attacks": attacks, "seeds": seeds}
-    asked |= {"budgets": budgets, "images": images, "scenarios": scenarios, "precision": precision}
+    asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
+    asked |= {"seeds": seeds, "budgets": budgets, "images": images, "scenarios": scenarios, "precision": precision}
     selection = Selection(**asked)
     made = plan(
         suite,
@@ -166,9 +169,8 @@ def run(
     )
     start = _start(made, db, jobs, time_limit or made.suite.time_limit, live)
     with Store.open(db) as store:
-        store.enrol(
-            made.suite.name, made.cells, whole=not (selection.methods or selection.seeds or selection.scenarios)
-        )
+        narrowed = selection.methods or selection.trainers or selection.seeds or selection.scenarios
+        store.enrol(made.suite.name, made.cells, whole=not narrowed)
         summary = run_cells(
             made.cells,
             store,

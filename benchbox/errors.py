@@ -12,15 +12,27 @@ class BenchboxError(Exception):
 
 
 class UnknownNameError(BenchboxError):
-    """A suite, plugin, option or key that does not exist; ``listed`` is how to list the known ones, if not by name."""
+    """A suite, plugin, option or key that does not exist.
 
-    def __init__(self, what: str, name: str, known: Iterable[str], where: str = "", listed: str = "") -> None:
+    Args:
+        what: what is asked for.
+        name: the name that was written.
+        known: the names that there are.
+        where: where it was written.
+        listed: how to list the known ones, if not by name.
+        instead: what to say in place of the nearest name.
+    """
+
+    def __init__(
+        self, what: str, name: str, known: Iterable[str], where: str = "", listed: str = "", instead: str = ""
+    ) -> None:
         self.what, self.name, self.known, self.where, self.listed = what, name, tuple(known), where, listed
+        self.instead = instead or nearest(name, self.known, listed)
         place = f" in {where}" if where else ""
-        super().__init__(f"there is no {what} '{shown(name)}'{place}; {nearest(name, self.known, listed)}")
+        super().__init__(f"there is no {what} '{shown(name)}'{place}; {self.instead}")
 
     def __reduce__(self) -> tuple[type[UnknownNameError], tuple[object, ...]]:
-        return type(self), (self.what, self.name, self.known, self.where, self.listed)
+        return type(self), (self.what, self.name, self.known, self.where, self.listed, self.instead)
 
 
 class OptionError(BenchboxError):
@@ -74,11 +86,18 @@ class NotApplicable(BenchboxError):  # noqa: N818 - an outcome of a cell rather 
     """A cell that cannot be played under its scenario's rules; the message is the reason that is stored."""
 
 
-def nearest(name: str, known: Iterable[str], listed: str = "") -> str:
-    """Return 'did you mean ...?' for the nearest known name, or, where none is near, ``listed`` or all known names."""
+def nearest(name: str, known: Iterable[str], listed: str = "", *, likeness: float = 0.5) -> str:
+    """Return 'did you mean ...?' for the nearest known name, or, where none is near, ``listed`` or all known names.
+
+    Args:
+        name: what was written.
+        known: what could have been meant.
+        listed: how to list the known ones, if not by name.
+        likeness: how like it a name must be to be near: 0 takes any, 1 the same letters in any case alone.
+    """
     names = sorted(known)
     lower = {known_name.lower(): known_name for known_name in reversed(names)}
-    close = difflib.get_close_matches(name[:100].lower(), lower, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name[:100].lower(), lower, n=1, cutoff=likeness)
     if close:
         return f"did you mean '{lower[close[0]]}'?"
     return f"known: {listed or ', '.join(names)}" if names else "none is known"
@@ -96,6 +115,11 @@ def shown(value: object, longest: int = 80) -> str:
 def quoted(value: object) -> str:
     """Return a value as ``shown`` does, text in quotation marks."""
     return f"'{shown(value)}'" if isinstance(value, str) else shown(value)
+
+
+def described(error: BaseException) -> str:
+    """Return what a stranger's code raised: its kind and, where it has one, its text."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def as_data(error: BenchboxError) -> dict[str, Any]:

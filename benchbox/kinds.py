@@ -24,21 +24,26 @@ class Kind:
         name: what listings and ``Lazy`` call it.
         contract: the abstract class that a plugin of the kind subclasses.
         role: contestant or rules.
-        key: the key of a suite file that names such plugins.
+        written: how users name one to play with; ``{name}`` stands for the plugin's name, here and in ``trial``.
         namespace: kinds of one namespace share their names: ``--method`` takes a selector as well as a generator.
         heading: over its plugins in docs/methods.md.
         rules: modules of ``benchbox.testing`` with conformance rules about it, besides those about every plugin.
-        trial: how to try one out, as ``benchbox new`` writes it; ``{name}`` stands for the plugin's name.
+        trial: how to try one out, as ``benchbox new`` writes it.
     """
 
     name: str
     contract: type[Plugin]
     role: Role
-    key: str
+    written: str
     namespace: str
     heading: str
     rules: tuple[str, ...]
     trial: str
+
+    @property
+    def one(self) -> str:
+        """``a selector``, ``an attack``."""
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
 
     @property
     def template(self) -> str:
@@ -59,7 +64,7 @@ _TABLE = (
         name="dataset",
         contract=Dataset,
         role=Role.RULES,
-        key="datasets",
+        written='--dataset {name}, or datasets = ["{name}"] in a suite file',
         namespace="dataset",
         heading="Data sets",
         rules=("datasets",),
@@ -69,7 +74,7 @@ _TABLE = (
         name="model",
         contract=Model,
         role=Role.RULES,
-        key="substitute",
+        written='substitute = "{name}" in a suite file',
         namespace="model",
         heading="Models",
         rules=("models",),
@@ -79,37 +84,37 @@ _TABLE = (
         name="selector",
         contract=Selector,
         role=Role.CONTESTANT,
-        key="methods",
+        written='--method {name}, or methods = ["{name}"] in a suite file',
         namespace=METHOD,
         heading="Selectors: which real images to ask",
-        rules=("methods", "selectors"),
+        rules=("players", "methods", "selectors"),
         trial="benchbox run --suite smoke --method {name}",
     ),
     Kind(
         name="generator",
         contract=Generator,
         role=Role.CONTESTANT,
-        key="methods",
+        written='--method {name}, or methods = ["{name}"] in a suite file',
         namespace=METHOD,
         heading="Generators: which images to invent",
-        rules=("methods", "generators"),
+        rules=("players", "methods", "generators"),
         trial="benchbox run --suite smoke --method {name}",
     ),
     Kind(
         name="trainer",
         contract=Trainer,
         role=Role.CONTESTANT,
-        key="trainer",
+        written='--trainer {name} beside a method, or trainer = "{name}" in a suite file',
         namespace="trainer",
         heading="Trainers: how answers become a substitute",
-        rules=("trainers",),
+        rules=("players", "trainers"),
         trial="benchbox run --suite smoke --method random --trainer {name}",
     ),
     Kind(
         name="attack",
         contract=Attack,
         role=Role.CONTESTANT,
-        key="attacks",
+        written='--attack {name}, or attacks = [{{ use = "{name}" }}] in a suite file',
         namespace="attack",
         heading="Attacks: adversarial examples made on the substitute",
         rules=("attacks",),
@@ -140,3 +145,5 @@ def in_namespace(namespace: str) -> tuple[str, ...]:
 
 METHODS = in_namespace(METHOD)
 """The kinds that spend queries."""
+READERS = (*METHODS, Trainer.kind)
+"""The kinds that read the target's answers."""

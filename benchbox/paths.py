@@ -61,7 +61,9 @@ def checked_data_dir(given: Path | str | None, *, download: bool = False) -> Pat
 
 def _near(folder: Path) -> str:
     beside = [path.name for path in folder.parent.iterdir() if path.is_dir()] if folder.parent.is_dir() else []
-    said = nearest(folder.name, beside)
+    if not folder.name.startswith("."):
+        beside = [name for name in beside if not name.startswith(".")]
+    said = nearest(folder.name, beside, likeness=0.6)  # a disk has many folders, and half the letters are soon the same
     return f"; {said}" if said.startswith("did you mean") else ""
 
 

@@ -12,8 +12,8 @@ import reference as contract_reference
 from pydantic.fields import FieldInfo
 
 from benchbox.cli import main
-from benchbox.kinds import BY_NAME, METHODS, Role
-from benchbox.registry import Catalogue, Row, load
+from benchbox.kinds import BY_NAME, READERS, Role
+from benchbox.registry import Catalogue, Row, Spec, create, load
 from benchbox.registry.spec import render
 
 DOCS = Path(__file__).parent
@@ -67,8 +67,10 @@ def _walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple
 def _plugin(row: Row) -> Iterator[str]:
     plugin = load(row)
     marks = [f"version {row.version}"]
-    if row.kind in METHODS:
-        marks.append(f"needs {row.needs.value}")
+    if row.kind in READERS:
+        marks += [f"needs {row.needs.value}", *_uses(row, {}, "uses")]
+        for profile in plugin.profiles:
+            marks += _uses(row, {"profile": profile}, f"`profile={profile}` uses")
     if row.privileged:
         marks.append("some options are privileged")
     yield f"\n### {row.name}\n\n*{', '.join(marks)}*\n\n{inspect.getdoc(plugin)}\n"
@@ -81,6 +83,12 @@ def _plugin(row: Row) -> Iterator[str]:
         yield "\n| profile | stands for |\n|---|---|\n"
         for name, values in plugin.profiles.items():
             yield f"| `{name}` | `{_cell(render(row.name, _plain(values)))}` |\n"
+
+
+def _uses(row: Row, options: dict[str, Any], says: str) -> list[str]:
+    """Return what a plugin uses with these options beyond answers and images, in words; nothing where that is nothing."""
+    wanted = sorted(create(row, Spec(row.name, options)).wants())
+    return [f"{says} {' and '.join(wanted)}"] if wanted else []
 
 
 def _plain(values: Any) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from benchbox.testing import rules_for
 
 _GROUPS = {
     "Methods": ("Selector", "Generator", "Method"),
-    "What a method is given": ("Game", "Oracle", "Pool", "Insider", "Access"),
+    "Trainers": ("Trainer",),
+    "What they are given": ("Game", "TrainingGame", "Oracle", "Pool", "Insider", "Access", "Grant"),
     "Attacks, data sets, models": ("Attack", "Threat", "Norm", "Dataset", "Arrays", "Model"),
     "Every plugin": ("Plugin", "Options", "Lazy"),
     "Errors": ("BudgetExceeded", "NotApplicable", "DataError", "PluginError"),

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from digits_suite import digits_suite
 
 import benchbox
 from benchbox.api import _changed
@@ -26,22 +27,6 @@ class Mine(Selector):
     name = "mine"
     def select(self, game, k):
         return torch.arange(k)
-"""
-SUITE = """
-title = "Tiny"
-datasets = ["digits"]
-seeds = 1
-{more}
-
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = {{ model = "lenet5" }}
-substitute = "lenet5"
-access = "label"
-pool = {{}}
-budgets = [5]
-methods = ["random", "mine"]
 """
 
 
@@ -103,7 +88,7 @@ def test_cells_without_an_id_changed_nothing() -> None:
 @pytest.fixture
 def suite(tmp_path: Path) -> Path:
     file = tmp_path / "tiny.toml"
-    file.write_text(SUITE.format(more=""))
+    file.write_text(digits_suite("random", "mine", budgets=[5]))
     (tmp_path / "mine.py").write_text(PLUGIN)
     return file
 
@@ -133,7 +118,7 @@ def test_a_plugin_whose_source_changed_is_played_again_and_the_others_are_left(s
 
 
 def test_a_suite_that_demands_walls_is_refused_where_there_are_none(suite: Path, tmp_path: Path) -> None:
-    suite.write_text(SUITE.format(more='sealed = "process"'))
+    suite.write_text(digits_suite("random", "mine", budgets=[5], settings='sealed = "process"'))
     with pytest.raises(SuiteError, match=r"'process', and they would be as 'no': jobs=0 plays in this process"):
         benchbox.run(str(suite), db=str(tmp_path / "results.db"), jobs=0, device="cpu", plugins=[tmp_path / "mine.py"])
     assert not (tmp_path / "results.db").exists()

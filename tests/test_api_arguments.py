@@ -7,26 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from digits_suite import digits_suite
 
 import benchbox
 from benchbox.errors import BenchboxError
 from benchbox.suites import Planned
-
-SUITE = """
-title = "Trial"
-datasets = ["digits"]
-seeds = 2
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-access = "label"
-pool = {}
-budgets = [20]
-methods = ["random", "drmi"]
-attacks = [{ use = "fgsm" }]
-"""
 
 
 @pytest.fixture
@@ -39,7 +24,7 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Planned]:
         return SimpleNamespace(exit_code=0)
 
     monkeypatch.chdir(tmp_path)
-    Path("trial.toml").write_text(SUITE)
+    Path("trial.toml").write_text(digits_suite("random", "drmi", seeds=2, attacks='[{ use = "fgsm" }]'))
     monkeypatch.setattr("benchbox.execution.run_cells", run_cells)
     return cells
 
@@ -51,6 +36,11 @@ def test_one_alone_is_a_list_of_one_and_paths_are_paths(played: list[Planned]) -
     assert played[0].cell.scenario.budgets == (10,)
     assert Path("one.db").is_file()
     assert benchbox.results(Path("one.db")).empty
+
+
+def test_a_trainer_of_python_is_that_of_the_command_line(played: list[Planned]) -> None:
+    benchbox.run("trial.toml", methods="random", trainers="standard[updates=9]", seeds=1)
+    assert [p.label for p in played] == ["random + standard[updates=9]"]
 
 
 def test_seeds_of_python_are_those_of_the_command_line(played: list[Planned]) -> None:
@@ -69,6 +59,8 @@ def test_seeds_of_python_are_those_of_the_command_line(played: list[Planned]) ->
         ({"budgets": "20"}, "budgets: '20' should be a whole number"),
         ({"methods": ""}, "methods: an empty value names nothing"),
         ({"methods": 3}, "methods: 3 should be text"),
+        ({"trainers": 3}, "trainers: 3 should be text"),
+        ({"trainers": "standrd"}, "there is no trainer 'standrd' in --trainer; did you mean 'standard'?"),
         ({"datasets": [None]}, "datasets: None should be text"),
         ({"images": 0}, "images: 0 should be a whole number from 1"),
         ({"images": True}, "images: True should be a whole number from 1"),

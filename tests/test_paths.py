@@ -44,6 +44,12 @@ def test_what_is_no_folder_says_what_to_do(tmp_path: Path, monkeypatch: pytest.M
         checked_data_dir("new", download=True)
     with pytest.raises(DataError, match=r"the data folder 'dataset' does not exist; did you mean 'datasets'\?"):
         checked_data_dir("dataset")
+    for unlike in (".data", ".art", "bar"):
+        (tmp_path / "other" / unlike).mkdir(parents=True)
+    with pytest.raises(DataError, match=r"the data folder 'other/data' does not exist$"):
+        checked_data_dir("other/data")
+    with pytest.raises(DataError, match=r"did you mean '\.data'\?"):
+        checked_data_dir("other/.dat")
     monkeypatch.setenv("BENCHBOX_DATA", "~/nowhere")
     with pytest.raises(DataError, match="nowhere', which BENCHBOX_DATA names, does not exist"):
         checked_data_dir(None)

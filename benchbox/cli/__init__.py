@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from benchbox.cli.group import LazyGroup
+from benchbox.distribution import version
 
 # pydantic would import what any installed package names under its own entry points, here, where the results are kept
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -15,7 +16,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 COMMANDS = {
     "run": "Run a suite, or what is missing of it.",
     "suites": "List the suites.",
-    "plugins": "List the plugins: data sets, models, methods, attacks.",
+    "plugins": "List the plugins: data sets, models, methods, trainers, attacks.",
     "check": "Check that a plugin keeps its contract.",
     "new": "Write an installable plugin to start from.",
     "targets": "List the targets, or train one from its recipe.",
@@ -36,14 +37,12 @@ _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
-        from importlib.metadata import version
-
-        click.echo(f"benchbox {version('benchbox')}")
+        click.echo(f"benchbox {version() or 'not installed'}")
         context.exit()
 
 
 @click.group(cls=LazyGroup, commands_help=COMMANDS, package="benchbox.cli", context_settings=_SETTINGS)
-@click.option("--verbose", is_flag=True, help="Show the traceback of an error.")
+@click.option("--verbose", is_flag=True, help="Show the traceback of an error, and live what players print.")
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
 )

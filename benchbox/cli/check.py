@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from benchbox.kinds import KINDS
 def command(
     ctx: click.Context, name: str, kind: str | None, plugins: tuple[Path, ...], data_dir: Path | None, as_json: bool
 ) -> None:
-    """Check that a plugin keeps its contract: NAME is a method, attack, data set or model, name[option=value].
+    """Check that a plugin keeps its contract: NAME is a method, trainer, attack, data set or model, name[option=value].
 
     Plays toy games of a few seconds and holds one rule after the other against the plugin: what it pays and reads, what
     it depends on, what it says of itself. A line a rule; exit code 1 if it breaks one.
@@ -36,11 +37,12 @@ def command(
         if not as_json:
             said = f"  {finding.sentence}" if finding.sentence else ""
             say(f"{finding.verdict.value:8}{finding.rule}{said}")
-    failed = sum(finding.verdict is Verdict.FAILED for finding in findings)
+    counts = Counter(finding.verdict for finding in findings)
+    failed, skipped = counts[Verdict.FAILED], counts[Verdict.SKIPPED]
     if as_json:
         print_json([asdict(finding) for finding in findings])
     elif failed:
         say(f"{name} breaks {failed} of {len(findings)} rules")
     else:
-        say(f"{name} keeps its contract: {len(findings)} rules")
+        say(f"{name} keeps its contract: {counts[Verdict.PASSED]} rules{f', {skipped} skipped' if skipped else ''}")
     ctx.exit(1 if failed else 0)

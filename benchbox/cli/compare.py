@@ -77,13 +77,13 @@ def command(
 
 
 def print_comparison(found: Comparison) -> None:
-    """Print the table, what changed beside the numbers, and the verdict."""
+    """Print the table, the reasons of what is missing or not judged, what changed beside the numbers, and the verdict."""
     from benchbox.cli.output import print_table
-    from benchbox.regression import COLUMNS, summary, table_rows
+    from benchbox.regression import COLUMNS, reasons, summary, table_rows
 
     print_table(COLUMNS, table_rows(found))
-    for note in found.notes:
-        say(f"note: {note}")
+    for line in (*reasons(found), *(f"note: {note}" for note in found.notes)):
+        say(line)
     say(summary(found))
 
 

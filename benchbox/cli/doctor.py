@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import platform
 from collections.abc import Iterator, Mapping
@@ -11,14 +10,17 @@ from typing import Any
 import click
 
 from benchbox.cli.output import print_json, say
+from benchbox.distribution import DISTRIBUTION, version
 from benchbox.isolation.capability import capability
 from benchbox.paths import data_dir, zoo_dir
 
-_PACKAGES = ("benchbox", "torch", "numpy", "scikit-learn", "numba")
+_PACKAGES = (DISTRIBUTION, "torch", "numpy", "scikit-learn", "numba")
 _SEALED = {
     "sandbox": "in a sandbox of its own",
-    "process": "in a process of its own, which still sees the machine's processes",
+    "process": "in a process of its own, which still sees that the machine's other processes are there",
 }
+
+_NO_LANDLOCK = "none; it is the second wall around files, and needs Linux 5.13 and 'landlock' in the boot option lsm="
 
 
 @click.command("doctor", short_help="Say what this machine can do, and why not more.")
@@ -43,7 +45,7 @@ def _found() -> dict[str, Any]:
     able = capability()
     data = data_dir(None)
     return {
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "cores": _cores(),
         "memory": _memory(),
@@ -63,22 +65,15 @@ def _lines(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "memory", f"{found['memory'] / 2**30:.1f} GiB" if found["memory"] else "not known"
     yield "GPU", found["gpu"] or "none"
     yield "sealed", f"{found['sealed']}: a contestant's code runs {_SEALED[found['sealed']]}"
-    yield "Landlock", f"version {found['landlock']}" if found["landlock"] else "none"
     for reason in found["reasons"]:
         yield "", reason
+    yield "Landlock", f"version {found['landlock']}" if found["landlock"] else _NO_LANDLOCK
     yield "data", _folder(found["data"]) if found["data"] else "no folder; set BENCHBOX_DATA, or give --data-dir"
     yield "targets", _folder(found["targets"])
 
 
 def _folder(found: Mapping[str, Any]) -> str:
     return found["path"] if found["there"] else f"{found['path']} (not there yet)"
-
-
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 def _cores() -> int:

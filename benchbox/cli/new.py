@@ -25,4 +25,4 @@ def command(kind: str, name: str, out: Path | None) -> None:
     folder = out or Path(f"benchbox-{name}")
     for path in write_distribution(kind, name, folder):
         click.echo(path)
-    click.echo(f"next: python -m pip install -e {folder} && benchbox check {name}")
+    click.echo(f"next: cd {folder} && python -m pip install -e '.[dev]' && benchbox check {name}")

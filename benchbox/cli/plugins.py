@@ -9,7 +9,7 @@ import click
 
 from benchbox.cli.options import plugin_option
 from benchbox.cli.output import print_json, print_table, say
-from benchbox.kinds import KINDS, METHODS
+from benchbox.kinds import KINDS, READERS
 from benchbox.registry import Catalogue, Row
 
 HEADERS = ("kind", "name", "version", "needs", "package", "summary")
@@ -34,15 +34,15 @@ class _Row:
         return self.kind, self.name, version, self.needs, package, self.error or self.summary
 
 
-@click.command("plugins", short_help="List the plugins: data sets, models, methods, attacks.")
+@click.command("plugins", short_help="List the plugins: data sets, models, methods, trainers, attacks.")
 @click.option("--kind", type=click.Choice(KINDS), help="Only this kind.")
 @plugin_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(kind: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
-    """List the plugins: data sets, models, methods (selectors and generators), attacks.
+    """List the plugins: data sets, models, methods (selectors and generators), trainers, attacks.
 
-    For a method, NEEDS is the least that the oracle must answer, and 'insider' marks one that can ask for more than a
-    black box gives. A package that failed to load is a row of its own.
+    For a method or trainer, NEEDS is the least that the oracle must answer, and 'insider' marks one that can ask for more
+    than a black box gives. A package that failed to load is a row of its own.
     """
     catalogue = Catalogue.discover(plugins)
     rows = [_row(entry) for entry in catalogue.entries(kind)]
@@ -57,7 +57,7 @@ def command(kind: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
 
 def _row(entry: Row) -> _Row:
     needs = ""
-    if entry.kind in METHODS:
+    if entry.kind in READERS:
         needs = entry.needs.value + (", insider" if entry.privileged else "")
     return _Row(
         kind=entry.kind,

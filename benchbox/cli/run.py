@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 )
 @click.option("--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name.")
 @click.option("--method", "methods", multiple=True, help="Only this method: name or name[option=value,...].")
+@click.option(
+    "--trainer",
+    "trainers",
+    multiple=True,
+    help="Have this trainer make the substitutes, in place of the suite's: name or name[option=value,...].",
+)
 @click.option("--attack", "attacks", multiple=True, help="Only this attack: name or name[option=value,...].")
 @click.option(
     "--seeds",
@@ -76,6 +82,7 @@ def command(
     datasets: tuple[str, ...],
     scenarios: tuple[str, ...],
     methods: tuple[str, ...],
+    trainers: tuple[str, ...],
     attacks: tuple[str, ...],
     seeds: str | None,
     budgets: tuple[str, ...],
@@ -95,7 +102,8 @@ def command(
     """Run a suite, or what is missing of it.
 
     Cells that have a result are left alone, so the same command resumes a run that was stopped. Options that select
-    (--dataset, --method, --attack, --budgets) are repeatable, or take several values separated by commas.
+    (--dataset, --method, --trainer, --attack, --budgets) are repeatable, or take several values separated by commas.
+    --trainer pairs every method with each of its trainers, and leaves out methods that make their own substitutes.
 
     Each cell is played by a referee and players in processes of their own, shut in as far as this machine allows (benchbox
     doctor). What players print is shown live by benchbox --verbose run, and afterwards by benchbox show.
@@ -105,6 +113,7 @@ def command(
     chosen: dict[str, Any] = {
         "datasets": several("--dataset", datasets),
         "methods": several("--method", methods),
+        "trainers": several("--trainer", trainers),
         "attacks": several("--attack", attacks),
         "seeds": () if seeds is None else read_seeds(seeds),
         "budgets": whole_numbers("--budgets", budgets),
@@ -121,7 +130,7 @@ def command(
         "report": lambda line: say(line, err=True),
     }
     if dry_run:
-        return _dry_run(suite, chosen, place, as_json)
+        return _dry_run(suite, chosen, place, retry_failed, as_json)
     from benchbox import api
     from benchbox.displays import choose
 
@@ -138,8 +147,9 @@ def command(
     return summary.exit_code
 
 
-def _dry_run(suite: str, chosen: dict[str, Any], place: dict[str, Any], as_json: bool) -> int:
+def _dry_run(suite: str, chosen: dict[str, Any], place: dict[str, Any], retry_failed: bool, as_json: bool) -> int:
     from benchbox import api
+    from benchbox.records import Status
     from benchbox.store import Store
     from benchbox.store.engine import store_path
     from benchbox.suites import Selection
@@ -149,6 +159,8 @@ def _dry_run(suite: str, chosen: dict[str, Any], place: dict[str, Any], as_json:
     if store_path(place["db"]).exists():
         with Store.open(place["db"], create=False) as store:
             statuses = store.statuses(item.cell.id for item in planned if item.cell)
+    if retry_failed:
+        statuses = {cell: status for cell, status in statuses.items() if status is not Status.FAILED}
     if as_json:
         _print_objects(planned, statuses)
     else:
@@ -165,6 +177,7 @@ def _print_objects(planned: list[Planned], statuses: dict[str, Status]) -> None:
 
 def _print_cells(planned: list[Planned], statuses: dict[str, Status]) -> None:
     from benchbox.cli.output import print_table
+    from benchbox.displays.closing import cells
 
     rows = [
         (
@@ -179,7 +192,9 @@ def _print_cells(planned: list[Planned], statuses: dict[str, Status]) -> None:
     ]
     print_table(("cell", "data set", "scenario", "method", "seed", "status"), rows)
     counts = Counter(_status(item, statuses) for item in planned)
-    click.echo(f"{len(planned)} cells: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
+    click.echo(f"{cells(len(planned))}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
+    if "failed" in counts:
+        click.echo("failed cells are left alone; --retry-failed runs them again")
     if any(item.cell is None for item in planned):
         click.echo("a target is not trained yet; its cells get their ids when the run trains it")
 

@@ -172,8 +172,12 @@ class TrainingGame(Protocol):
         """What an answer holds."""
 
     @property
-    def unlabelled(self) -> Tensor | None:
-        """The pool's images, float32 (n, channels, height, width); None unless ``wants`` names ``Grant.UNLABELLED``."""
+    def unlabelled(self) -> Tensor:
+        """The pool's images, float32 (n, channels, height, width).
+
+        Raises:
+            PluginError: the trainer's ``wants`` does not name ``Grant.UNLABELLED``.
+        """
 
     @property
     def prepared(self) -> Mapping[str, Tensor]:

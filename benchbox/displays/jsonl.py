@@ -49,7 +49,8 @@ def place_of(planned: Planned) -> dict[str, Any]:
 def _object(event: Event) -> dict[str, Any]:
     match event:
         case RunStarted():
-            return {"event": "run-started", "to_run": len(event.to_run), "already": event.already, "jobs": event.jobs}
+            before = {"already": event.already, "failed_before": event.failed_before}
+            return {"event": "run-started", "to_run": len(event.to_run), **before, "jobs": event.jobs}
         case CellStarted():
             return {"event": "cell-started", **place_of(event.planned)}
         case CellProgress():
@@ -85,7 +86,13 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "stopped": summary.stopped,
         "seconds": round(summary.seconds, 3),
         "failures": [
-            {**place_of(failure.planned), "status": failure.status.value, "error": failure.error}
+            {
+                **place_of(failure.planned),
+                "status": failure.status.value,
+                "error": failure.error,
+                "before": failure.before,
+                "traceback": None if failure.unkept is None else failure.unkept.traceback,
+            }
             for failure in summary.failures
         ],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
-from benchbox.displays.closing import cells, closing
+from benchbox.displays.closing import closing, opening
 from benchbox.displays.tally import Tally, accuracies, duration, name_of
 from benchbox.execution import CellElsewhere, CellFinished, CellOutput, CellProgress, Event, RunFinished, RunStarted
 from benchbox.records import printable
@@ -31,7 +31,7 @@ class Plain:
         """Write what the event says, if it says something to people."""
         self._tally.note(event)
         if isinstance(event, RunStarted):
-            self._line(f"{cells(len(event.to_run))} to run, {event.already} done before")
+            self._line(opening(event))
         elif isinstance(event, CellProgress):
             self._progress(event)
         elif isinstance(event, CellOutput):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
+from benchbox.displays.closing import before
 from benchbox.displays.fitting import that_fit, widths_of
 from benchbox.displays.tally import Row, Tally, duration
 
@@ -23,7 +24,7 @@ def table_of(tally: Tally, width: int, *, turning: str = "") -> Table:
     """
     left = tally.seconds_left()
     title = f"{turning} {tally.ended} of {tally.total} cells".strip()
-    title += f", {tally.already} done before" if tally.already else ""
+    title += "".join(f", {text}" for text in before(tally.already, tally.failed_before))
     title += f", {duration(tally.elapsed)}"
     title += "" if not left else f", about {duration(left)} left"
     table = Table(title=title, title_justify="left", title_style="bold", header_style="", box=None, pad_edge=False)

@@ -61,14 +61,14 @@ class Tally:
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str, str], Row] = {}
-        self.already = 0
+        self.already = self.failed_before = 0
         self.jobs = 1
         self._began = time.monotonic()
 
     def note(self, event: Event) -> None:
         """Count an event."""
         if isinstance(event, RunStarted):
-            self.already, self.jobs = event.already, max(event.jobs, 1)
+            self.already, self.failed_before, self.jobs = event.already, event.failed_before, max(event.jobs, 1)
             for planned in event.to_run:
                 self.row(planned).total += 1
         elif isinstance(event, CellStarted):

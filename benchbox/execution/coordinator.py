@@ -89,6 +89,7 @@ class _Run:
         self.running: dict[Future[CellResult], tuple[Planned, float]] = {}
         self.abroad: dict[str, Planned] = {}
         self.ended: dict[str, CellResult] = {}
+        self.unkept: dict[str, CellResult] = {}
         self.elsewhere: dict[str, Status] = {}
 
     def all(self, start: Start, jobs: int, retry_failed: bool, stop: Stop) -> Summary:
@@ -98,7 +99,8 @@ class _Run:
         missing = [p for i, p in self.plan.items() if i not in before or before[i] in again]
         self.waiting = sorted((p for p in missing if not p.reason), key=_longest_first)
         kept = {i: status for i, status in before.items() if status not in again}
-        self.emit(RunStarted(tuple(self.waiting), len(kept), jobs))
+        failed = sum(status is Status.FAILED for status in kept.values())
+        self.emit(RunStarted(tuple(self.waiting), len(kept) - failed, jobs, failed))
         for p in missing:
             if p.reason:
                 self.record(p, CellResult(_cell(p).id, Status.NOT_APPLICABLE, error=p.reason), 0.0)
@@ -180,7 +182,8 @@ class _Run:
     def record(self, planned: Planned, result: CellResult, seconds: float) -> None:
         cell = _cell(planned)
         package = (planned.package, planned.package_version)
-        self.store.record(cell, result, planned.target, *package, again=cell.id in self.again)
+        if not self.store.record(cell, result, planned.target, *package, again=cell.id in self.again):
+            self.unkept[cell.id] = result
         self.ended[cell.id] = result
         if result.status is not Status.INTERRUPTED:  # its state to resume from helps the next attempt
             self.resume.remove(cell.id)
@@ -191,13 +194,14 @@ class _Run:
 
     def summary(self, kept: dict[str, Status], stop: Stop, seconds: float) -> Summary:
         ways = [result.status for result in self.ended.values()]
-        old = [i for i, status in (kept | self.elsewhere).items() if status in (Status.FAILED, Status.INTERRUPTED)]
         failures = [
-            Failure(self.plan[i], result.status, result.error.partition("\n")[0])
+            Failure(self.plan[i], result.status, result.error.partition("\n")[0], unkept=self.unkept.get(i))
             for i, result in self.ended.items()
             if result.status in (Status.FAILED, Status.INTERRUPTED)
         ]
-        failures += [Failure(self.plan[i], Status.FAILED, "failed before; --retry-failed runs it again") for i in old]
+        old = [i for i, status in (kept | self.elsewhere).items() if status is Status.FAILED]
+        again = "failed before; --retry-failed runs it again"
+        failures += [Failure(self.plan[i], Status.FAILED, again, before=True) for i in old]
         return Summary(
             done=ways.count(Status.DONE),
             not_applicable=ways.count(Status.NOT_APPLICABLE),

@@ -16,13 +16,15 @@ class RunStarted:
 
     Attributes:
         to_run: what it will run, in the order in which it starts.
-        already: how many cells of the plan were finished before.
+        already: how many cells of the plan had a result before.
         jobs: how many cells run at once.
+        failed_before: how many failed before and are left alone.
     """
 
     to_run: Sequence[Planned]
     already: int
     jobs: int
+    failed_before: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,19 @@ class CellElsewhere:
 
 @dataclass(frozen=True)
 class Failure:
-    """A cell that failed or was interrupted, in one sentence."""
+    """A cell that failed or was interrupted.
+
+    Attributes:
+        error: how, in one sentence.
+        before: whether that was in another run, and it was left alone in this one.
+        unkept: its result, where the store has a done one of this cell and keeps that.
+    """
 
     planned: Planned
     status: Status
     error: str
+    before: bool = False
+    unkept: CellResult | None = None
 
 
 @dataclass(frozen=True)

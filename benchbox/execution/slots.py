@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchbox.errors import described
 from benchbox.execution.executor import Told
 from benchbox.execution.resume import ResumeFiles
 from benchbox.isolation.channel import Garbled, Gone
@@ -104,8 +105,7 @@ class LocalSlots:
         except NurseryClosed as error:
             return CellResult(setting.cell.id, Status.INTERRUPTED, error=str(error))
         except Exception as error:  # a cell fails alone, whatever happened on our side of it
-            sentence = f"{type(error).__name__}: {error}"
-            return CellResult(setting.cell.id, Status.FAILED, error=sentence, traceback=traceback.format_exc())
+            return CellResult(setting.cell.id, Status.FAILED, error=described(error), traceback=traceback.format_exc())
         finally:
             self._free.append(slot)
 

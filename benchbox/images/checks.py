@@ -23,11 +23,13 @@ def checked_images(images: Array, where: str) -> Array:
     Raises:
         DataError: the shape, the type or the range is another.
     """
+    if 0 in images.shape:
+        raise DataError(f"{where}: it holds no images, its shape is {images.shape}")
     if images.ndim == 3:
         images = images[:, None]
     elif images.ndim == 4 and images.shape[-1] in (1, 3) and images.shape[1] not in (1, 3):
         images = images.transpose(0, 3, 1, 2)
-    if images.ndim != 4 or images.shape[1] not in (1, 3) or 0 in images.shape:
+    if images.ndim != 4 or images.shape[1] not in (1, 3):
         raise DataError(
             f"{where}: shape {images.shape} is not (n, h, w), (n, h, w, c) or (n, c, h, w) with 1 or 3 channels"
         )

@@ -35,7 +35,7 @@ class Capability:
     Attributes:
         sealed: ``sandbox`` or ``process``.
         landlock: the version of Landlock; 0 where there is none.
-        reasons: why no more, each a sentence with what to do about it.
+        reasons: why it is no sandbox, each a sentence with what to do about it.
     """
 
     sealed: Sealed
@@ -62,8 +62,7 @@ def probe() -> None:
 @cache
 def _tried() -> Capability:
     refused = _refusal()
-    reasons = (*_causes(refused), *_missing_landlock())
-    return Capability(Sealed.PROCESS if refused else Sealed.SANDBOX, landlock.abi(), reasons)
+    return Capability(Sealed.PROCESS if refused else Sealed.SANDBOX, landlock.abi(), tuple(_causes(refused)))
 
 
 def _refusal() -> str:
@@ -99,11 +98,6 @@ def _causes(refused: str) -> Iterator[str]:
             yield f"{name.replace('/', '.')} is {forbidding}: sudo sysctl {instead}."
     if "\nSeccomp:\t2" in _read(Path("/proc/self/status")):
         yield "A filter of system calls is on, as in containers: docker run --security-opt seccomp=unconfined."
-
-
-def _missing_landlock() -> Iterator[str]:
-    if LINUX and not landlock.abi():
-        yield "There is no Landlock, the second wall around files: it needs Linux 5.13 and 'landlock' in the boot option lsm=."
 
 
 def _read(path: Path) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 from pathlib import Path
 from typing import Any
 
 import torch
 
-_PACKAGES = ("benchbox", "torch", "torchvision", "numpy", "adversarial-robustness-toolbox", "scikit-learn", "numba")
+from benchbox.distribution import DISTRIBUTION, version
+
+_PACKAGES = (DISTRIBUTION, "torch", "torchvision", "numpy", "adversarial-robustness-toolbox", "scikit-learn", "numba")
 
 
 def describe(device: torch.device) -> dict[str, Any]:
@@ -20,19 +21,12 @@ def describe(device: torch.device) -> dict[str, Any]:
         "processor": _processor(),
         "threads": torch.get_num_threads(),
         "device": _device(device),
-        "packages": {name: _version(name) for name in _PACKAGES},
+        "packages": {name: version(name) for name in _PACKAGES},
     }
 
 
 def _device(device: torch.device) -> str:
     return f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type
-
-
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 def _processor() -> str:

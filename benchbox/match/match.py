@@ -13,9 +13,9 @@ from benchbox.match.parts import Parts
 from benchbox.match.players.players import Players
 from benchbox.match.selecting import play_selector
 from benchbox.match.table import Table, Watch
-from benchbox.match.weights import check_logits
 from benchbox.records import CellResult
 from benchbox.seeds import reseed, stream_seed
+from benchbox.target.network import check_logits
 
 
 def play_match(parts: Parts, players: Players, watch: Watch, result: CellResult) -> None:
@@ -28,7 +28,8 @@ def play_match(parts: Parts, players: Players, watch: Watch, result: CellResult)
     began = time.perf_counter()
     reseed(stream_seed(parts.seed, "global"))
     table = Table(parts, players, watch, result)
-    check_logits(table.fresh, parts)  # a model that cannot take these images ends the cell before a query is paid
+    # a model that is none for these images ends the cell before a query is paid
+    check_logits(parts.model.name, table.fresh, parts.shape, parts.classes)
     if parts.contestant.kind == "selector":
         play_selector(table)
     else:

@@ -10,7 +10,7 @@ import torch
 
 from benchbox.contracts import NotApplicable
 from benchbox.devices import choose_device
-from benchbox.errors import BenchboxError
+from benchbox.errors import BenchboxError, described
 from benchbox.isolation.output import clean
 from benchbox.match.environment import describe
 from benchbox.match.lay import lay
@@ -50,7 +50,7 @@ def run_cell(setting: Setting, place: Place, watch: Watch, players: Players | No
     except (Exception, SystemExit) as error:  # a cell fails alone: it says how, the others go on
         result.status = Status.FAILED
         known = isinstance(error, BenchboxError | PlayerFailed)
-        result.error = _one_line(str(error) if known else f"{type(error).__name__}: {error}")
+        result.error = _one_line(str(error) if known else described(error))
         result.traceback = clean(getattr(error, "trace", "") or traceback.format_exc())
     result.timings["total"] = time.perf_counter() - began
     return result

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from benchbox.errors import PluginError
 from benchbox.isolation.output import clean
-from benchbox.match.parts import Parts
 
 
 def check_weights(who: str, network: nn.Module, weights: dict[str, Tensor]) -> None:
@@ -33,18 +32,3 @@ def check_weights(who: str, network: nn.Module, weights: dict[str, Tensor]) -> N
             )
         if found.is_floating_point() and not bool(torch.isfinite(found).all()):
             raise PluginError(f"{who} offered a tensor '{name}' with NaN or infinity in it; expected finite weights")
-
-
-@torch.no_grad()
-def check_logits(network: nn.Module, parts: Parts) -> None:
-    """Refuse a model that does not give one logit a class; it is left in eval mode.
-
-    Raises:
-        PluginError: naming the model.
-    """
-    logits = network.eval()(torch.zeros((2, *parts.shape), device=parts.device))
-    found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
-    if found != (2, parts.classes):
-        raise PluginError(
-            f"model '{parts.model.name}' builds a network that gives {found} for 2 images; expected (2, {parts.classes})"
-        )

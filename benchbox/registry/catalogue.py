@@ -197,7 +197,12 @@ class Catalogue:
         raise PluginError(f"{row.who} of package '{row.package}' could not be loaded: {said}")
 
     def _unknown(self, error: UnknownNameError) -> BenchboxError:
-        """Return the error, with the packages that failed to load: the name may be one of theirs."""
+        """Return the error with what else has that name, or with the packages that failed to load: it may be one of theirs."""
+        for row in self.entries():
+            if row.name == error.name:
+                kind = BY_NAME[row.kind]
+                instead = f"'{row.name}' is {kind.one}: write {kind.written.format(name=row.name)}"
+                return UnknownNameError(error.what, error.name, error.known, error.where, instead=instead)
         if not self.broken:
             return error
         packages = ", ".join(f"'{b.package}' ({b.error})" for b in self.broken)

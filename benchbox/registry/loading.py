@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from benchbox.contracts import Grant, Method, Options, Plugin, Selector, Threat
-from benchbox.errors import BenchboxError, OptionError, PluginError, UnknownNameError, quoted, shown
+from benchbox.errors import BenchboxError, OptionError, PluginError, UnknownNameError, described, quoted, shown
 from benchbox.registry import values
 from benchbox.registry.row import About, OptionRow, Resolved, Row
 from benchbox.registry.sourced import SourceOnly, import_beside
@@ -60,7 +60,7 @@ def class_at(target: str, file: Path | None, who: str) -> type[Plugin]:
     try:
         found = _find(target, file)
     except (Exception, SystemExit) as error:
-        raise PluginError(f"{who} could not be imported: {type(error).__name__}: {error}") from error
+        raise PluginError(f"{who} could not be imported: {described(error)}") from error
     if not (isinstance(found, type) and issubclass(found, Plugin)):
         raise PluginError(f"{who} is at {target}, which is no plugin class")
     check_class(found)
@@ -219,7 +219,7 @@ def _threat(plugin: Plugin, row: Row) -> Threat | None:
         raise
     except Exception as error:
         raise PluginError(
-            f"{row.who} of package '{row.package}' could not state its threat: {type(error).__name__}: {error}"
+            f"{row.who} of package '{row.package}' could not state its threat: {described(error)}"
         ) from error
     if norm not in ("inf", "2") or not math.isfinite(radius) or radius <= 0:
         raise PluginError(

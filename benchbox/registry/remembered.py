@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from benchbox.contracts import CONTRACT_VERSION
+from benchbox.distribution import DISTRIBUTION
 from benchbox.paths import cache_dir
-from benchbox.registry.source import OURS, stamps_of
+from benchbox.registry.source import stamps_of
 
 MOST = 2000
 """Answers that are kept; the ones that were used last stay."""
@@ -42,7 +43,7 @@ class Remembered:
         None stands for a package that is asked every time: ours, and one whose source files are not to be found.
         """
         stamps = stamps_of(roots)
-        if origin["package"] == OURS or not stamps:
+        if origin["package"] == DISTRIBUTION or not stamps:
             return None
         seen = [origin, stamps, CONTRACT_VERSION, sys.version]
         return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()

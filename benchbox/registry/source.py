@@ -11,8 +11,8 @@ from functools import lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-OURS = "benchbox"
-"""Our own distribution's name."""
+from benchbox.distribution import DISTRIBUTION
+
 _HERE = Path(__file__).resolve().parents[2]
 _BUILT_IN = (_HERE / "benchbox_plugins", _HERE / "plugins" / "benchbox_plugins")
 """Where our own plugins lie: beside this package in a wheel, in ``plugins/`` in a checkout."""
@@ -34,7 +34,7 @@ def roots_of(modules: Iterable[str]) -> tuple[Path, ...]:
 def is_ours(package: str, roots: Iterable[Path]) -> bool:
     """Whether a distribution is benchbox itself, by its name and by where its plugins lie."""
     places = [root.resolve() for root in roots]
-    return package == OURS and bool(places) and all(place in _BUILT_IN for place in places)
+    return package == DISTRIBUTION and bool(places) and all(place in _BUILT_IN for place in places)
 
 
 def source_of(roots: Iterable[Path], *, beside: bool = False) -> str:

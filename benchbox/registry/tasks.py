@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchbox.errors import BenchboxError, PluginError, as_data
+from benchbox.errors import BenchboxError, PluginError, as_data, described
 from benchbox.registry.collect import collect_file, collect_point
 from benchbox.registry.loading import about_here, resolve_here
 from benchbox.registry.row import Row
@@ -27,7 +27,7 @@ def perform(job: Job) -> dict[str, Any]:
     except SystemExit:
         return {"failure": ENDED}
     except BaseException as error:  # a stranger's code may raise anything
-        return {"failure": f"{type(error).__name__}: {error}"}
+        return {"failure": described(error)}
 
 
 def _point(job: Job) -> Any:
@@ -63,7 +63,7 @@ def _each(task: Callable[[Row, Job], dict[str, Any]], asked: Job) -> dict[str, A
     except BenchboxError as error:
         return as_data(error)
     except Exception as error:  # options, too, are a stranger's code
-        return as_data(PluginError(f"{row.who} of package '{row.package}' failed: {type(error).__name__}: {error}"))
+        return as_data(PluginError(f"{row.who} of package '{row.package}' failed: {described(error)}"))
 
 
 _TASKS: dict[str, Callable[[Job], Any]] = {"point": _point, "file": _file, "resolve": _resolve, "about": _about}

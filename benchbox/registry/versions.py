@@ -9,7 +9,8 @@ from benchbox.errors import PluginError
 
 FROM_1_TO_2 = (
     "an attack states threat(), the norm and radius that its examples stay in; a selector has no known(), a generator no "
-    "state_dict(), a data set no content() and no method play()"
+    "state_dict(), a data set no content() and no method play(); wants() stands in place of wants_insider(), and names "
+    "Grant.LABELS where game.pool.labels is read"
 )
 _GONE: tuple[tuple[type[Plugin], str, str], ...] = (
     (Selector, "known", "since the referee keeps what was answered in a game, and charges no image twice"),
@@ -21,6 +22,7 @@ _GONE: tuple[tuple[type[Plugin], str, str], ...] = (
     (Generator, "load_state_dict", "since what lasts on self is put back after setup()"),
     (Dataset, "content", "since the core hashes the arrays that load() returns"),
     (Method, "play", "since the referee says when to choose or to play a round"),
+    (Plugin, "wants_insider", "since wants() names Grant.INSIDER, and whatever else it uses"),
 )
 """What version 1 asked for or allowed, by contract: left in a class it would be silently ignored."""
 

@@ -8,7 +8,7 @@ from benchbox.regression.baseline import Baseline, Figure, Group, baseline_path,
 from benchbox.regression.comparison import Compared, Comparison, Verdict, compare
 from benchbox.regression.freeze import freeze
 from benchbox.regression.markdown import markdown
-from benchbox.regression.tables import COLUMNS, as_data, red_lines, summary, table_rows
+from benchbox.regression.tables import COLUMNS, as_data, reasons, red_lines, summary, table_rows
 
 __all__ = [
     "COLUMNS",
@@ -24,6 +24,7 @@ __all__ = [
     "freeze",
     "load_baseline",
     "markdown",
+    "reasons",
     "red_lines",
     "save_baseline",
     "summary",

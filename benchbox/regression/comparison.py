@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchbox.distribution import version
 from benchbox.errors import BaselineError
 from benchbox.records import Status
 from benchbox.regression.band import WIDEST, difference
@@ -217,8 +217,8 @@ def _beyond(what: Metric, *found: Mapping[int, float]) -> tuple[Verdict, str]:
 
 def _general(baseline: Baseline, newest: str, rows: list[Compared]) -> list[str]:
     notes = []
-    if baseline.benchbox != version("benchbox"):
-        notes.append(f"the baseline is of benchbox {baseline.benchbox}, this is {version('benchbox')}")
+    if baseline.benchbox != version():
+        notes.append(f"the baseline is of benchbox {baseline.benchbox}, this is {version()}")
     if newest and newest <= baseline.newest:
         notes.append(
             "these results are as old as the baseline; to compare other code, run the suite into a fresh store (--db)"

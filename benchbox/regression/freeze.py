@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from benchbox.distribution import version
 from benchbox.errors import BaselineError, UnknownNameError
 from benchbox.records import Status
 from benchbox.regression.baseline import DIGITS, Baseline, Figure, Group
@@ -49,7 +49,7 @@ def freeze(store: Store, suite: str, **filters: Any) -> Baseline:
     if not groups:
         raise BaselineError(f"nothing that was asked for was measured in suite '{suite}'")
     baseline = Baseline(
-        benchbox=version("benchbox"),
+        benchbox=version(),
         suite=suite,
         newest=str(cells.finished.max()),
         figures=sum(len(group.figures) for group in groups),

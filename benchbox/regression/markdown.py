@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchbox.regression.comparison import Comparison, Verdict
-from benchbox.regression.tables import COLUMNS, summary, table_rows
+from benchbox.regression.tables import COLUMNS, reasons, summary, table_rows
 
 _RIGHT = ("budget", "baseline", "now", "difference", "band")
 
@@ -24,8 +24,9 @@ def markdown(comparison: Comparison, name: str) -> str:
     parts = [f"### benchbox: compared with baseline `{name}`\n", f"**{_text(summary(comparison))}**\n"]
     if told:
         parts.append(_table(told))
-    if comparison.notes:
-        parts.append("".join(f"- {_text(note)}\n" for note in comparison.notes))
+    told_below = (*reasons(comparison), *comparison.notes)
+    if told_below:
+        parts.append("".join(f"- {_text(line)}\n" for line in told_below))
     if same:
         parts.append(f"<details><summary>{len(same)} the same within noise</summary>\n\n{_table(same)}\n</details>\n")
     parts.append("Values in percent with half their 95 % interval and the number of seeds; differences in points.\n")

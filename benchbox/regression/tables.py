@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from benchbox.regression.comparison import Compared, Comparison, Verdict
@@ -18,14 +19,32 @@ def table_rows(comparison: Comparison) -> list[tuple[str, ...]]:
     return [_row(row) for row in comparison.rows]
 
 
+def reasons(comparison: Comparison) -> list[str]:
+    """Return a line for each reason why metrics are missing, not comparable or not judged, with where it holds first."""
+    found: dict[tuple[Verdict, str], list[Compared]] = {}
+    for row in comparison.rows:
+        if row.reason:
+            found.setdefault((row.verdict, row.reason), []).append(row)
+    return [f"{verdict}: {_whose(rows)}: {reason}" for (verdict, reason), rows in found.items()]
+
+
+def _whose(rows: Sequence[Compared]) -> str:
+    places = list(dict.fromkeys(f"{row.label} on {row.dataset}, {row.scenario}" for row in rows))
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return f"{_metrics(len(rows))} of {places[0]}{more}"
+
+
+def _metrics(count: int) -> str:
+    return "1 metric" if count == 1 else f"{count} metrics"
+
+
 def summary(comparison: Comparison) -> str:
     """Return one line: red or green, and how many metrics have which verdict."""
     counts = ", ".join(f"{count} {verdict}" for verdict, count in comparison.counts.items())
     n = len(comparison.rows)
-    metrics = f"{n} metric{'s' * (n != 1)}"
     if not n:
         return f"red: nothing of suite '{comparison.suite}' was compared"
-    return f"{'red' if comparison.failed else 'green'}: {metrics} of suite '{comparison.suite}': {counts}"
+    return f"{'red' if comparison.failed else 'green'}: {_metrics(n)} of suite '{comparison.suite}': {counts}"
 
 
 def as_data(comparison: Comparison) -> dict[str, Any]:
@@ -44,7 +63,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
 def _row(row: Compared) -> tuple[str, ...]:
     found, scale = math.isfinite(row.difference), metric(row.metric).unit.scale
     return (
-        row.verdict.value + (f": {row.reason}" if row.reason else ""),
+        row.verdict.value,
         row.dataset,
         row.scenario,
         row.label,
@@ -81,6 +100,7 @@ def red_lines(comparison: Comparison) -> list[str]:
     """Return a line for each metric that turns the gate red."""
     return [
         f"{verdict}: {method} on {dataset}, {scenario}: {metric} at {budget} queries: {before} -> {now}, {change} (band {band})"
+        + (f": {row.reason}" if row.reason else "")
         for row, (verdict, dataset, scenario, method, metric, budget, before, now, change, band) in zip(
             comparison.rows, table_rows(comparison), strict=True
         )

@@ -93,10 +93,12 @@ def each_page(store: Store, catalogue: Catalogue, cells: Mapping[tuple[str, str]
         printed=tuple(figures(read_papers(catalogue.suite_folders))),
         resolve=resolver(catalogue),
         targets={row["sha256"]: row for row in _records(store.targets())},
+        installed={(row.kind, row.name): row.version for row in catalogue.entries()},
     )
     for (suite, dataset), mine in cells.items():
         about = _suite(suite.partition("[")[0], catalogue)
-        yield _read_page(store, suite, dataset, about, _views(store, suite, dataset, mine), shared)
+        views = _views(store, suite, dataset, mine, shared.installed)
+        yield _read_page(store, suite, dataset, about, views, shared)
 
 
 def asked_for(
@@ -127,11 +129,13 @@ class _Shared:
         printed: the figures of all papers.
         resolve: see ``resolver``.
         targets: by sha256, as ``PageView`` holds those of its own.
+        installed: the versions of plugins that are installed, by kind and name.
     """
 
     printed: tuple[Reported, ...]
     resolve: Resolve
     targets: dict[str, dict[str, Any]]
+    installed: dict[tuple[str, str], int]
 
 
 def _read_page(
@@ -162,13 +166,15 @@ def _read_page(
     )
 
 
-def _views(store: Store, suite: str, dataset: str, cells: pd.DataFrame) -> list[ScenarioView]:
+def _views(
+    store: Store, suite: str, dataset: str, cells: pd.DataFrame, installed: Mapping[tuple[str, str], int]
+) -> list[ScenarioView]:
     measurements = store.measurements(suite=suite, dataset=dataset)[["scenario", *MEASURED]]
     none = measurements.head(0)
     measured = _by_scenario(measurements)
     notes = _by_scenario(store.diagnostics(suite=suite, dataset=dataset, kind="generator", name=COMMONEST))
     return [
-        scenario_view(name, rows, measured.get(name, none), notes.get(name))
+        scenario_view(name, rows, measured.get(name, none), notes.get(name), installed)
         for name, rows in _by_scenario(cells).items()
     ]
 

@@ -86,5 +86,6 @@ counted once for a whole substitute; papers that count them per adversarial exam
 AGAIN = """\
 ## To regenerate them
 
-`benchbox leaderboard` writes these pages from `results.db`, byte for byte the same from the same store. With
-`--check` it writes nothing and exits with 1 where they differ. The printed figures come from `benchmarks/reported/`."""
+`benchbox leaderboard` writes these pages from `results.db`, byte for byte the same from the same store where the same
+plugins are installed. With `--check` it writes nothing and exits with 1 where they differ. The printed figures come
+from `benchmarks/reported/`."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from benchbox.report.page import PageView
 from benchbox.report.statistics import Critical, TooFewError, critical_difference
-from benchbox.report.views import Lead, ScenarioView, leads, titled
+from benchbox.report.views import Lead, ScenarioView, Standing, leads, titled
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,11 @@ class SuiteView:
     def sealing(self) -> tuple[str, ...]:
         """How far the players of those who lead were sealed."""
         return tuple(lead.sealed for headline in self.headlines for lead in headline.leads)
+
+    @property
+    def outdated(self) -> tuple[Standing, ...]:
+        """The methods that are ``outdated`` in some scenario."""
+        return tuple(standing for headline in self.headlines for standing in headline.view.outdated)
 
 
 def suite_views(pages: Sequence[PageView]) -> list[SuiteView]:

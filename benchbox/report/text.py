@@ -34,7 +34,8 @@ def _page(page: PageView) -> list[str]:
     parts = []
     for view in page.scenarios:
         title = clean(f"{page.suite} on {page.dataset}: {view.name}")
-        parts += [*filter(None, (title, tables.sealing(view.sealing))), render_table(tables.ranking(view))]
+        above = (title, tables.sealing(view.sealing), clean(tables.outdated(view.outdated)))
+        parts += [*filter(None, above), render_table(tables.ranking(view))]
         if view.budgets:
             parts += ["Accuracy by queries, per cent (* leads):", render_table(tables.by_budget(view, "accuracy"))]
         found = page.comparisons[view.name]

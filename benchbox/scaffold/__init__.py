@@ -7,9 +7,11 @@ from pathlib import Path
 from string import Template
 
 from benchbox.contracts import CONTRACT_VERSION
+from benchbox.distribution import DISTRIBUTION
 from benchbox.errors import OptionError
 from benchbox.kinds import Kind, kind_of
 
+_OURS = ("benchbox_plugins", DISTRIBUTION.replace("-", "_"))
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -33,9 +35,13 @@ def write_distribution(kind: str, name: str, folder: Path) -> list[Path]:
         raise OptionError(
             f"'{name}' is no name for a plugin: use lower-case words joined by hyphens, such as my-{kind}"
         )
+    words = _words(row, name)
+    if words["package"] in _OURS:
+        raise OptionError(
+            f"'{name}' is no name for a plugin of yours: its package would be benchbox's own, {words['package']}"
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OptionError(f"'{folder}' is there already; choose another folder with --out")
-    words = _words(row, name)
     written = []
     for source, target in _files(row, words["package"]):
         path = folder / target
@@ -52,6 +58,7 @@ def _words(kind: Kind, name: str) -> dict[str, str]:
         "kind": kind.name,
         "name": name,
         "distribution": package.replace("_", "-"),
+        "ours": DISTRIBUTION,
         "package": package,
         "cls": f"{cls}Plugin" if cls in _TAKEN else cls,
         "tests": kind.tests,
@@ -73,7 +80,7 @@ _TAKEN = {
     "Options",
     "Path",
 }
-_TAKEN |= {"Plugin", "Selector", "Shape", "Tensor", "Threat"}
+_TAKEN |= {"Plugin", "Selector", "Shape", "Tensor", "Threat", "Trainer"}
 """Names that the templates import."""
 
 

@@ -31,14 +31,17 @@ class LocalSources:
         self._catalogue, self._place = catalogue, place
         self._zoo = Zoo(catalogue, place.zoo_dir, place.device)
         self._train, self._report = train, report
+        self._known: dict[str, ImageFacts] = {}
         self._kept: dict[str, Images] = {}
 
     def images(self, dataset: str) -> ImageFacts:
         """Load a data set, report what is odd about it, and return what planning needs to know of it."""
-        images = self._load(dataset)
-        for sentence in doubts(images):
-            self._report(sentence)
-        return ImageFacts.of(images)
+        if dataset not in self._known:
+            images = self._load(dataset)
+            for sentence in doubts(images):
+                self._report(sentence)
+            self._known[dataset] = ImageFacts.of(images)
+        return self._known[dataset]
 
     def target(self, spec: TargetSpec) -> TargetRecord | None:
         """Return the trained target; train it at its first use.
@@ -65,7 +68,7 @@ class LocalSources:
             plugin = create_spec(self._catalogue, "dataset", dataset)
             assert isinstance(plugin, Dataset)
             images = load_images(plugin, dataset, self._place.data_dir, download=self._place.download)
-            for oldest in list(self._kept)[: 1 - _KEPT]:  # suites go through their data sets one after the other
+            for oldest in list(self._kept)[: 1 - _KEPT]:  # a plan goes through its data sets one after the other, twice
                 del self._kept[oldest]
             self._kept[dataset] = images
         return self._kept[dataset]

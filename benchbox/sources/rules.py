@@ -11,7 +11,7 @@ import signal
 import sys
 from typing import Any
 
-from benchbox.errors import BenchboxError, PluginError, as_data
+from benchbox.errors import BenchboxError, PluginError, as_data, described
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.sources.local import LocalSources
@@ -54,7 +54,7 @@ def _answer(sources: LocalSources, request: dict[str, Any]) -> dict[str, Any]:
     except BenchboxError as error:
         return as_data(error)
     except (Exception, SystemExit) as error:  # a plugin may fail in any way; its user wants to know which and how
-        return as_data(PluginError(f"{_asked(request)} failed: {type(error).__name__}: {error}"))
+        return as_data(PluginError(f"{_asked(request)} failed: {described(error)}"))
 
 
 def _asked(request: dict[str, Any]) -> str:

@@ -69,12 +69,9 @@ def expand(suite: Suite, catalogue: Catalogue, sources: Sources) -> list[Planned
         BenchboxError: something that the suite names does not exist or does not fit; one sentence.
     """
     catalogue.prepare(_named(suite))
-    return [
-        planned
-        for dataset in suite.datasets
-        for scenario in suite.scenario
-        for planned in _scenario(suite, scenario, dataset, catalogue, sources)
-    ]
+    games = [_game(suite, table, dataset, catalogue, sources) for dataset in suite.datasets for table in suite.scenario]
+    # a target may train for hours: whatever else a file gets wrong is said before
+    return [planned for game in games for planned in _cells(suite, game, catalogue, sources)]
 
 
 def pin(plugin: Resolved) -> PluginRef:
@@ -100,61 +97,96 @@ def _named(suite: Suite) -> Iterator[tuple[str, str]]:
         yield "model", scenario.substitute
         yield "model", scenario.target.model
         yield from ((METHOD, method.use) for method in scenario.methods)
-        yield from (("trainer", method.trainer or scenario.trainer) for method in scenario.methods)
+        yield "trainer", scenario.trainer
+        yield from (("trainer", method.trainer) for method in scenario.methods if method.trainer)
         yield from (("attack", attack.use) for attack in scenario.attacks)
 
 
-def _scenario(
-    suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue, sources: Sources
-) -> Iterator[Planned]:
+@dataclass(frozen=True)
+class _Entrant:
+    """A line-up of a scenario: what tables call it, what of the grants it uses, and why it cannot play, if so."""
+
+    label: str
+    plugin: Resolved
+    trainer: Resolved | None
+    uses: set[Grant]
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Game:
+    """A scenario on a data set, whole and checked but for its target; ``rules`` is what ``Scenario`` takes besides."""
+
+    table: ScenarioTable
+    dataset: str
+    where: str
+    rules: dict[str, Any]
+    entrants: list[_Entrant]
+
+
+def _game(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue, sources: Sources) -> _Game:
     where = f"suite '{suite.name}', scenario '{table.name}'"
     images = sources.images(dataset)
     _check_budget_names(table, catalogue, where)
     _check_attacked(suite, table, images, where)
     _check_pool(table, dataset, images, sources, where)
-    holdout = table.pool.size or 0 if table.pool and table.pool.disjoint else 0
-    record, target, unplayable = _target(table.target.spec(dataset, holdout), sources)
-    rules = None if target is None else _rules(table, dataset, images, target, catalogue, sources, where)
-    loads = None if record is None else _loads(table, dataset, record, catalogue, where)
-    labels: dict[str, str] = {}
-    for position, method in enumerate(table.methods):
+    rules = _rules(table, dataset, images, catalogue, sources, where)
+    return _Game(table, dataset, where, rules, _entrants(table, catalogue, where))
+
+
+def _entrants(table: ScenarioTable, catalogue: Catalogue, where: str) -> list[_Entrant]:
+    usual = catalogue.resolve("trainer", table.trainer, where)
+    found: dict[str, _Entrant] = {}
+    for method in table.methods:
         plugin = catalogue.resolve(METHOD, method.use, where)
         if plugin.row.kind != table.plays:
             raise SuiteError(f"{where} is for {table.plays}s; '{method.use}' is a {plugin.row.kind}")
-        ref, trainer = pin(plugin), _trainer(plugin, method, table, catalogue, where)
-        label = method.label or ref.spec
-        if trainer and not method.label and trainer.spec != catalogue.resolve("trainer", table.trainer, where).spec:
-            label = f"{ref.spec} + {trainer.spec}"
-        if label in labels:
+        trainer = _trainer(plugin, method, usual, catalogue, where)
+        label = method.label or plugin.spec
+        if trainer and not method.label and trainer.spec != usual.spec:
+            label = f"{plugin.spec} + {trainer.spec}"
+        if label in found:
+            first = table.methods[list(found).index(label)].pair
             raise SuiteError(
-                f"{where}: the methods '{shown(labels[label])}' and '{shown(method.use)}' are both called "
+                f"{where}: the methods '{shown(first)}' and '{shown(method.pair)}' are both called "
                 f'\'{shown(label)}\' in tables; leave one out, or write {{ use = "...", label = "..." }}'
             )
-        labels[label] = method.use
-        uses, reason = _granted(plugin, trainer, table)
+        found[label] = _Entrant(label, plugin, trainer, *_granted(plugin, trainer, table))
+    return list(found.values())
+
+
+def _cells(suite: Suite, game: _Game, catalogue: Catalogue, sources: Sources) -> Iterator[Planned]:
+    table = game.table
+    holdout = table.pool.size or 0 if table.pool and table.pool.disjoint else 0
+    record, target, unplayable = _target(table.target.spec(game.dataset, holdout), sources)
+    loads = None if record is None else _loads(table, game.dataset, record, catalogue, game.where)
+    for position, entrant in enumerate(game.entrants):
+        rules = None
+        if target is not None:
+            rules = Scenario(**game.rules, target=target, insider=Grant.INSIDER in entrant.uses)
         for seed in suite.seeds:
             cell = None
             if rules is not None:
                 cell = Cell(
-                    scenario=rules.model_copy(update={"insider": Grant.INSIDER in uses}),
-                    method=ref,
-                    trainer=trainer and pin(trainer),
-                    uses=tuple(sorted(uses - {Grant.INSIDER})),
+                    scenario=rules,
+                    method=pin(entrant.plugin),
+                    trainer=entrant.trainer and pin(entrant.trainer),
+                    uses=tuple(sorted(entrant.uses - {Grant.INSIDER})),
                     seed=seed,
                 )
             yield Planned(
                 cell=cell,
                 suite=suite.name,
-                dataset=dataset,
+                dataset=game.dataset,
                 scenario=table.name,
-                label=label,
+                label=entrant.label,
                 seed=seed,
                 position=position,
-                package=plugin.row.package,
-                package_version=plugin.row.package_version,
+                package=entrant.plugin.row.package,
+                package_version=entrant.plugin.row.package_version,
                 target=record,
                 setting=None if cell is None or loads is None else Setting(cell=cell, **loads),
-                reason=unplayable or reason,
+                reason=unplayable or entrant.reason,
             )
 
 
@@ -182,15 +214,15 @@ def _target(spec: TargetSpec, sources: Sources) -> tuple[TargetRecord | None, Ta
 
 
 def _trainer(
-    plugin: Resolved, entry: MethodEntry, table: ScenarioTable, catalogue: Catalogue, where: str
+    plugin: Resolved, entry: MethodEntry, usual: Resolved, catalogue: Catalogue, where: str
 ) -> Resolved | None:
-    """Return who makes the method's substitutes; None where it makes its own.
+    """Return who makes the method's substitutes, the scenario's usual trainer or its own; None where it makes them itself.
 
     Raises:
         SuiteError: it makes its own, and is paired with a trainer.
     """
     if plugin.trains:
-        return catalogue.resolve("trainer", entry.trainer or table.trainer, where)
+        return catalogue.resolve("trainer", entry.trainer, where) if entry.trainer else usual
     if entry.trainer:
         raise SuiteError(f"{where}: {plugin.row.who} makes its own substitutes, so no trainer can be paired with it")
     return None
@@ -269,27 +301,25 @@ def _rules(
     table: ScenarioTable,
     dataset: str,
     images: ImageFacts,
-    target: TargetRef,
     catalogue: Catalogue,
     sources: Sources,
     where: str,
-) -> Scenario:
+) -> dict[str, Any]:
     other = None if table.pool is None or table.pool.dataset is None else sources.images(table.pool.dataset)
     public = None if table.public is None else sources.images(table.public)
-    return Scenario(
-        dataset=dataset,
-        dataset_hash=images.digest,
-        target=target,
-        substitute=pin(catalogue.resolve("model", table.substitute, where)),
-        access=table.access,
-        pool=table.pool,
-        pool_hash=None if other is None else other.digest,
-        public=table.public,
-        public_hash=None if public is None else public.digest,
-        budgets=table.budgets_for(dataset),
-        precision=table.precision,
-        attacks=told_apart([_attack(attack, images.classes, catalogue, where) for attack in table.attacks], where),
-    )
+    return {
+        "dataset": dataset,
+        "dataset_hash": images.digest,
+        "substitute": pin(catalogue.resolve("model", table.substitute, where)),
+        "access": table.access,
+        "pool": table.pool,
+        "pool_hash": None if other is None else other.digest,
+        "public": table.public,
+        "public_hash": None if public is None else public.digest,
+        "budgets": table.budgets_for(dataset),
+        "precision": table.precision,
+        "attacks": told_apart([_attack(attack, images.classes, catalogue, where) for attack in table.attacks], where),
+    }
 
 
 def _attack(attack: SuiteAttack, classes: int, catalogue: Catalogue, where: str) -> AttackPlan:

@@ -102,15 +102,13 @@ def _sentence(error: ValidationError) -> str:
         return f"there is no key '{where}'; {nearest(key, _keys(first['loc']))}"
     if first["type"] == "missing":
         return f"the key '{where}' is missing"
-    message = (
-        str(first["msg"])
-        .removeprefix("Value error, ")
-        .replace("Input should", "should")
-        .replace("Tuple ", "")
-        .replace("String ", "")
-    )
+    message = str(first["msg"]).removeprefix("Value error, ").replace("Input should", "should").replace("String ", "")
     for ours, theirs in _TYPES.items():
         message = message if first["type"] not in theirs else f"should be {ours}"
+    if first["type"] in ("too_short", "too_long"):
+        least, bound = ("least", "min_length") if first["type"] == "too_short" else ("most", "max_length")
+        number = first["ctx"][bound]
+        message = f"should hold at {least} {number:,} value{'' if number == 1 else 's'}"
     given = first["input"]
     said = isinstance(given, str | int | float | date | time)
     return f"'{where}' {message}" + (f", not {_toml(given)}" if said else "")

@@ -23,7 +23,8 @@ class Selection:
         datasets: data sets, by name or ``npz:PATH``.
         scenarios: scenarios of the suite, by name.
         methods: methods of the suite by name or label, or any installed method with options.
-        trainers: trainers to pair each method with, in place of the suite's.
+        trainers: trainers to pair each method with, in place of the suite's; methods that make their own substitutes are
+            left out.
         attacks: attacks of the suite by name, or any installed attack with options.
         seeds: the seeds to play.
         budgets: query budgets in place of the suite's.
@@ -168,19 +169,30 @@ def _with_trainers(
     for text in wanted:
         catalogue.get("trainer", Spec.parse(text, "--trainer").name, "--trainer")
     catalogue.prepare([(METHOD, entry.use) for scenario in scenarios for entry in scenario.methods])
-    kept = []
-    for scenario in scenarios:
-        trained = [
-            e for e in scenario.methods if catalogue.resolve(METHOD, e.use, f"scenario '{scenario.name}'").trains
-        ]
-        pairs = [MethodEntry(use=entry.use, trainer=trainer) for entry in trained for trainer in wanted]
-        if pairs:
-            kept.append(scenario.model_copy(update={"methods": tuple(dict.fromkeys(pairs))}))
+    paired = [(scenario, _pairs(scenario, wanted, catalogue)) for scenario in scenarios]
+    kept = tuple(scenario.model_copy(update={"methods": pairs}) for scenario, pairs in paired if pairs)
     if not kept:
-        raise SuiteError(
-            f"suite '{suite}' has no method here whose substitutes a trainer makes, so --trainer has none to pair"
-        )
-    return tuple(kept)
+        raise SuiteError(f"suite '{suite}': every method here makes its own substitutes, so --trainer has none to pair")
+    return kept
+
+
+def _pairs(scenario: ScenarioTable, wanted: Sequence[str], catalogue: Catalogue) -> tuple[MethodEntry, ...]:
+    """Return each method with each trainer, once. A pair that the suite lists is that entry; others keep a method's label."""
+    where = f"scenario '{scenario.name}'"
+
+    def spec(kind: str, text: str) -> str:
+        return catalogue.resolve(kind, text, where).spec
+
+    entries = [entry for entry in scenario.methods if catalogue.resolve(METHOD, entry.use, where).trains]
+    listed = {(spec(METHOD, e.use), spec("trainer", e.trainer or scenario.trainer)): e for e in entries}
+    pairs: dict[tuple[str, str], MethodEntry] = {}
+    for entry in entries:
+        for trainer in wanted:
+            pair = spec(METHOD, entry.use), spec("trainer", trainer)
+            label = f"{entry.label} + {pair[1]}" if entry.label and not entry.trainer else ""
+            new = entry.model_copy(update={"trainer": trainer, "label": label})
+            pairs.setdefault(pair, listed.get(pair, new))
+    return tuple(pairs.values())
 
 
 def _once(entries: list[MethodEntry]) -> tuple[MethodEntry, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -46,6 +47,12 @@ def _list(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _goal(value: str) -> str:
+    if not re.fullmatch("untargeted|others|class:(0|[1-9][0-9]{0,8})", value):
+        raise ValueError("should be 'untargeted', 'others' or 'class:N', N a number from 0")
+    return value
+
+
 class MethodEntry(_Table):
     """A method in a suite: ``"name[option=value]"``, or a table that also gives it a name of its own.
 
@@ -60,9 +67,14 @@ class MethodEntry(_Table):
     label: Name = ""
 
     @property
+    def pair(self) -> str:
+        """The method and the trainer that it is paired with, as the suite's file writes them."""
+        return " + ".join(filter(None, [self.use, self.trainer]))
+
+    @property
     def written(self) -> str:
-        """Its label, or the method and the trainer that it is paired with, as the suite's file writes them."""
-        return self.label or " + ".join(filter(None, [self.use, self.trainer]))
+        """Its label, or else the pair."""
+        return self.label or self.pair
 
 
 class ThreatTable(_Table):
@@ -81,7 +93,7 @@ class SuiteAttack(_Table):
     """An attack in a suite; see ``AttackPlan`` for the meaning of the keys."""
 
     use: Written
-    goal: Annotated[str, Field(pattern=r"^(untargeted|others|class:[0-9]{1,9})$")] = "untargeted"
+    goal: Annotated[str, AfterValidator(_goal)] = "untargeted"
     success: Annotated[tuple[Name, ...], BeforeValidator(_list)] = ()
     images: Images | None = None
     at: Literal["every", "last"] = "every"
@@ -162,7 +174,9 @@ class ScenarioTable(_Table):
     @field_validator("budgets", mode="before")
     @classmethod
     def _one_list(cls, value: Any) -> Any:
-        return {"default": value} if isinstance(value, list | tuple) else value
+        if not isinstance(value, list | tuple | dict):
+            raise ValueError("should be a list, or a table of lists by data set")
+        return value if isinstance(value, dict) else {"default": value}
 
     @field_validator("budgets")
     @classmethod

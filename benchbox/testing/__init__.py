@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 from benchbox.kinds import BY_NAME
 
 if TYPE_CHECKING:
-    from benchbox.testing.classes import AttackTests, DatasetTests, GeneratorTests, ModelTests, SelectorTests
+    from benchbox.testing.classes import (
+        AttackTests,
+        DatasetTests,
+        GeneratorTests,
+        ModelTests,
+        SelectorTests,
+        TrainerTests,
+    )
     from benchbox.testing.rule import Finding, Rule, Verdict, conformance, rules_for
 
 _HOMES = {
@@ -32,6 +39,7 @@ __all__ = [
     "ModelTests",
     "Rule",
     "SelectorTests",
+    "TrainerTests",
     "Verdict",
     "conformance",
     "rules_for",

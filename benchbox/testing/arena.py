@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,6 +32,8 @@ from benchbox.target.insider import TargetInsider
 from benchbox.testing.keeper import Keeper
 from benchbox.testing.toys import CLASSES, POOL, SHAPE, QuickTrainer, dense, surroundings, toy_images, toy_target
 
+MakeTrainer = Callable[[], Trainer]
+
 
 @dataclass(frozen=True)
 class House:
@@ -40,7 +43,7 @@ class House:
         budgets: budget points, ascending.
         access: what the oracle answers.
         pool: images in the pool.
-        uses: what is granted beyond answers and images.
+        uses: what the method is granted beyond answers and images.
         sharp: whether other probabilities stand behind the same labels.
         seed: the suite's seed.
         global_seed: another state of the global generators for the method to find; None leaves the core's.
@@ -50,7 +53,7 @@ class House:
     budgets: tuple[int, ...] = (20, 60)
     access: Access = Access.LABEL
     pool: int = POOL
-    uses: frozenset[Grant] = frozenset()
+    uses: Collection[Grant] = ()
     sharp: bool = False
     seed: int = 1
     global_seed: int | None = None
@@ -116,8 +119,8 @@ class _Noting:
 class _Toys(Here):
     """Lets a line-up play, in this process, and notes what passes between it and the referee."""
 
-    def __init__(self, method: Method, trainer: Trainer, parts: Parts, house: House, played: Played) -> None:
-        super().__init__(lambda ref: trainer if ref.kind == "trainer" else method, parts.build)
+    def __init__(self, method: Method, train: MakeTrainer, parts: Parts, house: House, played: Played) -> None:
+        super().__init__(lambda ref: train() if ref.kind == "trainer" else method, parts.build)
         self._house, self._played = house, played
 
     def play(self, brief: Brief, desk: Desk) -> None:
@@ -128,6 +131,7 @@ class _Toys(Here):
 
 def toy_parts(house: House, plugin: PluginRef, trainer: Trainer | None = None) -> Parts:
     """Return the parts of a toy game; without a trainer the contestant makes its own substitutes."""
+    wants = () if trainer is None else trainer.wants()
     device, network = torch.device(house.device), toy_target(house.sharp)
     images, labels = (tensor.to(device) for tensor in toy_images(house.pool, 1))
     test, classes = (tensor.to(device) for tensor in toy_images(POOL, 2))
@@ -146,40 +150,41 @@ def toy_parts(house: House, plugin: PluginRef, trainer: Trainer | None = None) -
         answer=Answerer(network, device),
         insider=TargetInsider(network, device) if Grant.INSIDER in house.uses else None,
         pool=Pool(images, labels),
-        uses=house.uses,
+        uses=frozenset([*house.uses, *wants]),
         public=toy_images(POOL, 3)[0].flip(3),
         test=(test, classes),
     )
 
 
-def toy_game(house: House) -> PlayerGame:
-    """Return a game under the rules, in this process, with an oracle of the last budget."""
+def toy_game(house: House, trainer: Trainer | None = None) -> PlayerGame:
+    """Return a game under the rules, in this process, with an oracle of the last budget and a trainer that has prepared."""
     plugin = PluginRef(kind="plugin", name="under test", version=1, spec="", options={})
-    trainer = QuickTrainer()
-    parts = toy_parts(house, plugin, trainer)
-    table = Table(parts, Here(lambda ref: trainer, parts.build), Keeper(), CellResult("toy", Status.DONE))
+    made = trainer or QuickTrainer()
+    parts = toy_parts(house, plugin, made)
+    table = Table(parts, Here(lambda ref: made, parts.build), Keeper(), CellResult("toy", Status.DONE))
+    with surroundings(0):
+        table.prepare()
     desk = MethodDesk(table.meter(house.budgets[-1]), Notes(), parts.insider)
-    return PlayerGame.of(table.brief(house.budgets[-1]), DirectLink(desk), parts.build, lambda ref: trainer)
+    return PlayerGame.of(table.brief(house.budgets[-1]), DirectLink(desk), parts.build, lambda ref: made)
 
 
-def play(method: Method, house: House, keeper: Keeper | None = None, trainer: Trainer | None = None) -> Played:
+def play(method: Method, house: House, keeper: Keeper | None = None, train: MakeTrainer = QuickTrainer) -> Played:
     """Play a toy game through the core's match.
 
     Args:
         method: what plays; a fresh one for every game.
         house: the rules.
-        trainer: makes its substitutes, a quick one where none is given.
         keeper: keeps a killed game's state, and ends the game in the middle.
+        train: makes the trainer of its substitutes, afresh wherever a cell would have a process of its own.
 
     Raises:
-        NotApplicable: the method cannot play under these rules.
+        NotApplicable: the line-up cannot play under these rules.
         PluginError: it broke its contract.
     """
-    trainer = trainer or QuickTrainer()
-    parts = toy_parts(house, _ref(method), trainer if method.trains else None)
+    parts = toy_parts(house, _ref(method), train() if method.trains else None)
     played = Played(CellResult("toy", Status.DONE))
     with surroundings(0):
-        play_match(parts, _Toys(method, trainer, parts, house, played), keeper or Keeper(), played.result)
+        play_match(parts, _Toys(method, train, parts, house, played), keeper or Keeper(), played.result)
     return played
 
 

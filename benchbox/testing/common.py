@@ -21,35 +21,25 @@ from benchbox.testing.rule import Failed, Subject, rule
 _HEAVY = ("torch", "art", "sklearn", "numba", "tensorflow", "jax")
 _LISTING = """
 import json, pathlib, sys
-job, rows, heavy = json.loads(sys.argv[1])
-asked = []
+job, heavy = json.loads(sys.argv[1])
+asked = set()
 
 class Noticing:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in heavy:
-            asked.append(name.partition(".")[0])
+            asked.add(name.partition(".")[0])
             raise ImportError(name)
 
 sys.meta_path.insert(0, Noticing())
 from benchbox.registry.collect import collect_file, collect_point
-from benchbox.registry.loading import load
-from benchbox.registry.row import Row
 try:
     collect_file(pathlib.Path(job["file"])) if "file" in job else collect_point(job["value"], job["package"])
 except Exception:
     if not asked:
         raise
-at_once, found = sorted(set(asked)), {}
-for row in map(Row.model_validate, rows):
-    asked.clear()
-    try:
-        load(row)
-    except Exception:
-        pass
-    found[row.kind + " " + row.name] = sorted(set(asked))
-print(json.dumps([at_once, found]))
+print(json.dumps(sorted(asked)))
 """
-"""Lists what one package or file registers, and imports its classes, where each heavy import is refused and noticed."""
+"""Lists what one package or file registers, where each heavy import is refused and noticed."""
 
 
 @rule(expects="lower-case words joined by hyphens")
@@ -91,33 +81,30 @@ def options_cross_as_data(subject: Subject) -> None:
         raise Failed(f"has options that come back as {again!r:.200}")
 
 
-@rule(expects="heavy imports inside the methods that need them, or benchbox.contracts.Lazy")
+@rule(
+    expects="heavy imports inside the methods that need them, or in a module that a benchbox.contracts.Lazy row names"
+)
 def listing_imports_nothing_heavy(subject: Subject) -> None:
-    """``benchbox plugins`` and ``--help`` wait for every plugin; torch alone costs a second."""
-    row = subject.row
-    at_once, by_plugin = _imports(row)
-    found = at_once or by_plugin.get(f"{row.kind} {row.name}", [])
+    """Whoever names a plugin file, or lists packages, waits for what they import; torch alone costs a second."""
+    found = sorted({name for job in _jobs(subject.row) for name in _imports(job)})
     if found:
         raise Failed(f"imports {', '.join(found)} when it is listed")
 
 
-def _imports(row: Row) -> tuple[list[str], dict[str, list[str]]]:
-    """Return what the discovery of a plugin's package or file asks for, and what the module of its class does."""
+def _imports(job: dict[str, str]) -> list[str]:
+    """Return the heavy packages that the discovery of a plugin file, or of a package's entry point, asks for."""
     paths = os.pathsep.join(path for path in sys.path if path)
-    at_once: list[str] = []
-    by_plugin: dict[str, list[str]] = {}
-    for job in _jobs(row):
-        argument = json.dumps([job, [row.model_dump(mode="json")], _HEAVY])
-        command = [sys.executable, "-c", _LISTING, argument]
-        done = subprocess.run(
-            command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths}, check=False
-        )
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["?"])[-1]
-            raise Failed(f"cannot be listed without other packages ({last})")
-        more, each = json.loads(done.stdout.splitlines()[-1])
-        at_once, by_plugin = [*at_once, *more], by_plugin | each
-    return at_once, by_plugin
+    done = subprocess.run(
+        [sys.executable, "-c", _LISTING, json.dumps([job, _HEAVY])],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["?"])[-1]
+        raise Failed(f"cannot be listed without other packages ({last})")
+    return list(json.loads(done.stdout.splitlines()[-1]))
 
 
 def _jobs(row: Row) -> list[dict[str, str]]:

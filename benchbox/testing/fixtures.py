@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from benchbox.contracts import Game, Plugin
+    from benchbox.contracts import Game, Plugin, Trainer
 
 MakeGame = Callable[..., "Game"]
 MakePlugin = Callable[..., "Plugin"]
@@ -31,13 +31,14 @@ def benchbox_plugin() -> MakePlugin:
 def benchbox_game() -> MakeGame:
     """Return a function that makes a toy game: four classes of 8x8 images, a small target behind the core's own meter.
 
-    It takes the attributes of ``benchbox.testing.arena.House`` by name: ``budgets``, ``access``, ``pool``, ``insider``,
-    ``seed``; the oracle has the last budget.
+    It takes the attributes of ``benchbox.testing.arena.House`` by name: ``budgets``, ``access``, ``pool``, ``seed``, and
+    ``uses`` for the grants, such as ``uses=[Grant.LABELS]``; the oracle has the last budget. ``trainer`` is who makes
+    substitutes in ``game.train``, a quick one where none is given.
     """
 
-    def make(**rules: object) -> Game:
+    def make(trainer: Trainer | None = None, **rules: object) -> Game:
         from benchbox.testing.arena import House, toy_game
 
-        return toy_game(House(**rules))  # type: ignore[arg-type]
+        return toy_game(House(**rules), trainer)  # type: ignore[arg-type]
 
     return make

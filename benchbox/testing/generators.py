@@ -12,7 +12,6 @@ from benchbox.testing.rule import Failed, Skipped, Subject, rule
 )
 def resumes_where_it_was_killed(subject: Subject) -> None:
     """A run that is killed after some rounds and resumed by another object equals one that was not."""
-    from benchbox.testing.arena import play
     from benchbox.testing.keeper import Keeper, Killed
 
     whole = subject.standard[1]
@@ -21,10 +20,10 @@ def resumes_where_it_was_killed(subject: Subject) -> None:
     for kill_after in {2, len(whole.spent) - 1}:
         keeper = Keeper(kill_after)
         with contextlib.suppress(Killed):
-            play(subject.method(), subject.house, keeper)
+            subject.play(subject.house, keeper)
         if keeper.load() is None:
             raise Failed("keeps a state that does not cross to the referee and back")
-        resumed = play(subject.method(), subject.house, Keeper(kept=keeper.kept))
+        resumed = subject.play(subject.house, Keeper(kept=keeper.kept))
         if resumed.trace != whole.trace:
             raise Failed(f"went another way when it was killed after round {kill_after - 1} and resumed")
         if len(resumed.spent) != len(whole.spent) - kill_after + 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from benchbox.contracts import Model, PluginError, Shape
@@ -51,19 +52,28 @@ def _first(subject: Subject) -> tuple[Shape, nn.Module]:
     expects="logits (n, classes), finite, for one image as for many; or a PluginError for a shape it cannot take",
 )
 def gives_logits(subject: Subject) -> None:
-    """In eval mode, on grey and on colour images."""
+    """In eval mode, on grey and on colour images. The core makes probabilities of logits itself."""
     import torch
 
-    _first(subject)
+    from benchbox.target.network import ends_in
+
+    first, _ = _first(subject)
+    networks = [(first, _fresh(subject, first, _SEED + 1))]
     for shape in SHAPES:
-        try:
-            network = _network(subject, shape).eval()
-        except PluginError:
-            continue
+        with suppress(PluginError):
+            networks.append((shape, _network(subject, shape)))
+    found = []
+    for shape, network in networks:
         for n in (1, 3):
-            logits = network(torch.rand(n, *shape))
+            logits = network.eval()(torch.rand(n, *shape))
             if tuple(logits.shape) != (n, _CLASSES) or not torch.isfinite(logits).all():
                 raise Failed(f"gives {tuple(logits.shape)} for {n} images of shape {shape} and {_CLASSES} classes")
+            found.append(logits)
+    values = torch.cat(found)
+    if end := ends_in(values):
+        raise Failed(f"ends in a {end}")
+    if bool((values >= 0).all()) and bool((values > 0).any()):  # by chance, once in thousands of networks of two seeds
+        raise Failed("gives no value below 0 under any seed, as what ends in a sigmoid or a ReLU")
 
 
 @rule("model", expects="initial weights from torch's global state, which the core seeds: one seed, one network")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,7 +26,7 @@ class Gate:
     Attributes:
         suite: a suite's name, or the path of a ``.toml`` file.
         baseline: a name in ``baselines/``, or a path that ends in ``.json``.
-        datasets, methods, attacks, budgets: what narrows the suite, as for ``benchbox.run``.
+        datasets, methods, trainers, attacks, budgets: what narrows the suite, as for ``benchbox.run``.
         seeds: which seeds to play; the baseline's own where it is empty, so that differences are paired.
         metrics: which metrics a renewed baseline keeps; all where it is empty.
         plugins: plugin files.
@@ -39,6 +39,7 @@ class Gate:
     baseline: str
     datasets: Sequence[str] = ()
     methods: Sequence[str] = ()
+    trainers: Sequence[str] = ()
     attacks: Sequence[str] = ()
     budgets: Sequence[int] = ()
     seeds: Sequence[int] = ()
@@ -113,6 +114,7 @@ def _play(gate: Gate, folder: Path, path: Path, *, update: bool) -> Comparison:
             _beside(folder, gate.suite) if gate.suite.endswith(".toml") else gate.suite,
             datasets=gate.datasets,
             methods=gate.methods,
+            trainers=gate.trainers,
             attacks=gate.attacks,
             budgets=gate.budgets,
             seeds=gate.seeds or (baseline.seeds if baseline else ()),
@@ -126,7 +128,9 @@ def _play(gate: Gate, folder: Path, path: Path, *, update: bool) -> Comparison:
             if baseline is None:
                 baseline = freeze(store, str(store.known("suite")[0]), metric=gate.metrics)
                 save_baseline(baseline, path)
-            return compare(baseline, store, floor=None if gate.floor is None else gate.floor / 100)
+            found = compare(baseline, store, floor=None if gate.floor is None else gate.floor / 100)
+    # a renewed baseline is these very results: that they are as old as it is no news
+    return replace(found, notes=()) if update else found
 
 
 def _beside(folder: Path, path: str) -> str:

@@ -11,13 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbox.contracts import Access, Grant, Method, NotApplicable, Plugin
+from benchbox.contracts import Access, Grant, Method, NotApplicable, Plugin, Trainer
 from benchbox.errors import BenchboxError, PluginError
 from benchbox.kinds import BY_NAME, KINDS, kind_of
 from benchbox.registry import Catalogue, Row, Spec, create
 
 if TYPE_CHECKING:
     from benchbox.testing.arena import House, Played
+    from benchbox.testing.keeper import Keeper
 
 
 class Verdict(StrEnum):
@@ -84,6 +85,24 @@ class Subject:
         assert isinstance(plugin, Method)
         return plugin
 
+    def play(self, house: House, keeper: Keeper | None = None) -> Played:
+        """Play a toy game with a fresh plugin; a trainer makes the substitutes of a selector that takes rows as they come.
+
+        Raises:
+            NotApplicable: it cannot play under these rules.
+        """
+        from benchbox.testing.arena import play
+        from benchbox.testing.toys import FirstRows
+
+        if self.row.kind == Trainer.kind:
+            return play(FirstRows(), house, keeper, train=self._trainer)
+        return play(self.method(), house, keeper)
+
+    def _trainer(self) -> Trainer:
+        plugin = self.plugin()
+        assert isinstance(plugin, Trainer)
+        return plugin
+
     @property
     def house(self) -> House:
         """The rules of the standard game."""
@@ -91,20 +110,20 @@ class Subject:
 
     @cached_property
     def standard(self) -> tuple[House, Played]:
-        """The first toy game that the method accepts, with the least access that it asks for, and how it went.
+        """The first toy game that it accepts, with the least access that it asks for, and how it went.
 
         Raises:
             Skipped: it accepts none; the reason is its own.
         """
-        from benchbox.testing.arena import House, play
+        from benchbox.testing.arena import House
         from benchbox.testing.toys import POOL
 
-        method = self.method()
+        plugin = self.plugin()
         reason = ""
         for budgets in ((20, 60), (POOL,)):
-            house = House(budgets, method.needed_access(), uses=frozenset(method.wants()))
+            house = House(budgets, plugin.needed_access(), uses=plugin.wants())
             try:
-                return house, play(self.method(), house)
+                return house, self.play(house)
             except NotApplicable as error:
                 reason = str(error)
         raise Skipped(f"it does not play the toy games: {reason}")
@@ -191,8 +210,8 @@ def find(
     spec = Spec.parse(text)
     found = catalogue.named(spec.name) if kind is None else [catalogue.get(kind_of(kind).name, spec.name)]
     if len(found) > 1:
-        kinds = " and of a ".join(row.kind for row in found)
-        raise PluginError(f"'{spec.name}' is the name of a {kinds}; say which with --kind")
+        kinds = " and of ".join(kind_of(row.kind).one for row in found)
+        raise PluginError(f"'{spec.name}' is the name of {kinds}; say which with --kind")
     catalogue.resolve(found[0].kind, text)
     return catalogue, Subject(found[0], spec, catalogue.files, data_dir)
 

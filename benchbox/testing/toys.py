@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from benchbox.contracts import Shape, Trainer, TrainingGame
+from benchbox.contracts import Game, Grant, Selector, Shape, Trainer, TrainingGame
 from benchbox.seeds import reseed
 
 SHAPE: Shape = (1, 8, 8)
@@ -72,15 +72,28 @@ class QuickTrainer(Trainer):
 
     name = "quick"
 
+    def wants(self) -> Collection[Grant]:
+        """Return the unlabelled images."""
+        return {Grant.UNLABELLED}
+
     def prepare(self, game: TrainingGame) -> dict[str, Tensor]:
         """Show pixels as features."""
-        assert game.unlabelled is not None
         return {"features": game.unlabelled.flatten(1)}
 
     def fit(self, game: TrainingGame, network: nn.Module, images: Tensor, answers: Tensor) -> nn.Module:
         """Train for ten steps."""
         trained: nn.Module = _fitted(network, images, answers, 10)
         return trained
+
+
+class FirstRows(Selector):
+    """Takes rows in the order of the trainer's features where it shows any, else as they come."""
+
+    name = "first-rows"
+
+    def select(self, game: Game, k: int) -> Tensor:
+        """Return k rows."""
+        return torch.arange(k) if game.features is None else game.features.sum(1).argsort(stable=True)[:k]
 
 
 @contextmanager

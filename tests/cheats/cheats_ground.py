@@ -27,6 +27,7 @@ plays = "{plays}"
 target = {{ model = "lenet5" }}
 substitute = "lenet5"
 access = "label"
+trainer = "standard[updates=100,epochs=1]"
 budgets = {budgets}
 methods = {methods}
 {more}
@@ -121,9 +122,15 @@ def settled(where: Ground, sealed: Sealed) -> Iterator[None]:
 
 
 def scenario(name: str, plays: str, methods: list[str], more: str = "", budgets: str = "[20, 50]") -> str:
-    """Return a scenario of a suite file."""
+    """Return a scenario of a suite file; methods are names, or tables as the file writes them."""
     pool = "pool = {}\n" if plays == "selector" else ""
-    return SCENARIO.format(name=name, plays=plays, budgets=budgets, methods=methods, more=pool + more)
+    written = ", ".join(method if method.startswith("{") else f'"{method}"' for method in methods)
+    return SCENARIO.format(name=name, plays=plays, budgets=budgets, methods=f"[{written}]", more=pool + more)
+
+
+def taught(trainer: str) -> str:
+    """Return a method as a suite file writes it: anew for every budget at random, with a trainer that it is called after."""
+    return f'{{ use = "x-again", trainer = "{trainer}", label = "{trainer}" }}'
 
 
 def play(where: Ground, *scenarios: str, files: list[str], seconds: int = 60, db: str = "") -> dict[str, CellResult]:

@@ -11,11 +11,24 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from cheats_ground import Ground, accuracy, gained, ground, play, scenario, settled
+from cheats_ground import Ground, accuracy, gained, ground, play, scenario, settled, taught
 
 from benchbox.records import CellResult, Sealed, Status
 
-FILES = ["reading.py", "writing.py", "talking.py", "taking.py", "attacking.py", "importing.py", "compiled.py"]
+FILES = [
+    f"{name}.py"
+    for name in [
+        "reading",
+        "writing",
+        "talking",
+        "choosing",
+        "taking",
+        "teaching",
+        "attacking",
+        "importing",
+        "compiled",
+    ]
+]
 CHANCE = 0.2
 """More than an untrained network guesses, and less than any that learned something."""
 
@@ -108,6 +121,16 @@ ATTACKS = {
     "asks": "sent a query, which is not its part of the game",
     "everywhere": "within which every image can be made grey",
 }
+TEACHERS = ["remembers", "spy"]
+TAUGHT = {
+    "asks": "sent a query, which is not its part of the game",
+    "peeks": "sent a peek, which is not its part of the game",
+    "skips": "sent weights out of turn",
+    "prepares": "sent a prepared, which is not its part of the game",
+    "done": "ended before it had learnt from all its answers",
+    "excuse": "said that it is not applicable .* after it had begun to play",
+    "infinite": "with NaN or infinity in it",
+}
 
 Played = tuple[Ground, dict[str, CellResult]]
 
@@ -122,6 +145,9 @@ def played(sealed: Sealed, tmp_path_factory: pytest.TempPathFactory) -> Played:
     asking = [f"x-{name}" for name in names if name not in CHOOSING and name not in left_out]
     choosing = [f"x-{name}" for name in names if name in CHOOSING]
     scenarios = [scenario("no data", "generator", asking), scenario("real data", "selector", [*choosing, "random"])]
+    scenarios.append(scenario("taught", "selector", [taught(f"z-{name}") for name in (*TEACHERS, *TAUGHT)]))
+    heard = 'attacks = [{ use = "y-locker", images = 20 }]'
+    scenarios.append(scenario("y-locker of a trainer", "selector", [taught("z-locker")], heard))
     for name in (*ATTACKS, "locker"):
         at, budgets = ("every", "[20, 50]") if name == "locker" else ("last", "[20]")
         attacks = f'attacks = [{{ use = "y-{name}", images = 20, at = "{at}" }}]'
@@ -190,14 +216,31 @@ def test_an_attack_is_refused_by_name(name: str, played: Played) -> None:
     assert re.search(ATTACKS[name], cell.error)
 
 
+@pytest.mark.parametrize("name", TEACHERS)
+def test_a_trainer_gains_nothing(name: str, played: Played) -> None:
+    cell = played[1][f"z-{name}"]
+    assert (cell.status, cell.error) == (Status.DONE, "")
+    assert gained(cell) == 0
+    assert max(accuracy(cell).values()) < CHANCE
+
+
+@pytest.mark.parametrize("name", TAUGHT)
+def test_a_trainer_is_refused_by_name(name: str, played: Played) -> None:
+    cell = played[1][f"z-{name}"]
+    assert cell.status is Status.FAILED
+    assert f"trainer 'z-{name}'" in cell.error
+    assert re.search(TAUGHT[name], cell.error)
+
+
 @pytest.mark.parametrize("name", SLOW)
 def test_what_never_ends_is_ended(name: str, played: Played) -> None:
     cell = played[1][f"x-{name}"]
     assert (cell.status, cell.error) == (Status.FAILED, "ran over its time limit of 4 s")
 
 
-def test_a_method_and_an_attack_of_one_author_cannot_talk_while_the_attack_sees_test_images(played: Played) -> None:
-    cell = played[1]["y-locker"]
+@pytest.mark.parametrize("name", ["y-locker", "y-locker of a trainer"])
+def test_an_attack_that_sees_test_images_hears_nothing_of_who_plays_beside_it(name: str, played: Played) -> None:
+    cell = played[1][name]
     assert (cell.status, cell.error) == (Status.DONE, "")
 
 

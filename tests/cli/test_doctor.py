@@ -30,12 +30,14 @@ def test_a_sandbox_is_said_with_no_reason(monkeypatch: pytest.MonkeyPatch) -> No
     assert len({len(line) - len(line[9:].lstrip()) for line in lines}) == 1  # aligned
 
 
-def test_each_reason_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_reason_is_a_line_under_what_it_is_of(monkeypatch: pytest.MonkeyPatch) -> None:
     reasons = ("It cannot be built.", "user.max_user_namespaces is 0: sudo sysctl user.max_user_namespaces=10000.")
     monkeypatch.setattr(doctor, "capability", lambda: Capability(Sealed.PROCESS, 0, reasons))
     lines = [line.strip() for line in said().splitlines()]
-    assert set(reasons) <= set(lines)
-    assert any(line.startswith("sealed") and "process: " in line for line in lines)
+    at = next(i for i, line in enumerate(lines) if line.startswith("sealed"))
+    assert "process: " in lines[at]
+    assert tuple(lines[at + 1 : at + 3]) == reasons, "they say why it is no sandbox"
+    assert lines[at + 3].startswith("Landlock  none; it is the second wall around files, and needs Linux 5.13")
     assert json.loads(said("--json"))["reasons"] == list(reasons)
 
 

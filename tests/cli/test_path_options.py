@@ -10,25 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from digits_suite import digits_suite
 
 from benchbox.cli import main
 from benchbox.store import Store
 from benchbox.suites.asked import several
-
-SUITE = """
-title = "Trial"
-datasets = ["digits"]
-seeds = 1
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-access = "label"
-pool = {}
-budgets = [20]
-methods = ["random"]
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +24,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCHBOX_HOME", "~/benchbox")
     monkeypatch.delenv("BENCHBOX_DATA", raising=False)
     (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "trial.toml").write_text(SUITE)
+    (tmp_path / "home" / "trial.toml").write_text(digits_suite("random"))
 
 
 def invoke(*arguments: str) -> Result:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchbox.cli import main
+from benchbox.distribution import DISTRIBUTION
 from benchbox.registry import Broken, Catalogue
 
 PLUGIN = Path(__file__).with_name("troublesome.py")
@@ -34,8 +35,9 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_plugins_say_kind_access_and_package() -> None:
     lines = {line.split()[1]: line.split() for line in invoke("plugins").stdout.splitlines()}
     assert lines["random"][:4] == ["selector", "random", "1", "label"]
-    assert "benchbox" in lines["random"]
+    assert DISTRIBUTION in lines["random"]
     assert lines["mega"][0] == "generator"
+    assert lines["standard"][:4] == ["trainer", "standard", "2", "label"]
     assert "Uniform" in lines["random"]
 
 

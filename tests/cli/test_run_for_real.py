@@ -11,26 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from digits_suite import digits_suite
 
 from benchbox.records import Status
 from benchbox.store import CellDetail, Store
 
 PLUGINS = Path(__file__).with_name("troublesome.py")
-SUITE = """
-title = "Trial"
-datasets = ["digits"]
-seeds = {seeds}
-
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = {{ model = "lenet5" }}
-substitute = "lenet5"
-access = "label"
-pool = {{}}
-budgets = [20]
-methods = [{methods}]
-"""
 
 
 @pytest.fixture
@@ -42,8 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def start(
     folder: Path, *methods: str, seeds: int = 1, options: tuple[str, ...] = (), verbose: bool = False
 ) -> subprocess.Popen[str]:
-    quoted = ", ".join(f'"{method}"' for method in methods)
-    (folder / "trial.toml").write_text(SUITE.format(seeds=seeds, methods=quoted))
+    (folder / "trial.toml").write_text(digits_suite(*methods, seeds=seeds))
     program = [sys.executable, "-c", "from benchbox.cli import main; main()"]
     command = [
         *program,
@@ -83,22 +68,28 @@ def objects(text: str) -> list[dict[str, Any]]:
 
 
 def test_trouble_stays_in_its_cell_and_what_players_print_is_kept(folder: Path) -> None:
-    methods = ("quick", "raises", "dies")
+    methods = ("quick", "raises", "dies", "halts")
     code, out = finish(start(folder, *methods, options=("--jobs", "2")))
     assert code == 2
-    assert "1 cell done, 2 failed" in out
+    assert "1 cell done, 3 failed" in out
     assert "failed: raises on digits, real data, seed 0: RuntimeError: no rows today (benchbox show " in out
     assert (
         "failed: dies on digits, real data, seed 0: selector 'dies' ended its process with exit code 0 in the middle"
         in out
     )
+    assert "a player's process has no terminal to stop at; breakpoint() needs --jobs 0 (benchbox show " in out
     assert "a plugin that prints" not in out
     kept = [store_cell(folder, cell).result for cell in ids(folder)]
     assert [result.output for result in kept if result and result.status is Status.DONE] == ["a plugin that prints\n"]
 
     code, out = finish(start(folder, *methods, options=("--jobs", "2")))
     assert code == 2
-    assert "0 cells done, 1 done before, 2 failed" in out
+    assert "0 cells to run, 1 done before, 3 failed before; --retry-failed runs failed ones again\n" in out
+    assert "nothing to run: 1 done before, 3 failed before" in out
+    code, out = finish(start(folder, *methods, options=("--dry-run",)))
+    assert "4 cells: 1 done, 3 failed\nfailed cells are left alone; --retry-failed runs them again\n" in out
+    code, out = finish(start(folder, *methods, options=("--dry-run", "--retry-failed")))
+    assert (code, "4 cells: 1 done, 3 to run" in out) == (0, True)
 
 
 def test_what_players_print_is_shown_live_where_it_is_asked_for(folder: Path) -> None:
@@ -133,7 +124,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_resumes(folder: Path) ->
     assert all(0.05 < event["accuracy"]["20"] < 1 for event in finished)
 
     code, out = finish(start(folder, "slow", seeds=3))
-    assert (code, "nothing to run: 3 cells done before" in out) == (0, True)
+    assert (code, "nothing to run: 3 done before" in out) == (0, True)
     assert not (folder / "results.db.work").exists()
 
 

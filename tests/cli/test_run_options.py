@@ -8,26 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
+from digits_suite import digits_suite
 
 from benchbox.cli import main
 from benchbox.errors import OptionError
 from benchbox.store import Store
 from benchbox.suites.asked import read_seeds, several, whole_numbers
 
-SUITE = """
-title = "Trial"
-datasets = ["digits"]
-seeds = 2
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-access = "label"
-pool = {}
-budgets = [20]
-methods = ["random", "cpb"]
-"""
+SUITE = digits_suite("random", "cpb", seeds=2)
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +82,14 @@ def test_values_are_split_at_commas_outside_brackets() -> None:
         (["--suite", "trial.toml", "--method", "drmi[profil=best]"], "did you mean 'profile'?"),
         (["--suite", "trial.toml", "--method", "drmi[profile"], "'drmi[profile'"),
         (["--suite", "trial.toml", "--attack", "fgms"], "did you mean 'fgsm'?"),
+        (
+            ["--suite", "trial.toml", "--trainer", "standrd"],
+            "no trainer 'standrd' in --trainer; did you mean 'standard'?",
+        ),
+        (["--suite", "trial.toml", "--trainer", "random"], "'random' is a selector: write --method random"),
+        (["--suite", "trial.toml", "--method", "standard"], "is a trainer: write --trainer standard beside a method"),
+        (["--suite", "trial.toml", "--trainer", "standard[rate=fast]"], "option 'rate' of trainer 'standard'"),
+        (["--suite", "trial.toml", "--trainer", ""], "--trainer: an empty value names nothing"),
         (["--suite", "trial.toml", "--dataset", "digit"], "did you mean 'digits'?"),
         (["--suite", "trial.toml", "--dataset", "npz:nowhere.npz"], "nowhere.npz"),
         (["--suite", "trial.toml", "--device", "gpu"], "there is no device 'gpu'"),
@@ -168,8 +164,16 @@ def test_a_dry_run_as_json_has_the_cells_ids() -> None:
     assert len({cell["cell"] for cell in cells}) == 2
 
 
+def test_trainers_are_paired_with_the_methods() -> None:
+    trainers = ("--trainer", "standard[updates=9],standard")
+    listed = invoke("--suite", "trial.toml", "--method", "random", "--seeds", "1", *trainers, "--dry-run", "--json")
+    cells = json.loads(listed.stdout)
+    assert [cell["method"] for cell in cells] == ["random + standard[updates=9]", "random"]
+    assert len({cell["cell"] for cell in cells}) == 2
+
+
 def test_a_run_in_which_nothing_is_applicable_stores_the_reason_and_is_no_success() -> None:
-    for said in ("0 cells done, 2 not applicable", "nothing to run: 2 cells done before"):
+    for said in ("0 cells done, 2 not applicable", "nothing to run: 2 done before"):
         result = invoke("--suite", "trial.toml", "--method", "cpb")
         assert (result.exit_code, said in result.stdout) == (2, True)
         assert result.stderr.splitlines()[-1] == (
@@ -192,4 +196,5 @@ def test_a_whole_run_takes_the_suite_file_at_its_word_and_a_narrowed_one_adds(mo
     Path("trial.toml").write_text(SUITE.replace('"cpb"', '"drmi"'))
     assert labels("--method", "k-centre") >= {"random", "cpb"}
     assert labels("--seeds", "1") >= {"cpb", "drmi"}
+    assert labels("--trainer", "standard[updates=9]") >= {"cpb", "drmi + standard[updates=9]"}
     assert labels() == {"random", "drmi"}

@@ -53,6 +53,16 @@ class Hangs(Selector):
             time.sleep(1)
 
 
+class Halts(Selector):
+    """Stops at a breakpoint."""
+
+    name = "halts"
+
+    def select(self, game: Game, k: int) -> torch.Tensor:
+        breakpoint()
+        return first(k)
+
+
 class Dies(Selector):
     """Ends its process."""
 

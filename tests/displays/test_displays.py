@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -239,9 +240,48 @@ def test_json_lines_are_one_object_an_event() -> None:
 def test_the_closing_lines_count_and_name_what_failed() -> None:
     lines = list(closing(SUMMARY, str(Path("results.db"))))
     assert FAILED.cell is not None
-    assert lines[0] == "1 cell done, 1 done by another run, 2 done before, 1 failed (1 min 35 s)"
+    assert lines[0] == "1 cell done, 1 done by another run, 1 failed, 2 done before (1 min 35 s)"
     assert lines[1].endswith(f"ValueError: no (benchbox show {FAILED.cell.id})")
     assert lines[-1] == "results: results.db"
+
+
+def test_a_failure_that_the_store_did_not_keep_is_told_whole_and_does_not_lead_to_the_other_result() -> None:
+    unkept = replace(ended(FAILED, Status.FAILED, "no"), traceback="Traceback:\n  line 3")
+    failure = Failure(FAILED, Status.FAILED, "ValueError: no", unkept=unkept)
+    summary = replace(SUMMARY, failures=(failure,))
+    line, *trace = list(closing(summary, "results.db"))[1:-1]
+    assert line.endswith("ValueError: no (the store keeps the done result of before)")
+    assert [text.strip() for text in trace] == ["Traceback:", "line 3"]
+    stream = io.StringIO()
+    JsonLines(stream).show(RunFinished(summary))
+    assert json.loads(stream.getvalue())["failures"][0]["traceback"] == unkept.traceback
+
+
+def test_what_failed_before_is_not_called_done_on_any_display() -> None:
+    begin = RunStarted((), 1, 1, failed_before=1)
+    failure = Failure(FAILED, Status.FAILED, "failed before; --retry-failed runs it again", before=True)
+    summary = Summary(0, 0, 1, 0, (failure,), 0, 0, 0.0)
+    lines, screen, pages = io.StringIO(), Console(file=io.StringIO(), width=140, color_system=None), FakePages()
+    live = Live("results.db", screen)
+    for display in (Plain(lines, "results.db"), live, Notebook(pages, "results.db")):
+        for event in (begin, RunFinished(summary)):
+            display.show(event)
+    assert lines.getvalue().startswith(
+        "0 cells to run, 1 done before, 1 failed before; --retry-failed runs failed ones"
+    )
+    assert str(live.table().title).endswith("0 of 0 cells, 1 done before, 1 failed before, 0 s")
+    assert "1 failed before" in pages.drawn[0]
+    for text in (lines.getvalue(), screen.file.getvalue(), pages.drawn[-1]):  # type: ignore[attr-defined]
+        assert "nothing to run: 1 done before, 1 failed before" in text
+    stream = io.StringIO()
+    JsonLines(stream).show(begin)
+    assert json.loads(stream.getvalue()) == {
+        "event": "run-started",
+        "to_run": 0,
+        "already": 1,
+        "failed_before": 1,
+        "jobs": 1,
+    }
 
 
 def test_durations_are_for_people() -> None:

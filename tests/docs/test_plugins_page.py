@@ -30,7 +30,12 @@ def test_the_page_promises_a_selector_of_forty_lines() -> None:
 
 
 def test_new_and_the_kit_in_pytest_work_as_the_page_says(output: dict[str, str]) -> None:
-    assert "benchbox check my-selector" in output["benchbox new selector my-selector"]
+    said = output["benchbox new selector my-selector"]
+    assert "benchbox check my-selector" in said
+    install = "python -m pip install -e '.[dev]'"
+    page = (pages.DOCS / "plugins.md").read_text(encoding="utf-8")
+    readme = (ROOT / "benchbox/scaffold/templates/common/README.md.in").read_text(encoding="utf-8")
+    assert all(install in text for text in (said, page, readme)), "one way to install it, wherever it is told"
     assert " passed" in output["pytest test_rare_first.py"]
 
 

@@ -74,9 +74,13 @@ def test_a_failure_is_recorded_and_left_alone_until_asked(store: Store) -> None:
     assert kept is not None
     assert kept.traceback == "Traceback ..."
 
-    second = run(items, store)
-    assert (second.done, second.already, len(second.failures), second.exit_code) == (0, 1, 1, 2)
-    assert "--retry-failed" in second.failures[0].error
+    recorder = Recorder()
+    second = run(items, store, display=recorder)
+    assert (second.done, second.already, second.exit_code) == (0, 1, 2)
+    assert [(failure.before, "--retry-failed" in failure.error) for failure in second.failures] == [(True, True)]
+    begin = recorder.events[0]
+    assert isinstance(begin, RunStarted)
+    assert (len(begin.to_run), begin.already, begin.failed_before) == (0, 1, 1)
 
     assert run(items, store, lambda setting: done(setting.cell.id), retry_failed=True).done == 1
     assert run(items, store).exit_code == 0
@@ -108,9 +112,12 @@ def test_a_done_cell_is_played_again_where_that_is_asked_and_its_old_result_stay
     (cell_id,) = ids([item])
 
     def fails(setting: Setting) -> CellResult:
-        return CellResult(setting.cell.id, Status.FAILED, error="no")
+        return CellResult(setting.cell.id, Status.FAILED, error="no", traceback="at line 3")
 
-    assert [f.error for f in run([item], store, fails, again=[cell_id]).failures] == ["no"]
+    (failure,) = run([item], store, fails, again=[cell_id]).failures
+    assert failure.error == "no"
+    assert failure.unkept is not None, "no store has its traceback"
+    assert failure.unkept.traceback == "at line 3"
     assert store.statuses([cell_id]) == {cell_id: Status.DONE}
 
     def better(setting: Setting) -> CellResult:

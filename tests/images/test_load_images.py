@@ -73,6 +73,7 @@ def test_the_digest_names_the_content(part: str) -> None:
         ({"x_train": np.full((6, 5, 4), np.nan)}, "NaN"),
         ({"x_train": GREY.astype(np.int64)}, "int64 images"),
         ({"x_train": GREY[:, 0]}, "shape"),
+        ({"x_train": GREY[:0]}, r"holds no images, its shape is \(0,"),
         ({"x_train": (GREY > 127).astype(np.uint8)}, "x_train: the uint8 images hold nothing above 1 of 255"),
         ({"x_test": GREY[:3] * 0}, "x_test: the uint8 images hold nothing above 0 of 255"),
         ({"x_train": as_float(GREY) / 255}, "divided by 255 twice"),

@@ -60,14 +60,6 @@ def test_a_containers_filter_is_named(refused: pytest.MonkeyPatch) -> None:
     assert "seccomp=unconfined" in capability().reasons[1]
 
 
-def test_a_missing_landlock_is_named(refused: pytest.MonkeyPatch) -> None:
-    refused.setattr(module, "_refusal", lambda: "")
-    refused.setattr(landlock, "abi", lambda: 0)
-    able = capability()
-    assert (able.sealed, able.landlock) == (Sealed.SANDBOX, 0)
-    assert "no Landlock" in able.reasons[0]
-
-
 def test_another_system_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seccomp, "available", lambda: False)
     monkeypatch.setattr(module, "_tried", module._tried.__wrapped__)

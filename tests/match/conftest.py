@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from digits_suite import digits_suite
 from match_watch import AnyCell, Silence
 
 import benchbox
@@ -22,23 +23,8 @@ from benchbox.place import Place
 from benchbox.records import CellResult
 from benchbox.suites import Planned, PluginRef, Setting
 
-SUITE = """
-title = "Cells"
-datasets = ["digits"]
-seeds = 1
-
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-access = "label"
-pool = {}
-trainer = "standard[updates=120,epochs=1]"
-budgets = [20, 60]
-methods = ["random"]
-attacks = [{ use = "fgsm", images = 50, at = "last" }]
-
+REAL_DATA = digits_suite("random", budgets=[20, 60], attacks='[{ use = "fgsm", images = 50, at = "last" }]')
+NO_DATA = """
 [[scenario]]
 name = "no data"
 plays = "generator"
@@ -53,7 +39,7 @@ methods = ["noise"]
 @pytest.fixture(scope="session")
 def _made(tmp_path_factory: pytest.TempPathFactory) -> benchbox.Plan:
     folder = tmp_path_factory.mktemp("cells")
-    (folder / "cells.toml").write_text(SUITE)
+    (folder / "cells.toml").write_text(REAL_DATA + NO_DATA)
     return benchbox.plan(str(folder / "cells.toml"), db=str(folder / "results.db"), device="cpu")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from benchbox.suites import Setting
 
 Play = Callable[..., CellResult]
 Make = Callable[..., Setting]
+Hanging = Callable[..., tuple[Future[CellResult], list[int]]]
 
 ADAPTIVE = """
         known = game.oracle.query(game.pool.images[:k], phase="first")
@@ -62,43 +64,42 @@ def test_a_cell_gives_the_same_apart_as_here(
     assert numbers(apart) == numbers(here)
 
 
+EXITED = "selector 'mine' ended its process with exit code {} in the middle"
+
+
 @pytest.mark.parametrize(
-    ("body", "status", "said"),
+    ("body", "said"),
     [
-        ("import os; os._exit(0)", Status.FAILED, "selector 'mine' ended its process with exit code 0 in the middle"),
-        ("import sys; sys.exit()", Status.FAILED, "selector 'mine' ended its process with exit code 0 in the middle"),
-        ("raise SystemExit(7)", Status.FAILED, "selector 'mine' ended its process with exit code 7 in the middle"),
-        (
-            "raise SystemExit(2 ** 70)",
-            Status.FAILED,
-            "selector 'mine' ended its process with exit code 0 in the middle",
-        ),
-        ("raise KeyboardInterrupt", Status.FAILED, "selector 'mine' ended its process with exit code 1 in the middle"),
-        ("import os; os.abort()", Status.FAILED, "selector 'mine' was killed by signal"),
-        ("import ctypes; ctypes.string_at(0)", Status.FAILED, "selector 'mine' was killed by signal 11"),
-        ("raise ValueError('a\\nb\\x1b[2J')", Status.FAILED, "ValueError: a b[2J"),
-        ("raise MemoryError", Status.FAILED, "MemoryError"),
-        ("f = lambda: f(); f()", Status.FAILED, "RecursionError"),
-        ("game.oracle.query(game.pool.images[:99])", Status.FAILED, "selector 'mine' asked for 99 answers with 20"),
-        ("game.insider.probabilities(1)", Status.FAILED, "AttributeError"),
-        (
-            "return torch.ones(k, dtype=torch.complex64)",
-            Status.FAILED,
-            "selector 'mine' sent a rows that does not cross",
-        ),
-        (
-            "from benchbox.contracts import NotApplicable; raise NotApplicable('too dark')",
-            Status.NOT_APPLICABLE,
-            "too dark",
-        ),
+        ("import os; os._exit(0)", EXITED.format(0)),
+        ("import sys; sys.exit()", EXITED.format(0)),
+        ("raise SystemExit(7)", EXITED.format(7)),
+        ("raise SystemExit(2 ** 70)", EXITED.format(0)),
+        ("raise KeyboardInterrupt", EXITED.format(1)),
+        ("import os; os.abort()", "selector 'mine' was killed by signal"),
+        ("import ctypes; ctypes.string_at(0)", "selector 'mine' was killed by signal 11"),
+        ("raise ValueError('a\\nb\\x1b[2J')", "ValueError: a b[2J"),
+        ("raise MemoryError", "MemoryError"),
+        ("f = lambda: f(); f()", "RecursionError"),
+        ("game.oracle.query(game.pool.images[:99])", "selector 'mine' asked for 99 answers with 20"),
+        ("game.insider.probabilities(1)", "AttributeError"),
+        ("return torch.ones(k, dtype=torch.complex64)", "selector 'mine' sent a rows that does not cross"),
     ],
 )
-def test_a_player_that_fails_costs_its_own_cell(body: str, status: Status, said: str, play_apart: Play) -> None:
-    result = play_apart(SELECTOR.format(body=body))
-    assert result.status is status
+def test_a_player_that_fails_costs_its_own_cell(body: str, said: str, play_apart: Play) -> None:
+    fails(play_apart(SELECTOR.format(body=body)), said)
+
+
+def fails(result: CellResult, said: str) -> None:
+    assert result.status is Status.FAILED
     assert said in result.error
     assert result.error.isprintable()
     assert not result.measurements
+
+
+def test_a_player_may_say_that_it_is_not_applicable(play_apart: Play) -> None:
+    excuse = "from benchbox.contracts import NotApplicable; raise NotApplicable('too dark')"
+    result = play_apart(SELECTOR.format(body=excuse))
+    assert (result.status, result.error) == (Status.NOT_APPLICABLE, "too dark")
 
 
 HANGS = "import time; print('I hang', flush=True); time.sleep(600)"
@@ -147,10 +148,7 @@ def frame(kind: str, data: str = "{}") -> str:
 def test_a_player_that_speaks_another_language_costs_its_own_cell_at_once(
     then: str, said: str, play_apart: Play
 ) -> None:
-    result = play_apart(SELECTOR.format(body=RAW.format(then=then)))
-    assert result.status is Status.FAILED
-    assert said in result.error
-    assert result.error.isprintable()
+    fails(play_apart(SELECTOR.format(body=RAW.format(then=then))), said)
 
 
 def test_a_generator_sends_no_state_that_nobody_asked_for(play_apart: Play) -> None:
@@ -171,15 +169,23 @@ def test_what_a_player_prints_is_kept_and_told_and_keeps_nobody_waiting(play_apa
     assert told.texts().endswith("the end\n")
 
 
-def test_a_hanging_player_costs_its_own_cell_at_the_time_limit_and_is_gone(
-    cell: Make, slots: LocalSlots, told: AnyCell
-) -> None:
-    told.texts()
+@pytest.fixture
+def hanging(cell: Make, slots: LocalSlots, told: AnyCell) -> Hanging:
+    """Return a function that starts a cell and waits until its player hangs: what it will give, and its processes."""
+
+    def started(body: str = HANGS, **rules: object) -> tuple[Future[CellResult], list[int]]:
+        told.texts()
+        doomed = slots.submit(cell(SELECTOR.format(body=body), **rules))
+        until(lambda: "I hang" in told.texts())
+        return doomed, family(slots)
+
+    return started
+
+
+def test_a_hanging_player_costs_its_own_cell_at_the_time_limit_and_is_gone(hanging: Hanging, slots: LocalSlots) -> None:
     slots._time_limit = 5.0
     try:
-        hung = slots.submit(cell(SELECTOR.format(body=HANGS)))
-        until(lambda: "I hang" in told.texts())
-        there = family(slots)
+        hung, there = hanging()
         assert (hung.result(120).status, hung.result().error) == (Status.FAILED, "ran over its time limit of 5 s")
     finally:
         slots._time_limit = None
@@ -187,30 +193,23 @@ def test_a_hanging_player_costs_its_own_cell_at_the_time_limit_and_is_gone(
 
 
 def test_a_killed_player_costs_its_own_cell_and_the_cell_plays_again(
-    cell: Make, slots: LocalSlots, told: AnyCell, tmp_path: Path
+    hanging: Hanging, cell: Make, slots: LocalSlots, tmp_path: Path
 ) -> None:
     body = f"if not __import__('pathlib').Path(__file__).with_name('gate.py').exists():\n            {HANGS}\n        "
-    setting = cell(SELECTOR.format(body=body + "return torch.arange(k)"), budgets=(5,))
-    told.texts()
-    doomed = slots.submit(setting)
-    until(lambda: "I hang" in told.texts())
-    os.kill(family(slots)[1], signal.SIGKILL)
+    body += "return torch.arange(k)"
+    doomed, there = hanging(body, budgets=(5,))
+    os.kill(there[1], signal.SIGKILL)
     result = doomed.result(60)
     assert result.status is Status.FAILED
     assert (
         result.error == "selector 'mine' was killed by signal 9 in the middle of its game (9 is often a lack of memory)"
     )
     (tmp_path / "gate.py").touch()
-    assert slots.submit(setting).result(120).status is Status.DONE
+    assert slots.submit(cell(SELECTOR.format(body=body), budgets=(5,))).result(120).status is Status.DONE
 
 
-def test_a_killed_referee_interrupts_its_cell_and_takes_its_player_along(
-    cell: Make, slots: LocalSlots, told: AnyCell
-) -> None:
-    told.texts()
-    doomed = slots.submit(cell(SELECTOR.format(body=HANGS)))
-    until(lambda: "I hang" in told.texts())
-    there = family(slots)
+def test_a_killed_referee_interrupts_its_cell_and_takes_its_player_along(hanging: Hanging, slots: LocalSlots) -> None:
+    doomed, there = hanging()
     assert len(there) >= 2
     os.kill(there[0], signal.SIGKILL)
     result = doomed.result(60)
@@ -220,12 +219,10 @@ def test_a_killed_referee_interrupts_its_cell_and_takes_its_player_along(
 
 
 def test_a_killed_zygote_interrupts_its_cells_leaves_nothing_and_is_replaced(
-    cell: Make, slots: LocalSlots, told: AnyCell
+    hanging: Hanging, cell: Make, slots: LocalSlots
 ) -> None:
-    told.texts()
-    doomed = slots.submit(cell(SELECTOR.format(body=HANGS)))
-    until(lambda: "I hang" in told.texts())
-    there = [zygote(slots), *family(slots)]
+    doomed, players = hanging()
+    there = [zygote(slots), *players]
     os.kill(there[0], signal.SIGKILL)
     result = doomed.result(60)
     assert (result.status, result.error) == (Status.INTERRUPTED, "the process that starts others died")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.errors import PluginError
-from benchbox.match.weights import check_logits, check_weights
+from benchbox.match.weights import check_weights
 
 WHO = "generator 'mine'"
 
@@ -49,31 +48,3 @@ def test_a_networks_own_weights_pass_in_any_order() -> None:
 def test_what_is_not_the_networks_is_refused_by_name(change: Callable[[dict[str, Any]], object], said: str) -> None:
     with pytest.raises(PluginError, match=f"^{WHO} offered .*{said}"):
         check_weights(WHO, network(), offered(change))
-
-
-@pytest.mark.parametrize(
-    ("made", "said"),
-    [
-        (nn.Flatten(), r"gives \(2, 4\) for 2 images; expected \(2, 3\)"),
-        (nn.Sequential(nn.Flatten(), nn.Unflatten(1, (4, 1))), r"gives \(2, 4, 1\)"),
-        (nn.LSTM(2, 3), "gives tuple"),
-    ],
-)
-def test_a_model_without_a_logit_a_class_is_refused_by_name(made: nn.Module, said: str) -> None:
-    parts: Any = SimpleNamespace(
-        shape=(1, 2, 2) if not isinstance(made, nn.LSTM) else (2, 2),
-        classes=3,
-        device=torch.device("cpu"),
-        model=SimpleNamespace(name="odd"),
-    )
-    with pytest.raises(PluginError, match=f"^model 'odd' builds a network that {said}"):
-        check_logits(made, parts)
-
-
-def test_a_sound_model_is_left_in_eval_mode() -> None:
-    made = nn.Sequential(nn.Flatten(), network()).train()
-    parts: Any = SimpleNamespace(
-        shape=(1, 2, 2), classes=3, device=torch.device("cpu"), model=SimpleNamespace(name="sound")
-    )
-    check_logits(made, parts)
-    assert not made.training

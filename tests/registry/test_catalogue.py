@@ -10,6 +10,7 @@ import pytest
 from strangers import SELECTOR, Install, hooked, plugin_file
 
 from benchbox.contracts import Access, Threat
+from benchbox.distribution import DISTRIBUTION
 from benchbox.errors import OptionError, PluginError, UnknownNameError
 from benchbox.registry import Catalogue, Row, Spec, load
 from benchbox.registry.client import Helper
@@ -40,7 +41,7 @@ def test_a_broken_package_costs_a_row_and_the_rest_goes_on(body: str, said: str,
     catalogue = Catalogue.discover()
     assert [row.package for row in catalogue.broken] == ["broken"]
     assert said in catalogue.broken[0].error
-    assert catalogue.get("selector", "random").package == "benchbox"
+    assert catalogue.get("selector", "random").package == DISTRIBUTION
     with pytest.raises(PluginError, match=r"no selector 'mine'.*'broken'"):
         catalogue.get("selector", "mine")
 
@@ -64,10 +65,10 @@ def test_two_plugins_of_one_name_name_both_packages(install: Install, monkeypatc
     with pytest.raises(PluginError) as error:
         Catalogue.discover()
     assert "'mega'" in str(error.value)
-    assert "'benchbox'" in str(error.value)
+    assert f"'{DISTRIBUTION}'" in str(error.value)
     assert "'stranger'" in str(error.value)
     monkeypatch.setenv("BENCHBOX_BLOCK", "stranger")
-    assert Catalogue.discover().get("generator", "mega").package == "benchbox"
+    assert Catalogue.discover().get("generator", "mega").package == DISTRIBUTION
 
 
 def test_a_single_file_needs_no_hook(tmp_path: Path) -> None:
@@ -168,7 +169,7 @@ def test_a_class_that_is_not_what_its_row_says_is_refused() -> None:
 
 
 def test_a_package_that_takes_our_name_is_not_ours(install: Install) -> None:
-    install("stranger", hooked(), distribution="benchbox")
+    install("stranger", hooked(), distribution=DISTRIBUTION)
     rows = Catalogue.discover().entries()
     assert [row.name for row in rows] == ["mine"]
     assert not rows[0].builtin

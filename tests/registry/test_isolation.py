@@ -165,7 +165,7 @@ def test_texts_are_made_printable(install: Install) -> None:
     ("more", "text", "said"),
     [
         ("Mine.needed_access = lambda self: 1 / 0", "mine", "failed: ZeroDivisionError"),
-        ("Mine.wants_insider = lambda self: exit()", "mine", "it ended while it was imported"),
+        ("Mine.wants = lambda self: exit()", "mine", "it ended while it was imported"),
         ("Mine.needed_access = lambda self: 'everything'", "mine", "says what cannot be: needs"),
         (
             "MineOptions.model_dump = lambda self, **_: {'step': '\\x1b[2J'}",

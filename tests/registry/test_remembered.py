@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchbox.distribution import DISTRIBUTION
 from benchbox.registry.remembered import Remembered
 
 
@@ -46,7 +47,7 @@ def test_a_package_that_failed_is_asked_again(package: Path, tmp_path: Path) -> 
 
 def test_our_own_package_and_one_without_source_are_asked_every_time(package: Path, tmp_path: Path) -> None:
     remembered = Remembered(tmp_path / "kept.json")
-    assert remembered.key(origin("benchbox"), [package]) is None
+    assert remembered.key(origin(DISTRIBUTION), [package]) is None
     assert remembered.key(origin(), []) is None
 
 

@@ -71,6 +71,7 @@ def method(name: str) -> str:
         (GENERATOR + method("load_state_dict"), r"load_state_dict\(\) .* put back after setup"),
         (GENERATOR + method("play"), r"generator 'mine' has a method play\(\) .* the referee says when"),
         (SELECTOR + method("play"), r"selector 'mine' has a method play\(\)"),
+        (SELECTOR + method("wants_insider"), r"has a method wants_insider\(\) .* wants\(\) names Grant.INSIDER"),
         (DATASET + method("content"), r"dataset 'mine' has a method content\(\) .* hashes the arrays"),
         (
             "from benchbox.contracts import Offer\n" + SELECTOR,

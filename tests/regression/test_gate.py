@@ -6,25 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from digits_suite import digits_suite
 
 pytest_plugins = ["pytester"]
 
-SUITE = """
-title = "Trial"
-datasets = ["digits"]
-seeds = 2
-
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-trainer = "standard[updates=225]"
-access = "label"
-pool = { labels = true }
-budgets = [30]
-methods = ["first"]
-"""
 PLUGIN = '''
 import os
 import torch
@@ -55,8 +40,9 @@ def test_first_holds():
 """
 FIXTURE = """
 def test_first_holds(benchbox_regression):
-    found = benchbox_regression("trial.toml", "trial", plugins=["first.py"], jobs=0)
+    found = benchbox_regression("trial.toml", "trial", metrics=["accuracy"], plugins=["first.py"], jobs=0)
     assert [row.difference for row in found.rows] == [0.0]
+    assert not found.notes
 
 def test_first_broken(benchbox_regression, monkeypatch):
     monkeypatch.setenv("BREAK_FIRST", "1")
@@ -68,7 +54,7 @@ def test_first_broken(benchbox_regression, monkeypatch):
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.delenv("BREAK_FIRST", raising=False)
     folder = pytester.mkdir("tests")
-    (folder / "trial.toml").write_text(SUITE)
+    (folder / "trial.toml").write_text(digits_suite("first", seeds=2, budgets=[30]))
     (folder / "first.py").write_text(PLUGIN)
     (folder / "test_mark.py").write_text(MARKED)
     (folder / "test_fixture.py").write_text(FIXTURE)
@@ -80,8 +66,9 @@ def test_a_gate_from_its_first_baseline_to_a_broken_method(project: pytest.Pytes
     missing.assert_outcomes(failed=1)
     missing.stdout.fnmatch_lines(["*there is no baseline 'trial' in *; pytest --benchbox-update makes it*"])
 
-    made = project.runpytest_subprocess("tests/test_mark.py", "--benchbox-update")
-    made.assert_outcomes(passed=1)
+    update = ("tests/test_mark.py", "tests/test_fixture.py::test_first_holds", "--benchbox-update")
+    made = project.runpytest_subprocess(*update)
+    made.assert_outcomes(passed=2)
     made.stdout.fnmatch_lines(["benchbox: renewed */tests/baselines/trial.baseline.json"])
     baseline = project.path / "tests" / "baselines" / "trial.baseline.json"
     frozen = baseline.read_text()

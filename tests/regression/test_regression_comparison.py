@@ -77,7 +77,7 @@ def test_a_band_wider_than_twenty_points_is_no_green(compared: Compared) -> None
     }
     assert found.failed
     assert summary(found) == "red: 3 metrics of suite 'trial': 3 cannot judge"
-    assert "| cannot judge: its noise band" in markdown(found, "nightly")
+    assert "- cannot judge: 3 metrics of drmi on digits, real data: its noise band" in markdown(found, "nightly")
 
 
 def test_two_seeds_do_not_call_a_change_of_33_points_the_same(make: Make) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -11,10 +12,11 @@ from report_samples import put
 from benchbox.cli.leaderboard import command
 from benchbox.errors import UnknownNameError
 from benchbox.registry import Catalogue
-from benchbox.report import differing, write_leaderboard
+from benchbox.report import differing, read_pages, write_leaderboard
 from benchbox.report.paths import page_path, plot_path, slug
 from benchbox.report.plots import drawings
 from benchbox.report.plots.curves import draw_curves
+from benchbox.report.text import render_pages
 from benchbox.store import Store
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -65,6 +67,20 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
     }
     for name in names(tmp_path / "one"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_figures_of_another_version_than_the_installed_one_say_so_in_every_form(
+    store: Store, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "Figures of other versions than the installed ones: drmi 1 (installed: 2)."
+    write_leaderboard(store, tmp_path, catalogue)
+    pages = [tmp_path / name for name in ("README.md", "label-only/README.md", "label-only/digits.md", "index.html")]
+    assert not any("installed:" in page.read_text(encoding="utf-8") for page in pages), "nothing is installed"
+    installed = [SimpleNamespace(kind="selector", name=name, version=of) for name, of in (("drmi", 2), ("random", 1))]
+    monkeypatch.setattr(catalogue, "entries", lambda kind=None: installed)
+    write_leaderboard(store, tmp_path, catalogue)
+    assert all(said in page.read_text(encoding="utf-8") for page in pages)
+    assert said in render_pages(read_pages(store, catalogue))
 
 
 def test_what_two_suites_play_is_drawn_once(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import benchbox
+from benchbox.contracts import Grant
 from benchbox.errors import BenchboxError, BudgetError, NotApplicable, SuiteError
 from benchbox.images.facts import ImageFacts
 from benchbox.registry import Catalogue
@@ -41,6 +42,20 @@ access = "label"
 budgets = [100]
 methods = ["mega"]
 """
+
+
+LEARNS = """
+from benchbox.contracts import Grant, Trainer
+
+class Learns(Trainer):
+    'Learns from unlabelled images.'
+    name = "learns"
+    def wants(self):
+        return {Grant.UNLABELLED}
+    def fit(self, game, network, images, answers):
+        return network
+"""
+PAIRED = '["random", "random-stratified", { use = "random", trainer = "learns" },'
 
 
 EVERYTHING = Selection()
@@ -79,6 +94,13 @@ class FakeSources:
             shape=(1, 28, 28),
             path=Path("x.safetensors"),
         )
+
+
+class TrainsNothing(FakeSources):
+    """A target that takes hours to train: whoever asks for it before all else is checked fails the test."""
+
+    def target(self, spec: TargetSpec) -> TargetRecord | None:
+        pytest.fail("the target was asked for before the file was checked")
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +157,8 @@ def test_every_method_meets_every_seed_of_its_own_scenario(planned: Any) -> None
         (('use = "pgd"', 'use = "pgd", images = 5'), FakeSources()),
         (('use = "pgd"', 'use = "pgd", threat = { norm = "inf", radius = 0.3 }'), FakeSources()),
         (("pool = {}", "pool = { size = 40 }"), FakeSources()),
+        (("pool = {}", 'pool = {}\ntrainer = "standard[rate=0.01]"'), FakeSources()),
+        (('"random",', '{ use = "random", trainer = "standard[batch=20]" },'), FakeSources()),
         (('substitute = "lenet5"', 'substitute = "dnn5"'), FakeSources()),
         (("", ""), FakeSources(digest="e" * 64)),
         (("", ""), FakeSources(target="b" * 64)),
@@ -232,13 +256,65 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
         (('label = "flat"', 'label = "random"'), EVERYTHING, SuiteError, "are both called 'random' in tables"),
         (('"random",', '"drmi[alpha=1.0]", "drmi[alpha=1]",'), EVERYTHING, SuiteError, "both called 'drmi[alpha=1]'"),
         (("[10, 20]", "{ default = [10], digts = [20] }"), EVERYTHING, BenchboxError, "did you mean 'digits'"),
+        (('["mega"]', '["mega[rate=1]"]'), EVERYTHING, BenchboxError, "no option 'rate'"),
+        (('["mega"]', '["mega"]\nattacks = [{ use = "fgsm[eps=8]" }]'), EVERYTHING, BenchboxError, "eps=8/255"),
+        (("pool = {}", 'pool = {}\ntrainer = "standrd"'), EVERYTHING, BenchboxError, "did you mean 'standard'"),
+        (('substitute = "conv3"', 'substitute = "conv3"\ntrainer = "standrd"'), EVERYTHING, BenchboxError, "'standrd'"),
+        (
+            ("pool = {}", 'pool = {}\ntrainer = "random"'),
+            EVERYTHING,
+            BenchboxError,
+            "no trainer 'random' in suite 'mine', scenario 'real data'; 'random' is a selector: write --method random",
+        ),
+        (
+            ('"random",', '"standard",'),
+            EVERYTHING,
+            BenchboxError,
+            "no method 'standard' in suite 'mine', scenario 'real data'; 'standard' is a trainer: write --trainer standard "
+            "beside a method",
+        ),
+        (
+            ('"mega"', '{ use = "mega", trainer = "standard" }'),
+            EVERYTHING,
+            SuiteError,
+            "scenario 'no data': generator 'mega' makes its own substitutes, so no trainer can be paired with it",
+        ),
+        (
+            ('"random",', '"random", { use = "random", trainer = "standard[epochs=30]" },'),
+            EVERYTHING,
+            SuiteError,
+            "'random' and 'random + standard[epochs=30]' are both called 'random' in tables",
+        ),
+        (
+            ('"random",', '{ use = "random", trainer = "standard[updates=9]", label = "flat" },'),
+            EVERYTHING,
+            SuiteError,
+            "'random + standard[updates=9]' and 'drmi[alpha=1]' are both called 'flat'",
+        ),
+        (
+            ('use = "drmi[alpha=1]"', 'use = "drmi[alpha=1]", trainer = "standrd"'),
+            EVERYTHING,
+            BenchboxError,
+            "'standard'",
+        ),
+        (("", ""), Selection(trainers=["standrd"]), BenchboxError, "did you mean 'standard'"),
+        (("", ""), Selection(trainers=["random"]), BenchboxError, "'random' is a selector: write --method random"),
+        (("", ""), Selection(trainers=["standard[epoch=1]"]), BenchboxError, "did you mean 'epochs'"),
+        (("", ""), Selection(methods=["standard"]), BenchboxError, "'standard' is a trainer: write --trainer standard"),
+        (("", ""), Selection(methods=["fgsm"]), BenchboxError, "'fgsm' is an attack: write --attack fgsm"),
+        (
+            ("", ""),
+            Selection(methods=["mega"], trainers=["standard"]),
+            SuiteError,
+            "every method here makes its own substitutes, so --trainer has none to pair",
+        ),
     ],
 )
-def test_what_cannot_be_is_one_sentence(
+def test_what_cannot_be_is_one_sentence_before_a_target_is_trained(
     change: tuple[str, str], selection: Selection, kind: type[Exception], said: str, planned: Any
 ) -> None:
     with pytest.raises(kind) as error:
-        planned(change, selection)
+        planned(change, selection, TrainsNothing())
     assert said in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -281,6 +357,7 @@ def test_one_alone_is_as_good_as_a_list_of_one(asked: dict[str, Any], expected: 
         ({"budgets": [2**53 + 1]}, "at most 9,007,199,254,740,992"),
         ({"methods": ""}, "methods: an empty value names nothing"),
         ({"methods": [3]}, "methods: 3 should be text"),
+        ({"trainers": ""}, "trainers: an empty value names nothing"),
         ({"images": 0}, "images: 0 should be a whole number from 1"),
         ({"images": "7"}, "images: '7' should be a whole number"),
         ({"precision": "fp16"}, "there is no precision 'fp16'; did you mean 'bf16'?"),
@@ -319,6 +396,72 @@ def test_the_trainer_belongs_to_the_identity_of_whom_it_trains_for(planned: Any)
     assert Cell(**data | {"trainer": longer}).id != cell.id
     assert set(cell.identity["trainer"]) == {"kind", "name", "version", "options"}
     assert "trainer" not in Cell(**data | {"trainer": None}).identity
+
+
+def test_a_method_is_paired_with_a_trainer_that_its_label_names(planned: Any) -> None:
+    pair = '{ use = "random", trainer = "standard[updates=9]" }'
+    cells = {p.label: p.cell for p in planned(('"random",', f'"random", {pair},'))}
+    assert list(cells) == ["random", "random + standard[updates=9]", "flat", "mega"]
+    paired = cells["random + standard[updates=9]"]
+    assert (paired.method, paired.trainer.options["updates"]) == (cells["random"].method, 9)
+    assert cells["random"].trainer == cells["flat"].trainer != paired.trainer
+    assert cells["mega"].trainer is None
+
+    whole = planned(("pool = {}", 'pool = {}\ntrainer = "standard[updates=9]"'))
+    assert [p.label for p in whole if p.seed == 0] == ["random", "flat", "mega"]
+    assert whole[1].cell.id == paired.id, "whoever names the trainer, it is the same game"
+
+
+def test_trainers_that_are_asked_for_are_paired_with_every_method_that_has_its_substitutes_made(planned: Any) -> None:
+    def labels(change: tuple[str, str] = ("", ""), **selection: Any) -> list[str]:
+        return [p.label for p in planned(change, Selection(**selection, seeds=[0]))]
+
+    assert labels(trainers=["standard[updates=9]"]) == ["random + standard[updates=9]", "flat + standard[updates=9]"]
+    assert labels(trainers=["standard[updates=9]", "standard"], methods=["random"]) == [
+        "random + standard[updates=9]",
+        "random",
+    ]
+    assert labels(methods=["k-centre"], trainers=["standard[updates=9]"]) == ["k-centre + standard[updates=9]"]
+    assert labels(trainers=["standard[epochs=30]"]) == ["random", "flat"]
+
+    listed = ('"random",', '"random", { use = "random", trainer = "standard[updates=9]", label = "brief" },')
+    assert labels(listed, trainers=["standard[updates=9]"]) == ["brief", "flat + standard[updates=9]"]
+    assert labels(listed, methods=["brief"]) == ["brief"]
+    unnamed = (listed[0], listed[1].replace(', label = "brief"', ""))
+    assert labels(unnamed, methods=["random + standard[updates=9]"]) == ["random + standard[updates=9]"]
+    assert planned(selection=Selection(trainers=["standard[updates=9]"]))[0].suite == "mine"
+
+
+def test_who_uses_what_the_scenario_does_not_grant_is_planned_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "learns.py").write_text(LEARNS)
+    catalogue = Catalogue.discover([tmp_path / "learns.py"])
+
+    def uses(pool: str) -> dict[str, tuple[str, tuple[Grant, ...]]]:
+        text = SUITE.replace("pool = {}", f"pool = {pool}").replace('["random",', PAIRED)
+        (tmp_path / "mine.toml").write_text(text)
+        cells = expand(load_suite(str(tmp_path / "mine.toml"), catalogue), catalogue, FakeSources())
+        return {p.label: (p.reason, p.cell.uses) for p in cells[:6] if p.cell is not None}
+
+    assert uses("{}") == {
+        "random": ("", ()),
+        "random-stratified": (
+            "random-stratified uses the attacker's own labels; the scenario grants none (pool = { labels = true } would)",
+            (),
+        ),
+        "random + learns": (
+            "learns learns from unlabelled images; the scenario grants none (pool = { unlabelled = true } would)",
+            (),
+        ),
+    }
+    assert uses("{ labels = true, unlabelled = true }") == {
+        "random": ("", ()),
+        "random-stratified": ("", (Grant.LABELS,)),
+        "random + learns": ("", (Grant.UNLABELLED,)),
+    }
+
+
+def test_what_a_scenario_grants_matters_to_those_alone_who_use_it(planned: Any) -> None:
+    assert ids(planned(("pool = {}", "pool = { labels = true, unlabelled = true }"))) == ids(planned())
 
 
 def test_the_line_up_is_planned_with_its_sources(planned: Any) -> None:

@@ -69,7 +69,8 @@ def test_attacks_above_the_scenarios_are_those_of_each_that_lists_none(tmp_path:
         (("default =", "usps ="), "need a 'default'"),
         (("seeds = 2", "seeds = [1, 1]"), "must be distinct"),
         (('access = "label"', 'access = "lable"'), "'label' or 'probabilities'"),
-        (('goal = "class:1"', 'goal = "klass"'), "goal"),
+        (('goal = "class:1"', 'goal = "klass"'), "goal' should be 'untargeted', 'others' or 'class:N'"),
+        (('goal = "class:1"', 'goal = "class:01"'), "goal' should be"),
         (('plays = "selector"', ""), "'scenario.0.plays' is missing"),
         (("title = ", "title = ["), "is not TOML"),
         (("[[scenario]]", "[[scenario]"), "is not TOML"),
@@ -105,16 +106,24 @@ LONG = "x" * 100_000
         (("seeds = 2", "seeds = [9223372036854775808]"), "less than or equal to 9223372036854775807"),
         (("seeds = 2", f"seeds = {'9' * 5000}"), "it holds a number of too many digits"),
         (("seeds = 2", f"seeds = [{'9' * 4000}]"), "not a number of about 4000 digits"),
-        (("seeds = 2", "seeds = []"), "'seeds' should have at least 1 item"),
+        (("seeds = 2", "seeds = []"), "'seeds' should hold at least 1 value"),
         (("seeds = 2", 'seeds = ["0"]'), "'seeds.0' should be a whole number, not '0'"),
         (("[10, 20]", '["20"]'), "budgets.default.0' should be a whole number, not '20'"),
         (("[10, 20]", "[20.0]"), "budgets.default.0' should be a whole number, not 20.0"),
         (("[10, 20]", "20"), "budgets.default' should be a list, not 20"),
+        (("{ default = [10, 20]", "20 #"), "budgets' should be a list, or a table of lists by data set, not 20"),
+        (("[10, 20]", "[]"), "budgets.default' should hold at least 1 value"),
         (("[10, 20]", "[9007199254740993]"), "less than or equal to 9007199254740992"),
         (("pool = {}", 'pool = {}\ninsider = "yes"'), "'scenario.0.insider' should be true or false, not 'yes'"),
         (("pool = {}", "pool = {}\ninsider = 1"), "'scenario.0.insider' should be true or false, not 1"),
         (("pool = {}", 'pool = { size = "9" }'), "'scenario.0.pool.size' should be a whole number, not '9'"),
         (("pool = {}", "pool = { disjoint = 1 }"), "'scenario.0.pool.disjoint' should be true or false, not 1"),
+        (("pool = {}", 'pool = { labels = "yes" }'), "'scenario.0.pool.labels' should be true or false, not 'yes'"),
+        (("pool = {}", "pool = { unlabelled = 1 }"), "'scenario.0.pool.unlabelled' should be true or false, not 1"),
+        (("pool = {}", "pool = { labls = true }"), "no key 'scenario.0.pool.labls'; did you mean 'labels'?"),
+        (("pool = {}", "pool = {}\ntrainer = true"), "'scenario.0.trainer' should be text in quotes, not true"),
+        (("pool = {}", 'pool = {}\ntrainer = ""'), "'scenario.0.trainer' should not be empty"),
+        (("pool = {}", 'pool = {}\ntrainers = "standard"'), "'scenario.0.trainers'; did you mean 'trainer'?"),
         (("pool = {}", "pool = { siez = 1 }"), "no key 'scenario.0.pool.siez'; did you mean 'size'?"),
         (("pool = {}", "pool = 3"), "'scenario.0.pool' should be a table, not 3"),
         (("seeds = 2", "seeds = 2\ntime_limit = inf"), "'time_limit' should be a number"),
@@ -163,7 +172,7 @@ def test_values_are_of_their_keys_own_type_and_range(
 
 def test_methods_are_at_least_one(tmp_path: Path, catalogue: Catalogue) -> None:
     text = "\n".join("methods = []" if line.startswith("methods") else line for line in GOOD.splitlines())
-    with pytest.raises(SuiteError, match=r"'scenario\.0\.methods' should have at least 1 item"):
+    with pytest.raises(SuiteError, match=r"'scenario\.0\.methods' should hold at least 1 value"):
         load_suite(written(tmp_path, text), catalogue)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from benchbox.cli import main
+from benchbox.distribution import DISTRIBUTION
 from benchbox.kinds import KINDS
 
 SUITE = """
@@ -25,6 +27,7 @@ target = { model = "lenet5" }
 substitute = "my-model"
 access = "label"
 pool = { size = 60 }
+trainer = "my-trainer[steps=20]"
 budgets = [20]
 methods = ["my-selector"]
 attacks = [{ use = "my-attack[steps=2]", images = 20 }]
@@ -56,6 +59,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         done = CliRunner().invoke(main, ["new", kind, f"my-{kind}", "--out", str(out)])
         assert done.exit_code == 0, done.output
         package = f"benchbox_my_{kind}"
+        assert tomllib.loads((out / "pyproject.toml").read_text())["project"]["dependencies"] == [DISTRIBUTION]
         (folder / "site" / package).symlink_to(out / "src" / package)
         info = folder / "site" / f"{package}-0.1.0.dist-info"
         info.mkdir()
@@ -109,6 +113,8 @@ def test_they_run_in_a_suite_as_written(written: Path, installed: dict[str, str]
         (["selektor", "mine"], "did you mean 'selector'"),
         (["selector", "My_Selector"], "lower-case words joined by hyphens"),
         (["selector", "mine", "--out", "."], "is there already"),
+        (["attack", "attacks"], "would be benchbox's own, benchbox_attacks"),
+        (["selector", "plugins"], "would be benchbox's own, benchbox_plugins"),
     ],
 )
 def test_what_cannot_be_written_is_refused_in_one_line(

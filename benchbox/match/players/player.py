@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import bdb
 import socket
 import traceback
 from typing import Any
 
-from benchbox.errors import BenchboxError, NotApplicable
+from benchbox.errors import BenchboxError, NotApplicable, described
 from benchbox.isolation.channel import Channel, Gone
 from benchbox.isolation.output import clean
 from benchbox.isolation.sandbox import enter, limit
@@ -14,6 +15,7 @@ from benchbox.isolation.walls import from_data
 from benchbox.records import Sealed
 
 _SENTENCE, _TRACEBACK = 2_000, 16_000
+_NO_TERMINAL = "BdbQuit: a player's process has no terminal to stop at; breakpoint() needs --jobs 0"
 
 
 def main(channel: int, _control: int | None, walls: dict[str, Any]) -> int:
@@ -41,8 +43,10 @@ def main(channel: int, _control: int | None, walls: dict[str, Any]) -> int:
         _fail(line, "not applicable", str(reason), "")
     except BenchboxError as error:
         _fail(line, "plugin error", str(error), traceback.format_exc())
+    except bdb.BdbQuit:  # its debugger found no terminal to read from
+        _fail(line, "exception", _NO_TERMINAL, traceback.format_exc())
     except Exception as error:  # a contestant may fail in any way; the referee is told how
-        _fail(line, "exception", f"{type(error).__name__}: {error}", traceback.format_exc())
+        _fail(line, "exception", described(error), traceback.format_exc())
     return 0
 
 

@@ -33,10 +33,18 @@ class PlayerTraining:
         self.rng: torch.Generator = torch.Generator().manual_seed(stream_seed(brief.seed, f"batch order/{stream}"))
 
     @cached_property
-    def unlabelled(self) -> Tensor | None:
-        """The pool's images where the scenario grants them and the trainer wants them."""
-        pool = self._brief.pool
-        return pool.to(self.device) if pool is not None and self._brief.unlabelled else None
+    def unlabelled(self) -> Tensor:
+        """The pool's images.
+
+        Raises:
+            PluginError: the trainer does not say that it learns from them.
+        """
+        if self._brief.pool is None or not self._brief.unlabelled:
+            who = (self._brief.trainer or self._brief.contestant).who
+            raise PluginError(
+                f"{who} read game.unlabelled and does not say so; expected wants() to name Grant.UNLABELLED"
+            )
+        return self._brief.pool.to(self.device)
 
     @cached_property
     def prepared(self) -> Mapping[str, Tensor]:

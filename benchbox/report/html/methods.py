@@ -101,7 +101,8 @@ def _section(
     kind, name = pair
     packages = sorted({f"{package} {of}".strip() for package, of in played.packages} - {""})
     versions = ", ".join(map(str, sorted(played.versions)))
-    origin = [f"version {versions}", *(f"of {package}" for package in packages)]
+    newer = f" (installed: {row.version})" if row and played.versions - {row.version} else ""
+    origin = [f"version {versions}{newer}", *(f"of {package}" for package in packages)]
     return MethodSection(
         route=method_route(name),
         name=name,

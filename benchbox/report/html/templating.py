@@ -64,7 +64,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["sealing"], made.filters["mixed"] = tables.sealing, tables.mixed
+    made.filters |= {"sealing": tables.sealing, "mixed": tables.mixed, "outdated": tables.outdated}
     made.filters["part"] = lambda text: route(str(text))[1:]
     return made
 

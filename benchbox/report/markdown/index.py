@@ -36,12 +36,12 @@ def _links(suite: SuiteView, up: str) -> str:
 
 
 def _headlines(suite: SuiteView) -> list[str]:
-    """Return the table of who leads, and above it how far players were sealed, where all of them were equally far."""
+    """Return the table of who leads; above it how far players were sealed, where all agree, and other versions than now's."""
     head = ["data set", "scenario", "ranked", "queries", "leads", "accuracy", "tied with", "against", "difference"]
     head += ["the paper prints"] + [tables.SEALED] * tables.mixed(suite.sealing)
     rows = [row[: len(head)] for headline in suite.headlines for row in _headline(headline)]
     table = render_table(Table(head, rows, left=2, words=(4, 6, 7, 9, 10)))
-    return [*filter(None, (tables.sealing(suite.sealing), table))]
+    return [*filter(None, (tables.sealing(suite.sealing), paragraph(tables.outdated(suite.outdated)), table))]
 
 
 def _headline(of: Headline) -> list[list[str]]:

@@ -33,7 +33,7 @@ def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
     if view.has_curves:
         plot = plot_path(page.suite, page.dataset, view.name).name
         parts.append(f"![Accuracy over queries; the tables below hold every point]({plot})")
-    parts += [sealing] if (sealing := tables.sealing(view.sealing)) else []
+    parts += filter(None, (tables.sealing(view.sealing), paragraph(tables.outdated(view.outdated))))
     parts.append(render_table(tables.ranking(view)))
     meaning = [f"- *{title}*: {_phrase(text)}." for title, text in tables.columns(view).items()]
     parts += ["\n".join(meaning)] if meaning else []

@@ -9,6 +9,7 @@ from benchbox.report.tables.scenario import columns, incomplete, place, queries,
 from benchbox.report.tables.sealing import SEALED, mixed, sealing
 from benchbox.report.tables.suite import mean_ranks
 from benchbox.report.tables.training import trainers
+from benchbox.report.tables.versions import outdated
 from benchbox.report.tables.words import Best, Name, Table, Words, amount, figure, percent, with_half
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "ledger",
     "mean_ranks",
     "mixed",
+    "outdated",
     "own_curves",
     "percent",
     "place",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from benchbox.report.statistics import front, tie_ranks
 from benchbox.report.views.points import Curves, points
 from benchbox.report.views.rounds import collapses
-from benchbox.report.views.standings import Standing, standings
+from benchbox.report.views.standings import Installed, Standing, standings
 from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import Summary, areas, by_seed, comparable, summaries
 
@@ -78,6 +78,11 @@ class ScenarioView:
         """Whether its methods' substitutes are not all made by one trainer, whatever its version, or all by the methods."""
         return len({standing.trainer for standing in self.standings.values()}) > 1
 
+    @property
+    def outdated(self) -> tuple[Standing, ...]:
+        """The methods whose figures are of another version than the one that is installed, of them or of their trainer."""
+        return tuple(standing for standing in self.standings.values() if standing.outdated or standing.trainer_outdated)
+
     @cached_property
     def _curves(self) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = {}
@@ -91,7 +96,11 @@ class ScenarioView:
 
 
 def scenario_view(
-    name: str, cells: pd.DataFrame, measurements: pd.DataFrame, notes: pd.DataFrame | None = None
+    name: str,
+    cells: pd.DataFrame,
+    measurements: pd.DataFrame,
+    notes: pd.DataFrame | None = None,
+    installed: Installed | None = None,
 ) -> ScenarioView:
     """Return the view of one scenario.
 
@@ -100,8 +109,9 @@ def scenario_view(
         cells: of the scenario.
         measurements: of these cells; no columns but ``MEASURED`` are looked at.
         notes: what generators noted of their rounds, as ``collapses`` takes it.
+        installed: what to hold the versions of methods and trainers against.
     """
-    found = standings(cells)
+    found = standings(cells, installed)
     curves = by_seed(measurements)
     area = areas(curves)
     at = points(measurements)

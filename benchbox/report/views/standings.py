@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +13,8 @@ from benchbox.store import marks
 if TYPE_CHECKING:
     import pandas as pd
 
+Installed = Mapping[tuple[str, str], int]
+"""The versions of plugins that are installed, by kind and name."""
 _LEAST_FIRST = (Sealed.NO.value, "not recorded", Sealed.PROCESS.value, Sealed.SANDBOX.value)
 
 
@@ -32,7 +34,10 @@ class Standing:
         wanted: the seeds that the scenario plays.
         position: its place in the suite file.
         seconds: mean seconds of a run; NaN without results.
+        versions: of the method, as which it was played; ascending.
+        installed: the version that is installed; None where the method is not.
         trainer, trainer_version: who made its substitutes, as the store has it.
+        installed_trainer: the trainer's version that is installed; None where it is not.
         uses: the scenario's grants that some seed of it uses, as the store has them.
     """
 
@@ -46,8 +51,11 @@ class Standing:
     position: int
     seconds: float
     sealed: str = ""
+    versions: tuple[int, ...] = ()
+    installed: int | None = None
     trainer: str = ""
     trainer_version: int = 0
+    installed_trainer: int | None = None
     uses: str = ""
 
     @property
@@ -76,6 +84,16 @@ class Standing:
         return self.state == "complete" and not self.mark
 
     @property
+    def outdated(self) -> bool:
+        """Whether its figures are of another version of it than the one that is installed."""
+        return self.installed is not None and any(version != self.installed for version in self.versions)
+
+    @property
+    def trainer_outdated(self) -> bool:
+        """Whether it has figures, by another version of its trainer than the one that is installed."""
+        return bool(self.seeds) and self.installed_trainer not in (None, self.trainer_version)
+
+    @property
     def whole(self) -> bool:
         """Whether its means are over the same cells as the others' and may stand beside them."""
         return self.state == "complete"
@@ -95,6 +113,8 @@ class _Cell(NamedTuple):
     status: str
     spec: str
     kind: str
+    method: str
+    version: int
     privileged: bool
     position: int
     rules: str
@@ -137,14 +157,14 @@ class _Usual(NamedTuple):
         return len({cell.trained for cell in cells}) > 1 or any(usual not in (None, own) for usual, own in versions)
 
 
-def standings(cells: pd.DataFrame) -> dict[str, Standing]:
+def standings(cells: pd.DataFrame, installed: Installed | None = None) -> dict[str, Standing]:
     """Return how far each method of one scenario has come, in the order of the suite file."""
     wanted = tuple(sorted(set(cells["seed"].tolist())))
     methods: dict[str, list[_Cell]] = {}
     for cell in map(_Cell._make, zip(*(cells[name].tolist() for name in _Cell._fields), strict=True)):
         methods.setdefault(cell.label, []).append(cell)
     usual = _usual(cell for mine in methods.values() for cell in mine if cell.fair)
-    made = [_standing(mine, wanted, usual) for mine in methods.values()]
+    made = [_standing(mine, wanted, usual, installed or {}) for mine in methods.values()]
     return {standing.label: standing for standing in sorted(made, key=lambda s: (s.position, s.label))}
 
 
@@ -163,7 +183,7 @@ def _name(trainer: str) -> str:
     return trainer.partition("[")[0]
 
 
-def _standing(mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual) -> Standing:
+def _standing(mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual, installed: Installed) -> Standing:
     first, done = mine[0], [cell for cell in mine if cell.done]
     sealed = {cell.sealed for cell in done}
     used = {word for cell in mine for word in cell.uses.split(",") if word}
@@ -178,8 +198,11 @@ def _standing(mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual) -> 
         position=min(cell.position for cell in mine),
         seconds=sum(cell.seconds for cell in done) / len(done) if done else float("nan"),
         sealed=next((word for word in _LEAST_FIRST if word in sealed), ""),
+        versions=tuple(sorted({cell.version for cell in done})),
+        installed=installed.get((first.kind, first.method)),
         trainer=first.trainer,
         trainer_version=first.trainer_version,
+        installed_trainer=installed.get(("trainer", _name(first.trainer))),
         uses=",".join(sorted(used)),
     )
 

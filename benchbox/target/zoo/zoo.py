@@ -16,7 +16,7 @@ from benchbox.images.pool import target_rows
 from benchbox.registry import Catalogue, Spec, create_spec
 from benchbox.registry.loading import resolve_here
 from benchbox.target.loading import load_target
-from benchbox.target.network import build_network
+from benchbox.target.network import build_network, check_logits
 from benchbox.target.recipe import Recipe
 from benchbox.target.training import train_target
 from benchbox.target.zoo.folder import TargetFolder, write_whole
@@ -93,6 +93,7 @@ class Zoo:
 
         Raises:
             NotApplicable: its model cannot take these images.
+            PluginError: its model gives no logits.
         """
         import torch
 
@@ -119,7 +120,9 @@ class Zoo:
     def _build(self, model: str, like: TargetRecord | Images) -> nn.Module:
         plugin = create_spec(self._catalogue, "model", model)
         assert isinstance(plugin, Model)
-        return build_network(plugin, like.shape, like.classes)
+        network = build_network(plugin, like.shape, like.classes)
+        check_logits(plugin.name, network, like.shape, like.classes)
+        return network
 
     def _train(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
         import torch

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import benchbox
+from benchbox.contracts import Grant
 from benchbox.testing import AttackTests, DatasetTests, SelectorTests
 
 
@@ -29,7 +30,7 @@ def test_chosen_images_have_more_contrast_than_the_pool(benchbox_plugin: Any, be
 
 
 def test_no_pixel_changes_by_more_than_eps(benchbox_plugin: Any, benchbox_game: Any) -> None:
-    game = benchbox_game(pool=12)
+    game = benchbox_game(pool=12, uses=[Grant.LABELS])
     images, labels = game.pool.images, game.pool.labels
     attack = benchbox_plugin("momentum[eps=0.1]")
     examples = attack.perturb(game.new_substitute(), images, labels, classes=game.classes, targeted=False)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 import torch
-from selector_games import Played, fit, play
+from selector_games import CPU, Played, fit, play
 from torch import Tensor, nn
 
 from benchbox.contracts import Access, BudgetExceeded, Pool, Selector
+from benchbox.target.insider import TargetInsider
 
 
 def small_network(seed: int, pixels: int, classes: int) -> nn.Sequential:
@@ -42,19 +43,11 @@ class FakeOracle:
         return probabilities.argmax(1) if self.access is Access.LABEL else probabilities
 
 
-class FakeInsider:
-    def __init__(self, network: nn.Sequential) -> None:
-        self._network = network
+class Insider(TargetInsider):
+    """The referee's own, batch by batch as a player is told."""
 
-    def probabilities(self, images: Tensor) -> Tensor:
-        with torch.no_grad():
-            probabilities: Tensor = self._network(images).softmax(1)
-        return probabilities
-
-    def activations(self, images: Tensor) -> Iterator[Tensor]:
-        with torch.no_grad():
-            for batch in torch.split(images, 64):
-                yield self._network[:3](batch)
+    def activations(self, images: Tensor) -> Iterator[Tensor]:  # type: ignore[override]
+        yield from map(super().activations, images.split(64))
 
 
 class FakeGame:
@@ -79,7 +72,7 @@ class FakeGame:
         self.shape = tuple(images.shape[1:])
         self.device = images.device
         self.rng = torch.Generator().manual_seed(seed)
-        self.insider = FakeInsider(target) if insider else None
+        self.insider = Insider(target, CPU) if insider else None
         self.trained: list[tuple[int, str]] = []
         self.logged: dict[str, float] = {}
 

@@ -103,6 +103,18 @@ def write(path: str | Path, text: str = "cheated") -> Callable[[], bool]:
     return attempt
 
 
+def kept(who: str) -> int:
+    """Leave a file wherever one can be left; return how many are there from before."""
+    import place
+
+    home, here = os.path.expanduser("~"), os.path.dirname(__file__)
+    folders = ["/tmp", "/dev/shm", "/var/tmp", "/run", home, f"{home}/.cache", here, f"{here}/__pycache__", os.getcwd()]
+    folders += [os.environ.get("TMPDIR", "/tmp"), "/proc/self", "/sys/fs", place.DATA]
+    found = count(*(read(f"{folder}/kept-by-{who}") for folder in dict.fromkeys(folders)))
+    count(*(write(f"{folder}/kept-by-{who}") for folder in folders))
+    return found
+
+
 def sock(game: Any) -> Any:
     """Return the raw socket to the referee."""
     return game.link._channel._sock

@@ -10,7 +10,7 @@ import sys
 import time
 
 import place
-from cheating import Cheat, Chooser, count, others, read, write
+from cheating import Cheat, Chooser, count, kept, others, write
 
 HERE = os.path.dirname(__file__)
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -36,22 +36,7 @@ class Keeper(Chooser):
     name = "x-keeper"
 
     def cheat(self, game, rows):
-        home = os.path.expanduser("~")
-        folders = [
-            "/tmp",
-            "/dev/shm",
-            "/var/tmp",
-            "/run",
-            home,
-            f"{home}/.cache",
-            HERE,
-            f"{HERE}/__pycache__",
-            os.getcwd(),
-        ]
-        folders += [os.environ.get("TMPDIR", "/tmp"), "/proc/self", "/sys/fs", place.DATA]
-        found = count(*(read(f"{folder}/kept-by-keeper") for folder in dict.fromkeys(folders)))
-        game.log(gained=float(found))
-        count(*(write(f"{folder}/kept-by-keeper") for folder in folders))
+        game.log(gained=float(kept("keeper")))
         return rows
 
 

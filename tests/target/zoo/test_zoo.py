@@ -10,10 +10,24 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchbox.errors import NotApplicable, TargetError, UnknownNameError
+from benchbox.errors import NotApplicable, PluginError, TargetError, UnknownNameError
 from benchbox.images import Images
 from benchbox.registry import Catalogue
 from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
+
+SQUASHED = """
+from math import prod
+from benchbox.contracts import Model
+
+
+class Squashed(Model):
+    name = "squashed"
+
+    def build(self, shape, classes):
+        from torch import nn
+
+        return nn.Sequential(nn.Flatten(), nn.Linear(prod(shape), classes), nn.Softmax(1))
+"""
 
 
 class Lines(list[str]):
@@ -79,6 +93,20 @@ def test_images_that_the_model_cannot_take_are_no_target(
         zoo.ensure(order, images, said) if way == "ensure" else zoo.check(order, images)
     assert not said
     zoo.check(spec, images)
+
+
+@pytest.mark.parametrize("way", ["ensure", "check"])
+def test_a_network_that_ends_in_a_softmax_is_no_target(
+    way: str, tmp_path: Path, spec: TargetSpec, images: Images, said: Lines
+) -> None:
+    path = tmp_path / "squashed.py"
+    path.write_text(SQUASHED)
+    zoo = Zoo(Catalogue.discover([path]), tmp_path / "zoo", "cpu")
+    order = spec.model_copy(update={"model": "squashed"})
+    with pytest.raises(PluginError, match=r"^model 'squashed' builds a network that ends in a softmax"):
+        zoo.ensure(order, images, said) if way == "ensure" else zoo.check(order, images)
+    assert not said.trainings
+    assert not list((tmp_path / "zoo").glob("*.safetensors"))
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"holdout": 8}, {"recipe": "other"}, {"model": "dnn5[]"}])

