@@ -202,15 +202,27 @@ def _differences(view: ScenarioView, figure: Reported, rules: Rules, attack: Opt
     ]
     found = [f"{what} {there} there, {here} here" for what, there, here in pairs if there is not None and there != here]
     for key, there in figure.attack_options.items():
-        here = attack.get(key)
-        near = isinstance(there, float) and isinstance(here, float) and math.isclose(there, here, rel_tol=0.01)
-        if here is not None and here != there and not near:
-            found.append(f"the attack's {key} {there:.3g} there, {here:.3g} here")
+        printed, here = _setting(there), _setting(attack.get(key, there))
+        near = isinstance(printed, float) and isinstance(here, float) and math.isclose(printed, here, rel_tol=0.01)
+        if here != printed and not near:
+            found.append(f"the attack's {key} {_said(printed)} there, {_said(here)} here")
     if figure.metric == TO_BEST:
         found.append(f"the best of {len(view.budgets)} budget points here")
     if figure.pool != rules.pool:
         found.append(f"pool of {_pool(figure.pool)} images there, {_pool(rules.pool)} here")
     return found
+
+
+def _setting(value: Any) -> float | str:
+    """Return an option's value; those of an attack that is not installed are texts, as its label writes them."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return _text(value)
+
+
+def _said(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.3g}"
 
 
 def _pool(size: int | None) -> str:

@@ -41,8 +41,8 @@ much it varies from seed to seed, *± test sample* how much any one run could be
   *n of m seeds*: incomplete; not ranked, and its means stand in a table of their own, because they are of other
   cells. *other rules*: run under other budgets, attacks or weights than the rest, or with another version of its trainer.
   *superseded*: scored by rules that no longer hold.
-- *own labels*: the method used the attacker's own labels of its images. *unlabelled*: it, or its trainer, learnt from the
-  attacker's images without asking. The scenario grants both to all, and who uses them is ranked all the same.
+- *own labels*: the method used the attacker's own labels of its images. *unlabelled*: its trainer learnt from the
+  attacker's images without asking. The scenario grants it to all, and who uses it is ranked all the same.
 - *sealed*: how far what a method's code could reach was shut in. `sandbox`: a process without files, network or sight of
   others. `process`: a process of its own, which held neither target nor test images. `no`: none, see *unsealed*.
   *not recorded*: played before benchbox kept it. Of several seeds, the least."""

@@ -65,7 +65,7 @@ class SuiteView:
 
     @property
     def outdated(self) -> tuple[Standing, ...]:
-        """The methods whose figures in some scenario are of another version than the one that is installed."""
+        """The methods that are ``outdated`` in some scenario."""
         return tuple(standing for headline in self.headlines for standing in headline.view.outdated)
 
 

@@ -54,7 +54,7 @@ def test_first_broken(benchbox_regression, monkeypatch):
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.delenv("BREAK_FIRST", raising=False)
     folder = pytester.mkdir("tests")
-    (folder / "trial.toml").write_text(digits_suite("first", seeds=2, budgets=[30]))
+    (folder / "trial.toml").write_text(digits_suite("first", seeds=3, budgets=[30]))
     (folder / "first.py").write_text(PLUGIN)
     (folder / "test_mark.py").write_text(MARKED)
     (folder / "test_fixture.py").write_text(FIXTURE)

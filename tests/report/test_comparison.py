@@ -65,6 +65,14 @@ def test_attack_settings_are_part_of_the_protocol(store: Store, figure: Reported
     (found,) = beside(store, attacked)
     assert (found.attack, found.verdict) == (ATTACK, "reproduced")
     assert not beside(store, changed(attacked, goal="class:1"))
+    for settings, differences in (
+        ({"eps": 0.3}, ()),
+        ({"eps": 0.1}, ("the attack's eps 0.1 there, 0.3 here",)),
+        ({"eps": "much"}, ("the attack's eps much there, 0.3 here",)),
+        ({"steps": 5.0}, ()),
+    ):
+        (found,) = beside(store, changed(attacked, attack_options=settings))
+        assert found.differences == differences, settings
 
 
 @pytest.mark.parametrize("keys", [{"dataset": "mnist"}, {"suites": ("other",)}, {"unit": "seconds"}, {"method": ()}])

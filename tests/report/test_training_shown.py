@@ -19,7 +19,7 @@ from benchbox.report.html import render_html
 from benchbox.report.plots import SVG, Drawings
 from benchbox.report.suite import SuiteView, suite_views
 from benchbox.report.text import render_pages
-from benchbox.report.views import Standing, standings
+from benchbox.report.views import Standing, scenario_view, standings
 from benchbox.store import Store
 from benchbox.suites import PluginRef
 
@@ -172,3 +172,18 @@ def test_what_is_not_ranked_says_nothing_of_the_usual_version(empty: Store) -> N
     for label in ("drmi", "cmal"):
         put(empty, label, (0.6, 0.7, 0.8), sealed=Sealed.NO)
     assert standing(empty, "random").state == "complete"
+
+
+def test_a_trainer_of_another_version_than_the_installed_one_is_told_once(empty: Store) -> None:
+    for position, label in enumerate(("random", "drmi")):
+        put(empty, label, (0.5, 0.6, 0.7), position=position, trainer=OLD)
+    put(empty, "absent", (0.5, 0.6, 0.7), position=2, seeds=(), trainer=NEW)
+    cells, numbers = empty.cells(suite="label-only"), empty.measurements()
+    for installed, said in (
+        ({}, ""),
+        ({("trainer", "standard"): 1}, ""),
+        ({("trainer", "standard"): 2}, "1 (installed: 2)"),
+    ):
+        view = scenario_view("real data", cells, numbers, installed=installed)
+        sentence = f"Figures of other versions than the installed ones: trainer standard {said}." if said else ""
+        assert tables.outdated(view.outdated) == sentence

@@ -15,7 +15,7 @@ COLLAPSES = "collapsed"
 PER_EXAMPLE = "s per example"
 _MARKS = {
     "own labels": "it used the attacker's own labels of its images, which this scenario grants",
-    "unlabelled": "it learnt from the attacker's images without asking, which this scenario grants",
+    "unlabelled": "its trainer learnt from the attacker's images without asking, which this scenario grants",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from benchbox.report.statistics import front, tie_ranks
 from benchbox.report.views.points import Curves, points
 from benchbox.report.views.rounds import collapses
-from benchbox.report.views.standings import Standing, standings
+from benchbox.report.views.standings import Installed, Standing, standings
 from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import Summary, areas, by_seed, comparable, summaries
 
@@ -65,11 +64,6 @@ class ScenarioView:
         return tuple(standing.sealed for standing in self.standings.values() if standing.sealed)
 
     @property
-    def outdated(self) -> tuple[Standing, ...]:
-        """The methods whose figures are of another version than the one that is installed."""
-        return tuple(standing for standing in self.standings.values() if standing.outdated)
-
-    @property
     def trainers(self) -> dict[tuple[str, int], tuple[str, ...]]:
         """By trainer and its version the methods whose substitutes it makes; empty where all methods make their own."""
         found: dict[tuple[str, int], tuple[str, ...]] = {}
@@ -83,6 +77,11 @@ class ScenarioView:
     def several_trainers(self) -> bool:
         """Whether its methods' substitutes are not all made by one trainer, whatever its version, or all by the methods."""
         return len({standing.trainer for standing in self.standings.values()}) > 1
+
+    @property
+    def outdated(self) -> tuple[Standing, ...]:
+        """The methods whose figures are of another version than the one that is installed, of them or of their trainer."""
+        return tuple(standing for standing in self.standings.values() if standing.outdated or standing.trainer_outdated)
 
     @cached_property
     def _curves(self) -> dict[str, list[tuple[str, str]]]:
@@ -101,7 +100,7 @@ def scenario_view(
     cells: pd.DataFrame,
     measurements: pd.DataFrame,
     notes: pd.DataFrame | None = None,
-    installed: Mapping[tuple[str, str], int] | None = None,
+    installed: Installed | None = None,
 ) -> ScenarioView:
     """Return the view of one scenario.
 
@@ -110,7 +109,7 @@ def scenario_view(
         cells: of the scenario.
         measurements: of these cells; no columns but ``MEASURED`` are looked at.
         notes: what generators noted of their rounds, as ``collapses`` takes it.
-        installed: the versions of methods that are installed, by kind and name.
+        installed: what to hold the versions of methods and trainers against.
     """
     found = standings(cells, installed)
     curves = by_seed(measurements)

@@ -13,6 +13,8 @@ from benchbox.store import marks
 if TYPE_CHECKING:
     import pandas as pd
 
+Installed = Mapping[tuple[str, str], int]
+"""The versions of plugins that are installed, by kind and name."""
 _LEAST_FIRST = (Sealed.NO.value, "not recorded", Sealed.PROCESS.value, Sealed.SANDBOX.value)
 
 
@@ -35,6 +37,7 @@ class Standing:
         versions: of the method, as which it was played; ascending.
         installed: the version that is installed; None where the method is not.
         trainer, trainer_version: who made its substitutes, as the store has it.
+        installed_trainer: the trainer's version that is installed; None where it is not.
         uses: the scenario's grants that some seed of it uses, as the store has them.
     """
 
@@ -52,6 +55,7 @@ class Standing:
     installed: int | None = None
     trainer: str = ""
     trainer_version: int = 0
+    installed_trainer: int | None = None
     uses: str = ""
 
     @property
@@ -81,8 +85,13 @@ class Standing:
 
     @property
     def outdated(self) -> bool:
-        """Whether its figures are of another version than the one that is installed."""
+        """Whether its figures are of another version of it than the one that is installed."""
         return self.installed is not None and any(version != self.installed for version in self.versions)
+
+    @property
+    def trainer_outdated(self) -> bool:
+        """Whether it has figures, by another version of its trainer than the one that is installed."""
+        return bool(self.seeds) and self.installed_trainer not in (None, self.trainer_version)
 
     @property
     def whole(self) -> bool:
@@ -148,13 +157,8 @@ class _Usual(NamedTuple):
         return len({cell.trained for cell in cells}) > 1 or any(usual not in (None, own) for usual, own in versions)
 
 
-def standings(cells: pd.DataFrame, installed: Mapping[tuple[str, str], int] | None = None) -> dict[str, Standing]:
-    """Return how far each method of one scenario has come, in the order of the suite file.
-
-    Args:
-        cells: of the scenario.
-        installed: the versions of methods that are installed, by kind and name.
-    """
+def standings(cells: pd.DataFrame, installed: Installed | None = None) -> dict[str, Standing]:
+    """Return how far each method of one scenario has come, in the order of the suite file."""
     wanted = tuple(sorted(set(cells["seed"].tolist())))
     methods: dict[str, list[_Cell]] = {}
     for cell in map(_Cell._make, zip(*(cells[name].tolist() for name in _Cell._fields), strict=True)):
@@ -179,9 +183,7 @@ def _name(trainer: str) -> str:
     return trainer.partition("[")[0]
 
 
-def _standing(
-    mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual, installed: Mapping[tuple[str, str], int]
-) -> Standing:
+def _standing(mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual, installed: Installed) -> Standing:
     first, done = mine[0], [cell for cell in mine if cell.done]
     sealed = {cell.sealed for cell in done}
     used = {word for cell in mine for word in cell.uses.split(",") if word}
@@ -200,6 +202,7 @@ def _standing(
         installed=installed.get((first.kind, first.method)),
         trainer=first.trainer,
         trainer_version=first.trainer_version,
+        installed_trainer=installed.get(("trainer", _name(first.trainer))),
         uses=",".join(sorted(used)),
     )
 
