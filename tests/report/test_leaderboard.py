@@ -13,8 +13,6 @@ from benchbox.errors import UnknownNameError
 from benchbox.registry import Catalogue
 from benchbox.report import differing, write_leaderboard
 from benchbox.report.paths import page_path, plot_path, slug
-from benchbox.report.plots import drawings
-from benchbox.report.plots.curves import draw_curves
 from benchbox.store import Store
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -65,19 +63,6 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
     }
     for name in names(tmp_path / "one"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-
-
-def test_what_two_suites_play_is_drawn_once(
-    store: Store, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[object] = []
-    monkeypatch.setattr(drawings, "draw_curves", lambda plot: shown.append(plot) or draw_curves(plot))
-    for suite in ("suite", "again"):
-        put(store, "random", (0.1, 0.2, 0.3), suite=suite)
-    write_leaderboard(store, tmp_path, catalogue)
-    assert len(shown) == len(set(shown)) == 2, "label-only's and that of both suites"
-    files = [(tmp_path / suite / "digits__real_data.svg").read_bytes() for suite in ("suite", "again")]
-    assert files[0] == files[1]
 
 
 def test_one_budget_has_no_plot(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:
