@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -18,6 +19,8 @@ from benchbox.records import printable
 
 _LONGEST, _LONGEST_USAGE = 4000, 400
 """Characters of a sentence, which may list every known name, and of a usage error: click repeats what was typed."""
+_MANY = 100_000
+"""Objects between two searches for garbage in cycles: what a command makes at its start is nearly all to stay."""
 _OF_FILES = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOENT, errno.ENOTDIR),
     *(errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP),
@@ -90,6 +93,7 @@ class LazyGroup(click.Group):
         """Run as a program: as click does, with usage errors in one line too and quiet where a reader hangs up."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        gc.set_threshold(_MANY, 20, 20)
         try:
             _refuse_foreign_letters(sys.argv[1:] if args is None else args)
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)

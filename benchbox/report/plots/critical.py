@@ -45,8 +45,9 @@ def _settings() -> Iterator[None]:
     """Draw with our settings, whatever the user's own are."""
     import matplotlib as mpl
 
-    # a user's own matplotlibrc must not change the bytes
-    with mpl.rc_context(mpl.rcParamsDefault | _SETTINGS), warnings.catch_warnings():
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()  # a user's own matplotlibrc must not change the bytes
+        mpl.rcParams.update(_SETTINGS)
         warnings.simplefilter("ignore", UserWarning)  # a name with letters that the font lacks
         yield
 
