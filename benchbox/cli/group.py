@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import os
 import re
@@ -22,6 +23,8 @@ _LONGEST, _LONGEST_USAGE, _LONGEST_WORD = 4000, 400, 300
 word, which may be a path."""
 _NO_COMMAND: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
 """What click raises from 8.2 on where a group is called alone; until then it prints the help itself."""
+_MANY = 100_000
+"""Objects between two searches for garbage in cycles: what a command makes at its start is nearly all to stay."""
 _OF_FILES = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOENT, errno.ENOTDIR),
     *(errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP),
@@ -94,6 +97,7 @@ class LazyGroup(click.Group):
         """Run as a program: as click does, with usage errors in one line too and quiet where a reader hangs up."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        gc.set_threshold(_MANY, 20, 20)
         try:
             _refuse_foreign_letters(sys.argv[1:] if args is None else args)
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)

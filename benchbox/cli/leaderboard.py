@@ -12,7 +12,6 @@ import click
 
 from benchbox.cli.options import UserPath, db_option
 from benchbox.cli.output import say
-from benchbox.suites.asked import several
 
 
 @click.command("leaderboard", short_help="Regenerate the leaderboards from the store.")
@@ -44,14 +43,16 @@ def command(
     """
     if sum([as_text, check, show]) > 1:
         raise click.UsageError("--print, --check and --open exclude each other")
-    with _few_collections():
+    with _without_collections():
         from benchbox.registry import Catalogue
+
+        catalogue = Catalogue.discover()  # before numpy is imported: its helper can be a fork, which starts at once
         from benchbox.report import differing, read_pages, write_leaderboard
         from benchbox.report.text import render_pages
         from benchbox.store import Store
+        from benchbox.suites.asked import several
 
         chosen = several("--suite", suites), several("--dataset", datasets)
-        catalogue = Catalogue.discover()
         with Store.open(db, create=False) as store:
             if as_text:
                 say(render_pages(read_pages(store, catalogue, *chosen)))
@@ -65,18 +66,17 @@ def command(
 
 
 @contextmanager
-def _few_collections() -> Iterator[None]:
-    """Look for garbage in cycles a hundred times less often: a report makes millions of objects, nearly all of them to keep.
+def _without_collections() -> Iterator[None]:
+    """Look for no garbage in cycles: a report makes millions of objects, nearly all of them to keep.
 
     What is left ends with the process, and is not searched then.
     """
-    usual = gc.get_threshold()
     atexit.register(gc.freeze)
-    gc.set_threshold(100 * usual[0], *usual[1:])
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*usual)
+        gc.enable()
 
 
 def _open(page: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from benchbox.errors import StoreError
@@ -97,7 +97,7 @@ class _Run:
         before = {i: status for i, status in self.store.statuses(self.plan).items() if i not in self.again}
         again = {Status.INTERRUPTED, Status.FAILED} if retry_failed else {Status.INTERRUPTED}
         missing = [p for i, p in self.plan.items() if i not in before or before[i] in again]
-        self.waiting = sorted((p for p in missing if not p.reason), key=_longest_first)
+        self.waiting = _in_turn(p for p in missing if not p.reason)
         kept = {i: status for i, status in before.items() if status not in again}
         failed = sum(status is Status.FAILED for status in kept.values())
         self.emit(RunStarted(tuple(self.waiting), len(kept) - failed, jobs, failed))
@@ -224,6 +224,14 @@ def _cell(planned: Planned) -> Cell:
     if planned.cell is None:
         raise StoreError(f"a cell of scenario '{planned.scenario}' cannot run: its target is not trained")
     return planned.cell
+
+
+def _in_turn(planned: Iterable[Planned]) -> list[Planned]:
+    """Return cells in the order in which they start: one of the shortest, which soon shows what to expect, then the longest."""
+    waiting = sorted(planned, key=_longest_first)
+    if waiting:
+        waiting.insert(0, waiting.pop(waiting.index(max(waiting, key=_longest_first))))
+    return waiting
 
 
 def _longest_first(planned: Planned) -> tuple[bool, int]:

@@ -10,9 +10,9 @@ from benchbox.registry import Catalogue
 from benchbox.report import html, markdown
 from benchbox.report.export import export_files, exported
 from benchbox.report.page import PageView, asked_for, each_page, places
-from benchbox.report.paths import HTML, INDEX, MARK, critical_path, page_path, plot_path, suite_path
-from benchbox.report.plots import Drawings, same_plot
-from benchbox.report.suite import SuiteView, suite_views
+from benchbox.report.paths import HTML, INDEX, MARK, page_path, plot_path, suite_path
+from benchbox.report.plots import accuracy_svg, curves, draw_diagrams, same_plot
+from benchbox.report.suite import comparisons, suite_views
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -37,34 +37,30 @@ def render(
     cells = places(store)
     named = asked_for(cells, store, suites, datasets)
     pages = list(each_page(store, catalogue, cells))
-    whole, drawings = suite_views(pages), Drawings()
+    whole = suite_views(pages)
+    diagrams = draw_diagrams(comparisons(whole))
     files = {
         str(INDEX): markdown.render_index(whole).encode(),
-        str(HTML): html.render_html(store, catalogue, whole, drawings),
+        str(HTML): html.render_html(store, catalogue, whole, diagrams),
     }
     files |= export_files(whole)
     asked = [page for page in pages if (page.suite, page.dataset) in named]
     for page in asked:
-        files |= _page_files(page, drawings)
+        files |= _page_files(page)
     for suite in whole:
         if suite.suite in {page.suite for page in asked}:
-            files |= _suite_files(suite, drawings)
+            path = suite_path(suite.suite)
+            files[str(path)] = markdown.render_suite(suite).encode()
+            files |= {str(at): diagram for at, diagram in diagrams.items() if at.parent == path.parent}
     return files
 
 
-def _page_files(page: PageView, drawings: Drawings) -> dict[str, bytes]:
+def _page_files(page: PageView) -> dict[str, bytes]:
     files = {str(page_path(page.suite, page.dataset)): markdown.render_page(page).encode()}
     for view in page.scenarios:
         if view.has_curves:
-            files[str(plot_path(page.suite, page.dataset, view.name))] = drawings.plot(page, view).file
-    return files
-
-
-def _suite_files(suite: SuiteView, drawings: Drawings) -> dict[str, bytes]:
-    files = {str(suite_path(suite.suite)): markdown.render_suite(suite).encode()}
-    for number, family in enumerate(suite.families, 1):
-        if family.found:
-            files[str(critical_path(suite.suite, number))] = drawings.diagram(suite, number)
+            plot = accuracy_svg(curves(view, page.accuracy(view)))
+            files[str(plot_path(page.suite, page.dataset, view.name))] = plot
     return files
 
 

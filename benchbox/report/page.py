@@ -15,7 +15,7 @@ from benchbox.report.comparison import Comparison, Resolve, Rules, compare, reso
 from benchbox.report.reported import Reported, figures, read_papers
 from benchbox.report.views import COMMONEST, MEASURED, ScenarioView, scenario_view
 from benchbox.suites import Suite, load_suite
-from benchbox.suites.plans import threat_text
+from benchbox.suites.plans import read_label, threat_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +88,9 @@ def places(store: Store) -> dict[tuple[str, str], pd.DataFrame]:
 
 def each_page(store: Store, catalogue: Catalogue, cells: Mapping[tuple[str, str], pd.DataFrame]) -> Iterator[PageView]:
     """Read the page of each of ``places``, when it is asked for."""
-    catalogue.prepare((METHOD, str(spec)) for mine in cells.values() for spec in mine["spec"].unique())
+    methods = ((METHOD, str(spec)) for mine in cells.values() for spec in mine["spec"].unique())
+    attacks = (("attack", read_label(label).spec) for label in store.known("attack") if label)
+    catalogue.prepare((*methods, *attacks))
     shared = _Shared(
         printed=tuple(figures(read_papers(catalogue.suite_folders))),
         resolve=resolver(catalogue),

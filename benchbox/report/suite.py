@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from benchbox.report.page import PageView
+from benchbox.report.paths import critical_path
 from benchbox.report.statistics import Critical, TooFewError, critical_difference
 from benchbox.report.views import Lead, ScenarioView, Standing, leads, titled
 
@@ -85,6 +87,16 @@ def suite_views(pages: Sequence[PageView]) -> list[SuiteView]:
         )
         for suite, mine in suites.items()
     ]
+
+
+def comparisons(suites: Iterable[SuiteView]) -> dict[PurePosixPath, Critical]:
+    """Return what was found of the families of suites, by the path of its diagram in the leaderboard's folder."""
+    return {
+        critical_path(suite.suite, number): family.found
+        for suite in suites
+        for number, family in enumerate(suite.families, 1)
+        if family.found
+    }
 
 
 def _families(pages: Sequence[PageView]) -> list[Family]:

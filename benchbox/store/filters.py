@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias, TypedDict
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, join, literal, or_, outerjoin, select
@@ -120,10 +121,13 @@ def source(filters: Mapping[str, Any]) -> Source:
 
     With a filter on suites, cells outside all suites are not looked at, and whole suites are found by their index.
     """
-    suites = values_of(filters.get("suite", ""))
-    placed = "" not in suites
-    group = [getattr(SuiteCellRow, name).in_(values_of(filters[name])) for name in GROUP if placed and name in filters]
-    mixed = mixed_scorings(group)
+    placed = "" not in values_of(filters.get("suite", ""))
+    return _source(placed, tuple((name, *values_of(filters[name])) for name in GROUP if placed and name in filters))
+
+
+@lru_cache(maxsize=64)  # a page of the leaderboard asks five times, and putting it together takes milliseconds
+def _source(placed: bool, groups: tuple[tuple[str, ...], ...]) -> Source:
+    mixed = mixed_scorings([getattr(SuiteCellRow, name).in_(values) for name, *values in groups])
     tables: Any = join(CellRow, ScenarioRow, ScenarioRow.number == CellRow.scenario_number)
     tables = tables.join(MethodRow, MethodRow.number == CellRow.method_number)
     tables = tables.join(SuiteCellRow, SuiteCellRow.cell == CellRow.number, isouter=not placed)

@@ -49,3 +49,12 @@ def test_commands_in_the_pages_exist_with_their_options(page: Path) -> None:
         for word in words:
             if word.startswith("--"):
                 assert word.split("=")[0] in known, f"{page.name}: 'benchbox {line}' has no option {word}"
+
+
+def test_the_demo_ends_by_naming_a_page_that_it_writes() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    *_, last = re.search(r"^demo:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1].splitlines()  # type: ignore[index]
+    written = [line for line in makefile.splitlines() if "benchbox leaderboard" in line and "--print" not in line]
+    out = re.search(r"--out (\S+)", written[0])
+    assert out
+    assert f"open {out[1]}/index.html" in last

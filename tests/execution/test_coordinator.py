@@ -129,11 +129,12 @@ def test_a_done_cell_is_played_again_where_that_is_asked_and_its_old_result_stay
     assert kept.output == "second"
 
 
-def test_generators_start_before_selectors_and_many_queries_before_few(store: Store) -> None:
+def test_a_short_cell_starts_first_then_generators_before_selectors(store: Store) -> None:
     recorder = Recorder()
-    run([planned("quick"), planned("quick", kind="generator")], store, display=recorder)
-    started = [event.planned.cell for event in recorder.events if isinstance(event, CellStarted)]
-    assert [cell.method.kind for cell in started if cell] == ["generator", "selector"]
+    kinds = ("generator", "selector", "selector", "generator")
+    run([planned("quick", seed, kind=kind) for seed, kind in enumerate(kinds)], store, display=recorder)
+    started = [event.planned.seed for event in recorder.events if isinstance(event, CellStarted)]
+    assert started == [1, 0, 3, 2]
 
 
 def test_events_tell_the_run_from_start_to_end_and_states_go_with_their_cells(store: Store, tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ from benchbox.report.html.matrices import depth
 from benchbox.report.html.pictures import MOST_BYTES, small
 from benchbox.report.html.routes import suite_route
 from benchbox.report.page import PageView
-from benchbox.report.plots import Drawings
-from benchbox.report.suite import suite_views
+from benchbox.report.plots import curves, draw_diagrams, lay_out
+from benchbox.report.suite import comparisons, suite_views
 from benchbox.store import Store
 
 HOSTILE = "</script></style><img src=x onerror=alert(1)>"
@@ -86,11 +86,12 @@ def put_rich(store: Store, text: str = "") -> str:
 
 def plotted(page: PageView) -> Plot:
     view = page.scenarios[0]
-    return accuracy_plot(Drawings().plot(page, view).traced, view, "p0")
+    return accuracy_plot(lay_out(curves(view, page.accuracy(view))), view, "p0")
 
 
 def render(store: Store, catalogue: Catalogue) -> str:
-    return render_html(store, catalogue, suite_views(read_pages(store, catalogue)), Drawings()).decode()
+    whole = suite_views(read_pages(store, catalogue))
+    return render_html(store, catalogue, whole, draw_diagrams(comparisons(whole))).decode()
 
 
 def test_every_link_leads_to_a_section_of_the_page(store: Store, catalogue: Catalogue) -> None:

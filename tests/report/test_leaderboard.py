@@ -14,8 +14,6 @@ from benchbox.errors import UnknownNameError
 from benchbox.registry import Catalogue
 from benchbox.report import differing, read_pages, write_leaderboard
 from benchbox.report.paths import page_path, plot_path, slug
-from benchbox.report.plots import drawings
-from benchbox.report.plots.curves import draw_curves
 from benchbox.report.text import render_pages
 from benchbox.store import Store
 
@@ -81,19 +79,6 @@ def test_figures_of_another_version_than_the_installed_one_say_so_in_every_form(
     write_leaderboard(store, tmp_path, catalogue)
     assert all(said in page.read_text(encoding="utf-8") for page in pages)
     assert said in render_pages(read_pages(store, catalogue))
-
-
-def test_what_two_suites_play_is_drawn_once(
-    store: Store, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[object] = []
-    monkeypatch.setattr(drawings, "draw_curves", lambda plot: shown.append(plot) or draw_curves(plot))
-    for suite in ("suite", "again"):
-        put(store, "random", (0.1, 0.2, 0.3), suite=suite)
-    write_leaderboard(store, tmp_path, catalogue)
-    assert len(shown) == len(set(shown)) == 2, "label-only's and that of both suites"
-    files = [(tmp_path / suite / "digits__real_data.svg").read_bytes() for suite in ("suite", "again")]
-    assert files[0] == files[1]
 
 
 def test_one_budget_has_no_plot(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:

@@ -12,9 +12,8 @@ from report_samples import put
 
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
-from benchbox.report.plots import SVG, Drawings, same_plot
+from benchbox.report.plots import SVG, accuracy_svg, curves, draw_diagrams, same_plot
 from benchbox.report.plots.accuracy import MOST
-from benchbox.report.plots.critical import draw_diagram
 from benchbox.report.statistics import critical_difference
 from benchbox.store import Store
 
@@ -32,7 +31,8 @@ HOSTILE = (
 def drawn(store: Store, catalogue: Catalogue, suite: str = "label-only", scenario: int = 0) -> bytes:
     """Return the file of a suite's plot, made by nothing that another was made by."""
     page = read_pages(store, catalogue, [suite])[0]
-    return Drawings().plot(page, page.scenarios[scenario]).file
+    view = page.scenarios[scenario]
+    return accuracy_svg(curves(view, page.accuracy(view)))
 
 
 def texts(svg: bytes) -> list[str]:
@@ -133,10 +133,10 @@ def test_a_plot_of_another_matplotlib_is_held_against_its_data(store: Store, cat
 
 def test_a_diagram_names_every_method_with_its_rank(catalogue: Catalogue) -> None:
     scores = {name: {block: i + block / 10 for block in range(6)} for i, name in enumerate((*HOSTILE, "plain"))}
-    svg = draw_diagram(critical_difference(scores))
+    svg = draw_diagrams({"one": critical_difference(scores)})["one"]
     said = texts(svg)
     for rank, name in enumerate(reversed(scores), 1):
         assert f"{name}\u2002{rank}.00" in said or f"{rank}.00\u2002{name}" in said
     assert any(text.startswith("critical difference ") for text in said)
     assert b"<script" not in svg
-    assert svg == draw_diagram(critical_difference(scores))
+    assert [svg] == list(draw_diagrams({"again": critical_difference(scores)}).values())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from benchbox.registry import Catalogue
@@ -19,7 +20,7 @@ from benchbox.report.html.scenario import Material, cell_grid, fair, scenario_se
 from benchbox.report.html.templating import fill
 from benchbox.report.page import PageView
 from benchbox.report.paths import page_path
-from benchbox.report.plots import Drawings
+from benchbox.report.plots import curves, lay_out
 from benchbox.report.suite import SuiteView
 from benchbox.report.views import ScenarioView
 from benchbox.store import SuitePlace
@@ -65,11 +66,17 @@ class Builder:
         store: where cells, matrices and pictures are read from.
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
-        drawings: what makes the plots.
+        diagrams: of all suites, by their paths.
     """
 
-    def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawings: Drawings) -> None:
-        self._store, self._catalogue, self._suites, self._drawings = store, catalogue, suites, drawings
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        suites: Sequence[SuiteView],
+        diagrams: Mapping[PurePosixPath, bytes],
+    ) -> None:
+        self._store, self._catalogue, self._suites, self._diagrams = store, catalogue, suites, diagrams
         self._pages = pages = [page for suite in suites for page in suite.pages]
         self._limits = Limits()
         cells = store.cells()
@@ -83,7 +90,7 @@ class Builder:
         self._limits, self._left = limits, limits.scenarios
         results = self._results
         bodies = [self._bodies(page, f"p{i}") for i, page in enumerate(self._pages)]
-        suites = [suite_section(suite, self._drawings) for suite in self._suites]
+        suites = [suite_section(suite, self._diagrams) for suite in self._suites]
         wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in suites]
         used = sum(map(_size, [*wholes, *self._around(bodies, [])])) + _FRAME + _ROW * len(results)
         sheets, told, rules = self._tell_cells(max(limits.cells, limits.whole - used))
@@ -175,7 +182,7 @@ class Builder:
         if self._left <= 0:
             return Markup()
         material = Material(
-            plot=self._drawings.plot(page, view).traced if view.has_curves else None,
+            plot=lay_out(curves(view, page.accuracy(view))) if view.has_curves else None,
             methods=self._enrolled[page.suite, page.dataset, view.name].methods,
             kept=kept,
             matrix_bytes=self._limits.matrices // self._games,

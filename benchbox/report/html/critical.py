@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from benchbox.report.plots import SVG, short_numbers
+from benchbox.report.plots import SVG
 
 _THICK = 3.0  # a stroke beyond this is a bar over methods that cannot be told apart
+_NUMBER = re.compile(r"-?\d+\.\d+")
 
 
 def critical_svg(drawn: bytes) -> str:
@@ -23,9 +24,15 @@ def critical_svg(drawn: bytes) -> str:
         elif element.tag == f"{SVG}path" and element not in markers:
             width = re.search(r"stroke-width: ([\d.]+)", element.get("style", ""))
             css = "bar" if width and float(width[1]) > _THICK else "ink"
-            ET.SubElement(made, "path", {"class": css, "d": short_numbers(element.get("d", ""))})
+            ET.SubElement(made, "path", {"class": css, "d": _short(element.get("d", ""))})
         elif element.tag == f"{SVG}text":
             anchor = re.search(r"text-anchor: (\w+)", element.get("style", ""))
-            place = {"x": short_numbers(element.get("x", "")), "y": short_numbers(element.get("y", ""))}
+            place = {"x": _short(element.get("x", "")), "y": _short(element.get("y", ""))}
             ET.SubElement(made, "text", place | ({"text-anchor": anchor[1]} if anchor else {})).text = element.text
     return ET.tostring(made, encoding="unicode")
+
+
+def _short(text: str) -> str:
+    """Return coordinates with one decimal, on one line."""
+    rounded = _NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), text)
+    return " ".join(rounded.split())

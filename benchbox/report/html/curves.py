@@ -1,4 +1,4 @@
-"""Accuracy over queries as inline SVG: matplotlib drew it; classes carry the colours, so that both themes fit.
+"""Accuracy over queries as inline SVG: classes carry the colours, so that both themes fit.
 
 A content security policy without inline styles is why there are classes and presentation attributes only.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from benchbox.report.plots import Label, Line, Traced, told
+from benchbox.report.plots import Label, Layout, Line, told
 from benchbox.report.tables import figure
 from benchbox.report.views import Point, ScenarioView
 
@@ -38,11 +38,11 @@ class Plot:
     target: bool
 
 
-def accuracy_plot(drawn: Traced, view: ScenarioView, ident: str) -> Plot:
+def accuracy_plot(drawn: Layout, view: ScenarioView, ident: str) -> Plot:
     """Return a scenario's plot.
 
     Args:
-        drawn: what matplotlib made of it.
+        drawn: where its lines stand.
         view: the scenario.
         ident: what the ids in the SVG start with, unique on the page.
     """

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from benchbox.report import tables
 from benchbox.report.html.critical import critical_svg
 from benchbox.report.html.grids import Grid, grid
 from benchbox.report.html.routes import route, suite_route
-from benchbox.report.plots import Drawings
+from benchbox.report.paths import critical_path
 from benchbox.report.suite import Family, Headline, SuiteView
 
 
@@ -65,8 +66,8 @@ class SuiteSection:
     families: tuple[FamilySection, ...]
 
 
-def suite_section(suite: SuiteView, drawings: Drawings) -> SuiteSection:
-    """Return a suite's section, with the diagrams of ``drawings``."""
+def suite_section(suite: SuiteView, diagrams: Mapping[PurePosixPath, bytes]) -> SuiteSection:
+    """Return a suite's section, with its diagrams among those of all suites."""
     verdicts = Counter(c.verdict for page in suite.pages for found in page.comparisons.values() for c in found)
     return SuiteSection(
         route=route("suite", suite.suite),
@@ -75,7 +76,7 @@ def suite_section(suite: SuiteView, drawings: Drawings) -> SuiteSection:
         verdicts=tuple(sorted(verdicts.items())),
         pages=tuple((page.dataset, suite_route(page.suite, page.dataset)) for page in suite.pages),
         families=tuple(
-            _family(family, critical_svg(drawings.diagram(suite, number)) if family.found else "")
+            _family(family, critical_svg(diagrams[critical_path(suite.suite, number)]) if family.found else "")
             for number, family in enumerate(suite.families, 1)
         ),
     )

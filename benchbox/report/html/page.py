@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from benchbox.registry import Catalogue
 from benchbox.report.html.building import Builder, Limits
 from benchbox.report.html.templating import asset, fill, policy, reading
 from benchbox.report.paths import MARK
-from benchbox.report.plots import Drawings
+from benchbox.report.plots import drawn_by
 from benchbox.report.suite import SuiteView
 
 if TYPE_CHECKING:
@@ -22,16 +23,18 @@ _DRAWN = re.compile(rb'<svg viewBox[^>]* class="(?:plot|critical)".*?</svg>|data
 _TOOLS = re.compile(rb'<meta name="drawn-by" content="[^"]*">')
 
 
-def render_html(store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawings: Drawings) -> bytes:
+def render_html(
+    store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], diagrams: Mapping[PurePosixPath, bytes]
+) -> bytes:
     """Return the page of a whole store, of at most ``LIMIT`` bytes.
 
     Args:
         store: where cells, matrices and pictures are read from.
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
-        drawings: what makes its plots.
+        diagrams: of all suites, by their paths.
     """
-    builder, limits = Builder(store, catalogue, suites, drawings), Limits()
+    builder, limits = Builder(store, catalogue, suites, diagrams), Limits()
     while True:
         made = _render(builder.content(limits))
         if len(made) <= LIMIT or limits.scenarios < 1_000:
@@ -71,7 +74,6 @@ def _drawn_by() -> str:
     """Return the versions of what draws plots and packs pictures, whose bytes may differ between them."""
     import zlib
 
-    import matplotlib as mpl
     import PIL
 
-    return f"matplotlib {mpl.__version__}, pillow {PIL.__version__}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
+    return f"{drawn_by()}, pillow {PIL.__version__}, zlib {zlib.ZLIB_RUNTIME_VERSION}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from benchbox.report.html.kept import KeptPicture
 from benchbox.report.views import ScenarioView
@@ -13,6 +14,7 @@ from benchbox.report.views import ScenarioView
 MOST_BYTES = 6_000
 """A picture that takes more is cut down to its first two rows of images."""
 ATTACK = "attack/"
+_URL = "data:image/png;base64,"
 _ROW = 10  # images in a row of what methods keep
 _MOST_PIXELS = 4_000_000
 
@@ -46,25 +48,27 @@ def thumbs(view: ScenarioView, pictures: Iterable[KeptPicture], budget: int) -> 
     inorder = sorted(pictures, key=lambda p: (order.get(p.label, len(order)), p.name != "images", p.name))
     found: list[Thumb] = []
     left_out = 0
-    for thumb in _readable(inorder):
-        if len(thumb.url) <= budget:
-            found.append(thumb)
-            budget -= len(thumb.url)
-        else:
+    for label, seed, name, png in inorder:
+        if len(png) <= MOST_BYTES and _length(png) > budget:  # it would stand there as it is, so it is not opened
             left_out += 1
+        elif (made := small(png)) is not None:
+            fewer, width, height = made
+            if _length(fewer) > budget:
+                left_out += 1
+                continue
+            budget -= _length(fewer)
+            url = _URL + base64.b64encode(fewer).decode()
+            attack = name.removeprefix(ATTACK) if name.startswith(ATTACK) else ""
+            found.append(Thumb(label, seed, name, attack, width, height, url))
     return found, left_out
 
 
-def _readable(pictures: Iterable[KeptPicture]) -> Iterator[Thumb]:
-    for label, seed, name, png in pictures:
-        made = small(png)
-        if made is not None:
-            fewer, width, height = made
-            url = "data:image/png;base64," + base64.b64encode(fewer).decode()
-            attack = name.removeprefix(ATTACK) if name.startswith(ATTACK) else ""
-            yield Thumb(label, seed, name, attack, width, height, url)
+def _length(png: bytes) -> int:
+    """Return how many letters the URL of a picture has."""
+    return len(_URL) + 4 * -(-len(png) // 3)
 
 
+@lru_cache(maxsize=256)  # suites may share cells
 def small(png: bytes) -> tuple[bytes, int, int] | None:
     """Return a PNG of few bytes with its width and height; None for what is no picture."""
     from PIL import Image

@@ -14,7 +14,7 @@ from benchbox.report.html.pictures import Thumb, thumbs
 from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.markdown import pool
 from benchbox.report.page import PageView
-from benchbox.report.plots import Traced
+from benchbox.report.plots import Layout
 from benchbox.report.views import ScenarioView
 
 
@@ -64,7 +64,7 @@ class Material:
         matrix_bytes, picture_bytes: what these may take.
     """
 
-    plot: Traced | None
+    plot: Layout | None
     methods: Mapping[str, str]
     kept: Kept
     matrix_bytes: int

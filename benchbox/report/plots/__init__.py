@@ -1,8 +1,21 @@
 """Plots as SVG: the same bytes from the same view, colours that the colour-blind can tell apart."""
 
-from benchbox.report.plots.curves import told
-from benchbox.report.plots.drawing import SVG, same_plot, short_numbers
-from benchbox.report.plots.drawings import Drawings
-from benchbox.report.plots.traced import Label, Line, Traced
+from benchbox.report.plots.accuracy import accuracy_svg
+from benchbox.report.plots.critical import draw_diagrams
+from benchbox.report.plots.curves import curves, told
+from benchbox.report.plots.drawing import SVG, drawn_by, same_plot
+from benchbox.report.plots.layout import Label, Layout, Line, lay_out
 
-__all__ = ["SVG", "Drawings", "Label", "Line", "Traced", "same_plot", "short_numbers", "told"]
+__all__ = [
+    "SVG",
+    "Label",
+    "Layout",
+    "Line",
+    "accuracy_svg",
+    "curves",
+    "draw_diagrams",
+    "drawn_by",
+    "lay_out",
+    "same_plot",
+    "told",
+]

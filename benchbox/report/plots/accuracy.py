@@ -1,4 +1,4 @@
-"""Accuracy over queries as a file beside the Markdown: the drawing with texts, a legend and colours of its own."""
+"""Accuracy over queries as a file beside the Markdown: the layout with texts, a legend, markers and colours of its own."""
 
 from __future__ import annotations
 
@@ -9,12 +9,27 @@ from xml.etree import ElementTree as ET
 from benchbox.report.paths import MARK
 from benchbox.report.plots.curves import CurvePlot
 from benchbox.report.plots.drawing import FONTS, about, short
-from benchbox.report.plots.traced import Line, Traced
+from benchbox.report.plots.layout import Layout, Line, lay_out
 
 # Okabe and Ito's palette without its yellow, which is too pale for lines on white
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+_MARKERS = (
+    "M 0 2.25 C 0.596707 2.25 1.169055 2.012926 1.59099 1.59099 C 2.012926 1.169055 2.25 0.596707 2.25 0 "
+    "C 2.25 -0.596707 2.012926 -1.169055 1.59099 -1.59099 C 1.169055 -2.012926 0.596707 -2.25 0 -2.25 "
+    "C -0.596707 -2.25 -1.169055 -2.012926 -1.59099 -1.59099 C -2.012926 -1.169055 -2.25 -0.596707 -2.25 0 "
+    "C -2.25 0.596707 -2.012926 1.169055 -1.59099 1.59099 C -1.169055 2.012926 -0.596707 2.25 0 2.25 z",
+    "M -2.25 2.25 L 2.25 2.25 L 2.25 -2.25 L -2.25 -2.25 z",
+    "M -0 3.181981 L 3.181981 0 L 0 -3.181981 L -3.181981 -0 z",
+    "M 0 -2.25 L -2.25 2.25 L 2.25 2.25 z",
+    "M -0 2.25 L 2.25 -2.25 L -2.25 -2.25 z",
+    "M -0.75 2.25 L 0.75 2.25 L 0.75 0.75 L 2.25 0.75 L 2.25 -0.75 L 0.75 -0.75 L 0.75 -2.25 L -0.75 -2.25 "
+    "L -0.75 -0.75 L -2.25 -0.75 L -2.25 0.75 L -0.75 0.75 z",
+    "M -1.125 2.25 L 0 1.125 L 1.125 2.25 L 2.25 1.125 L 1.125 0 L 2.25 -1.125 L 1.125 -2.25 L 0 -1.125 "
+    "L -1.125 -2.25 L -2.25 -1.125 L -1.125 0 L -2.25 1.125 z",
+)
+"""A disc, a square, a diamond, triangles up and down, a plus, a cross: matplotlib's "osD^vPX" of size 4.5. One a colour."""
 MOST = 2 * len(_COLOURS)
-"""CurvePlot of a file, whole and dashed: beyond that nobody tells them apart."""
+"""Curves of a file, whole and dashed: beyond that nobody tells them apart."""
 _LEFT, _BELOW = 16, 6  # units of room left of the drawing and below it
 _ROW, _LETTER = 15, 6.2  # units: a legend's entry, a letter's width
 _STYLE = f"""
@@ -30,14 +45,11 @@ text {{ font: 10px {", ".join(FONTS)}, sans-serif; fill: #222 }}
 """
 
 
-def accuracy_svg(plot: CurvePlot, drawn: Traced, more: int) -> bytes:
-    """Return the file of a scenario's plot.
-
-    Args:
-        plot: up to ``MOST`` methods.
-        drawn: what matplotlib made of it.
-        more: how many methods are left out, which the file says.
-    """
+def accuracy_svg(shown: CurvePlot) -> bytes:
+    """Return the file of a scenario's plot; it says how many methods are left out of it."""
+    # those are the worst; with them the others would lie close together
+    plot = shown.first(MOST)
+    drawn, more = lay_out(plot), len(shown.curves) - len(plot.curves)
     entries = [short(curve.label) + curve.told for curve in plot.curves]
     over = f"the first {len(entries)}; {more} more in the table" if more else ""
     width = _LEFT + drawn.width + 42 + _LETTER * max(map(len, [*entries, over, "the target"]))
@@ -76,7 +88,7 @@ def _sheet(width: float, height: float, said: str) -> ET.Element:
     return root
 
 
-def _axes(root: ET.Element, drawn: Traced) -> None:
+def _axes(root: ET.Element, drawn: Layout) -> None:
     _, _, bottom, _, _, top = drawn.upright.split()[:6]
     _, left, _, _, right, _ = drawn.level.split()[:6]
     ET.SubElement(root, "path", {"class": "grid", "d": f"{drawn.upright} {drawn.level}"})
@@ -92,14 +104,14 @@ def _axes(root: ET.Element, drawn: Traced) -> None:
 
 def _curve(root: ET.Element, i: int, line: Line) -> None:
     group = _group(root, i)
-    ET.SubElement(ET.SubElement(group, "defs"), "path", {"id": f"m{i}", "d": line.marker})
+    ET.SubElement(ET.SubElement(group, "defs"), "path", {"id": f"m{i}", "d": _MARKERS[i % len(_MARKERS)]})
     if line.path:
         ET.SubElement(group, "path", {"class": "line", "d": line.path})
     for x, y in line.points:
         ET.SubElement(group, "use", {"href": f"#m{i}", "x": x, "y": y})
 
 
-def _legend(root: ET.Element, drawn: Traced, over: str, entries: Sequence[str]) -> None:
+def _legend(root: ET.Element, drawn: Layout, over: str, entries: Sequence[str]) -> None:
     """Add a line a method, with a sample of its curve, in the middle of the height."""
     x, rows = drawn.width + 6, len(entries) + bool(over) + bool(drawn.target)
     y = max(14.0, (drawn.height - _ROW * rows) / 2)

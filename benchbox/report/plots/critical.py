@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import math
-from typing import TYPE_CHECKING
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from benchbox.report.plots.drawing import drawing, short, svg
+from benchbox.report.paths import MARK
+from benchbox.report.plots.drawing import FONTS, about, short
 from benchbox.report.statistics import Critical
 
 if TYPE_CHECKING:
@@ -16,13 +21,43 @@ if TYPE_CHECKING:
 _INK = "#222222"
 _BAR = "#0072B2"
 _ROW = 0.24  # inches
+_SETTINGS: Any = {
+    "svg.hashsalt": "benchbox",
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": list(FONTS),
+    "font.size": 9.0,
+    "path.simplify": False,
+}
+Key = TypeVar("Key")
 
 
-def draw_diagram(found: Critical) -> bytes:
-    """Return Demšar's diagram: rank 1, the best, at the left; half the methods named on either side."""
-    with drawing():
-        data = [[[name, f"{rank:.6g}"] for name, rank in found.ranks.items()], f"{found.difference:.6g}", found.cliques]
-        return svg(_figure(found), data)
+def draw_diagrams(found: Mapping[Key, Critical]) -> dict[Key, bytes]:
+    """Return Demšar's diagrams as SVG: rank 1, the best, at the left; half the methods named on either side."""
+    if not found:
+        return {}  # and matplotlib is not imported
+    with _settings():
+        return {key: _svg(one) for key, one in found.items()}
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """Draw with our settings, whatever the user's own are."""
+    import matplotlib as mpl
+
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()  # a user's own matplotlibrc must not change the bytes
+        mpl.rcParams.update(_SETTINGS)
+        warnings.simplefilter("ignore", UserWarning)  # a name with letters that the font lacks
+        yield
+
+
+def _svg(found: Critical) -> bytes:
+    data = [[[name, f"{rank:.6g}"] for name, rank in found.ranks.items()], f"{found.difference:.6g}", found.cliques]
+    out = io.BytesIO()
+    metadata = {"Date": None, "Creator": MARK, "Description": about(data)}
+    _figure(found).savefig(out, format="svg", metadata=metadata)
+    return out.getvalue()
 
 
 def _figure(found: Critical) -> Figure:
