@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from match_sources import ATTACK, GENERATOR
 
 from benchbox.records import CellResult, Status
+from benchbox.registry import Catalogue, Spec
+from benchbox.testing import Verdict, rules_for
+from benchbox.testing.rule import Subject
 
 Play = Callable[..., CellResult]
 
@@ -48,60 +52,74 @@ def rounds(round: str = "", setup: str = "") -> str:
     return ROUNDS.format(setup=setup, round=round)
 
 
-@pytest.mark.parametrize(
-    ("kind", "body", "said"),
-    [
-        ("Selector", SELECT.format("return list(range(k))"), "returned list; expected a tensor of 60 integers"),
-        ("Selector", SELECT.format("torch.manual_seed(1)"), "seeded the global generator of torch; expected draws"),
-        ("Selector", SELECT.format("import numpy; numpy.random.seed(1)"), "seeded the global generator of numpy"),
-        ("Selector", SELECT.format(SWALLOW), "asked for 9999 answers with 20 queries remaining and swallowed"),
-        ("Selector", SELECT.format(HIDE), "sent torch.float32 of shape (3, 4, 5) to the oracle"),
-        ("Selector", SELECT.format("game.oracle.query([1.0])"), "sent list to the oracle; expected float images of shape"),
-        ("Selector", SELECT.format("game.oracle.query(game.pool.images[:1], phase='A')"), "named a phase 'A'; expected"),
-        ("Selector", SELECT.format("game.oracle.query(game.pool.images[:1], phase='chosen')"), "the core's own word"),
-        (
-            "Selector",
-            ADAPTIVE.format("[game.oracle.query(game.pool.images[:0], phase=str(i)) for i in range(65)]"),
-            "named over 64 phases",
-        ),
-        (
-            "Selector",
-            "    def applicable(self, game):\n        game.oracle.query(game.pool.images[:1])\n" + SELECT.format(""),
-            "asked the oracle 1 images while it chose, and says that it is nested",
-        ),
-        (
-            "Selector",
-            SELECT.format("") + "    def choice_size(self, budget):\n        return budget // 2\n",
-            "says that it chooses 10 rows at a budget of 20 and that it is nested",
-        ),
-        (
-            "Selector",
-            ADAPTIVE.format("") + "    def choice_size(self, budget):\n        return budget + 1\n",
-            "says that it chooses 21 rows at a budget of 20; expected 1 to 20",
-        ),
-        ("Generator", rounds(SWALLOW), "swallowed BudgetExceeded; expected it to ask for no more"),
-        ("Generator", rounds("import random; random.seed(1)"), "global generator of random"),
-        ("Generator", rounds("self.substitute.to('meta')"), "on 'meta'; expected it on 'cpu'"),
-        ("Generator", rounds("self.substitute = 3"), "offered int as its substitute"),
-        ("Generator", rounds("del self.substitute"), "offered NoneType as its substitute"),
-        ("Generator", rounds(setup="game.oracle.query(torch.rand(5, *game.shape))"), "for 5 queries and had asked 5"),
-        ("Generator", rounds("self.substitute = torch.nn.Flatten()"), "it lacks '0.0.bias'"),
-        ("Generator", rounds("self.substitute.extra = torch.nn.Linear(1, 1)"), "it has besides 'extra.bias'"),
-        ("Generator", rounds("self.substitute.double()"), "of torch.float64 and shape"),
-        ("Generator", rounds("[game.picture(f'p{i}', torch.rand(1, 1, 2, 2)) for i in range(65)]"), "over 64 pictures"),
-        ("Generator", rounds("game.picture('p', torch.rand(3, 3))"), "kept a picture of torch.float32 of shape (3, 3)"),
-        ("Generator", rounds("game.picture('../p?', torch.rand(1, 1, 2, 2))"), "under the name '../p?'; expected letters"),
-        ("Generator", rounds("game.picture('p', torch.rand(1, 1, 1, 5000))"), "sides up to 4096"),
-        ("Generator", "    def setup(self, game):\n        self.substitute = game.new_substitute()\n"
-                      "    def round(self, game):\n        return True\n", "played a round without a query"),
-    ],
-)  # fmt: skip
+CASES = [
+    ("Selector", SELECT.format("return list(range(k))"), "returned list; expected a tensor of 60 integers"),
+    ("Selector", SELECT.format("torch.manual_seed(1)"), "seeded the global generator of torch; expected draws"),
+    ("Selector", SELECT.format("import numpy; numpy.random.seed(1)"), "seeded the global generator of numpy"),
+    ("Selector", SELECT.format(SWALLOW), "asked for 9999 answers with 20 queries remaining and swallowed"),
+    ("Selector", SELECT.format(HIDE), "sent torch.float32 of shape (3, 4, 5) to the oracle"),
+    ("Selector", SELECT.format("game.oracle.query([1.0])"), "sent list to the oracle; expected float images of shape"),
+    ("Selector", SELECT.format("game.oracle.query(game.pool.images[:1], phase='A')"), "named a phase 'A'; expected"),
+    ("Selector", SELECT.format("game.oracle.query(game.pool.images[:1], phase='chosen')"), "the core's own word"),
+    (
+        "Selector",
+        ADAPTIVE.format("[game.oracle.query(game.pool.images[:0], phase=str(i)) for i in range(65)]"),
+        "named over 64 phases",
+    ),
+    (
+        "Selector",
+        "    def applicable(self, game):\n        game.oracle.query(game.pool.images[:1])\n" + SELECT.format(""),
+        "asked the oracle 1 images while it chose, and says that it is nested",
+    ),
+    (
+        "Selector",
+        SELECT.format("") + "    def choice_size(self, budget):\n        return budget // 2\n",
+        "says that it chooses 10 rows at a budget of 20 and that it is nested",
+    ),
+    (
+        "Selector",
+        ADAPTIVE.format("") + "    def choice_size(self, budget):\n        return budget + 1\n",
+        "says that it chooses 21 rows at a budget of 20; expected 1 to 20",
+    ),
+    ("Generator", rounds(SWALLOW), "swallowed BudgetExceeded; expected it to ask for no more"),
+    ("Generator", rounds("import random; random.seed(1)"), "global generator of random"),
+    ("Generator", rounds("self.substitute.to('meta')"), "on 'meta'; expected it on 'cpu'"),
+    ("Generator", rounds("self.substitute = 3"), "offered int as its substitute"),
+    ("Generator", rounds("del self.substitute"), "offered NoneType as its substitute"),
+    ("Generator", rounds(setup="game.oracle.query(torch.rand(5, *game.shape))"), "for 5 queries and had asked 5"),
+    ("Generator", rounds("self.substitute = torch.nn.Flatten()"), "it lacks '0.0.bias'"),
+    ("Generator", rounds("self.substitute.extra = torch.nn.Linear(1, 1)"), "it has besides 'extra.bias'"),
+    ("Generator", rounds("self.substitute.double()"), "of torch.float64 and shape"),
+    ("Generator", rounds("[game.picture(f'p{i}', torch.rand(1, 1, 2, 2)) for i in range(65)]"), "over 64 pictures"),
+    ("Generator", rounds("game.picture('p', torch.rand(3, 3))"), "kept a picture of torch.float32 of shape (3, 3)"),
+    ("Generator", rounds("game.picture('../p?', torch.rand(1, 1, 2, 2))"), "under the name '../p?'; expected letters"),
+    ("Generator", rounds("game.picture('p', torch.rand(1, 1, 1, 5000))"), "sides up to 4096"),
+    ("Generator", "    def setup(self, game):\n        self.substitute = game.new_substitute()\n"
+                  "    def round(self, game):\n        return True\n", "played a round without a query"),
+]  # fmt: skip
+"""Kind, what it does, and words of the sentence that it costs."""
+
+
+@pytest.mark.parametrize(("kind", "body", "said"), CASES)
 def test_it_is_caught_by_name(kind: str, body: str, said: str, play: Play) -> None:
     result = play(SOURCE.format(kind=kind, body=body), kind=kind.lower())
     assert result.status is Status.FAILED
     assert f"{kind.lower()} 'mine'" in result.error
     assert said in result.error
     assert "\n" not in result.error
+
+
+def test_the_kit_finds_what_a_run_refuses(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    made = [SOURCE.format(kind=kind, body=body.replace("torch.rand(100,", "torch.rand(10,")) for kind, body, _ in CASES]
+    named = (text.replace("Mine", f"Mine{i}").replace('"mine"', f'"mine-{i}"') for i, text in enumerate(made))
+    path.write_text("".join(named))  # in one file: each would import torch anew
+    rows = [row for row in Catalogue.discover([path]).entries() if row.file]
+    assert len(rows) == len(CASES)
+    for row in rows:
+        rules = (rule for rule in rules_for(row.kind) if rule.name != "listing-imports-nothing-heavy")
+        findings = (rule.hold(Subject(row, Spec(row.name), (path,))) for rule in rules)
+        assert any(finding.verdict is Verdict.FAILED and row.who in finding.sentence for finding in findings), row.who
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from benchbox_plugins._step.batch_last import Shifted, convolve, gradients, is_batch_last
 
 _aten = torch.ops.aten
-_SMALL = 20_000_000
+_SMALL = 30_000_000
 """Multiplications of a convolution up to which ours, and a recording at all, are worth it; beyond, the library's are faster."""
 _POOLINGS = {_aten.max_pool2d_with_indices.default, _aten.max_pool2d_with_indices_backward.default}
 _COPIES = {"clone", "copy_", "detach", "empty_like", "zeros_like", "view", "_unsafe_view"}
