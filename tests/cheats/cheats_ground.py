@@ -133,14 +133,19 @@ def taught(trainer: str) -> str:
     return f'{{ use = "x-again", trainer = "{trainer}", label = "{trainer}" }}'
 
 
-def play(where: Ground, *scenarios: str, files: list[str], seconds: int = 60, db: str = "") -> dict[str, CellResult]:
-    """Play a suite of these scenarios, and return what is stored, by method or, where it has a scenario alone, by that."""
+def play(
+    where: Ground, *scenarios: str, files: list[str], seconds: int = 60, db: str = "", jobs: int = 2
+) -> dict[str, CellResult]:
+    """Play a suite of these scenarios, and return what is stored, by method or, where it has a scenario alone, by that.
+
+    Two play at once, as for a user with two cores: a cheat has others of its kind beside it to reach for.
+    """
     suite = where.folder / "cheats.toml"
     suite.write_text(
         f'title = "Cheats"\ndatasets = ["digits"]\nseeds = 1\ntime_limit = {seconds}\n' + "".join(scenarios)
     )
     store = str(where.folder / "store" / db) if db else str(where.db)
-    benchbox.run(str(suite), db=store, jobs=1, device="cpu", plugins=[where.plugins / file for file in files])
+    benchbox.run(str(suite), db=store, jobs=jobs, device="cpu", plugins=[where.plugins / file for file in files])
     return outcomes(store)
 
 

@@ -167,7 +167,7 @@ def random_alone(tmp_path_factory: pytest.TempPathFactory) -> dict[int, float]:
     """Return what ``random`` gets where nobody cheats."""
     where = ground(tmp_path_factory.mktemp("alone"))
     with settled(where, Sealed.PROCESS):
-        return accuracy(play(where, scenario("real data", "selector", ["random"]), files=[])["random"])
+        return accuracy(play(where, scenario("real data", "selector", ["random"]), files=[], jobs=0)["random"])
 
 
 def _poison(plugins: Path) -> None:

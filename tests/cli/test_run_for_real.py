@@ -86,10 +86,6 @@ def test_trouble_stays_in_its_cell_and_what_players_print_is_kept(folder: Path) 
     assert code == 2
     assert "0 cells to run, 1 done before, 3 failed before; --retry-failed runs failed ones again\n" in out
     assert "nothing to run: 1 done before, 3 failed before" in out
-    code, out = finish(start(folder, *methods, options=("--dry-run",)))
-    assert "4 cells: 1 done, 3 failed\nfailed cells are left alone; --retry-failed runs them again\n" in out
-    code, out = finish(start(folder, *methods, options=("--dry-run", "--retry-failed")))
-    assert (code, "4 cells: 1 done, 3 to run" in out) == (0, True)
 
 
 def test_what_players_print_is_shown_live_where_it_is_asked_for(folder: Path) -> None:

@@ -10,9 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 from digits_suite import digits_suite
 
+import benchbox
 from benchbox.cli import main
 from benchbox.errors import OptionError
+from benchbox.records import CellResult, Status
 from benchbox.store import Store
+from benchbox.suites import Selection
 from benchbox.suites.asked import read_seeds, several, whole_numbers
 
 SUITE = digits_suite("random", "cpb", seeds=2)
@@ -167,12 +170,24 @@ def test_a_dry_run_as_json_has_the_cells_ids() -> None:
     assert len({cell["cell"] for cell in cells}) == 2
 
 
+<<<<<<< HEAD
 def test_trainers_are_paired_with_the_methods() -> None:
     trainers = ("--trainer", "standard[updates=9],standard")
     listed = invoke("--suite", "trial.toml", "--method", "random", "--seeds", "1", *trainers, "--dry-run", "--json")
     cells = json.loads(listed.stdout)
     assert [cell["method"] for cell in cells] == ["random + standard[updates=9]", "random"]
     assert len({cell["cell"] for cell in cells}) == 2
+=======
+def test_a_dry_run_says_what_failed_before_and_how_it_is_run_again() -> None:
+    for item in benchbox.plan("trial.toml", Selection(methods="random"), device="cpu").cells:
+        assert item.cell is not None
+        with Store.open("results.db") as store:
+            store.record(item.cell, CellResult(item.cell.id, Status.FAILED if item.seed else Status.DONE))
+    dry = ("--suite", "trial.toml", "--method", "random", "--dry-run")
+    said = "2 cells: 1 done, 1 failed\nfailed cells are left alone; --retry-failed runs them again\n"
+    assert invoke(*dry).stdout.endswith(said)
+    assert invoke(*dry, "--retry-failed").stdout.endswith("2 cells: 1 done, 1 to run\n")
+>>>>>>> small
 
 
 def test_a_run_in_which_nothing_is_applicable_stores_the_reason_and_is_no_success() -> None:

@@ -25,10 +25,10 @@ Make = Callable[..., Store]
 def fill(store: Store, values: Mapping[str, Sequence[float | None]], *, change: Any = None, fail: int = -1) -> Store:
     """Record accuracy (at 50 and 100) and attack success by method, a seed a value; ``change`` alters the cells."""
     for position, (method, series) in enumerate(values.items()):
-        for seed, value in enumerate(series):
-            played: Cell = cell(seed=seed, method=method)
-            played = change(played) if change else played
-            store.enrol("trial", [Row(played, label=method, position=position)])
+        cells: list[Cell] = [cell(seed=seed, method=method) for seed in range(len(series))]
+        cells = [change(played) for played in cells] if change else cells
+        store.enrol("trial", [Row(played, label=method, position=position) for played in cells])
+        for seed, (played, value) in enumerate(zip(cells, series, strict=True)):
             low = None if value is None else value - 0.1
             measurements = [
                 Measurement("accuracy", "", 50, 50, low, 400),

@@ -1,4 +1,7 @@
-"""What the cheats beside this file share: a game played fairly but for one thing, and a note of what it gained."""
+"""What the cheats beside this file share: a game played fairly but for one thing, and a note of what it gained.
+
+As a plugin should, it imports torch when it plays: each file that is listed would import it anew.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from benchbox.contracts import Attack, Generator, Selector, Threat
 
@@ -42,6 +43,8 @@ class Chooser(Selector):
         return rows
 
     def select(self, game: Any, k: int) -> Any:
+        import torch
+
         return self.cheat(game, torch.randperm(len(game.pool), generator=game.rng)[:k])
 
 
@@ -60,11 +63,12 @@ class Liar(Attack):
         return self.cheat(substitute, images, labels)
 
 
-def honest(game: Any, **more: Any) -> torch.Tensor:
+def honest(game: Any, **more: Any) -> Any:
     """Ask what there is to ask up to the next budget point."""
+    import torch
+
     n = next(b for b in game.budgets if b > game.oracle.spent) - game.oracle.spent
-    answers: torch.Tensor = game.oracle.query(torch.rand(n, *game.shape, generator=game.rng), **more)
-    return answers
+    return game.oracle.query(torch.rand(n, *game.shape, generator=game.rng), **more)
 
 
 def count(*attempts: Callable[[], Any]) -> int:
