@@ -170,14 +170,14 @@ def test_a_dry_run_as_json_has_the_cells_ids() -> None:
     assert len({cell["cell"] for cell in cells}) == 2
 
 
-<<<<<<< HEAD
 def test_trainers_are_paired_with_the_methods() -> None:
     trainers = ("--trainer", "standard[updates=9],standard")
     listed = invoke("--suite", "trial.toml", "--method", "random", "--seeds", "1", *trainers, "--dry-run", "--json")
     cells = json.loads(listed.stdout)
     assert [cell["method"] for cell in cells] == ["random + standard[updates=9]", "random"]
     assert len({cell["cell"] for cell in cells}) == 2
-=======
+
+
 def test_a_dry_run_says_what_failed_before_and_how_it_is_run_again() -> None:
     for item in benchbox.plan("trial.toml", Selection(methods="random"), device="cpu").cells:
         assert item.cell is not None
@@ -187,7 +187,6 @@ def test_a_dry_run_says_what_failed_before_and_how_it_is_run_again() -> None:
     said = "2 cells: 1 done, 1 failed\nfailed cells are left alone; --retry-failed runs them again\n"
     assert invoke(*dry).stdout.endswith(said)
     assert invoke(*dry, "--retry-failed").stdout.endswith("2 cells: 1 done, 1 to run\n")
->>>>>>> small
 
 
 def test_a_run_in_which_nothing_is_applicable_stores_the_reason_and_is_no_success() -> None:
