@@ -22,9 +22,10 @@ WIDTH, CLASSES, SHAPE = 128, 10, (1, 28, 28)
 
 
 def ours(catalogue: Any, case: Case) -> None:
+    from benchbox.match.training import train_substitute
+
     from benchbox.match.players.link import DirectLink
     from benchbox.match.players.play import play
-    from benchbox.match.training import train_substitute
     from benchbox.registry import create_spec
 
     method: Any = create_spec(catalogue, "generator", case.spec)
