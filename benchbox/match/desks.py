@@ -25,6 +25,7 @@ MOST_NOTES, MOST_NAMES, MOST_PICTURES, MOST_PHASES = 1_000_000, 1_000, 64, 64
 """More than that no method has use for, and a store would suffer from."""
 
 _MOST_PIXELS, _MOST_SIDE = 1 << 26, 4096  # of one kept grid: a hundred images of 3 x 448 x 448
+_MOST_ACTIVE = 1024  # images at once: a network may have a hundred times as many neurons as an image has values
 _CORE_PICTURES, _CORE_NOTES = "attack/", re.compile(r"chosen|class_\d+")
 
 _LEVELS = 16  # of a channel: a third of the bytes that 256 take in the store
@@ -90,6 +91,10 @@ class MethodDesk:
         fits = peek.images.is_floating_point() and tuple(peek.images.shape[1:]) == self.meter.shape
         if not fits or not len(peek.images):
             raise PluginError(f"{self.meter.asker} asked for the insider's view of what are no images")
+        if peek.what == "activations" and len(peek.images) > _MOST_ACTIVE:
+            raise PluginError(
+                f"{self.meter.asker} asked for the activations of {len(peek.images)} images; expected at most {_MOST_ACTIVE}"
+            )
         self._peeked = True
         view = self._insider.probabilities if peek.what == "probabilities" else self._insider.activations
         return view(peek.images.float())

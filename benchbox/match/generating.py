@@ -12,7 +12,9 @@ from benchbox.match.desks import GeneratorDesk
 from benchbox.match.messages import Offer
 from benchbox.match.table import Table, refuse_what_was_swallowed
 from benchbox.match.weights import check_weights
-from benchbox.records import Confusion, Diagnostic, LedgerRow, Measurement, Picture
+from benchbox.records import Confusion, LedgerRow, Measurement, Picture, packed_notes, unpacked_notes
+
+_FORM = 2  # of a state to resume from
 
 
 @dataclass
@@ -36,7 +38,7 @@ class _Game:
         self._meter = table.meter(self._open[-1])
         self._held: _Held | None = None
         source, sealed = table.parts.contestant.source, table.result.sealed
-        self._played = {"source": source, "sealed": None if sealed is None else sealed.value}
+        self._played = {"form": _FORM, "source": source, "sealed": None if sealed is None else sealed.value}
 
     def play(self) -> None:
         table = self._table
@@ -71,7 +73,7 @@ class _Game:
                 f"queries in rounds, not in setup"
             )
         state = self._table.watch.load()
-        # What another source has played, or one that was less shut in, would be passed off as this one's.
+        # What another source has played, or one that was less shut in, would be passed off as this one's; so a state's form.
         if state is None or state.get("played") != self._played:
             self._hold(offer)
             return {}
@@ -100,10 +102,11 @@ class _Game:
                 "held": {"weights": held.weights, "spent": held.spent, "rows": [asdict(row) for row in held.rows]},
                 "meter": self._meter.state_dict(),
                 "open": list(self._open),
+                "unattacked": [(dict(network.state_dict()), *point) for network, *point in self._table.unattacked],
                 "measurements": [asdict(m) for m in result.measurements],
                 "confusions": [asdict(c) for c in result.confusions],
                 "ledger": [asdict(row) for row in result.ledger],
-                "diagnostics": [asdict(d) for d in notes.diagnostics],
+                "diagnostics": packed_notes(notes.diagnostics),
                 "pictures": [asdict(p) for p in notes.pictures.values()],
             }
         )
@@ -113,8 +116,10 @@ class _Game:
         held, result, notes = state["held"], self._table.result, self._table.notes
         self._held = _Held(held["weights"], held["spent"], [LedgerRow(**row) for row in held["rows"]])
         self._open = state["open"]
+        substitute = self._table.substitute
+        self._table.unattacked = [(substitute(weights), *point) for weights, *point in state["unattacked"]]
         result.measurements = [Measurement(**m) for m in state["measurements"]]
         result.confusions = [Confusion(**c) for c in state["confusions"]]
         result.ledger = [LedgerRow(**row) for row in state["ledger"]]
-        notes.diagnostics[:] = [Diagnostic(**d) for d in state["diagnostics"]]
+        notes.diagnostics[:] = unpacked_notes(state["diagnostics"])
         notes.pictures.update({p["name"]: Picture(p["name"], bytes(p["png"])) for p in state["pictures"]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -18,7 +19,7 @@ from benchbox.match.players.game import fresh_substitute
 from benchbox.match.players.players import Players
 from benchbox.records import CellResult, LedgerRow
 from benchbox.scoring.attacking import Assault, AttackTask
-from benchbox.scoring.scorer import Scorer
+from benchbox.scoring.scorer import Scorer, Scores
 from benchbox.seeds import stream_seed
 from benchbox.target.meter import MeteredOracle
 
@@ -53,12 +54,14 @@ class Table:
 
     Attributes:
         scoring: seconds spent on scores so far.
+        unattacked: substitutes whose attacks are due when the method has ended, with their budget points and queries.
     """
 
     def __init__(self, parts: Parts, players: Players, watch: Watch, result: CellResult) -> None:
         self.parts, self.players, self.watch, self.result = parts, players, watch, result
         self.notes = Notes()
         self.scoring = 0.0
+        self.unattacked: list[tuple[nn.Module, int, int]] = []
         self._attacked: set[str] = set()
         oracle = MeteredOracle(parts.answer, Access.LABEL, _UNLIMITED, parts.shape, "scoring")
         images, labels = parts.test
@@ -85,13 +88,29 @@ class Table:
         return MeteredOracle(self.parts.answer, self.parts.access, budget, self.parts.shape, self.parts.who)
 
     def score(self, substitute: nn.Module, budget: int, spent: int, rows: list[LedgerRow]) -> None:
-        """Score a substitute at a budget point, and write its ledger down."""
+        """Score a substitute at a budget point, and write its ledger down. Its attacks wait until the method has ended.
+
+        An attack is given test images, and a method that lived beside it could be told of them: by what the two take from each
+        other of the machine, if by nothing else.
+        """
+        self._keep(self._scorer.score, substitute, budget, spent)
+        self.result.ledger += rows
+        if self._scorer.attacks_at(budget):
+            self.unattacked.append((substitute, budget, spent))
+
+    def attack(self) -> None:
+        """Let the attacks play with every substitute that was scored."""
+        while self.unattacked:
+            self._keep(self._scorer.attack, *self.unattacked.pop(0))
+
+    def _keep(
+        self, score: Callable[[nn.Module, int, int], Scores], substitute: nn.Module, budget: int, spent: int
+    ) -> None:
         began = time.perf_counter()
-        scores = self._scorer.score(substitute, budget, spent)
+        scores = score(substitute, budget, spent)
         self.result.measurements += scores.measurements
         self.result.confusions += scores.confusions
         self.notes.pictures.update({picture.name: picture for picture in scores.pictures})
-        self.result.ledger += rows
         self.scoring += time.perf_counter() - began
 
     def tell(self, spent: int) -> None:

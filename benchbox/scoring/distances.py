@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from benchbox.contracts.threat import Threat
+from benchbox.contracts.threat import Norm, Threat
 from benchbox.errors import PluginError
 
 _ABSOLUTE = 1e-5  # for L-infinity: what clipping in float32 leaves
 _RELATIVE = 1e-4  # for L2: its rounding grows with the radius and the number of values
 _CHANGED = 1e-6  # a value that moved by less was rounded on the way, as by normalising it and back
+_STARTS, _AMONG = 100, 2_000  # images whose distances to one another tell enough
 _WORDS = {"inf": "L-infinity", "2": "L2"}
 
 
@@ -69,6 +70,26 @@ def distances(clean: Tensor, examples: Tensor) -> dict[str, float]:
         examples: the same shape.
     """
     return summary(norms(clean, examples))
+
+
+def halfway(images: Tensor, labels: Tensor, norm: Norm) -> float:
+    """Return the distance from an image to the middle between it and the nearest of another class, the median over images.
+
+    Within that radius most images can be made into what is no more of their class than of another.
+
+    Args:
+        images: float (n, *shape); where there are thousands, some of them stand for all.
+        labels: int64 (n,).
+        norm: of the distance.
+
+    Returns:
+        The distance; infinite where there is one class alone.
+    """
+    among = torch.arange(0, len(images), -(-len(images) // _AMONG), device=images.device)
+    starts, flat = among[:: -(-len(among) // _STARTS)], images.flatten(1)
+    far = torch.cdist(flat[starts], flat[among], p=torch.inf if norm == "inf" else 2.0)
+    far[labels[starts, None] == labels[among]] = torch.inf
+    return float(far.amin(1).median()) / 2
 
 
 def check_threat(who: str, threat: Threat, clean: Tensor, examples: Tensor) -> None:
