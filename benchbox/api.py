@@ -227,10 +227,11 @@ def _start(made: Plan, db: str, jobs: int, time_limit: float, live: bool) -> Sta
     from benchbox.execution.here import ThisProcess
     from benchbox.execution.sealing import sealed_place
     from benchbox.execution.slots import LocalSlots
+    from benchbox.store.engine import store_files
 
     if made.place.device not in ("auto", "cpu"):
         choose_device(made.place.device)  # refuse a device that is not there once, rather than in every cell
-    hidden = (*made.catalogue.target_folders, Path(db).absolute())
+    hidden = (*made.catalogue.target_folders, *store_files(db))
     place = sealed_place(made.place, made.suite, hidden, here=jobs == 0)
     if jobs == 0:
         return lambda told: ThisProcess(place, told)

@@ -16,6 +16,7 @@ from benchbox.errors import described
 from benchbox.execution.executor import Told
 from benchbox.execution.resume import ResumeFiles
 from benchbox.isolation.channel import Garbled, Gone
+from benchbox.isolation.folders import remove
 from benchbox.isolation.nursery import ONE_THREAD, Child, Nursery, NurseryClosed, start_zygote
 from benchbox.isolation.output import Output
 from benchbox.place import Place
@@ -70,7 +71,7 @@ class LocalSlots:
         self._over = False
         self._free = list(range(slots))
         # A referee that is killed clears nothing away, nor does its player.
-        self._folder = tempfile.TemporaryDirectory(prefix="benchbox-run-", ignore_cleanup_errors=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="benchbox-run-"))
 
     def submit(self, setting: Setting) -> Future[CellResult]:
         """Run a cell in a fresh referee."""
@@ -81,7 +82,7 @@ class LocalSlots:
         self._threads.shutdown(wait=True)
         if self._nursery is not None:
             self._nursery.close()
-        self._folder.cleanup()
+        remove(self._folder)
 
     def kill(self) -> None:
         """End all processes and what they do."""
@@ -90,7 +91,7 @@ class LocalSlots:
         if self._nursery is not None:
             self._nursery.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
-        self._folder.cleanup()
+        remove(self._folder)
 
     def _run(self, setting: Setting) -> CellResult:
         slot = self._free.pop()
@@ -148,7 +149,7 @@ class LocalSlots:
             # past the zygote, from whose memory players are made; who asked for one device or thread has said so to the child
             "environment": {
                 **{name: value for name, value in os.environ.items() if name not in _SET_BY_US},
-                "TMPDIR": self._folder.name,
+                "TMPDIR": str(self._folder),
             },
         }
 

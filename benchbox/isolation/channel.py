@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from benchbox.isolation.tree import Blob
 
 HEADER_LIMIT = 16 << 20
-"""Bytes of a header: a generator's state to resume from may hold thousands of names."""
+"""Bytes of a header between our own processes: confusion matrices of a thousand classes are text. What it says can take a
+hundred times as much memory, so a player is held to less."""
 
 FRAME_LIMIT = 16 << 30
 """Bytes in all blobs of a frame between our own processes; a player is held to less."""
@@ -51,10 +52,11 @@ class Channel:
     Args:
         sock: the connected socket; the channel owns it.
         limit: bytes that the blobs of one frame may have that comes from the other side.
+        header_limit: bytes that its header may have.
     """
 
-    def __init__(self, sock: socket.socket, limit: int = FRAME_LIMIT) -> None:
-        self._sock, self.limit = sock, limit
+    def __init__(self, sock: socket.socket, limit: int = FRAME_LIMIT, header_limit: int = HEADER_LIMIT) -> None:
+        self._sock, self.limit, self.header_limit = sock, limit, header_limit
         self._sending = threading.Lock()
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
@@ -94,7 +96,7 @@ class Channel:
         """
         until = None if timeout is None else time.monotonic() + timeout
         try:
-            return read_frame(lambda buffer: self._fill(buffer, until), self.limit)
+            return read_frame(lambda buffer: self._fill(buffer, until), self.limit, self.header_limit)
         finally:
             if until is not None:
                 self._limit(None)  # sending waits as long as it takes
@@ -138,17 +140,19 @@ def frame(kind: str, data: Any) -> Iterable[bytes | memoryview]:
     return [_LENGTH.pack(len(header)) + header, *(memory for memory in map(_memory, blobs) if len(memory))]
 
 
-def read_frame(fill: Callable[[memoryview], None], limit: int = FRAME_LIMIT) -> tuple[str, Any]:
+def read_frame(
+    fill: Callable[[memoryview], None], limit: int = FRAME_LIMIT, header_limit: int = HEADER_LIMIT
+) -> tuple[str, Any]:
     """Read one frame through ``fill``, which fills a memoryview or raises.
 
     Raises:
-        Garbled: what comes is no frame, or its blobs have more bytes than ``limit``.
+        Garbled: what comes is no frame, or its blobs have more bytes than ``limit``, or its header more than ``header_limit``.
     """
     start = bytearray(_LENGTH.size)
     fill(memoryview(start))
     (length,) = _LENGTH.unpack(start)
-    if length > HEADER_LIMIT:
-        raise Garbled(f"a header of {length} bytes; at most {HEADER_LIMIT} are read")
+    if length > header_limit:
+        raise Garbled(f"a header of {length} bytes; at most {header_limit} are read")
     text = bytearray(length)
     fill(memoryview(text))
     kind, body, declared = _header(text, limit)

@@ -18,6 +18,7 @@ _KEPT |= {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONFAULTHANDLER", "
 _KEPT_FAMILIES = ("LC_", "OMP_", "KMP_", "GOMP_", "MKL_", "OPENBLAS_", "NUMBA_", "CUDA_", "CUBLAS_", "NVIDIA_")
 _DROPPED = {"NUMBA_CACHE_DIR", "CUDA_CACHE_PATH"}  # folders that are not there, and numba fails where it cannot write
 _NEEDED = {"HOME", "TMPDIR", "USER", "LOGNAME", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "NUMBA_CACHE_DIR"}
+_FILES = 512  # open at once: what lies unread in sockets and pipes is memory that the kernel counts for nobody
 _LIBRARIES = 4 << 30  # address space for libraries that are loaded later; it takes no memory
 
 
@@ -57,6 +58,7 @@ def limit_resources(walls: Walls, processes: int) -> None:
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, walls.file_size)
     _lower(resource.RLIMIT_NPROC, processes)
+    _lower(resource.RLIMIT_NOFILE, _FILES)
     if walls.seconds is not None:
         _lower(resource.RLIMIT_CPU, walls.seconds)
     if LINUX:
@@ -65,12 +67,9 @@ def limit_resources(walls: Walls, processes: int) -> None:
         if not walls.gpu:  # CUDA reserves far more addresses than there is memory
             # Shared memory is no data to the kernel; addresses are the only count that it has of it.
             _lower(resource.RLIMIT_AS, held["VmSize"] + walls.memory + _LIBRARIES)
-
-
-def be_first_when_memory_ends() -> None:
-    """Have the kernel end this process and its children before any other, should the machine's memory run out."""
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+        # Should the machine's memory run out, the kernel ends this process and its children before any other.
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def tasks_of_this_user() -> int:

@@ -56,7 +56,8 @@ def enter(walls: Walls) -> None:
 def limit(walls: Walls) -> None:
     """Do to this process what needs no namespaces: files and network by Landlock, system calls, limits, environment.
 
-    Much of it is had on Linux only. Its home is the first writable folder, if there is one. What it forks may outlive it.
+    Much of it is had on Linux only. Its home is the first writable folder, if there is one. What it forks may outlive it,
+    unless it says ``seccomp.stay_in_group`` and whoever started it ends that group.
 
     Raises:
         SandboxError: the system knows these means and yet refused one.
@@ -82,7 +83,6 @@ def _shut_in(walls: Walls, nobody: bool, alive: int) -> None:
     os.setsid()  # a signal to one's own group passes every namespace
     call("sethostname", b"player", len("player"))
     limits.limit_resources(walls, walls.processes)
-    limits.be_first_when_memory_ends()
     limits.clean(_HOME)
     allowed = rules.in_sandbox(walls)
     root.build(walls)

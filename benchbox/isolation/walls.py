@@ -76,23 +76,31 @@ def importable(folder: Path) -> Iterator[Path]:
         yield from filter(_is_importable, sorted(folder.iterdir()))
 
 
+def beside(file: Path) -> Iterator[Path]:
+    """Yield a plugin file and what can be imported from its folder; links lead where their author likes, so not out of it."""
+    yield file
+    folder = file.parent
+    yield from (path for path in importable(folder) if path.resolve().is_relative_to(folder.resolve()))
+
+
 def walls(extra: Iterable[Path] = (), hidden: Iterable[Path] = (), gpu: bool = False) -> Walls:
     """Return the usual walls: Python, the system's libraries and what can be imported are seen, and nothing else.
 
-    Scikit-learn's digits, our targets and the user's data folder are hidden wherever they lie.
+    Scikit-learn's digits, our targets and the user's data folder are hidden wherever they lie. What is hidden besides need not
+    be there yet, as a store is not before its first run.
 
     Args:
         extra: what else is seen, such as a plugin's file.
         hidden: what else is hidden, such as the pinned targets.
-        gpu: whether NVIDIA's devices stay reachable.
+        gpu: whether NVIDIA's devices stay reachable, where there are any: with them goes a limit on addresses.
     """
     seen = (*_system(), *_prefixes(), *_importable(), *(path.absolute() for path in extra))
     data = data_dir(None)
     unseen = (*_secrets(), zoo_dir(), *([data] if data else []), *hidden)
     return Walls(
         readable=tuple(dict.fromkeys(seen)),
-        hidden=tuple(dict.fromkeys(path.absolute() for path in unseen if path.exists())),
-        gpu=gpu,
+        hidden=tuple(dict.fromkeys(path.absolute() for path in unseen)),
+        gpu=gpu and any(Path("/dev").glob("nvidia*")),
     )
 
 
@@ -140,4 +148,4 @@ def _secrets() -> Iterator[Path]:
     for prefix in (*_prefixes(), Path("/usr"), Path("/usr/local")):
         for pattern in _PACKAGES:
             folders.update(prefix.glob(pattern))
-    return (folder / secret for folder in sorted(folders) for secret in _TAUGHT_FROM)
+    return (path for folder in sorted(folders) for secret in _TAUGHT_FROM if (path := folder / secret).exists())

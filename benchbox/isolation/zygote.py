@@ -4,8 +4,8 @@
 line of JSON with two sockets or files beside it: the child's channel, and where its output goes. The child runs an entry
 point (``package.module:function``); the zygote tells its pid, and later how it ended. A child that may ask for further children
 (the referee, for its players) gets a control socket of its own. When a control socket closes, the children asked for through it
-are killed: a dead coordinator leaves no referee, a dead referee no player. What a dead child left behind in sessions of its own
-becomes the zygote's, and is killed.
+are killed: a dead coordinator leaves no referee, a dead referee no player. What a dead child left behind is killed with its
+process group, which a player cannot leave.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from benchbox.isolation import seccomp
 from benchbox.isolation.kernel import adopt_orphans, allow_looking_in, end_orphans, forbid_looking_in
 
 REQUEST_LIMIT = 1 << 20
@@ -107,23 +108,26 @@ class Zygote:
         return child, mine
 
     def _bury(self) -> None:
-        """Tell each dead child's client how it ended, once nothing of it is left."""
-        buried = []
+        """Tell each dead child's client how it ended, once nothing of it is left; orphans are let go."""
         while True:
             try:
                 child, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                break
+                return
             if child == 0:
-                break
-            buried.append((child, os.waitstatus_to_exitcode(status)))
-        if buried:
-            self._kill_orphans()
-        for child, code in buried:
+                return
             for client in list(self._clients.values()):
                 if child in client.children:
                     client.children.remove(child)
-                    self._tell(client, {"ended": child, "status": code})
+                    self._end_group(child)
+                    self._tell(client, {"ended": child, "status": os.waitstatus_to_exitcode(status)})
+
+    def _end_group(self, child: int) -> None:
+        """End what a dead child left: at one blow, as it stays in the group; where it need not, orphans are looked for."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child, signal.SIGKILL)
+        if not seccomp.available():
+            self._kill_orphans()
 
     def _kill_orphans(self) -> None:
         """Kill what dead children forked, wherever it hid: a child that nobody asked for is an orphan."""

@@ -32,6 +32,8 @@ from benchbox.target.meter import MeteredOracle
 MOST_PHASES = 64
 """More than that no method has use for, and a store would suffer from."""
 
+_MOST_ACTIVE = 1024  # images at once: a network may have a hundred times as many neurons as an image has values
+
 
 class MethodDesk:
     """What every method may ask for: answers, the insider's view where it is granted, a note, a picture.
@@ -84,6 +86,10 @@ class MethodDesk:
         fits = peek.images.is_floating_point() and tuple(peek.images.shape[1:]) == self.meter.shape
         if not fits or not len(peek.images):
             raise PluginError(f"{self.meter.asker} asked for the insider's view of what are no images")
+        if peek.what == "activations" and len(peek.images) > _MOST_ACTIVE:
+            raise PluginError(
+                f"{self.meter.asker} asked for the activations of {len(peek.images)} images; expected at most {_MOST_ACTIVE}"
+            )
         self._peeked = True
         view = self._insider.probabilities if peek.what == "probabilities" else self._insider.activations
         return view(peek.images.float())

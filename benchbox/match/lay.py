@@ -7,7 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from benchbox.contracts import Array, Dataset, Pool, Shape
+from benchbox.contracts import Array, Dataset, Pool
 from benchbox.errors import DataError, PluginError
 from benchbox.images.images import Images, as_float, load_images
 from benchbox.images.pool import pool_rows
@@ -15,7 +15,7 @@ from benchbox.match.lineup import create, network
 from benchbox.match.parts import Parts
 from benchbox.place import Place
 from benchbox.scoring.attacking import AttackTask
-from benchbox.scoring.distances import check_stated
+from benchbox.scoring.distances import check_stated, halfway
 from benchbox.seeds import stream_seed
 from benchbox.suites.cell import AttackPlan, PluginRef
 from benchbox.suites.setting import Setting
@@ -34,7 +34,7 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
     images = _load(setting.dataset, rules.dataset, rules.dataset_hash, place)
     shape, classes = images.shape, images.classes
     target = load_target(setting.target, partial(network, setting.target_model, shape, classes), device)
-    labels = torch.from_numpy(images.y_test).to(device)
+    test = (_floats(images.x_test).to(device), torch.from_numpy(images.y_test).to(device))
     return Parts(
         contestant=setting.cell.method,
         trainer=setting.cell.trainer,
@@ -52,8 +52,8 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
         pool=_pool(setting, place, images, device),
         uses=frozenset(setting.cell.uses),
         public=_public(setting, place),
-        test=(_floats(images.x_test).to(device), labels),
-        attacks=[_task(plan, len(labels), shape, seed, device) for plan in rules.attacks],
+        test=test,
+        attacks=[_task(plan, test, seed) for plan in rules.attacks],
     )
 
 
@@ -88,14 +88,15 @@ def _public(setting: Setting, place: Place) -> Tensor | None:
     return _floats(_load(setting.public, rules.public, rules.public_hash or "", place).x_train)
 
 
-def _task(plan: AttackPlan, total: int, shape: Shape, seed: int, device: torch.device) -> AttackTask:
+def _task(plan: AttackPlan, test: tuple[Tensor, Tensor], seed: int) -> AttackTask:
+    labels = test[1]
     draw = torch.Generator().manual_seed(stream_seed(seed, "attacked images"))
-    rows = torch.randperm(total, generator=draw)[: plan.images or total].sort().values
+    rows = torch.randperm(len(labels), generator=draw)[: plan.images or len(labels)].sort().values.to(labels.device)
     threat = plan.threat or plan.stated
     if threat is None:
         raise PluginError(f"{plan.attack.who} states no threat: the norm and radius that its examples stay within")
     if plan.threat is None and not plan.attack.builtin:
-        check_stated(plan.attack.who, threat, shape)
+        check_stated(plan.attack.who, threat, halfway(*test, threat.norm))
     return AttackTask(
         contestant=plan.attack,
         who=plan.attack.who,
@@ -103,7 +104,7 @@ def _task(plan: AttackPlan, total: int, shape: Shape, seed: int, device: torch.d
         goal=plan.goal,
         success=plan.success,
         at=plan.at,
-        rows=rows.to(device),
+        rows=rows,
         seed=stream_seed(seed, f"attack/{plan.label}"),
         threat=threat,
     )

@@ -1,4 +1,4 @@
-"""One match: the players' games in their order, and the score of every substitute at its budget point.
+"""One match: the method's games in their order, the score of every substitute at its budget point, then the attacks on them.
 
 The parts are ready and the players stand behind a line; where either came from is not known here. So the referee's process, a
 notebook and the conformance kit all play this.
@@ -34,6 +34,7 @@ def play_match(parts: Parts, players: Players, watch: Watch, result: CellResult)
         play_selector(table)
     else:
         play_generator(table)
+    table.attack()
     result.diagnostics, result.pictures = table.notes.diagnostics, list(table.notes.pictures.values())
     result.timings["score"] = table.scoring
     result.timings["method"] = time.perf_counter() - began - table.scoring

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -19,9 +20,9 @@ from benchbox.match.parts import Parts
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.game import fresh_substitute
 from benchbox.match.players.players import Players
-from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture
+from benchbox.records import CellResult, Confusion, LedgerRow, Measurement, Picture, packed_notes, unpacked_notes
 from benchbox.scoring.attacking import Assault, AttackTask
-from benchbox.scoring.scorer import Scorer
+from benchbox.scoring.scorer import Scorer, Scores
 from benchbox.seeds import stream_seed
 from benchbox.suites.cell import PluginRef
 from benchbox.target.meter import MeteredOracle
@@ -58,6 +59,7 @@ class Table:
     Attributes:
         scoring: seconds spent on scores so far.
         prepared: what the trainer learnt before the first answer; None until it was asked.
+        unattacked: substitutes whose attacks are due when the method has ended, with their budget points and queries.
     """
 
     def __init__(self, parts: Parts, players: Players, watch: Watch, result: CellResult) -> None:
@@ -65,6 +67,7 @@ class Table:
         self.notes = Notes()
         self.scoring = 0.0
         self.prepared: dict[str, Tensor] | None = None
+        self.unattacked: list[tuple[nn.Module, int, int]] = []
         self._attacked: set[str] = set()
         oracle = MeteredOracle(parts.answer, Access.LABEL, _UNLIMITED, parts.shape, "scoring")
         images, labels = parts.test
@@ -91,13 +94,29 @@ class Table:
         return MeteredOracle(self.parts.answer, self.parts.access, budget, self.parts.shape, self.parts.who)
 
     def score(self, substitute: nn.Module, budget: int, spent: int, rows: list[LedgerRow]) -> None:
-        """Score a substitute at a budget point, and write its ledger down."""
+        """Score a substitute at a budget point, and write its ledger down. Its attacks wait until the method has ended.
+
+        An attack is given test images, and a method that lived beside it could be told of them: by what the two take from each
+        other of the machine, if by nothing else.
+        """
+        self._write_down(self._scorer.score, substitute, budget, spent)
+        self.result.ledger += rows
+        if self._scorer.attacks_at(budget):
+            self.unattacked.append((substitute, budget, spent))
+
+    def attack(self) -> None:
+        """Let the attacks play with every substitute that was scored."""
+        while self.unattacked:
+            self._write_down(self._scorer.attack, *self.unattacked.pop(0))
+
+    def _write_down(
+        self, score: Callable[[nn.Module, int, int], Scores], substitute: nn.Module, budget: int, spent: int
+    ) -> None:
         began = time.perf_counter()
-        scores = self._scorer.score(substitute, budget, spent)
+        scores = score(substitute, budget, spent)
         self.result.measurements += scores.measurements
         self.result.confusions += scores.confusions
         self.notes.pictures.update({picture.name: picture for picture in scores.pictures})
-        self.result.ledger += rows
         self.scoring += time.perf_counter() - began
 
     def tell(self, spent: int) -> None:
@@ -112,8 +131,9 @@ class Table:
             "measurements": [asdict(m) for m in result.measurements],
             "confusions": [asdict(c) for c in result.confusions],
             "ledger": [asdict(row) for row in result.ledger],
-            "diagnostics": [asdict(d) for d in notes.diagnostics],
+            "diagnostics": packed_notes(notes.diagnostics),
             "pictures": [asdict(p) for p in notes.pictures.values()],
+            "unattacked": [(dict(network.state_dict()), *point) for network, *point in self.unattacked],
         }
         self.watch.save({"played": self._played, "state": state, "scored": scored})
 
@@ -129,7 +149,8 @@ class Table:
         result.measurements = [Measurement(**m) for m in scored["measurements"]]
         result.confusions = [Confusion(**c) for c in scored["confusions"]]
         result.ledger = [LedgerRow(**row) for row in scored["ledger"]]
-        notes.diagnostics[:] = [Diagnostic(**d) for d in scored["diagnostics"]]
+        notes.diagnostics[:] = unpacked_notes(scored["diagnostics"])
+        self.unattacked = [(self.substitute(weights), *point) for weights, *point in scored["unattacked"]]
         notes.pictures.update({p["name"]: Picture(p["name"], bytes(p["png"])) for p in scored["pictures"]})
         state: dict[str, Any] = kept["state"]
         return state

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from benchbox.isolation import landlock
 from benchbox.isolation.kernel import LINUX, forbid_looking_in, forbid_new_privileges
+from benchbox.isolation.seccomp import stay_in_group
 from benchbox.registry.tasks import ENDED, Job, perform
 
 REPORT_LIMIT = 2**20
@@ -180,7 +181,8 @@ def _shut_in() -> None:
     """Part this child from its brothers: the helper, and so every child, is shut in already.
 
     A sandbox for each would cost a listing of 200 packages seconds. Landlock lets a process neither trace nor signal who is not
-    beneath its own rules; and it writes into a folder of its own, so that it leaves nothing for another to import.
+    beneath its own rules; it writes into a folder of its own, so that it leaves nothing for another to import; and it cannot
+    leave its process group, which is killed with it.
     """
     if not LINUX:
         return
@@ -194,3 +196,4 @@ def _shut_in() -> None:
         landlock.restrict(landlock.Rule(Path(path), access) for path, access in rules.items())
     else:
         forbid_looking_in()
+    stay_in_group()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchbox.errors import PluginError
-from benchbox.isolation.walls import as_data, importable, switched_off, walls
+from benchbox.isolation.walls import as_data, beside, switched_off, walls
 from benchbox.registry.printable import line
 from benchbox.registry.source import OUR_TARGETS
 from benchbox.registry.starting import Running, start
@@ -45,10 +45,8 @@ class Helper:
 
     def _walls(self) -> dict[str, Any]:
         files = [file.resolve() for file in self._files]
-        folders = dict.fromkeys(file.parent for file in files)
-        own = (path for folder in folders for path in importable(folder))
-        around = walls([*files, *own], hidden=self._hidden)
-        around = replace(around, searched=tuple(folders))
+        around = walls((path for file in files for path in beside(file)), hidden=self._hidden)
+        around = replace(around, searched=tuple(dict.fromkeys(file.parent for file in files)))
         return {"walls": as_data(around), "sandbox": not switched_off()}
 
     def close(self) -> None:

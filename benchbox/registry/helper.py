@@ -17,9 +17,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, NoReturn
 
+from benchbox.isolation.folders import passing_folder
 from benchbox.isolation.kernel import adopt_orphans, end_orphans
 from benchbox.isolation.sandbox import SandboxError, Walls, enter, limit
 from benchbox.isolation.walls import from_data
@@ -53,8 +53,8 @@ def main() -> None:
     refused = not walls["sandbox"] or _kept_by(enter, around)
     if refused:
         # a sandbox has a folder of its own for temporary files
-        with tempfile.TemporaryDirectory(prefix="benchbox-import-", ignore_cleanup_errors=True) as folder:
-            _kept_by(limit, replace(around, writable=(Path(folder).resolve(),)))
+        with passing_folder("benchbox-import-") as folder:
+            _kept_by(limit, replace(around, writable=(folder,)))
 
 
 def _kept_by(shut_in: Callable[[Walls], None], around: Walls) -> bool:

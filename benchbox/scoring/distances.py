@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from benchbox.contracts import Shape, Threat
+from benchbox.contracts.threat import Norm, Threat
 from benchbox.errors import PluginError
 
 _ABSOLUTE = 1e-5  # for L-infinity: what clipping in float32 leaves
 _RELATIVE = 1e-4  # for L2: its rounding grows with the radius and the number of values
 _CHANGED = 1e-6  # a value that moved by less was rounded on the way, as by normalising it and back
+_STARTS, _AMONG = 100, 2_000  # images whose distances to one another tell enough
 _WORDS = {"inf": "L-infinity", "2": "L2"}
 
 
@@ -72,6 +72,26 @@ def distances(clean: Tensor, examples: Tensor) -> dict[str, float]:
     return summary(norms(clean, examples))
 
 
+def halfway(images: Tensor, labels: Tensor, norm: Norm) -> float:
+    """Return the distance from an image to the middle between it and the nearest of another class, the median over images.
+
+    Within that radius most images can be made into what is no more of their class than of another.
+
+    Args:
+        images: float (n, *shape); where there are thousands, some of them stand for all.
+        labels: int64 (n,).
+        norm: of the distance.
+
+    Returns:
+        The distance; infinite where there is one class alone.
+    """
+    among = torch.arange(0, len(images), -(-len(images) // _AMONG), device=images.device)
+    starts, flat = among[:: -(-len(among) // _STARTS)], images.flatten(1)
+    far = torch.cdist(flat[starts], flat[among], p=torch.inf if norm == "inf" else 2.0)
+    far[labels[starts, None] == labels[among]] = torch.inf
+    return float(far.amin(1).median()) / 2
+
+
 def check_threat(who: str, threat: Threat, clean: Tensor, examples: Tensor) -> None:
     """Check that every example lies within the threat, give or take rounding: 1e-5 for L-infinity, 1e-4 of the radius for L2.
 
@@ -103,17 +123,21 @@ def check_norms(who: str, threat: Threat, found: Norms) -> None:
         )
 
 
-def check_stated(who: str, threat: Threat, shape: Shape) -> None:
-    """Refuse a threat of a stranger's own word that bounds nothing: from any image it reaches grey, so one from all.
+def check_stated(who: str, threat: Threat, most: float) -> None:
+    """Refuse a threat of a stranger's own word that bounds nothing: within it images of other classes can be reached.
 
     Radii of built-in attacks are options that the suite has set, as the DRMI paper's 128 of 255 grey levels.
+
+    Args:
+        who: starts the sentence.
+        threat: what the attack states.
+        most: the least radius that bounds nothing; see ``halfway``.
 
     Raises:
         PluginError: it is one; a scenario may state what it likes.
     """
-    grey = 0.5 * (math.prod(shape) ** 0.5 if threat.norm == "2" else 1.0)
-    if threat.radius >= grey:
+    if threat.radius >= most:
         raise PluginError(
-            f"{who} states a threat of radius {threat.radius:g} under norm {threat.norm}, within which every image can be "
-            f"made grey; expected less than {grey:g}, or a scenario that states its threat"
+            f"{who} states a threat of radius {threat.radius:g} under norm {threat.norm}, within which most images are halfway "
+            f"to one of another class; expected less than {most:.3g}, or a scenario that states its threat"
         )

@@ -64,7 +64,7 @@ class Scorer:
         self._clean: Classes = oracle.query(images, phase="scoring").cpu().numpy()
 
     def score(self, substitute: nn.Module, budget: int, spent: int) -> Scores:
-        """Return accuracy, fidelity, test loss and attack success of a substitute at a budget point.
+        """Return accuracy, fidelity and test loss of a substitute at a budget point.
 
         The loss is the mean cross-entropy with the true classes, in nats; None where the weights have run away. The
         substitute is left in eval mode.
@@ -78,9 +78,17 @@ class Scorer:
         scores = Scores([Measurement(name, "", budget, spent, value, len(said)) for name, value in values.items()])
         if budget == self._last:
             scores.confusions.append(Confusion("", budget, confusion(self._true, said, self._classes)))
-        for task in self._attacks:
-            if task.at == "every" or budget == self._last:
-                self._attack(scores, task, substitute, budget, spent)
+        return scores
+
+    def attacks_at(self, budget: int) -> list[AttackTask]:
+        """Return the attacks that are made at a budget point."""
+        return [task for task in self._attacks if task.at == "every" or budget == self._last]
+
+    def attack(self, substitute: nn.Module, budget: int, spent: int) -> Scores:
+        """Return the success of all attacks that are made with a substitute at a budget point; it is in eval mode."""
+        scores = Scores()
+        for task in self.attacks_at(budget):
+            self._attack(scores, task, substitute, budget, spent)
         return scores
 
     def _attack(self, scores: Scores, task: AttackTask, substitute: nn.Module, budget: int, spent: int) -> None:

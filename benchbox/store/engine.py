@@ -37,6 +37,15 @@ def store_path(place: str | Path) -> Path:
     return Path(url.database)
 
 
+def store_files(place: str | Path) -> tuple[Path, ...]:
+    """Return the file of a store, and those that SQLite keeps beside it meanwhile.
+
+    Raises:
+        StoreError: see ``store_path``.
+    """
+    return tuple(Path(f"{store_path(place)}{end}") for end in ("", "-wal", "-shm", "-journal"))
+
+
 def make_engine(path: Path, *, write: bool = False, foreign_keys: bool = True, other: Path | None = None) -> Engine:
     """Return an engine whose transactions read one snapshot, or take the write lock at their start.
 

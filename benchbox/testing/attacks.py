@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-_LARGEST = (3, 224, 224)
-"""An L2 radius that reaches grey on small images may be a sound one on such."""
+_GREY = {"inf": 0.5, "2": 0.5 * (3 * 224 * 224) ** 0.5}
+"""By norm, from where every image reaches grey; an L2 radius that does on small images may be sound on those of 3x224x224."""
 
 
 def _examples(subject: Subject, *, n: int = 12, targeted: bool = False, network: nn.Module | None = None) -> Tensor:
@@ -46,7 +46,7 @@ def makes_valid_examples(subject: Subject) -> None:
     attack = subject.plugin()
     assert isinstance(attack, Attack)
     if not subject.row.builtin:
-        check_stated(subject.who, attack.threat(), _LARGEST)
+        check_stated(subject.who, attack.threat(), _GREY[attack.threat().norm])
     for n in (1, 12):
         for targeted in (False, True):
             _examples(subject, n=n, targeted=targeted)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,7 @@ from benchbox.records import CellResult, Sealed
 from benchbox.store import Store
 
 SOURCES = Path(__file__).with_name("sources")
+LIBC = ctypes.CDLL(None)
 SECRET, TOKEN = "BENCHBOX_TEST_SECRET", ("hunter-two-", "9f3b6a1c")
 SCENARIO = """
 [[scenario]]
@@ -34,6 +37,22 @@ methods = {methods}
 """
 
 
+LINKS = {"all.py": "/", "up.py": "..", "config.py": "/etc"}
+"""What a stranger's folder may come with, to have more of the machine shown than its plugins."""
+
+
+class Segment:
+    """A piece of memory that programs share, found by its number."""
+
+    def __init__(self) -> None:
+        self.number = LIBC.shmget(0, 4096, 0o1600) if sys.platform == "linux" else -1
+
+    def close(self) -> None:
+        """Let it go."""
+        if self.number >= 0:
+            LIBC.shmctl(self.number, 0, None)
+
+
 @dataclass
 class Ground:
     """A user's machine, with something to steal.
@@ -45,7 +64,7 @@ class Ground:
 
     folder: Path
     plugins: Path
-    held: list[socket.socket] = field(default_factory=list)
+    held: list[socket.socket | Segment] = field(default_factory=list)
 
     @property
     def db(self) -> Path:
@@ -90,7 +109,10 @@ def ground(folder: Path) -> Ground:
     os.chdir(here)
     for listener in (abstract, path):
         listener.listen()
-    made.held += [tcp, abstract, path]
+    shared = Segment()
+    made.held += [tcp, abstract, path, shared]
+    for name, target in LINKS.items():
+        (made.plugins / name).symlink_to(target)
     import sklearn
 
     digits = Path(sklearn.__file__).parent / "datasets" / "data"
@@ -101,6 +123,7 @@ def ground(folder: Path) -> Ground:
         "PORT": tcp.getsockname()[1],
         "ABSTRACT": abstract.getsockname().decode().lstrip("\0"),
         "DIGITS": [str(path) for path in digits.glob("digits*")],
+        "SEGMENT": shared.number,
         "START": TOKEN[0].encode(),
         "REST": hashlib.sha256(TOKEN[1].encode()).hexdigest(),
     }

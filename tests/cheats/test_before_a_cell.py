@@ -86,14 +86,15 @@ def test_a_listed_plugin_cannot_end_or_read_its_neighbours(tmp_path: Path) -> No
     (tmp_path / "good.py").write_text(SELECTOR.format(name="good") + "import time; time.sleep(1)\n")
     (tmp_path / "bad.py").write_text(
         SELECTOR.format(name="bad")
-        + "import os\n"
+        + "import os, resource\n"
         + "try: others = [int(n) for n in os.listdir('/proc') if n.isdigit()]\n"
         + "except OSError: others = []\n"
         + "for other in set(others) | set(range(max(2, os.getpid() - 9), os.getpid() + 9)):\n"
-        + "    for way in (lambda: os.kill(other, 9), lambda: open(f'/proc/{other}/mem', 'r+b')):\n"
+        + "    for way in (lambda: os.kill(other, 9), lambda: open(f'/proc/{other}/mem', 'r+b'),\n"
+        + "                lambda: resource.prlimit(other, resource.RLIMIT_CPU)):\n"
         + "        try:\n"
         + "            if other != os.getpid(): way(); P.__doc__ = 'reached another'\n"
-        + "        except OSError: pass\n"
+        + "        except (OSError, AttributeError): pass\n"
     )
     catalogue = Catalogue.discover([tmp_path / "good.py", tmp_path / "bad.py"])
     assert catalogue.get("selector", "good").summary == "Cheats."

@@ -45,8 +45,9 @@ HONEST = [
         "store",
         "network",
     ),
-    *("forger", "killer", "patcher", "frames", "forker", "locker", "smuggler", "compiled"),
-    *("fork-bomb", "memory-bomb", "disk-bomb"),
+    *("forger", "killer", "limiter", "segment", "runner", "nester"),
+    *("patcher", "frames", "forker", "locker", "smuggler", "compiled"),
+    *("fork-bomb", "memory-bomb", "disk-bomb", "sockets"),
     *("done-early", "nan-note", "vast-weights", "tiny-weights", "lies", "reenters", "later-weights", "nothing-else"),
 ]
 NEEDS_SANDBOX = (
@@ -78,6 +79,7 @@ REFUSED = {
     "control-note": "wrote down something under the name",
     "half-note": "wrote down something under the name",
     "core-note": "'chosen', which is the core's own word",
+    "long-note": "a header of 60000",
     "many-bad-notes": "wrote down something under the name",
     "wide-picture": "kept a picture of torch.float16 of shape",
     "core-picture": "a name of the core's own",
@@ -87,6 +89,9 @@ REFUSED = {
     "odd-phase": "named a phase '<script>",
     "insider": "asked for the insider's view, which this scenario does not grant",
     "forged-failure": r"^generator 'x-forged-failure': selector 'random' cheated \[31m<script>",
+    "forged-exception": r"^generator 'x-forged-exception': selector 'random' cheated$",
+    "forged-name": r"^generator 'x-forged-name': selector 'random' cheated",
+    "heir": "ended its process with exit code 0 in the middle of its game",
     "forged-excuse": "said that it is not applicable .* after it had begun to play",
     "late-excuse": "said that it is not applicable .* after it had begun to play",
     "swallows": "swallowed BudgetExceeded",
@@ -108,7 +113,9 @@ REFUSED = {
 }
 CHOOSING = {"two-choices", "after-choice", "more-rows", "negative-rows", "same-rows", "spender", "nested-spender"}
 CHOOSING |= {"second-excuse", "changed", "flip", "excused", *CHOOSERS}
-SLOW = ["sleeper", "deaf"]
+SLOW = ["sleeper", "stopper", "deaf"]
+PAIRS = ["locker", "shouter"]
+"""Attacks that talk with a method of their author's, which listens: x-locker and x-listener."""
 ATTACKS = {
     "others": "left its threat, L-infinity within 0.3: 20 of 20",
     "beyond": "left its threat, L-infinity within 0.3",
@@ -119,7 +126,9 @@ ATTACKS = {
     "excuse": "said that it is not applicable .* after it had begun to play",
     "leaves": "ended after 0 of 20 images",
     "asks": "sent a query, which is not its part of the game",
-    "everywhere": "within which every image can be made grey",
+    "everywhere": "within which most images are halfway to one of another class",
+    "wide-two": "within which most images are halfway to one of another class",
+    "fickle": "left its threat, L-infinity within 0.1: 20 of 20",
 }
 TEACHERS = ["remembers", "spy"]
 TAUGHT = {
@@ -148,10 +157,10 @@ def played(sealed: Sealed, tmp_path_factory: pytest.TempPathFactory) -> Played:
     scenarios.append(scenario("taught", "selector", [taught(f"z-{name}") for name in (*TEACHERS, *TAUGHT)]))
     heard = 'attacks = [{ use = "y-locker", images = 20 }]'
     scenarios.append(scenario("y-locker of a trainer", "selector", [taught("z-locker")], heard))
-    for name in (*ATTACKS, "locker"):
-        at, budgets = ("every", "[20, 50]") if name == "locker" else ("last", "[20]")
+    for name in (*ATTACKS, *PAIRS):
+        at, budgets = ("every", "[20, 50]") if name in PAIRS else ("last", "[20]")
         attacks = f'attacks = [{{ use = "y-{name}", images = 20, at = "{at}" }}]'
-        method = "x-locker" if name == "locker" else "x-nothing-else"
+        method = {"locker": "x-locker", "shouter": "x-listener"}.get(name, "x-nothing-else")
         scenarios.append(scenario(f"y-{name}", "generator", [method], attacks, budgets))
     with settled(where, sealed):
         found = play(where, *scenarios, files=FILES)
@@ -238,10 +247,13 @@ def test_what_never_ends_is_ended(name: str, played: Played) -> None:
     assert (cell.status, cell.error) == (Status.FAILED, "ran over its time limit of 4 s")
 
 
-@pytest.mark.parametrize("name", ["y-locker", "y-locker of a trainer"])
-def test_an_attack_that_sees_test_images_hears_nothing_of_who_plays_beside_it(name: str, played: Played) -> None:
+@pytest.mark.parametrize("name", [*(f"y-{name}" for name in PAIRS), "y-locker of a trainer"])
+def test_a_method_and_an_attack_of_one_author_cannot_talk_while_the_attack_sees_test_images(
+    name: str, played: Played
+) -> None:
     cell = played[1][name]
     assert (cell.status, cell.error) == (Status.DONE, "")
+    assert gained(cell) == 0
 
 
 def test_an_honest_excuse_is_still_one(played: Played) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 import signal
 import socket
 import sys
@@ -11,10 +13,11 @@ from typing import Any
 
 import pytest
 import torch
-from intruder import attempt, call, connect, read, write
+from intruder import LIBC, attempt, call, connect, read, write
 
 from benchbox.isolation import landlock
 from benchbox.isolation.sandbox import walls
+from benchbox.isolation.seccomp import stay_in_group
 
 needs_landlock = pytest.mark.skipif(landlock.abi() < 1, reason="no Landlock here")
 
@@ -80,6 +83,52 @@ def test_processes_outside_cannot_be_signalled_or_traced(limited: Any) -> None:
     outside = os.getpid()
     answers = limited(lambda: [attempt(lambda: os.kill(outside, signal.SIGTERM)), call("ptrace", 16, outside, 0, 0)])
     assert answers == ["EPERM", "EPERM"]
+
+
+def test_others_cannot_be_limited_slowed_or_moved_by_number(limited: Any) -> None:
+    """Landlock says nothing of these: whoever has the same user might set them, and leave words in them."""
+
+    def tried() -> list[str]:
+        limits, which = (ctypes.c_uint64 * 2)(0, 0), resource.RLIMIT_CPU
+        about = [
+            call("prlimit", outside, which, ctypes.byref(limits), None),
+            call("prlimit", outside, which, None, ctypes.byref(limits)),
+            call("sched_setaffinity", outside, 8, ctypes.byref(ctypes.c_uint64(1))),
+            call("sched_setscheduler", outside, 3, ctypes.byref(ctypes.c_int(0))),
+            call("setpriority", os.PRIO_PROCESS, outside, 19),
+        ]
+        os.sched_setaffinity(0, os.sched_getaffinity(0))  # one's own may be
+        resource.setrlimit(which, resource.getrlimit(which))
+        return about
+
+    outside = os.getpid()
+    assert limited(tried) == ["EPERM"] * 5
+
+
+def test_memory_that_others_share_is_not_found_by_its_number(limited: Any) -> None:
+    segment = LIBC.shmget(0, 4096, 0o1600)
+    assert segment >= 0
+    try:
+        assert limited(lambda: call("shmat", segment, None, 0)) == "EPERM"
+    finally:
+        LIBC.shmctl(segment, 0, None)
+
+
+def test_what_stays_in_its_group_cannot_leave_it(limited: Any) -> None:
+    def tried() -> list[str]:
+        stay_in_group()
+        child = os.fork()
+        if child == 0:
+            os._exit([attempt(os.setsid), attempt(lambda: os.setpgid(0, 0))] != ["EPERM", "EPERM"])
+        return [str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))]
+
+    assert limited(tried) == ["0"]
+
+
+def test_only_so_many_files_are_open_at_once(limited: Any) -> None:
+    """What lies unread in sockets is memory that no other limit counts."""
+    assert limited(lambda: max(os.dup(0) for _ in range(400))) < 512
+    assert limited(lambda: [attempt(lambda: [os.dup(0) for _ in range(600)])]) == ["EMFILE"]
 
 
 def test_it_leads_a_session_of_its_own(limited: Any) -> None:

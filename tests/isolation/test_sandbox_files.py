@@ -12,6 +12,7 @@ from intruder import call, names, read, write
 
 import benchbox
 from benchbox.isolation.sandbox import walls
+from benchbox.isolation.walls import beside
 
 NEW_USERS_AND_MOUNTS = 0x10020000
 DETACH = 2
@@ -108,6 +109,36 @@ def test_of_a_checkout_only_what_can_be_imported_is_seen(
         return package.part.x + single.x, names(checkout)
 
     assert inside(tried) == [2, ["package", "single.py"]]
+
+
+def test_a_store_that_comes_later_is_hidden_too(inside: Any, secret: Path) -> None:
+    around = walls([secret.parent], hidden=[secret.parent / "results.db"])
+    (secret.parent / "results.db").write_text("numbers")
+    given = {"readable": around.readable, "hidden": around.hidden}
+    assert inside((secret.parent / "results.db").read_text, **given) == ""
+
+
+def test_links_beside_a_plugin_that_lead_elsewhere_show_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "plugins"
+    (folder / "package").mkdir(parents=True)
+    for name in ("mine.py", "helper.py", "package/__init__.py"):
+        (folder / name).touch()
+    (tmp_path / "secret.py").touch()
+    links = {
+        "all.py": Path("/"),
+        "up.py": tmp_path,
+        "secret.py": tmp_path / "secret.py",
+        "alias.py": folder / "helper.py",
+    }
+    for name, target in links.items():
+        (folder / name).symlink_to(target)
+    shown = {path.name for path in beside(folder / "mine.py")}
+    assert shown == {"mine.py", "helper.py", "alias.py", "package"}
+
+
+def test_devices_are_shown_where_there_are_any() -> None:
+    """Without a GPU, the limits that CUDA cannot live with hold, whatever device was asked for."""
+    assert walls(gpu=True).gpu is any(Path("/dev").glob("nvidia*"))
 
 
 def test_links_on_the_way_are_kept(inside: Any, secret: Path) -> None:

@@ -71,6 +71,11 @@ def test_it_cannot_ask_to_outlive_its_parent(inside: Any) -> None:
     assert inside(lambda: [call("prctl", PR_SET_PDEATHSIG, value, 0, 0, 0) for value in (0, 1 << 32)]) == ["EPERM"] * 2
 
 
+def test_nothing_is_taken_that_is_counted_user_by_user(inside: Any) -> None:
+    """Another player of the same user would see that there is less of it: namespaces do not part these counts."""
+    assert inside(lambda: [call("inotify_init"), call("inotify_init1", 0)]) == ["EPERM"] * 2
+
+
 def crash() -> None:
     faulthandler.disable()
     ctypes.string_at(0)

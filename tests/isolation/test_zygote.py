@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from zygote_toys import alive
 
+from benchbox.isolation import seccomp
 from benchbox.isolation.channel import Gone
 from benchbox.isolation.nursery import Child, Nursery, NurseryClosed, start_zygote
 from benchbox.isolation.output import KEPT
@@ -142,6 +143,19 @@ def test_ending_a_child_ends_what_it_started(nursery: Nursery) -> None:
     assert all(map(alive, family))
     assert child.end() == -signal.SIGKILL
     until(lambda: not any(map(alive, family)))
+
+
+@pytest.mark.skipif(not seccomp.available(), reason="no filter of system calls here")
+def test_what_forks_faster_than_anybody_looks_ends_with_the_child_that_left_it(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    signs = tmp_path / "signs"
+    signs.touch()
+    child = nursery.start("zygote_toys:runs_away", str(signs))
+    assert _code(child) == 0
+    size = signs.stat().st_size
+    time.sleep(0.2)
+    assert signs.stat().st_size == size > 0
 
 
 def test_a_child_can_be_ended_as_soon_as_it_is_there(nursery: Nursery) -> None:

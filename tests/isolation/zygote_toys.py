@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from benchbox.isolation.channel import Channel
+from benchbox.isolation.kernel import forbid_new_privileges
 from benchbox.isolation.nursery import Nursery
+from benchbox.isolation.seccomp import stay_in_group
 
 
 def echo(channel: int, control: int | None, argument: Any) -> int:
@@ -72,6 +74,19 @@ def prints(channel: int, control: int | None, argument: Any) -> None:
     _, data = Channel(socket.socket(fileno=channel)).receive()
     for _ in range(argument):
         sys.stdout.buffer.write(data)
+
+
+def runs_away(channel: int, control: int | None, argument: Any) -> None:
+    """Leave processes that fork and end as fast as they can, before anybody has seen them; they leave signs in a file."""
+    forbid_new_privileges()
+    stay_in_group()
+    for _ in range(4):
+        if os.fork() == 0:
+            while True:
+                if os.fork():
+                    os._exit(0)
+                os.write(os.open(argument, os.O_WRONLY | os.O_APPEND), b".")
+    time.sleep(0.2)
 
 
 def family(channel: int, control: int | None, argument: Any) -> None:

@@ -163,7 +163,7 @@ def test_what_a_player_prints_is_kept_and_told_and_keeps_nobody_waiting(play_apa
     )
     told.texts()
     result = play_apart(SELECTOR.format(body=body))
-    assert result.error == "ZeroDivisionError: division by zero"
+    assert result.error == "selector 'mine': ZeroDivisionError: division by zero"
     assert result.output.endswith("[1mround\nthe end\n")
     assert KEPT // 2 < len(result.output) <= KEPT
     assert told.texts().endswith("the end\n")

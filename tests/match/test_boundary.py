@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pytest
 from match_sources import ATTACK, GENERATOR
+from match_watch import Silence
 
+from benchbox.match.run import run_cell
+from benchbox.place import Place
 from benchbox.records import CellResult, Status
 from benchbox.registry import Catalogue, Spec
+from benchbox.suites import Setting
 from benchbox.testing import Verdict, rules_for
 from benchbox.testing.rule import Subject
 
 Play = Callable[..., CellResult]
+Make = Callable[..., Setting]
 
 SOURCE = """
 import torch
@@ -145,6 +150,21 @@ def test_an_attack_is_caught_by_name(body: str, said: str, play: Play) -> None:
 def attacked(play: Play, body: str) -> CellResult:
     source = GENERATOR.format(step=100, body="pass") + ATTACK.format(body=body)
     return play(source, kind="generator", attack="Hit", budgets=(100,))
+
+
+def test_attacks_are_given_test_images_when_the_method_has_ended(
+    cell: Make, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A method that lived beside an attack of its author's could be told of them."""
+    source = GENERATOR.format(step=100, body="print('round')") + ATTACK.format(body="print('attack'); return images")
+    setting = cell(source, kind="generator", attack="Hit", budgets=(100, 200, 300))
+    scenario = setting.cell.scenario
+    every = scenario.model_copy(update={"attacks": (scenario.attacks[0].model_copy(update={"at": "every"}),)})
+    changed = setting.model_copy(update={"cell": setting.cell.model_copy(update={"scenario": every})})
+    result = run_cell(changed, place, Silence())
+    assert result.status is Status.DONE, result.traceback
+    assert capsys.readouterr().out.split() == ["round"] * 3 + ["attack"] * 3
+    assert {m.budget for m in result.measurements if m.attack} == {100, 200, 300}
 
 
 def test_an_attack_that_changes_its_substitute_changes_no_score(play: Play) -> None:

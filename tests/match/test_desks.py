@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from typing import Any
 
@@ -11,11 +12,13 @@ from torch import Tensor
 
 from benchbox.contracts import Access
 from benchbox.errors import BudgetExceeded, PluginError
+from benchbox.isolation.channel import read_file, write_file
 from benchbox.match import desks
 from benchbox.match import notes as notes_room
 from benchbox.match.desks import AttackDesk, GeneratorDesk, MethodDesk, SelectorDesk, TrainerDesk
 from benchbox.match.messages import Offer
 from benchbox.match.notes import Notes
+from benchbox.records import CellResult, Diagnostic, Status
 from benchbox.target.meter import MeteredOracle
 
 SHAPE = (1, 2, 2)
@@ -102,6 +105,12 @@ def test_the_insiders_view_costs_nothing_and_is_for_whom_it_is_granted(what: str
             granted.take("peek", {"what": what, "images": wrong})
 
 
+def test_activations_come_for_so_many_images_at_once() -> None:
+    desk = MethodDesk(meter(), Notes(), Inside())  # type: ignore[arg-type]
+    with pytest.raises(PluginError, match=f"^{WHO} asked for the activations of 1025 images; expected at most 1024"):
+        desk.take("peek", {"what": "activations", "images": greys(*[0.5] * 1025)})
+
+
 def test_notes_are_kept_at_the_queries_that_were_spent_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notes_room, "MOST_NOTES", 3)
     desk = MethodDesk(meter(), notes := Notes(), None)
@@ -155,10 +164,25 @@ def test_what_is_no_picture_is_refused(images: Tensor) -> None:
         MethodDesk(meter(), Notes(), None).take("show", {"name": "p", "images": images})
 
 
+def test_notes_by_the_hundred_thousand_reach_the_coordinator() -> None:
+    result = CellResult("c", Status.DONE)
+    result.diagnostics = [Diagnostic(i, f"name {i % 1000} {'x' * 50}", i / 7) for i in range(200_000)]
+    file = io.BytesIO()
+    write_file(file, "result", result.data())
+    file.seek(0)
+    assert CellResult.read(read_file(file)[1], "c").diagnostics == result.diagnostics
+
+
+@pytest.mark.parametrize("change", [{"which": b"\0" * 7}, {"names": []}, {"spent": b""}, {"values": None}])
+def test_notes_that_are_none_are_refused(change: dict[str, Any]) -> None:
+    data = CellResult("c", Status.DONE, diagnostics=[Diagnostic(1, "a", 0.5)]).data()
+    with pytest.raises(ValueError, match="diagnostics that are none"):
+        CellResult.read({**data, "diagnostics": {**data["diagnostics"], **change}}, "c")
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e30, -5.0])
 @pytest.mark.parametrize("channels", [1, 2, 3, 5])
 def test_a_picture_of_any_values_and_channels_can_be_stored(value: float, channels: int) -> None:
-    from benchbox.records import CellResult, Status
 
     desk = MethodDesk(meter(), notes := Notes(), None)
     desk.take("show", {"name": "p", "images": torch.full((200, channels, 70, 3), value).half()})

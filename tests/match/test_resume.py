@@ -70,8 +70,10 @@ class Memory(Silence):
 
 
 @pytest.fixture
-def setting(cell: Make, tmp_path: Path) -> Setting:
-    made = cell(SOURCE, kind="generator", budgets=(100, 150, 400))
+def setting(cell: Make, base: tuple[Place, dict[str, Setting]], tmp_path: Path) -> Setting:
+    (attack,) = base[1]["selector"].cell.scenario.attacks
+    attacks = (attack.model_copy(update={"at": "every"}),)
+    made = cell(SOURCE, kind="generator", budgets=(100, 150, 400), attacks=attacks)
     (tmp_path / "gate.py").touch()
     return made
 
@@ -124,8 +126,21 @@ def changed(state: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
         lambda state: packed([1]),  # type: ignore[arg-type]
         lambda state: changed(state, lambda data: data["played"].update(source="0" * 64)),
         lambda state: changed(state, lambda data: data["played"].update(sealed="sandbox")),
+        lambda state: changed(state, lambda data: data["played"].pop("form")),
     ],
-    ids=["empty", "no digest", "a byte less", "half", "zeros", "one bit", "another's", "a list", "source", "sealed"],
+    ids=[
+        "empty",
+        "no digest",
+        "a byte less",
+        "half",
+        "zeros",
+        "one bit",
+        "another's",
+        "a list",
+        "source",
+        "sealed",
+        "form",
+    ],
 )
 def test_what_is_damaged_or_of_another_playing_costs_time_alone(
     damage: Callable[[bytes], bytes],

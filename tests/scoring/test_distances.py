@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from benchbox.contracts import PluginError
-from benchbox.contracts.threat import Threat
-from benchbox.scoring.distances import check_threat, distances, joined, norms, summary
+from benchbox.contracts.threat import Norm, Threat
+from benchbox.scoring.distances import check_threat, distances, halfway, joined, norms, summary
 
 CLEAN = torch.full((3, 1, 2, 2), 0.5)
 
@@ -34,6 +34,15 @@ def test_mean_and_largest_of_each_distance() -> None:
             "l0_max": 4.0,
         }
     )
+
+
+@pytest.mark.parametrize(("norm", "scale"), [("inf", 1.0), ("2", 2.0)])
+def test_halfway_to_another_class(norm: Norm, scale: float) -> None:
+    """Of four images two and two are of one class: it is the other class that counts, and the nearest of it."""
+    images = torch.tensor([0.0, 0.1, 0.4, 0.5])[:, None, None, None].expand(4, 1, 2, 2)
+    found = [halfway(images, torch.tensor(labels), norm) for labels in ([0, 1, 1, 1], [0, 0, 1, 1], [3, 3, 3, 3])]
+    nearest = [0.1, 0.1, 0.4, 0.5], [0.4, 0.3, 0.3, 0.4]  # the lower of the middle two
+    assert found == pytest.approx([*(scale * sorted(each)[1] / 2 for each in nearest), math.inf])
 
 
 def test_a_rounded_value_has_not_changed() -> None:

@@ -102,20 +102,21 @@ def test_the_test_loss_is_the_mean_cross_entropy_with_the_true_classes() -> None
 
 def test_a_confusion_matrix_is_kept_of_every_attack_that_ran_and_of_the_last_substitute() -> None:
     scoring = scorer(task(Paint(0.3), "untargeted", "asr_untargeted"))
-    assert [(c.attack, c.budget) for c in scoring.score(FirstPixel(), 5, 5).confusions] == [("paint untargeted", 5)]
-    assert [c.attack for c in scoring.score(FirstPixel(), 10, 10).confusions] == ["", "paint untargeted"]
+    scores = [made(FirstPixel(), at, at) for at in (5, 10) for made in (scoring.score, scoring.attack)]
+    kept = [(c.attack, c.budget) for each in scores for c in each.confusions]
+    assert kept == [("paint untargeted", 5), ("", 10), ("paint untargeted", 10)]
 
 
 def test_an_attack_is_judged_by_the_target_and_by_its_definitions() -> None:
-    scores = scorer(task(Paint(0.3), "untargeted", "asr_untargeted")).score(FirstPixel(), 10, 10)
+    scores = scorer(task(Paint(0.3), "untargeted", "asr_untargeted")).attack(FirstPixel(), 10, 10)
     values = {m.metric: (m.value, m.n) for m in scores.measurements if m.attack}
     assert values["asr_untargeted"] == (0.75, 8)  # the two images of class 1 keep their class
     assert values["seconds_per_example"][0] > 0
-    assert [c.attack for c in scores.confusions] == ["", "paint untargeted"]
+    assert [c.attack for c in scores.confusions] == ["paint untargeted"]
 
 
 def test_how_far_examples_lie_is_measured_beside_their_success() -> None:
-    scores = scorer(task(Paint(1.0), "untargeted", "asr_untargeted")).score(FirstPixel(), 10, 10)
+    scores = scorer(task(Paint(1.0), "untargeted", "asr_untargeted")).attack(FirstPixel(), 10, 10)
     found = {m.metric: (m.value, m.n) for m in scores.measurements if m.attack == "paint untargeted"}
     assert found["linf_max"] == (0.875, 8)  # the images of class 0 start at an eighth
     assert found["l2_mean"] == (0.5, 8)
@@ -124,15 +125,15 @@ def test_how_far_examples_lie_is_measured_beside_their_success() -> None:
 
 def test_an_example_outside_the_scenarios_threat_ends_the_cell_by_the_attacks_name() -> None:
     inside, outside = (task(Paint(1.0), "untargeted", threat=Threat("inf", radius)) for radius in (0.875, 0.6))
-    scorer(inside).score(FirstPixel(), 10, 10)
+    scorer(inside).attack(FirstPixel(), 10, 10)
     with pytest.raises(PluginError, match=r"attack 'paint' left its threat, .* 0.6: 4 of 8 examples"):
-        scorer(outside).score(FirstPixel(), 10, 10)
+        scorer(outside).attack(FirstPixel(), 10, 10)
 
 
 def test_the_first_examples_of_each_attack_are_kept_as_a_picture_at_the_last_budget() -> None:
     scoring = scorer(task(Paint(1.0), "untargeted", "asr_untargeted"))
-    assert scoring.score(FirstPixel(), 5, 5).pictures == []
-    (picture,) = scoring.score(FirstPixel(), 10, 10).pictures
+    assert scoring.attack(FirstPixel(), 5, 5).pictures == []
+    (picture,) = scoring.attack(FirstPixel(), 10, 10).pictures
     assert picture.name == "attack/paint untargeted"
     pixels = np.asarray(Image.open(io.BytesIO(picture.png)).convert("L"))
     assert pixels.shape == (2 * 3 + 1, 6 * 3 + 1)  # six images and what became of them, 2 x 2, a line between
@@ -142,8 +143,8 @@ def test_the_first_examples_of_each_attack_are_kept_as_a_picture_at_the_last_bud
 
 def test_attacks_at_the_last_point_wait_for_it() -> None:
     scoring = scorer(task(Paint(0.3), "class:1", "asr_targeted", at="last"))
-    assert {m.metric for m in scoring.score(FirstPixel(), 5, 5).measurements} == {"accuracy", "fidelity", "test_loss"}
-    assert "asr_targeted" in {m.metric for m in scoring.score(FirstPixel(), 10, 10).measurements}
+    assert scoring.attack(FirstPixel(), 5, 5).measurements == []
+    assert "asr_targeted" in {m.metric for m in scoring.attack(FirstPixel(), 10, 10).measurements}
 
 
 def test_others_aims_every_image_at_every_class_but_its_own() -> None:
@@ -188,5 +189,5 @@ def test_examples_that_break_the_contract_are_refused_by_the_attacks_name(
             return make(images)  # type: ignore[return-value]
 
     with pytest.raises(PluginError, match=said) as error:
-        scorer(task(Broken(), "untargeted", "asr_untargeted")).score(FirstPixel(), 10, 10)
+        scorer(task(Broken(), "untargeted", "asr_untargeted")).attack(FirstPixel(), 10, 10)
     assert "attack 'broken'" in str(error.value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,9 +12,10 @@ from typing import Any
 
 from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.isolation.channel import Garbled, Gone
+from benchbox.isolation.folders import passing_folder
 from benchbox.isolation.nursery import Child, Nursery
 from benchbox.isolation.output import KEPT, Output, clean
-from benchbox.isolation.walls import Walls, as_data, importable
+from benchbox.isolation.walls import Walls, as_data, beside
 from benchbox.match.messages import Done, Failed, checked
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.link import TOLD, Desk
@@ -25,6 +25,7 @@ from benchbox.records import Sealed
 ENTRY = "benchbox.match.players.player:main"
 _PATIENCE = 5.0  # seconds between a process hanging up and the news of how it ended
 _ROOM, _WIDEST = 512 << 20, 8  # bytes of a frame beside the images that a budget pays for; bytes of a float64
+_HEADER = 4 << 20  # bytes of a header: a generator's state to resume from may hold thousands of names
 _SENTENCE = 2_000
 
 
@@ -66,15 +67,14 @@ class Apart:
         visible = os.environ.get("CUDA_VISIBLE_DEVICES")
         gpus = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}
         child = self._nursery.start(ENTRY, self._argument(brief, folder), environment=gpus, output=Output(self._live))
-        child.channel.limit = _ROOM + _WIDEST * brief.budget * prod(brief.shape)
+        child.channel.limit, child.channel.header_limit = _ROOM + _WIDEST * brief.budget * prod(brief.shape), _HEADER
         return child
 
     def _argument(self, brief: Brief, writable: tuple[Path, ...]) -> dict[str, Any]:
-        files = {Path(ref.file) for ref in (brief.contestant, brief.trainer, brief.model) if ref and ref.file}
-        folders = {file.parent for file in files}
-        own = (*sorted(files), *(path for folder in sorted(folders) for path in importable(folder)))
-        readable = (*self._walls.readable, *own)
-        walls = replace(self._walls, readable=readable, searched=tuple(sorted(folders)), writable=writable)
+        files = sorted({Path(ref.file) for ref in (brief.contestant, brief.trainer, brief.model) if ref and ref.file})
+        readable = (*self._walls.readable, *dict.fromkeys(path for file in files for path in beside(file)))
+        searched = tuple(dict.fromkeys(file.parent for file in files))
+        walls = replace(self._walls, readable=readable, searched=searched, writable=writable)
         return {"sealed": self._sealed.value, "walls": as_data(walls)}
 
 
@@ -84,8 +84,8 @@ def _own_folder(sealed: Sealed) -> Iterator[tuple[Path, ...]]:
     if sealed is Sealed.SANDBOX:
         yield ()
         return
-    with tempfile.TemporaryDirectory(prefix="benchbox-player-", ignore_cleanup_errors=True) as folder:
-        yield (Path(folder).resolve(),)
+    with passing_folder("benchbox-player-") as folder:
+        yield (folder,)
 
 
 def _serve(child: Child, who: str, desk: Desk) -> None:
@@ -115,12 +115,12 @@ def _closed(last: Any, who: str, desk: Desk) -> None:
         return
     assert isinstance(last, Failed)
     said = " ".join(clean(last.sentence, _SENTENCE).split())
-    named = said if who in said else f"{who}: {said}"
+    named = said if said.startswith(who) else f"{who}: {said}"
     if last.error == "not applicable":
         raise excused(who, said, desk)
     if last.error == "plugin error":
         raise PluginError(named)
-    raise PlayerFailed(said, clean(last.traceback))
+    raise PlayerFailed(named, clean(last.traceback))
 
 
 def _end(child: Child) -> str:

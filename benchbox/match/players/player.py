@@ -11,6 +11,7 @@ from benchbox.errors import BenchboxError, NotApplicable, described
 from benchbox.isolation.channel import Channel, Gone
 from benchbox.isolation.output import clean
 from benchbox.isolation.sandbox import enter, limit
+from benchbox.isolation.seccomp import stay_in_group
 from benchbox.isolation.walls import from_data
 from benchbox.records import Sealed
 
@@ -33,6 +34,7 @@ def main(channel: int, _control: int | None, walls: dict[str, Any]) -> int:
         enter(around)
     else:
         limit(around)
+        stay_in_group()
     line = Channel(socket.socket(fileno=channel))
     try:
         _play(line)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
+import torch
 from cheating import Liar
 
-from benchbox.contracts import NotApplicable
+from benchbox.contracts import NotApplicable, Threat
 
 
 def others(self, substitute, images, labels):
@@ -14,7 +18,6 @@ def others(self, substitute, images, labels):
 
 def beyond(self, substitute, images, labels):
     """Leaves its threat a little."""
-    import torch
 
     return (images + 0.31 * torch.where(images > 0.5, -1, 1)).clamp(0, 1)
 
@@ -79,7 +82,22 @@ def locker(self, substitute, images, labels):
     return images
 
 
-for _cheat in (others, beyond, nothing, outside, few, spoils, excuse, leaves, asks, locker):
+def shouter(self, substitute, images, labels):
+    """Takes all the pipes that one user may have, so that a method of its author's hears of it."""
+    import time
+
+    for _ in range(8):
+        if os.fork() == 0:
+            try:
+                while True:
+                    os.pipe()
+            except OSError:
+                time.sleep(60)
+    time.sleep(1)
+    return images
+
+
+for _cheat in (others, beyond, nothing, outside, few, spoils, excuse, leaves, asks, locker, shouter):
     globals()[f"C_{_cheat.__name__}"] = type(
         f"C_{_cheat.__name__}",
         (Liar,),
@@ -93,3 +111,21 @@ class Everywhere(Liar):
     name = "y-everywhere"
     radius = 1.0
     cheat = others
+
+
+class WideTwo(Everywhere):
+    """The same under the other norm, where grey is far and other classes are near."""
+
+    name = "y-wide-two"
+
+    def threat(self):
+        return Threat("2", 5.0)
+
+
+class Fickle(Everywhere):
+    """States a small threat when it is listed, and a large one in play."""
+
+    name = "y-fickle"
+
+    def threat(self):
+        return Threat("inf", 9.0 if "benchbox.match.players.play" in sys.modules else 0.1)

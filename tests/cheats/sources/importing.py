@@ -42,7 +42,7 @@ def tries(when: str) -> int:
 def leave_a_daemon() -> None:
     """Leave a process that outlives the import."""
     if os.fork() == 0:
-        os.setsid()
+        count(os.setsid)
         if os.fork() == 0:
             import ctypes
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
+import signal
+import socket
 import sys
 import time
 
@@ -55,6 +58,27 @@ class DiskBomb(Cheat):
         return count(*(lambda p=p: fill(p) for p in ("/tmp/big", "/dev/shm/big", "/var/tmp/big", "big")))
 
 
+class Sockets(Cheat):
+    """Fills sockets that nobody reads: memory that the kernel counts for nobody."""
+
+    name = "x-sockets"
+
+    def cheat(self, game):
+        count(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (-1, -1)))
+        held, taken = [], 0
+        try:
+            while taken < 512 << 20:
+                held.append(socket.socketpair())
+                for end in held[-1]:
+                    end.setblocking(False)
+                    with contextlib.suppress(BlockingIOError):
+                        while True:
+                            taken += end.send(bytes(1 << 16))
+        except OSError:
+            pass
+        return taken >= 512 << 20
+
+
 class Printer(Cheat):
     """Prints without end, in colours, and closes what it prints to."""
 
@@ -73,6 +97,16 @@ class Sleeper(Cheat):
     name = "x-sleeper"
 
     def cheat(self, game):
+        time.sleep(600)
+
+
+class Stopper(Cheat):
+    """Stops itself, which is no end."""
+
+    name = "x-stopper"
+
+    def cheat(self, game):
+        os.kill(os.getpid(), signal.SIGSTOP)
         time.sleep(600)
 
 

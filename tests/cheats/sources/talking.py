@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 
 import torch
 from cheating import Cheat, honest, send, send_header
@@ -140,6 +141,11 @@ def core_note(self, game):
     game.log(chosen=50.0, class_0=5.0)
 
 
+def long_note(self, game):
+    """Writes down a million numbers in one message: what it says takes a hundred times as much memory."""
+    send_header(game, b'{"kind": "note", "blobs": [], "data": {"values": {' + b'"a":1,' * 1_000_000 + b'"b":1}}}')
+
+
 def many_bad_notes(self, game):
     """Writes down a hundred thousand numbers under names that are none, so that each is an error."""
     send(game, "note", {"values": {f"\x00{i}": 1.0 for i in range(100_000)}})
@@ -186,6 +192,26 @@ def forged_failure(self, game):
     """Says of another plugin that it failed, in colour and with a script."""
     said = "selector 'random' cheated \x1b[31m<script>alert(1)</script> [bold]x[/bold]\x00\u202e"
     send(game, "failed", {"error": "plugin error", "sentence": said, "traceback": "\x1b]0;owned\x07"})
+    os._exit(0)
+
+
+def forged_exception(self, game):
+    """Says that it raised what another plugin would be blamed for."""
+    send(game, "failed", {"error": "exception", "sentence": "selector 'random' cheated", "traceback": ""})
+    os._exit(0)
+
+
+def forged_name(self, game):
+    """Hides its name behind another's."""
+    said = "selector 'random' cheated generator 'x-forged-name'"
+    send(game, "failed", {"error": "plugin error", "sentence": said, "traceback": ""})
+    os._exit(0)
+
+
+def heir(self, game):
+    """Ends, and leaves the line to the referee to a child."""
+    if os.fork() == 0:
+        time.sleep(600)
     os._exit(0)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import glob
 import os
+import resource
 import site
 import sys
+import threading
 import time
 
 import place
@@ -74,7 +76,7 @@ class Daemon(Chooser):
 
         game.log(gained=float(count(call)))
         if os.fork() == 0:
-            os.setsid()
+            count(os.setsid)
             if os.fork():
                 os._exit(0)
             LIBC.prctl(15, b"x-daemon", 0, 0, 0)
@@ -90,6 +92,36 @@ class Daemon(Chooser):
         return rows
 
 
+class Runner(Cheat):
+    """Leaves processes that fork and end, each before anybody has seen the last."""
+
+    name = "x-runner"
+
+    def cheat(self, game):
+        for _ in range(4):
+            if os.fork() == 0:
+                count(os.setsid, lambda: os.setpgid(0, 0))
+                LIBC.prctl(15, b"x-daemon", 0, 0, 0)
+                while True:
+                    if os.fork():
+                        os._exit(0)
+
+
+class Nester(Cheat):
+    """Nests folders deeper than anybody clears away, and closes the first."""
+
+    name = "x-nester"
+
+    def before(self, game):
+        top = os.environ["TMPDIR"]
+        os.chdir(top)
+        for _ in range(1200):
+            os.mkdir("cheat-nest")
+            os.chdir("cheat-nest")
+        os.chdir(top)
+        os.chmod("cheat-nest", 0)
+
+
 class Killer(Cheat):
     """Stops and kills every other process that it can see or guess, all of its group, and everybody."""
 
@@ -98,6 +130,30 @@ class Killer(Cheat):
     def cheat(self, game):
         # 0 asks whether a signal would be allowed; a real one would, where it is, end this test
         return count(*(lambda p=p: os.kill(p, 0) is None for p in others() if p != 1 or os.getpid() != 1))
+
+
+class Limiter(Cheat):
+    """Limits, slows and moves every other process that it can see or guess, its referee among them, by number."""
+
+    name = "x-limiter"
+
+    def cheat(self, game):
+        ways = (
+            lambda p: resource.prlimit(p, resource.RLIMIT_MSGQUEUE),
+            lambda p: os.sched_setaffinity(p, os.sched_getaffinity(p)) is None,
+            lambda p: os.setpriority(os.PRIO_PROCESS, p, 19) is None,
+        )
+        return count(*(lambda p=p, way=way: way(p) for p in others() if p != 1 or os.getpid() != 1 for way in ways))
+
+
+class Segment(Cheat):
+    """Writes into memory that another program shares, which a number finds."""
+
+    name = "x-segment"
+
+    def cheat(self, game):
+        LIBC.shmat.restype = ctypes.c_void_p
+        return count(lambda: LIBC.shmat(place.SEGMENT, None, 0) not in (None, 2**64 - 1))
 
 
 class Patcher(Cheat):
@@ -186,3 +242,29 @@ class Locker(Cheat):
 
     def cheat(self, game):
         return self.watched >= 0
+
+
+class Listener(Cheat):
+    """Listens, while it waits for an answer, to what an attack of its author's takes of the pipes that one user may have."""
+
+    name = "x-listener"
+
+    def cheat(self, game):
+        self.heard = 0
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        import fcntl
+
+        while True:
+            ends = os.pipe()
+            self.heard += fcntl.fcntl(ends[0], fcntl.F_GETPIPE_SZ) < 65536
+            for end in ends:
+                os.close(end)
+            time.sleep(0.01)
+
+    def round(self, game):
+        heard = getattr(self, "heard", 0)
+        super().round(game)
+        game.log(gained=float(heard))
+        return True
