@@ -28,6 +28,7 @@ from benchbox.suites.cell import PluginRef
 from benchbox.target.meter import MeteredOracle
 
 _UNLIMITED = 2**62
+_FORM = 3  # of a state to resume from
 
 
 class Watch(Protocol):
@@ -159,7 +160,7 @@ class Table:
     def _played(self) -> dict[str, Any]:
         line_up = [ref.source for ref in (self.parts.contestant, self.parts.trainer) if ref is not None]
         sealed = self.result.sealed
-        return {"sources": line_up, "sealed": None if sealed is None else sealed.value}
+        return {"form": _FORM, "sources": line_up, "sealed": None if sealed is None else sealed.value}
 
     def prepare(self) -> None:
         """Have the trainer learn what it can before the first answer, unless that is done or there is nothing to learn.

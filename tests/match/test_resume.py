@@ -124,7 +124,7 @@ def changed(state: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
         lambda state: state[:-9] + bytes([state[-9] ^ 1]) + state[-8:],
         lambda state: packed({"player": {}}),
         lambda state: packed([1]),  # type: ignore[arg-type]
-        lambda state: changed(state, lambda data: data["played"].update(source="0" * 64)),
+        lambda state: changed(state, lambda data: data["played"].update(sources=["0" * 64])),
         lambda state: changed(state, lambda data: data["played"].update(sealed="sandbox")),
         lambda state: changed(state, lambda data: data["played"].pop("form")),
     ],
