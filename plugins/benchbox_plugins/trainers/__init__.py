@@ -11,4 +11,5 @@ def _row(name: str, target: str, summary: str, *, version: int = 1) -> Lazy:
 
 PLUGINS = (
     _row("standard", "standard:Standard", "Supervised training on the answers: Adam, small batches.", version=2),
+    _row("poisson", "poisson:Poisson", "Spreads a few answers over the unlabelled pool, and trains on the pool."),
 )

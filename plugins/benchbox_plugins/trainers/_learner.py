@@ -1,0 +1,63 @@
+"""A network in training, and the running mean of its weights."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, one_hot
+
+from benchbox_plugins._step import Stepper
+from benchbox_plugins._step.stepper import Loss
+
+_SHARE = 0.01
+_BATCH = 500
+
+
+class Learner:
+    """Trains a network by Adam, and follows its weights with a mean, as the mean teacher does.
+
+    Tarvainen and Valpola, Mean teachers are better role models (NeurIPS 2017). The mean does what a falling learning rate
+    does for the last weights, and predicts more steadily meanwhile.
+
+    Args:
+        network: gives logits; trained in place.
+        rate: the learning rate.
+        loss: of logits and targets, a mean over the batch.
+    """
+
+    def __init__(self, network: nn.Module, rate: float, loss: Loss = cross_entropy) -> None:
+        self._network, self._mean = network.train(), deepcopy(network).eval()
+        self._step = Stepper(network, torch.optim.Adam(network.parameters(), lr=rate, fused=True), loss)
+        self._means, self._weights = _numbers(self._mean), _numbers(network)
+
+    def learn(self, images: Tensor, targets: Tensor) -> None:
+        """Make one step on images (n, *shape) and what the loss takes."""
+        self._step(images.contiguous(memory_format=torch.channels_last), targets)
+        with torch.no_grad():
+            torch._foreach_lerp_(self._means, self._weights, _SHARE)
+
+    @torch.no_grad()
+    def predict(self, images: Tensor) -> Tensor:
+        """Return the probabilities that the mean weights give, float32 (n, classes)."""
+        return torch.cat([self._mean(batch).softmax(1) for batch in torch.split(images, _BATCH)])
+
+    def finished(self) -> nn.Module:
+        """Return the network that was given, with the mean weights."""
+        self._network.load_state_dict(self._mean.state_dict())
+        return self._network
+
+
+def probabilities(answers: Tensor, classes: int) -> Tensor:
+    """Return answers, classes (n,) or probabilities, as probabilities, float32 (n, classes)."""
+    return one_hot(answers, classes).float() if answers.ndim == 1 else answers.float()
+
+
+def drawn(n: int, count: int, rng: torch.Generator, device: torch.device) -> Tensor:
+    """Return ``count`` random rows of n, with replacement, int64."""
+    return torch.randint(n, (count,), generator=rng).to(device)
+
+
+def _numbers(network: nn.Module) -> list[Tensor]:
+    return [tensor for tensor in network.state_dict().values() if tensor.is_floating_point()]
