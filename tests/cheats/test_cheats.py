@@ -158,7 +158,7 @@ def played(sealed: Sealed, tmp_path_factory: pytest.TempPathFactory) -> Played:
     heard = 'attacks = [{ use = "y-locker", images = 20 }]'
     scenarios.append(scenario("y-locker of a trainer", "selector", [taught("z-locker")], heard))
     for name in (*ATTACKS, *PAIRS):
-        at, budgets = ("every", "[20, 50]") if name in PAIRS else ("last", "[20]")
+        at, budgets = ("every", "[20, 50, 80]") if name in PAIRS else ("last", "[20]")
         attacks = f'attacks = [{{ use = "y-{name}", images = 20, at = "{at}" }}]'
         method = {"locker": "x-locker", "shouter": "x-listener"}.get(name, "x-nothing-else")
         scenarios.append(scenario(f"y-{name}", "generator", [method], attacks, budgets))
