@@ -86,12 +86,14 @@ def needs_a_sandbox() -> None:
 
 
 @pytest.fixture(params=USERS)
-def inside(request: pytest.FixtureRequest) -> Inside:
+def inside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Inside:
     """Return a function that runs another in a sandbox and returns what it returned.
 
     ``without`` names walls that are left out, to see that the others hold alone: seccomp, landlock.
     """
     needs_a_sandbox()
+    # Folders of plugins that other tests loaded in this process: root's own, which an ordinary user cannot reach.
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if "/pytest-of-" not in path])
 
     def run(body: Callable[[], Any], *, status: bool = False, without: str = "", **given: Any) -> Any:
         around = replace(walls(), **given) if given else walls()

@@ -130,7 +130,7 @@ def test_what_it_started_is_ended_with_it(
 
 def test_what_it_started_is_ended_though_the_machine_be_slow(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SWITCH, "off")
-    install("stranger", NAMED % "x-slow" + "\nos.fork() or (os.setsid(), os.fork() and os._exit(0), time.sleep(999))")
+    install("stranger", NAMED % "x-slow" + "\nos.fork() or time.sleep(999)")
     catalogue = Catalogue.discover()
     assert called("x-slow")
     (helper,) = children_of(os.getpid())

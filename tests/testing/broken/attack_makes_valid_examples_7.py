@@ -1,4 +1,4 @@
-# makes-valid-examples: within which every image can be made grey
+# makes-valid-examples: within which most images are halfway to one of another class
 from benchbox.contracts import Attack, Threat
 
 
