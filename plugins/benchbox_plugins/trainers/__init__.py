@@ -12,4 +12,11 @@ def _row(name: str, target: str, summary: str, *, version: int = 1) -> Lazy:
 PLUGINS = (
     _row("standard", "standard:Standard", "Supervised training on the answers: Adam, small batches.", version=2),
     _row("poisson", "poisson:Poisson", "Spreads a few answers over the unlabelled pool, and trains on the pool."),
+    _row("fixmatch", "fixmatch:Fixmatch", "Learns from its own sure guesses about the unlabelled pool."),
+    _row(
+        "mixmatch",
+        "mixmatch:Mixmatch",
+        "Learns from mixtures of answered images and of the pool's with its own guesses.",
+    ),
+    _row("distil", "distil:Distil", "Long training on changed copies of the answered images, supervised only."),
 )

@@ -34,6 +34,20 @@ def augmented(images: Tensor, how: Augment, strength: float, rng: torch.Generato
     return F.grid_sample(images, grid, align_corners=False)
 
 
+def holed(images: Tensor, side: float, rng: torch.Generator) -> Tensor:
+    """Return copies of images with a square of 0 in each, at a random place, of ``side`` times the image's smaller side.
+
+    DeVries and Taylor, Improved regularization of convolutional neural networks with cutout (2017).
+    """
+    n, _, height, width = images.shape
+    size = round(side * min(height, width))
+    top = torch.randint(height - size + 1, (n, 1), generator=rng)
+    left = torch.randint(width - size + 1, (n, 1), generator=rng)
+    rows, columns = torch.arange(height), torch.arange(width)
+    inside = ((rows >= top) & (rows < top + size))[:, :, None] & ((columns >= left) & (columns < left + size))[:, None]
+    return images.masked_fill(inside[:, None].to(images.device), 0)
+
+
 def _affine(n: int, strength: float, rng: torch.Generator) -> Tensor:
     turn, scale, shear, right, down = (torch.rand((5, n), generator=rng) * 2 - 1) * strength
     sine, cosine = (turn * _TURN).sin(), (turn * _TURN).cos()

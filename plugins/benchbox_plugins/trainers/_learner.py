@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from math import cos, pi
 
 import torch
 from torch import Tensor, nn
@@ -25,11 +26,14 @@ class Learner:
         network: gives logits; trained in place.
         rate: the learning rate.
         loss: of logits and targets, a mean over the batch.
+        decay: of the weights, a share of the learning rate a step.
     """
 
-    def __init__(self, network: nn.Module, rate: float, loss: Loss = cross_entropy) -> None:
+    def __init__(self, network: nn.Module, rate: float, loss: Loss = cross_entropy, decay: float = 0) -> None:
         self._network, self._mean = network.train(), deepcopy(network).eval()
-        self._step = Stepper(network, torch.optim.Adam(network.parameters(), lr=rate, fused=True), loss)
+        self._first, self._rate = rate, torch.tensor(rate)  # a tensor may change between steps that are replayed
+        optimizer = torch.optim.AdamW(network.parameters(), lr=self._rate, weight_decay=decay, fused=True)
+        self._step = Stepper(network, optimizer, loss)
         self._means, self._weights = _numbers(self._mean), _numbers(network)
 
     def learn(self, images: Tensor, targets: Tensor) -> None:
@@ -37,6 +41,16 @@ class Learner:
         self._step(images.contiguous(memory_format=torch.channels_last), targets)
         with torch.no_grad():
             torch._foreach_lerp_(self._means, self._weights, _SHARE)
+
+    def slow(self, done: float) -> None:
+        """Let the learning rate fall to a fifth, as FixMatch has it, with the share of steps that are done."""
+        self._rate.fill_(self._first * cos(7 * pi / 16 * done))
+
+    @torch.no_grad()
+    def guess(self, images: Tensor) -> Tensor:
+        """Return the probabilities that the network in training gives, float32 (n, classes)."""
+        guess: Tensor = self._network(images).softmax(1)
+        return guess
 
     @torch.no_grad()
     def predict(self, images: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from benchbox_plugins.selectors._facility import facility
 from benchbox_plugins.selectors._greedy import Search, greedy, objective, refine
 from benchbox_plugins.selectors._mutual_information import MutualInformation
 from benchbox_plugins.selectors._mutual_information_torch import TorchMutualInformation
@@ -163,3 +164,23 @@ def test_profiles_name_the_literal_and_the_best_reading() -> None:
 def test_wrong_options_are_refused_in_one_sentence(text: str, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         selector(text)
+
+
+def test_facility_location_takes_what_most_raises_the_likeness_to_the_likest_member() -> None:
+    like = 1 - pair_costs(40, seed=3) / 2
+    best, expected = np.zeros(40), []
+    for _ in range(9):
+        worth = np.maximum(like, best[:, None]).sum(0)
+        worth[expected] = 0
+        expected.append(int(worth.argmax()))
+        best = np.maximum(best, like[expected[-1]])
+    assert facility(lambda image, among: like[image, among].copy(), 40, 9).tolist() == expected
+    assert len(set(facility(lambda image, among: like[image, among] * 0, 5, 5).tolist())) == 5, (
+        "all alike, all chosen once"
+    )
+
+
+def test_facility_takes_no_swaps_and_no_start() -> None:
+    for option in ("swaps=3", "start=random"):
+        with pytest.raises(OptionError, match="search=facility takes no swaps and no start"):
+            selector(f"drmi[search=facility,{option}]")

@@ -1,17 +1,10 @@
-"""Few answers spread over a pool: the graph's parts, and that they are worth more than answers alone."""
+"""Few answers spread over a pool: the graph's parts."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 import torch
-from benchbox_plugins.trainers._augment import augmented
 from benchbox_plugins.trainers._graph import Graph, balanced, neighbours
-from benchbox_plugins.trainers.poisson import Poisson, PoissonOptions
-from benchbox_plugins.trainers.standard import Standard
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 
@@ -45,32 +38,3 @@ def test_balancing_makes_classes_equally_frequent_and_leaves_the_missing_out() -
     belief = torch.rand((200, 4), generator=torch.Generator().manual_seed(0)) * torch.tensor([4.0, 1.0, 0.5, 0.0])
     even = balanced(belief / belief.sum(1, keepdim=True))
     assert even.mean(0) == pytest.approx(torch.tensor([1 / 3, 1 / 3, 1 / 3, 0.0]), abs=0.01)
-
-
-def test_changes_of_no_strength_change_nothing_and_others_are_drawn_for_each_image() -> None:
-    image = torch.rand((1, 1, 28, 28), generator=torch.Generator().manual_seed(0)).expand(2, -1, -1, -1)
-    rng = torch.Generator().manual_seed(1)
-    assert torch.equal(augmented(image, "affine", 0, rng), image)
-    for how in ("affine", "crop"):
-        first, second = augmented(image, how, 1, rng)  # type: ignore[arg-type]
-        assert not torch.equal(first, second)
-
-
-def test_on_digits_twenty_answers_are_worth_far_more_with_the_unlabelled_pool() -> None:
-    data = load_digits()
-    images, classes = torch.from_numpy(data.images).float()[:, None] / 16, torch.from_numpy(data.target).long()
-    pool, test = slice(0, 1300), slice(1300, None)
-    scores: dict[str, list[float]] = {"poisson": [], "standard": []}
-    for seed in range(3):
-        game: Any = SimpleNamespace(rng=torch.Generator().manual_seed(seed), classes=10, device=torch.device("cpu"))
-        game.unlabelled = images[pool]
-        rows = torch.randperm(1300, generator=torch.Generator().manual_seed(seed))[:20]
-        for trainer in (Poisson(PoissonOptions(rounds=4, updates=1500)), Standard()):
-            torch.manual_seed(seed)
-            network = nn.Sequential(nn.Conv2d(1, 12, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(108, 10))
-            game.prepared = trainer.prepare(game) if trainer.name == "poisson" else {}
-            network = trainer.fit(game, network, images[rows], classes[rows]).eval()  # type: ignore[assignment]
-            with torch.no_grad():
-                scores[trainer.name].append(float((network(images[test]).argmax(1) == classes[test]).float().mean()))
-    gains = [p - s for p, s in zip(scores["poisson"], scores["standard"], strict=True)]
-    assert min(gains) > 0.05, scores

@@ -1,0 +1,25 @@
+"""Changed copies of images."""
+
+from __future__ import annotations
+
+import torch
+from benchbox_plugins.trainers._augment import augmented, holed
+
+
+def test_changes_of_no_strength_change_nothing_and_others_are_drawn_for_each_image() -> None:
+    image = torch.rand((1, 1, 28, 28), generator=torch.Generator().manual_seed(0)).expand(2, -1, -1, -1)
+    rng = torch.Generator().manual_seed(1)
+    assert torch.equal(augmented(image, "affine", 0, rng), image)
+    for how in ("affine", "crop"):
+        first, second = augmented(image, how, 1, rng)  # type: ignore[arg-type]
+        assert not torch.equal(first, second)
+
+
+def test_a_hole_is_one_square_of_the_stated_side_at_a_place_of_its_own_in_every_image() -> None:
+    images = torch.ones(5000, 3, 28, 20)
+    holes = 1 - holed(images, 0.3, torch.Generator().manual_seed(0))
+    assert (holes.sum((2, 3)) == 6 * 6).all()
+    assert holes.amax((0, 1)).min() == 1, "every pixel of some image is cut out"
+    assert all(
+        rows.sum() == columns.sum() == 6 for rows, columns in zip(holes[:, 0].amax(2), holes[:, 0].amax(1), strict=True)
+    )
