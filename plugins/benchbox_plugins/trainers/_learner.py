@@ -27,24 +27,34 @@ class Learner:
         rate: the learning rate.
         loss: of logits and targets, a mean over the batch.
         decay: of the weights, a share of the learning rate a step.
+        steps: how many there will be, for a rate that falls to a fifth along a cosine, as FixMatch's does; None keeps it.
     """
 
-    def __init__(self, network: nn.Module, rate: float, loss: Loss = cross_entropy, decay: float = 0) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        rate: float,
+        loss: Loss = cross_entropy,
+        *,
+        decay: float = 0,
+        steps: int | None = None,
+    ) -> None:
         self._network, self._mean = network.train(), deepcopy(network).eval()
-        self._first, self._rate = rate, torch.tensor(rate)  # a tensor may change between steps that are replayed
-        optimizer = torch.optim.AdamW(network.parameters(), lr=self._rate, weight_decay=decay, fused=True)
+        self._first, self._steps, self._done = rate, steps, 0
+        self._rate = torch.tensor(rate)  # a tensor may change between steps that are replayed
+        rates = rate if steps is None else self._rate
+        optimizer = torch.optim.AdamW(network.parameters(), lr=rates, weight_decay=decay, fused=True)
         self._step = Stepper(network, optimizer, loss)
         self._means, self._weights = _numbers(self._mean), _numbers(network)
 
     def learn(self, images: Tensor, targets: Tensor) -> None:
         """Make one step on images (n, *shape) and what the loss takes."""
+        if self._steps is not None:
+            self._rate.fill_(self._first * cos(7 * pi / 16 * self._done / self._steps))
+            self._done += 1
         self._step(images.contiguous(memory_format=torch.channels_last), targets)
         with torch.no_grad():
             torch._foreach_lerp_(self._means, self._weights, _SHARE)
-
-    def slow(self, done: float) -> None:
-        """Let the learning rate fall to a fifth, as FixMatch has it, with the share of steps that are done."""
-        self._rate.fill_(self._first * cos(7 * pi / 16 * done))
 
     @torch.no_grad()
     def guess(self, images: Tensor) -> Tensor:

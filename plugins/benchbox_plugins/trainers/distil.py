@@ -46,9 +46,8 @@ class Distil(Trainer):
         from benchbox_plugins.trainers._learner import Learner, drawn
 
         o = self.options
-        learner = Learner(network, o.rate)
-        for step in range(o.updates):
-            learner.slow(step / o.updates)
+        learner = Learner(network, o.rate, steps=o.updates)
+        for _ in range(o.updates):
             rows = drawn(len(images), o.batch, game.rng, game.device)
             learner.learn(augmented(images[rows], o.augment, o.strength, game.rng), answers[rows])
         return learner.finished()

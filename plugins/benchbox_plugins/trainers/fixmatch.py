@@ -69,10 +69,9 @@ class Fixmatch(Trainer):
 
         o, pool, rng = self.options, game.unlabelled, game.rng
         answers = probabilities(answers, game.classes)
-        learner = Learner(network, o.rate)
+        learner = Learner(network, o.rate, steps=o.updates)
         usual = torch.full((game.classes,), 1 / game.classes, device=game.device)  # the running mean of all guesses
-        for step in range(o.updates):
-            learner.slow(step / o.updates)
+        for _ in range(o.updates):
             asked = drawn(len(images), o.batch, rng, game.device)
             seen = pool[drawn(len(pool), o.batch * o.ratio, rng, game.device)]
             belief = learner.guess(augmented(seen, o.augment, o.weak, rng))
