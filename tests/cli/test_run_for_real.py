@@ -72,7 +72,7 @@ def test_trouble_stays_in_its_cell_and_what_players_print_is_kept(folder: Path) 
     code, out = finish(start(folder, *methods, options=("--jobs", "2")))
     assert code == 2
     assert "1 cell done, 3 failed" in out
-    assert "failed: raises on digits, real data, seed 0: RuntimeError: no rows today (benchbox show " in out
+    assert "failed: raises on digits, real data, seed 0: selector 'raises': RuntimeError: no rows today (" in out
     assert (
         "failed: dies on digits, real data, seed 0: selector 'dies' ended its process with exit code 0 in the middle"
         in out

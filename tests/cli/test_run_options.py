@@ -174,7 +174,7 @@ def test_trainers_are_paired_with_the_methods() -> None:
     trainers = ("--trainer", "standard[updates=9],standard")
     listed = invoke("--suite", "trial.toml", "--method", "random", "--seeds", "1", *trainers, "--dry-run", "--json")
     cells = json.loads(listed.stdout)
-    assert [cell["method"] for cell in cells] == ["random + standard[updates=9]", "random"]
+    assert [cell["method"] for cell in cells] == ["random + standard[updates=9]", "random + standard"]
     assert len({cell["cell"] for cell in cells}) == 2
 
 

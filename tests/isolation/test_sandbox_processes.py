@@ -125,22 +125,27 @@ def leave_children(writing: socket.socket) -> None:
 def test_whatever_ends_takes_all_children_with_it(how: str) -> None:
     needs_a_sandbox()
     reading, writing = socket.socketpair()
+    reading.settimeout(60)
+    seen, tell = os.pipe()
     grandparent = os.fork()
     if grandparent == 0:
-        waiter = os.fork()
-        if waiter == 0:
-            enter(walls())
-            leave_children(writing)
-            time.sleep(0.1)
-            writing.send(b"!")
-            time.sleep(0 if how == "it exits" else 30)
-            os._exit(0)
-        writing.send(waiter.to_bytes(4, "big"))
-        if how == "its waiter's parent ends":
-            time.sleep(0.4)
-            os._exit(0)
-        os.waitpid(waiter, 0)
-        os._exit(0)
+        try:
+            os.close(tell)
+            waiter = os.fork()
+            if waiter == 0:
+                enter(walls())
+                leave_children(writing)
+                time.sleep(0.1)
+                writing.send(b"!")
+                time.sleep(0 if how == "it exits" else 30)
+                os._exit(0)
+            writing.send(waiter.to_bytes(4, "big"))
+            if how == "its waiter's parent ends":
+                os.read(seen, 1)
+                os._exit(0)
+            os.waitpid(waiter, 0)
+        finally:
+            os._exit(0)  # no copy of the tests goes on
     waiter = int.from_bytes(reading.recv(4), "big")
     said = b""
     while b"!" not in said:
@@ -148,7 +153,9 @@ def test_whatever_ends_takes_all_children_with_it(how: str) -> None:
     assert b"c" in said and b"d" in said
     if how == "its waiter is killed":
         os.kill(waiter, signal.SIGTERM)
+    os.close(tell)
     ended(grandparent)
+    os.close(seen)
     until = time.monotonic() + 20  # the kernel ends a whole namespace when it gets to it
     while alive([b"c", b"d"], reading):
         assert time.monotonic() < until, "a child outlived it"
