@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from benchbox.report.statistics import REPLICATES
 from benchbox.report.tables.curves import point_text, state, title
+from benchbox.report.tables.headline import ahead, to_first
 from benchbox.report.tables.sealing import SEALED, mixed
 from benchbox.report.tables.words import Name, Table, amount, figure
-from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Standing, Success, Summary
+from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Standing, Success, Summary, yardstick
 from benchbox.scoring.metrics import metric
 
 BEST, BEST_AT = "best on the way", "queries to it"
@@ -20,13 +22,15 @@ _MARKS = {
 
 
 def place(line: Summary) -> str:
-    """Return the rank, ``1=`` where it is shared, or why there is none."""
-    if line.rank:
-        return f"{line.rank.rank}{'=' if line.rank.tied else ''}"
+    """Return the rank, with the places that the data leave open, ``2 (1–4)``; or why there is none."""
+    if line.place:
+        found = line.place
+        return f"{found.rank}{f' ({found.best}–{found.worst})' if found.best < found.worst else ''}"
     standing = line.standing
     if standing.state != "complete":
         return state(standing)
-    return standing.mark or "not ranked"
+    few = len(standing.seeds) < REPLICATES
+    return standing.mark or (f"under {REPLICATES} replicates" if few else "not ranked")
 
 
 def queries(reach: float, budgets: tuple[int, ...]) -> str:
@@ -41,14 +45,18 @@ def ranking(view: ScenarioView) -> Table:
     last = f"{view.budgets[-1]:,}" if view.budgets else "the last budget"
     flagged = any(line.collapsed for line in view.summaries)
     on_the_way = any(line.best for line in view.summaries)
-    head = ["rank", "method", *([COLLAPSES] * flagged), "area", f"accuracy at {last}", "± test sample"]
+    plain = yardstick(view)
+    against = [f"over {plain.label}"] if plain and view.contest else []
+    head = ["rank", "method", *([COLLAPSES] * flagged), "area"]
+    head += ["to the first", *against] if view.contest else []
+    head += [f"accuracy at {last}", "± test sample"]
     head += [BEST, BEST_AT] * on_the_way + [f"fidelity at {last}"] + [f"to {100 * level:.0f} %" for level in LEVELS]
     head += [f"ASR {goal}" for goal in view.attacks]
     head += ["seeds", "s per run"] + [PER_EXAMPLE] * bool(view.attacks)
     rows = [_ranking_row(view, line, flagged, on_the_way) for line in view.summaries]
-    words: tuple[int, ...] = ()
+    words = tuple(head.index(title) for title in ("to the first", *against) if title in head)
     if mixed(view.sealing):
-        words = (len(head),)
+        words = (*words, len(head))
         head.append(SEALED)
         rows = [[*row, line.standing.sealed or "–"] for row, line in zip(rows, view.summaries, strict=True)]
     return Table(head, rows, left=3 if flagged else 2, words=words)
@@ -61,6 +69,7 @@ def _ranking_row(view: ScenarioView, line: Summary, flagged: bool, on_the_way: b
     if standing.whole:
         row += [
             figure(line.area, wanted),
+            *_differences(view, line),
             figure(line.last, wanted),
             f"± {amount(line.sampling)}" if line.last else "–",
         ]
@@ -69,10 +78,23 @@ def _ranking_row(view: ScenarioView, line: Summary, flagged: bool, on_the_way: b
         row += [queries(line.reach[level], view.budgets) if line.reach else "–" for level in LEVELS]
         row += [_last(view, standing, success) for success in view.attacks.values()]
     else:
-        row += ["–"] * (4 + 2 * on_the_way + len(LEVELS) + len(view.attacks))
+        row += ["–"] * (4 + len(_differences(view, line)) + 2 * on_the_way + len(LEVELS) + len(view.attacks))
     seconds = "–" if math.isnan(standing.seconds) else f"{standing.seconds:,.1f}"
     row += [str(len(standing.seeds)), seconds]
     return [*row, _per_example(view, standing)] if view.attacks else row
+
+
+def _differences(view: ScenarioView, line: Summary) -> list[str]:
+    """Return how a method stands to the first and to the plainest method, by area; nothing where nobody can be ranked."""
+    held, plain, name = view.contest, yardstick(view), line.standing.label
+    if held is None:
+        return []
+    if line.place is None:
+        return ["–"] * (1 + bool(plain))
+    return [
+        to_first(held, name),
+        *([ahead(held.difference(name, plain.label)) if name != plain.label else "–"] if plain else []),
+    ]
 
 
 def _last(view: ScenarioView, standing: Standing, success: Success) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from benchbox.report.statistics import front, tie_ranks
+from benchbox.report.statistics import Contest, contest
 from benchbox.report.views.points import Curves, points
 from benchbox.report.views.rounds import collapses
 from benchbox.report.views.standings import Installed, Standing, standings
@@ -28,10 +28,8 @@ class ScenarioView:
         standings: by label, in the order of the suite file.
         at: the points by (label, metric, attack) and budget.
         summaries: ranked methods first, best first.
-        scores: by ranked method and seed, the area by which it is ranked.
-        accuracies: by budget, ranked method and seed, its accuracy.
-        leaders: by budget, the methods than which none is significantly better in accuracy.
-        front: the same by area: those of rank 1.
+        contest: of the ranked methods by area; None where too little is there to order them.
+        contests: by budget, of the ranked methods by accuracy; without the budgets where too little is there.
         attacks: by ``untargeted`` and ``targeted``, the attack in the main table.
         unfinished: the rows of the cells frame that have no result.
     """
@@ -46,10 +44,8 @@ class ScenarioView:
     standings: dict[str, Standing]
     at: Curves
     summaries: list[Summary]
-    scores: dict[str, dict[int, float]]
-    accuracies: dict[int, dict[str, dict[int, float]]]
-    leaders: dict[int, frozenset[str]]
-    front: frozenset[str]
+    contest: Contest | None
+    contests: dict[int, Contest]
     attacks: dict[str, Success]
     unfinished: pd.DataFrame
 
@@ -115,10 +111,9 @@ def scenario_view(
     curves = by_seed(measurements)
     area = areas(curves)
     at = points(measurements)
-    scores = comparable(found, curves.by_label(area))
-    ranks = tie_ranks(scores)
-    accuracies = {
-        budget: comparable(found, curves.by_label(values))
+    ranked = contest(comparable(found, curves.by_label(area)))
+    contests = {
+        budget: contest(comparable(found, curves.by_label(values)))
         for budget, values in zip(curves.budgets, curves.values.T, strict=True)
     }
     done = cells["status"].to_numpy() == "done"
@@ -134,11 +129,11 @@ def scenario_view(
         example=game["cell"],
         standings=found,
         at=at,
-        summaries=summaries(found, curves, area, ranks, at, {} if notes is None else collapses(notes)),
-        scores=scores,
-        accuracies=accuracies,
-        leaders={budget: front(scored) for budget, scored in accuracies.items()},
-        front=frozenset(label for label, rank in ranks.items() if rank.rank == 1),
+        summaries=summaries(
+            found, curves, area, ranked.places() if ranked else {}, at, {} if notes is None else collapses(notes)
+        ),
+        contest=ranked,
+        contests={budget: held for budget, held in contests.items() if held},
         attacks=main_attacks(at),
         unfinished=cells[~done],
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchbox.report.statistics import Floats, Interval, Rank, areas_over_log_budget, group_intervals, queries_to_reach
+from benchbox.report.statistics import Floats, Interval, Place, areas_over_log_budget, group_intervals, queries_to_reach
 from benchbox.report.views.groups import Whole, coded, grouped
 from benchbox.report.views.points import Curves, Point
 from benchbox.report.views.standings import Standing
@@ -24,7 +24,7 @@ class Summary:
     """A method's line in the main table.
 
     Attributes:
-        rank: None where it is not ranked.
+        place: by area; None where it is not ranked.
         area: mean accuracy over log-budget, over seeds; None where it has no complete curve.
         last: accuracy at the largest budget, over seeds.
         sampling: half-width of Wilson's interval at that accuracy: what the finite test set adds, seeds aside.
@@ -36,7 +36,7 @@ class Summary:
     """
 
     standing: Standing
-    rank: Rank | None
+    place: Place | None
     area: Interval | None
     last: Interval | None
     sampling: float
@@ -72,13 +72,22 @@ class SeedCurves:
         rows = zip(self.labels, ends[:-1], ends[1:], strict=True)
         return {label: dict(zip(seeds[i:j], values[i:j], strict=True)) for label, i, j in rows if i < j}
 
-    def intervals(self, values: Floats, trials: dict[str, float]) -> dict[str, Interval]:
-        """Return the interval over seeds of a value a row, by label; ``trials``: of what a single one is a proportion."""
+    def intervals(
+        self, values: Floats, trials: dict[str, float] | None = None, *, share: bool = True
+    ) -> dict[str, Interval]:
+        """Return the interval over seeds of a value a row, by label.
+
+        Args:
+            values: by row.
+            trials: by label, of what a single value is a proportion, where it is one.
+            share: whether values lie between 0 and 1.
+        """
         known = ~np.isnan(values)
         method, group = np.unique(self.method[known], return_inverse=True)
         labels = [self.labels[i] for i in method.tolist()]
-        single = np.array([trials.get(label, math.nan) for label in labels], dtype=float)
-        return dict(zip(labels, group_intervals(values[known], group, len(labels), single).each(), strict=True))
+        single = np.array([(trials or {}).get(label, math.nan) for label in labels], dtype=float)
+        shares = np.full(len(labels), share)
+        return dict(zip(labels, group_intervals(values[known], group, len(labels), single, shares).each(), strict=True))
 
 
 def by_seed(measurements: pd.DataFrame) -> SeedCurves:
@@ -116,7 +125,7 @@ def summaries(
     found: dict[str, Standing],
     curves: SeedCurves,
     area: Floats,
-    ranks: dict[str, Rank],
+    places: dict[str, Place],
     at: Curves,
     collapsed: dict[str, dict[int, int]],
 ) -> list[Summary]:
@@ -126,21 +135,21 @@ def summaries(
         found: how far each method has come.
         curves: accuracy by run.
         area: as ``areas`` gives it.
-        ranks: by area.
+        places: by area.
         at: the points by curve and budget.
         collapsed: by label and seed.
     """
     budget = curves.budgets[-1] if curves.budgets else 0
     last = {label: points.get(budget) for (label, metric, _), points in at.items() if metric == "accuracy"}
     trials = {label: point.n for label, point in last.items() if point}
-    area_of = curves.intervals(area, {})
+    area_of = curves.intervals(area)
     last_of = curves.intervals(curves.values[:, -1], trials) if curves.budgets else {}
     best, best_at = _best(found, curves)
-    best_of, best_at_of = curves.intervals(best, trials), curves.intervals(best_at, {})
+    best_of, best_at_of = curves.intervals(best, trials), curves.intervals(best_at, share=False)
     lines = [
         Summary(
             standing=standing,
-            rank=ranks.get(label),
+            place=places.get(label),
             area=area_of.get(label),
             last=last_of.get(label),
             sampling=point.sampling if (point := last.get(label)) else math.nan,
@@ -171,6 +180,6 @@ def _reach(curve: dict[int, Point]) -> dict[float, float]:
 
 
 def _order(line: Summary) -> tuple[int, float, float, int, str]:
-    ranked = 0 if line.rank else 1 if line.last and not line.standing.mark else 2 if line.last else 3
-    place = line.rank.rank if line.rank else 0
+    ranked = 0 if line.place else 1 if line.last and not line.standing.mark else 2 if line.last else 3
+    place = line.place.rank if line.place else 0
     return ranked, place, -(line.area.mean if line.area else 0.0), line.standing.position, line.standing.label
