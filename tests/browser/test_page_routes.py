@@ -20,7 +20,7 @@ def test_a_link_to_a_method_shows_what_it_is_and_its_results(visits: Open, file:
     main = page.get_by_role("main")
     assert "drmi" in main.get_by_role("heading", level=1).inner_text()
     text = main.inner_text()
-    for part in ("selector", "alpha", "95.0 ± 1.0", "81.7 ± 1.0"):
+    for part in ("selector", "alpha", "95.0 [93.9, 95.9]", "81.7 ± 1.0"):
         assert part in text, "kind, an option of the plugin, accuracy at the last budget, area"
 
 
