@@ -113,10 +113,10 @@ class _Game:
 
         def asked() -> None:
             solved = sum(int((each["first"] > 0).sum()) for each in self._done) + int((judge.first > 0).sum())
-            table.watch.tell(self._meter.spent, len(self._rows) * self._budget, solved / len(self._rows))
             self._check_replay(recall, kept)
             if table.watch.due and not recall.replaying and not recall.full:
                 self._keep(recall, notes)
+            table.watch.tell(self._meter.spent, len(self._rows) * self._budget, solved / len(self._rows))
 
         began = time.perf_counter()
         desk = SearchDesk(self._meter, table.notes, counts, judge, asked, again=bool(self._done))

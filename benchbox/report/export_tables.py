@@ -139,9 +139,13 @@ METHODS = ExportTable(
         Column("seeds_wanted", "count", "seeds that the scenario plays", lambda s: len(s.line.standing.wanted)),
         Column("rank", "", "1 is best; empty: not ranked", lambda s: s.line.rank.rank if s.line.rank else None),
         Column("tied", "yes/no", "whether the rank is shared", lambda s: s.line.rank.tied if s.line.rank else None),
-        *_interval("area", "mean accuracy over the logarithm of the budget", lambda s: s.line.area),
+        *_interval(
+            "area",
+            "mean accuracy, or success of query attacks, over the logarithm of the budget",
+            lambda s: s.line.area,
+        ),
         Column("largest_budget", "queries", "the scenario's", lambda s: s.view.budgets[-1] if s.view.budgets else None),
-        *_interval("accuracy", "accuracy at the largest budget", lambda s: s.line.last),
+        *_interval("accuracy", "accuracy, or success of query attacks, at the largest budget", lambda s: s.line.last),
         Column(
             "accuracy_sampling",
             "share",

@@ -37,7 +37,7 @@ def _links(suite: SuiteView, up: str) -> str:
 
 def _headlines(suite: SuiteView) -> list[str]:
     """Return the table of who leads; above it how far players were sealed, where all agree, and other versions than now's."""
-    head = ["data set", "scenario", "ranked", "queries", "leads", "accuracy", "tied with", "against", "difference"]
+    head = ["data set", "scenario", "ranked", "queries", "leads", suite.measured, "tied with", "against", "difference"]
     head += ["the paper prints"] + [tables.SEALED] * tables.mixed(suite.sealing)
     rows = [row[: len(head)] for headline in suite.headlines for row in _headline(headline)]
     table = render_table(Table(head, rows, left=2, words=(4, 6, 7, 9, 10)))

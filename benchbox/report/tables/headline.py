@@ -29,7 +29,7 @@ def gain(lead: Lead) -> str:
 def in_paper(lead: Lead, printed: Iterable[Comparison]) -> str:
     """Return what a paper prints for the first at that budget, and what was measured here; empty where none does."""
     for c in printed:
-        if (c.label, c.budget, c.metric) == (lead.leaders[0], lead.budget, "accuracy"):
+        if (c.label, c.budget, c.metric) == (lead.leaders[0], lead.budget, lead.main):
             figure = f"{c.figure.qualifier} {c.figure.value:g}".strip()
             difference = "" if math.isnan(c.difference) else f", {c.difference:+.1f} here"
             return f"{c.figure.paper} {figure}{difference}: {c.verdict}"

@@ -18,15 +18,17 @@ class Lead:
     Attributes:
         sealed: how far the first's players were sealed.
         leaders: best mean first; no ranked method is significantly better than any of them.
-        best: accuracy of the first, over seeds.
+        main: the metric that decides.
+        best: its value for the first, over seeds.
         yardstick: the scenario's plainest method; None where it is not ranked here, or leads itself.
         plainest: whether it leads itself.
-        gain: the first's accuracy less the yardstick's, over common seeds.
+        gain: the first's value less the yardstick's, over common seeds.
     """
 
     budget: int
     sealed: str
     leaders: tuple[str, ...]
+    main: str
     best: Interval
     yardstick: str | None
     plainest: bool
@@ -63,6 +65,7 @@ def _lead(view: ScenarioView, budget: int) -> Lead:
         budget,
         view.standings[leaders[0]].sealed,
         leaders,
+        view.main,
         mean_interval([best[seed] for seed in sorted(best)]),
         against,
         leads_itself,

@@ -12,6 +12,7 @@ from benchbox.report.views.rounds import collapses
 from benchbox.report.views.standings import Installed, Standing, standings
 from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import Summary, areas, by_seed, comparable, summaries
+from benchbox.scoring.metrics import HEADLINES, metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,18 +26,20 @@ class ScenarioView:
     """All that a page says of one scenario.
 
     Attributes:
+        main: the metric that methods are ranked by: ``accuracy``, or ``query_success`` of query attacks.
         standings: by label, in the order of the suite file.
         at: the points by (label, metric, attack) and budget.
         summaries: ranked methods first, best first.
         scores: by ranked method and seed, the area by which it is ranked.
-        accuracies: by budget, ranked method and seed, its accuracy.
-        leaders: by budget, the methods than which none is significantly better in accuracy.
+        accuracies: by budget, ranked method and seed, its main metric.
+        leaders: by budget, the methods than which none is significantly better in it.
         front: the same by area: those of rank 1.
         attacks: by ``untargeted`` and ``targeted``, the attack in the main table.
         unfinished: the rows of the cells frame that have no result.
     """
 
     name: str
+    main: str
     access: str
     substitute: str
     target: str
@@ -52,6 +55,16 @@ class ScenarioView:
     front: frozenset[str]
     attacks: dict[str, Success]
     unfinished: pd.DataFrame
+
+    @property
+    def word(self) -> str:
+        """What the main metric is called in a sentence."""
+        return metric(self.main).title.lower()
+
+    @property
+    def searched(self) -> bool:
+        """Whether its methods are query attacks."""
+        return self.main == "query_success"
 
     @property
     def has_curves(self) -> bool:
@@ -86,13 +99,19 @@ class ScenarioView:
     @cached_property
     def _curves(self) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = {}
-        for label, metric, attack in self.at:
-            found.setdefault(label, []).append((metric, attack))
+        for label, name, attack in self.at:
+            found.setdefault(label, []).append((name, attack))
         return found
 
     def curves_of(self, label: str) -> list[tuple[str, str]]:
         """Return (metric, attack) of every curve of a method."""
         return self._curves.get(label, [])
+
+
+def _main(measurements: pd.DataFrame) -> str:
+    """Return the metric by which a scenario's methods are ranked; the first there is where nothing is measured."""
+    measured = set(measurements["metric"].unique())
+    return next((name for name in HEADLINES if name in measured), HEADLINES[0])
 
 
 def scenario_view(
@@ -112,7 +131,8 @@ def scenario_view(
         installed: what to hold the versions of methods and trainers against.
     """
     found = standings(cells, installed)
-    curves = by_seed(measurements)
+    main = _main(measurements)
+    curves = by_seed(measurements, main)
     area = areas(curves)
     at = points(measurements)
     scores = comparable(found, curves.by_label(area))
@@ -126,6 +146,7 @@ def scenario_view(
     game = {name: str(cells[name].iat[first]) for name in ("access", "substitute", "target", "target_sha256", "cell")}
     return ScenarioView(
         name=name,
+        main=main,
         access=game["access"],
         substitute=game["substitute"],
         target=game["target"],
@@ -134,7 +155,7 @@ def scenario_view(
         example=game["cell"],
         standings=found,
         at=at,
-        summaries=summaries(found, curves, area, ranks, at, {} if notes is None else collapses(notes)),
+        summaries=summaries(found, main, curves, area, ranks, at, {} if notes is None else collapses(notes)),
         scores=scores,
         accuracies=accuracies,
         leaders={budget: front(scored) for budget, scored in accuracies.items()},
