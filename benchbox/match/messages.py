@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from benchbox.errors import PluginError
 from benchbox.isolation.output import clean
 
-CORE_PHASES = ("scoring", "chosen", "substitute")
+CORE_PHASES = ("scoring", "chosen", "granted substitute")
 """Phases of the ledger that are the core's own."""
 
 Phase = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9 _-]{0,39}$")]

@@ -13,6 +13,7 @@ from benchbox.contracts import Access, Grant
 from benchbox.errors import PluginError
 from benchbox.images.grid import grid_png
 from benchbox.match.generating import play_generator
+from benchbox.match.messages import CORE_PHASES
 from benchbox.match.parts import SearchTask
 from benchbox.match.players.brief import Brief
 from benchbox.match.search_desk import Recall, SearchDesk, recalled
@@ -30,6 +31,7 @@ MOST_EXAMPLES, _MOST_VALUES = 1024, 1 << 25
 """Of one block: a player holds several copies of its images, and of one that is killed every search begins again."""
 
 _OTHERWISE = "asked otherwise when its block was played again behind a kill; expected all chance from game.rng"
+_GRANTED = CORE_PHASES[2]
 _LEVELS = 8  # grey levels of the picture
 
 
@@ -179,9 +181,7 @@ class _Game:
         result.ledger += self._meter.ledger.rows(self._budget)
         if self._prior is not None:
             price = self._prior
-            result.ledger.append(
-                LedgerRow(self._budget, "substitute", price["spent"], price["clipped"], price["digest"])
-            )
+            result.ledger.append(LedgerRow(self._budget, _GRANTED, price["spent"], price["clipped"], price["digest"]))
         self._picture()
 
     def _joined(self, name: str) -> list[Any]:

@@ -15,7 +15,7 @@ from benchbox.scoring.success import check_success
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, PriorPlan, Scenario, SearchPlan, TargetRef
 from benchbox.suites.plans import told_apart
 from benchbox.suites.setting import Setting
-from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
+from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
 from benchbox.target.zoo.record import TargetRecord
 from benchbox.target.zoo.spec import TargetSpec
 
@@ -153,7 +153,7 @@ def _prior(table: ScenarioTable, catalogue: Catalogue, where: str) -> tuple[Reso
     if method.row.kind not in SUBSTITUTING:
         raise SuiteError(f"{at}: {method.row.who} makes no substitute; expected one of {' or '.join(SUBSTITUTING)}")
     usual = catalogue.resolve("trainer", table.trainer, at)
-    trainer = _trainer(method, MethodEntry(use=table.prior.method, trainer=table.prior.trainer), usual, catalogue, at)
+    trainer = _trainer(method, table.prior.trainer, usual, catalogue, at)
     reason = _granted((method, trainer), table)[1]
     if method.row.kind == "selector" and table.pool is None:
         reason = f"{method.row.name} chooses from a pool; the scenario has none"
@@ -183,7 +183,7 @@ def _entrants(
         plugin = catalogue.resolve(METHOD, method.use, where)
         if plugin.row.kind != table.plays:
             raise SuiteError(f"{where} is for {table.plays}s; '{shown(method.use)}' is a {plugin.row.kind}")
-        trainer = _trainer(plugin, method, usual, catalogue, where)
+        trainer = _trainer(plugin, method.trainer, usual, catalogue, where)
         label = method.label or plugin.spec
         if trainer and not method.label and trainer.spec != usual.spec:
             label = f"{plugin.spec} + {trainer.spec}"
@@ -256,17 +256,15 @@ def _target(spec: TargetSpec, sources: Sources) -> tuple[TargetRecord | None, Ta
     return record, None if record is None else TargetRef(name=record.name, sha256=record.sha256), ""
 
 
-def _trainer(
-    plugin: Resolved, entry: MethodEntry, usual: Resolved, catalogue: Catalogue, where: str
-) -> Resolved | None:
-    """Return who makes the method's substitutes, the scenario's usual trainer or its own; None where it makes them itself.
+def _trainer(plugin: Resolved, own: str, usual: Resolved, catalogue: Catalogue, where: str) -> Resolved | None:
+    """Return who makes the method's substitutes, ``own`` or the scenario's usual trainer; None where it makes them itself.
 
     Raises:
         SuiteError: it makes its own, and is paired with a trainer.
     """
     if plugin.trains:
-        return catalogue.resolve("trainer", entry.trainer, where) if entry.trainer else usual
-    if entry.trainer:
+        return catalogue.resolve("trainer", own, where) if own else usual
+    if own:
         raise SuiteError(f"{where}: {plugin.row.who} makes its own substitutes, so no trainer can be paired with it")
     return None
 

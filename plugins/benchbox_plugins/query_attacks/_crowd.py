@@ -86,9 +86,28 @@ class Crowd:
         return own - other if self._game.goals is None else other - own
 
     def losses(self, rows: Tensor, answers: Tensor) -> Tensor:
-        """Return the logarithm of the true class's probability, or less that of the goal, float64: an attack lowers it."""
-        own = log_p(answers).gather(-1, self._wanted(rows, answers))[..., 0]
-        return own if self._game.goals is None else -own
+        """Return the logarithm of the true class's probability, or less that of the goal, float64: an attack lowers it.
+
+        Where the target is so sure that the true class's float32 is 1, the others still tell how sure.
+        """
+        wanted = self._wanted(rows, answers)
+        if self._game.goals is None:
+            others = answers.double().scatter(-1, wanted, 0.0).sum(-1)
+            return torch.log1p(-others.clamp_max(1 - _LEAST))
+        own: Tensor = log_p(answers).gather(-1, wanted)[..., 0]
+        return -own
+
+    def fooled(self, rows: Tensor, answers: Tensor) -> Tensor:
+        """Return which answers are not the true class, or are the goal, bool, of the answers' shape without the classes."""
+        said = answers.argmax(-1) if answers.is_floating_point() else answers
+        wanted = self._wanted(rows, said[..., None])[..., 0]
+        return said != wanted if self._game.goals is None else said == wanted
+
+    def guess(self, now: Tensor) -> None:
+        """Spend what is left to each row, too little for a step, on random corners around its last image."""
+        while len(rows := self.rows()):
+            moved = now[rows] + self.stride(signs((len(rows), *self._game.shape), self._game), self.radius)
+            self.ask(rows, self.project(rows, moved), "rest")
 
     def _wanted(self, rows: Tensor, answers: Tensor) -> Tensor:
         """Return the class that counts for each answer: the true one, or the goal, (m, ..., 1)."""

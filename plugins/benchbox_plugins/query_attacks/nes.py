@@ -46,15 +46,17 @@ class Nes(QueryAttack):
 
     def search(self, game: SearchGame, images: Tensor, labels: Tensor) -> None:
         """Search; see ``QueryAttack.search``."""
-        self.walk(game, images, labels, images.clone())
+        from benchbox_plugins.query_attacks._crowd import Crowd
 
-    def walk(self, game: SearchGame, images: Tensor, labels: Tensor, start: Tensor) -> None:
-        """Search from ``start``, float (n, *shape), within the threat around ``images``."""
+        self.walk(game, Crowd(game, images, labels), images.clone())
+
+    def walk(self, game: SearchGame, crowd: Crowd, now: Tensor) -> None:
+        """Search from images ``now``, float (n, *shape), within the threat around the clean ones."""
         import torch
 
-        from benchbox_plugins.query_attacks._crowd import Crowd, wide
+        from benchbox_plugins.query_attacks._crowd import wide
 
-        crowd, now = Crowd(game, images, labels), start.clone()
+        images = crowd.clean
         n, sigma = self._settings(game)
         gradient = torch.zeros_like(images)
         step = torch.full((len(images),), crowd.radius / 5, device=images.device)
@@ -70,7 +72,7 @@ class Nes(QueryAttack):
             rows = crowd.rows()
             now[rows] = crowd.project(rows, now[rows] - crowd.stride(gradient[rows], wide(step[rows])))
             crowd.ask(rows, now[rows])
-        self._guess(game, crowd, now)
+        crowd.guess(now)
 
     def _settings(self, game: SearchGame) -> tuple[int, float]:
         """Return how many pairs of probes a step has, and how large their noise is."""
@@ -92,11 +94,3 @@ class Nes(QueryAttack):
         losses = crowd.margins(rows, answers)
         found = torch.einsum("mk,mkchw->mchw", losses.to(noise), noise) / (2 * n * sigma)
         return found, losses.mean(1)
-
-    def _guess(self, game: SearchGame, crowd: Crowd, now: Tensor) -> None:
-        """Spend what is left, too little for a step, on random corners around the last image."""
-        from benchbox_plugins.query_attacks._crowd import signs
-
-        while len(rows := crowd.rows()):
-            moved = now[rows] + crowd.stride(signs((len(rows), *game.shape), game), crowd.radius)
-            crowd.ask(rows, crowd.project(rows, moved), "rest")

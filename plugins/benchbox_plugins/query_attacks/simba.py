@@ -44,32 +44,18 @@ class Simba(QueryAttack):
         import torch
 
         from benchbox_plugins.query_attacks._crowd import Crowd
+        from benchbox_plugins.query_attacks._greedy import Greedy
 
-        crowd, now = Crowd(game, images, labels), images.clone()
+        crowd = Crowd(game, images, labels)
         size = self._size(game)
         order = torch.stack([torch.randperm(size, generator=game.rng) for _ in images]).to(images.device)
         step = self.options.step or (crowd.radius if game.threat.norm == "inf" else 0.2)
-        rows = crowd.rows()
-        loss = torch.zeros(len(images), dtype=torch.float64, device=images.device)
-        loss[rows] = crowd.losses(rows, crowd.ask(rows, now, "start"))
+        walk = Greedy(game, crowd, crowd.losses)
         for turn in range(size):
-            pending = torch.ones(len(images), dtype=torch.bool, device=images.device)
-            for sign in (step, -step):
-                rows = crowd.rows()
-                if not len(rows):
-                    return
-                rows = rows[pending[rows]]
-                moved = (now[rows] + sign * self._directions(game, order[rows, turn])).clamp(0, 1)
-                tried = crowd.project(rows, moved)
-                # outside the ball under L2, or where a pixel is black or white already
-                useful = ((tried - moved).abs() < 1e-6).flatten(1).all(1) | (game.threat.norm == "inf")
-                useful &= ((tried - now[rows]).abs() > 1e-6).flatten(1).any(1)
-                rows, tried = rows[useful], tried[useful]
-                if len(rows):
-                    found = crowd.losses(rows, crowd.ask(rows, tried))
-                    better = found < loss[rows]
-                    now[rows[better]], loss[rows[better]] = tried[better], found[better]
-                    pending[rows[better]] = False
+            rows = crowd.rows()
+            if not len(rows):
+                return
+            walk.step(rows, step * self._directions(game, order[rows, turn]))
 
     def _size(self, game: SearchGame) -> int:
         channels, height, width = game.shape
