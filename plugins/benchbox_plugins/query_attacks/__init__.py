@@ -40,4 +40,19 @@ PLUGINS = (
         "simba_ods",
     ),
     _row("hybrid", "Examples made on a substitute first, one query each; from where they fail, nes."),
+    _row(
+        "hopskipjump",
+        "Along the target's boundary towards the image: its normal from labels of noise, a step, and a bisection.",
+        needs=Access.LABEL,
+    ),
+    _row(
+        "geoda",
+        "The boundary taken as flat: its normal from labels of low-frequency noise, and the shortest way through it.",
+        needs=Access.LABEL,
+    ),
+    _row(
+        "signopt",
+        "The direction in which the boundary is nearest, by signs: one question tells whether a neighbour is nearer.",
+        needs=Access.LABEL,
+    ),
 )

@@ -71,23 +71,14 @@ class Simba(QueryAttack):
         """Return unit directions of the basis by number, float (m, *shape)."""
         import torch
 
+        from benchbox_plugins.query_attacks._waves import waves
+
         channels, height, width = game.shape
         if self._pixels(game):
             flat = torch.zeros(len(which), channels * height * width, device=which.device)
             return flat.scatter_(1, which[:, None], 1.0).view(-1, *game.shape)
         rows, columns = (min(self.options.frequencies, side) for side in (height, width))
-        down, across = _waves(height)[which // columns % rows], _waves(width)[which % columns]
+        down, across = waves(height)[which // columns % rows], waves(width)[which % columns]
         made = torch.zeros(len(which), *game.shape, device=which.device)
         made[torch.arange(len(which)), which // (rows * columns)] = (down[:, :, None] * across[:, None, :]).to(made)
         return made
-
-
-def _waves(size: int) -> Tensor:
-    """Return the orthonormal cosine basis of signals of ``size`` values, a row a frequency."""
-    import torch
-
-    steps = torch.arange(size, dtype=torch.float64)
-    waves = (torch.pi / size * (steps + 0.5)[None, :] * steps[:, None]).cos() * (2 / size) ** 0.5
-    waves[0] /= 2**0.5
-    made: Tensor = waves
-    return made

@@ -1,5 +1,3 @@
-import torch
-
 from benchbox.contracts import Grant, QueryAttack
 
 
@@ -13,6 +11,8 @@ class Mine(QueryAttack):
         return {Grant.SUBSTITUTE}
 
     def search(self, game, images, labels):
+        import torch
+
         rows = torch.arange(len(images), device=game.device)
         wanted = labels if game.goals is None else game.goals
         point = images.clone().requires_grad_(True)
