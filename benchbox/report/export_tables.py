@@ -168,9 +168,13 @@ METHODS = ExportTable(
         Column("rank_worst", "", "the worst one", _of_place("worst")),
         *_difference("behind", "how far the first is ahead of it in area", _behind),
         *_difference("over_plainest", "how far it is ahead of the scenario's plainest method in area", _over),
-        *_interval("area", "mean accuracy over the logarithm of the budget", lambda s: s.line.area),
+        *_interval(
+            "area",
+            "mean accuracy, or success of query attacks, over the logarithm of the budget",
+            lambda s: s.line.area,
+        ),
         Column("largest_budget", "queries", "the scenario's", lambda s: s.view.budgets[-1] if s.view.budgets else None),
-        *_interval("accuracy", "accuracy at the largest budget", lambda s: s.line.last),
+        *_interval("accuracy", "accuracy, or success of query attacks, at the largest budget", lambda s: s.line.last),
         Column(
             "accuracy_sampling",
             "share",

@@ -33,6 +33,9 @@ much it varies from seed to seed, *± test sample* how much any one run could be
   `≤ N`: the first point measured is above it; `> N`: not reached.
 - *ASR*: attack success rate, the share of adversarial examples made on the substitute that fool the target. The page
   says below its table which attack and which definition of success.
+- *success*, of query attacks: the share of the examples, of images that the target classifies correctly, of which an image
+  within the threat had fooled the target by that many queries *an example*. *queries in all*: over all examples of a run,
+  what a substitute cost included.
 - *best on the way*, of generators: the highest accuracy at any budget, run by run. It is no result: an attacker has no
   test images to tell which one it was. The result is the last point. *queries to it*: the budget at which it stands.
 - *collapsed*: for three rounds in a row, over 95 % of the target's answers were of one class.

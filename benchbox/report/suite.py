@@ -39,6 +39,11 @@ class SuiteView:
         return tuple(lead.sealed for headline in self.headlines for lead in headline.leads)
 
     @property
+    def measured(self) -> str:
+        """What its methods are ranked by, in words: ``accuracy``, ``success`` of query attacks, or both."""
+        return " or ".join(dict.fromkeys(headline.view.word for headline in self.headlines)) or "accuracy"
+
+    @property
     def outdated(self) -> tuple[Standing, ...]:
         """The methods that are ``outdated`` in some scenario."""
         return tuple(standing for headline in self.headlines for standing in headline.view.outdated)

@@ -7,12 +7,14 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, Table
 from sqlalchemy.exc import DBAPIError
 
+from benchbox.records import Searches
 from benchbox.store.faults import ForeignValueError, check_references, check_table, place, said, short
 from benchbox.store.models import Base
 from benchbox.store.types import Hex, inflate
@@ -42,6 +44,13 @@ def _is_scenario(value: Any) -> bool:
     return lists and _numbers(value.get("budgets", [])) and all(isinstance(a, dict) for a in value.get("attacks", []))
 
 
+def _is_searches(value: Any) -> bool:
+    if not isinstance(value, dict) or set(value) != {field.name for field in fields(Searches)} - {"late"}:
+        return False
+    lists = all(isinstance(each, list) and set(map(type, each)) <= {int, float, type(None)} for each in value.values())
+    return lists and len(set(map(len, value.values()))) == 1
+
+
 _SHAPES: Mapping[tuple[str, str], tuple[Callable[[Any], bool], str]] = {
     ("environments", "data"): (lambda v: isinstance(v, dict), "an object"),
     ("scenarios", "pool"): (lambda v: v is None or isinstance(v, dict), "an object or null"),
@@ -58,6 +67,7 @@ _SHAPES: Mapping[tuple[str, str], tuple[Callable[[Any], bool], str]] = {
         lambda v: isinstance(v, list) and all(_numbers(row) and len(row) == len(v) for row in v),
         "a square matrix",
     ),
+    ("searches", "counts"): (_is_searches, "lists of one length, a number an example"),
     ("diagnostics", "points"): (
         lambda v: isinstance(v, list) and all(_numbers(point) and len(point) == 2 for point in v),
         "a list of points",

@@ -11,7 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from benchbox.errors import StoreError, shown
-from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Sealed, Status
+from benchbox.records import (
+    CellResult,
+    Confusion,
+    Diagnostic,
+    LedgerRow,
+    Measurement,
+    Picture,
+    Sealed,
+    Searches,
+    Status,
+)
 from benchbox.store.contents import fits
 from benchbox.store.enrolment import batches
 from benchbox.store.models import (
@@ -25,6 +35,7 @@ from benchbox.store.models import (
     PictureRow,
     QueriesRow,
     ScenarioRow,
+    SearchesRow,
     SuiteCellRow,
     TargetRow,
 )
@@ -221,6 +232,7 @@ def read_result(session: Session, row: CellRow) -> CellResult | None:
         ledger=ledger,
         diagnostics=_diagnostics(session, row.number),
         pictures=_pictures(session, row.number),
+        searches=_searches(session, row.number),
         error=row.error,
         traceback=row.traceback,
         timings=row.timings,
@@ -275,3 +287,8 @@ def _diagnostics(session: Session, cell: int) -> list[Diagnostic]:
 def _pictures(session: Session, cell: int) -> list[Picture]:
     query = select(PictureRow).where(PictureRow.cell == cell).order_by(PictureRow.name)
     return [Picture(row.name, row.png) for row in session.scalars(query)]
+
+
+def _searches(session: Session, cell: int) -> Searches | None:
+    row = session.get(SearchesRow, cell)
+    return None if row is None else Searches(**row.counts, late=row.late)

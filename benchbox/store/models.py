@@ -218,6 +218,16 @@ class PictureRow(Base):
     png: Mapped[bytes]
 
 
+class SearchesRow(Base):
+    """What a query attack spent on each example: ``counts`` holds a list a column, as ``benchbox.records.Searches``."""
+
+    __tablename__ = "searches"
+    cell: Mapped[int] = _cell_key()
+    counts: Mapped[dict[str, list[Any]]] = mapped_column(PackedJSON)
+    late: Mapped[int]
+    digest: Mapped[str] = mapped_column(Hex)
+
+
 class ClaimRow(Base):
     """Who is running a cell now; ``heartbeat`` in seconds since 1970."""
 

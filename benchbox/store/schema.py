@@ -20,7 +20,7 @@ from benchbox.store.faults import check_references, check_small
 from benchbox.store.structure import APPLICATION_ID, check_columns, check_tables, is_store, version
 from benchbox.store.writing import PARTS
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in ``migrations``; revisions are numbered, so that text order is their order."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

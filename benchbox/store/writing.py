@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from benchbox.records import CellResult, LedgerRow
+from benchbox.records import CellResult, LedgerRow, Searches
 from benchbox.store.models import (
     AttackRow,
     CellRow,
@@ -22,6 +22,7 @@ from benchbox.store.models import (
     MetricRow,
     PictureRow,
     QueriesRow,
+    SearchesRow,
     TargetRow,
 )
 from benchbox.store.types import dumps
@@ -29,7 +30,7 @@ from benchbox.store.types import dumps
 if TYPE_CHECKING:
     from benchbox.suites.cell import AttackPlan
 
-PARTS = (MeasurementRow, ConfusionRow, QueriesRow, DiagnosticRow, PictureRow)
+PARTS = (MeasurementRow, ConfusionRow, QueriesRow, DiagnosticRow, PictureRow, SearchesRow)
 SCORING = "scoring"
 """The ledger's phase of the core's own queries, which cost a method nothing."""
 
@@ -100,10 +101,16 @@ def _put_parts(session: Session, cell: int, result: CellResult, plans: Mapping[s
         QueriesRow: [{**vars(row), "cell": cell} for row in result.ledger],
         DiagnosticRow: [{"cell": cell, "name": name, "points": points} for name, points in _curves(result).items()],
         PictureRow: [{**vars(picture), "cell": cell} for picture in result.pictures],
+        SearchesRow: [] if result.searches is None else [{"cell": cell, **_searches(result.searches)}],
     }
     for table, values in rows.items():
         if values:
             session.execute(insert(table), values)
+
+
+def _searches(searches: Searches) -> dict[str, Any]:
+    counts = vars(searches).copy()
+    return {"late": counts.pop("late"), "counts": counts, "digest": searches.digest}
 
 
 def _curves(result: CellResult) -> dict[str, list[tuple[int, float]]]:

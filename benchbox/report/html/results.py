@@ -34,6 +34,7 @@ class ResultRow:
     leads: bool
     area: str
     accuracy: str
+    word: str
     budget: str
     seeds: int
     seconds: str
@@ -75,6 +76,7 @@ def _row(page: PageView, view: ScenarioView, line: Summary, methods: Mapping[str
         leads=line.place is not None and line.place.rank == 1,
         area=tables.figure(line.area, wanted),
         accuracy=tables.figure(line.last, wanted),
+        word=view.word,
         budget=f"{view.budgets[-1]:,}" if view.budgets else "–",
         seeds=len(standing.seeds),
         seconds="–" if standing.seconds != standing.seconds else f"{standing.seconds:,.1f}",

@@ -37,7 +37,7 @@ def _links(suite: SuiteView, up: str) -> str:
 
 def _headlines(suite: SuiteView) -> list[str]:
     """Return the table of who is first; above it how far players were sealed, where all agree, and other versions."""
-    head = ["data set", "scenario", "ranked", "queries", "first", "accuracy", "told", "against", "difference"]
+    head = ["data set", "scenario", "ranked", "queries", "first", suite.measured, "told", "against", "difference"]
     head += ["the paper prints"] + [tables.SEALED] * tables.mixed(suite.sealing)
     rows = [row[: len(head)] for headline in suite.headlines for row in _headline(headline)]
     table = render_table(Table(head, rows, left=2, words=(4, 6, 7, 9, 10)))

@@ -43,9 +43,9 @@ def _curves(view: ScenarioView, name: str, attack: str, title: str) -> CurveTabl
 
 
 def by_budget(view: ScenarioView, name: str, attack: str = "") -> Table:
-    """Return mean and interval at every budget; the first in accuracy stands out. Incomplete methods show their state."""
+    """Return mean and interval at every budget; the first stands out. Incomplete methods show their state."""
     budgets = sorted({budget for curve in _of(view, name, attack) for budget in curve})
-    firsts = {budget: held.names[0] for budget, held in view.contests.items()} if name == "accuracy" else {}
+    firsts = {budget: held.names[0] for budget, held in view.contests.items()} if name == view.main else {}
     mark = metric(name).unit.mark
     rows: list[list[str]] = []
     for line in view.summaries:

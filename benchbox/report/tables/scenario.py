@@ -18,6 +18,7 @@ PER_EXAMPLE = "s per example"
 _MARKS = {
     "own labels": "it used the attacker's own labels of its images, which this scenario grants",
     "unlabelled": "its trainer learnt from the attacker's images without asking, which this scenario grants",
+    "substitute": "it started from the substitute that this scenario grants, whose queries are in 'queries in all'",
 }
 
 
@@ -49,8 +50,12 @@ def ranking(view: ScenarioView) -> Table:
     against = [f"over {plain.label}"] if plain and view.contest else []
     head = ["rank", "method", *([COLLAPSES] * flagged), "area"]
     head += ["to the first", *against] if view.contest else []
-    head += [f"accuracy at {last}", "± test sample"]
-    head += [BEST, BEST_AT] * on_the_way + [f"fidelity at {last}"] + [f"to {100 * level:.0f} %" for level in LEVELS]
+    head += [f"{view.word} at {last}", "± test sample"]
+    head += (
+        [BEST, BEST_AT] * on_the_way
+        + [f"{title} at {last}" for _, title in _beside(view)]
+        + [f"to {100 * level:.0f} %" for level in LEVELS]
+    )
     head += [f"ASR {goal}" for goal in view.attacks]
     head += ["seeds", "s per run"] + [PER_EXAMPLE] * bool(view.attacks)
     rows = [_ranking_row(view, line, flagged, on_the_way) for line in view.summaries]
@@ -74,11 +79,12 @@ def _ranking_row(view: ScenarioView, line: Summary, flagged: bool, on_the_way: b
             f"± {amount(line.sampling)}" if line.last else "–",
         ]
         row += [figure(line.best, wanted), figure(line.best_at, wanted, "queries")] * on_the_way
-        row.append(_last(view, standing, Success("", "fidelity")))
+        row += [_last(view, standing, Success("", name)) for name, _ in _beside(view)]
         row += [queries(line.reach[level], view.budgets) if line.reach else "–" for level in LEVELS]
         row += [_last(view, standing, success) for success in view.attacks.values()]
     else:
-        row += ["–"] * (4 + len(_differences(view, line)) + 2 * on_the_way + len(LEVELS) + len(view.attacks))
+        beside = len(_differences(view, line)) + len(_beside(view))
+        row += ["–"] * (3 + beside + 2 * on_the_way + len(LEVELS) + len(view.attacks))
     seconds = "–" if math.isnan(standing.seconds) else f"{standing.seconds:,.1f}"
     row += [str(len(standing.seeds)), seconds]
     return [*row, _per_example(view, standing)] if view.attacks else row
@@ -95,6 +101,13 @@ def _differences(view: ScenarioView, line: Summary) -> list[str]:
         to_first(held, name),
         *([ahead(held.difference(name, plain.label)) if name != plain.label else "–"] if plain else []),
     ]
+
+
+def _beside(view: ScenarioView) -> tuple[tuple[str, str], ...]:
+    """Return the metrics that stand beside the main one, and what their columns are called."""
+    if view.searched:
+        return (("queries_mean", "queries an example"), ("queries_in_all", "queries in all"))
+    return (("fidelity", "fidelity"),)
 
 
 def _last(view: ScenarioView, standing: Standing, success: Success) -> str:
@@ -115,6 +128,10 @@ def columns(view: ScenarioView) -> dict[str, str]:
     """Return what marks beside names mean, and those columns of the main table whose titles do not say it, by word."""
     used = {mark for standing in view.standings.values() for mark in standing.marks}
     found = {mark: text for mark, text in _MARKS.items() if mark in used}
+    if view.searched and view.budgets:
+        last = f"{view.budgets[-1]:,}"
+        found[f"queries an example at {last}"] = "mean over all examples, the unsolved as the budget"
+        found[f"queries in all at {last}"] = "over all examples of a run, what a substitute cost included"
     if any(line.collapsed for line in view.summaries):
         found[COLLAPSES] = f"over {100 * COLLAPSED:.0f} % of the answers were of one class for three rounds in a row"
     if any(line.best for line in view.summaries):
@@ -130,12 +147,12 @@ def columns(view: ScenarioView) -> dict[str, str]:
 
 
 def incomplete(view: ScenarioView) -> Table | None:
-    """Return accuracy of the methods that lack cells, over those that they have; None where there is no such method."""
+    """Return the main metric of the methods that lack cells, over those that they have; None where there is no such method."""
     rows: list[list[str]] = []
     for line in view.summaries:
         standing = line.standing
         if not standing.whole and standing.seeds:
-            points = view.at.get((standing.label, "accuracy", ""), {})
+            points = view.at.get((standing.label, view.main, ""), {})
             means = [figure(points.get(budget), 0) for budget in view.budgets]
             rows.append([title(standing), state(standing), *means, ", ".join(map(str, standing.seeds))])
     head = ["method", "state", *(f"{budget:,}" for budget in view.budgets), "seeds"]

@@ -15,9 +15,10 @@ class Lead:
 
     Attributes:
         sealed: how far the first's players were sealed.
-        first: the method of the highest mean accuracy.
+        first: the method of the highest mean.
         open: the methods that the data do not tell from it, best mean first; it leads where there is none.
-        best: accuracy of the first, over seeds.
+        main: the metric that decides.
+        best: its value for the first, over seeds.
         yardstick: the scenario's plainest method; None where it is not ranked here, or first itself.
         plainest: whether it is first itself.
         gain: how far the first is ahead of the yardstick.
@@ -27,6 +28,7 @@ class Lead:
     sealed: str
     first: str
     open: tuple[str, ...]
+    main: str
     best: Interval
     yardstick: str | None
     plainest: bool
@@ -54,7 +56,8 @@ def _lead(view: ScenarioView, budget: int, held: Contest) -> Lead:
         sealed=view.standings[first].sealed,
         first=first,
         open=held.open,
-        best=view.at[first, "accuracy", ""][budget].interval,
+        main=view.main,
+        best=view.at[first, view.main, ""][budget].interval,
         yardstick=against,
         plainest=itself,
         gain=held.difference(first, against) if against else None,

@@ -12,6 +12,7 @@ from benchbox.report.views.rounds import collapses
 from benchbox.report.views.standings import Installed, Standing, standings
 from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import Summary, areas, by_seed, comparable, summaries
+from benchbox.scoring.metrics import HEADLINES, metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,16 +26,18 @@ class ScenarioView:
     """All that a page says of one scenario.
 
     Attributes:
+        main: the metric that methods are ranked by: ``accuracy``, or ``query_success`` of query attacks.
         standings: by label, in the order of the suite file.
         at: the points by (label, metric, attack) and budget.
         summaries: ranked methods first, best first.
         contest: of the ranked methods by area; None where too little is there to order them.
-        contests: by budget, of the ranked methods by accuracy; without the budgets where too little is there.
+        contests: by budget, of the ranked methods by the main metric; without the budgets where too little is there.
         attacks: by ``untargeted`` and ``targeted``, the attack in the main table.
         unfinished: the rows of the cells frame that have no result.
     """
 
     name: str
+    main: str
     access: str
     substitute: str
     target: str
@@ -48,6 +51,16 @@ class ScenarioView:
     contests: dict[int, Contest]
     attacks: dict[str, Success]
     unfinished: pd.DataFrame
+
+    @property
+    def word(self) -> str:
+        """What the main metric is called in a sentence."""
+        return metric(self.main).title.lower()
+
+    @property
+    def searched(self) -> bool:
+        """Whether its methods are query attacks."""
+        return self.main == "query_success"
 
     @property
     def has_curves(self) -> bool:
@@ -82,13 +95,19 @@ class ScenarioView:
     @cached_property
     def _curves(self) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = {}
-        for label, metric, attack in self.at:
-            found.setdefault(label, []).append((metric, attack))
+        for label, name, attack in self.at:
+            found.setdefault(label, []).append((name, attack))
         return found
 
     def curves_of(self, label: str) -> list[tuple[str, str]]:
         """Return (metric, attack) of every curve of a method."""
         return self._curves.get(label, [])
+
+
+def _main(measurements: pd.DataFrame) -> str:
+    """Return the metric by which a scenario's methods are ranked; the first there is where nothing is measured."""
+    measured = set(measurements["metric"].unique())
+    return next((name for name in HEADLINES if name in measured), HEADLINES[0])
 
 
 def scenario_view(
@@ -108,7 +127,8 @@ def scenario_view(
         installed: what to hold the versions of methods and trainers against.
     """
     found = standings(cells, installed)
-    curves = by_seed(measurements)
+    main = _main(measurements)
+    curves = by_seed(measurements, main)
     area = areas(curves)
     at = points(measurements)
     ranked = contest(comparable(found, curves.by_label(area)))
@@ -121,6 +141,7 @@ def scenario_view(
     game = {name: str(cells[name].iat[first]) for name in ("access", "substitute", "target", "target_sha256", "cell")}
     return ScenarioView(
         name=name,
+        main=main,
         access=game["access"],
         substitute=game["substitute"],
         target=game["target"],
@@ -130,7 +151,7 @@ def scenario_view(
         standings=found,
         at=at,
         summaries=summaries(
-            found, curves, area, ranked.places() if ranked else {}, at, {} if notes is None else collapses(notes)
+            found, main, curves, area, ranked.places() if ranked else {}, at, {} if notes is None else collapses(notes)
         ),
         contest=ranked,
         contests={budget: held for budget, held in contests.items() if held},

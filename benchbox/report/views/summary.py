@@ -25,9 +25,9 @@ class Summary:
 
     Attributes:
         place: by area; None where it is not ranked.
-        area: mean accuracy over log-budget, over seeds; None where it has no complete curve.
-        last: accuracy at the largest budget, over seeds.
-        sampling: half-width of Wilson's interval at that accuracy: what the finite test set adds, seeds aside.
+        area: mean of the main metric over log-budget, over seeds; None where it has no complete curve.
+        last: the main metric at the largest budget, over seeds.
+        sampling: half-width of Wilson's interval there: what the finite test set adds, seeds aside.
         reach: queries to reach each of ``LEVELS`` on the mean curve; infinity where it is not reached.
         best: of generators, the highest accuracy at any budget, over seeds: not a result, because an attacker, who has no
             test images, cannot tell which it is. None for methods that are trained anew for every budget.
@@ -48,7 +48,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class SeedCurves:
-    """Accuracy by run.
+    """The main metric by run.
 
     Attributes:
         labels: of the methods, sorted.
@@ -90,9 +90,9 @@ class SeedCurves:
         return dict(zip(labels, group_intervals(values[known], group, len(labels), single, shares).each(), strict=True))
 
 
-def by_seed(measurements: pd.DataFrame) -> SeedCurves:
-    """Return the accuracy of every run that has any."""
-    mine = (measurements["metric"] == "accuracy").to_numpy() & measurements["value"].notna().to_numpy()
+def by_seed(measurements: pd.DataFrame, main: str) -> SeedCurves:
+    """Return the metric ``main`` of every run that has any."""
+    mine = (measurements["metric"] == main).to_numpy() & measurements["value"].notna().to_numpy()
     labels, method = coded(measurements["label"])
     seed, budget, value = (measurements[name].to_numpy()[mine] for name in ("seed", "budget", "value"))
     order, starts = grouped(method[mine], seed)
@@ -105,9 +105,9 @@ def by_seed(measurements: pd.DataFrame) -> SeedCurves:
 
 
 def areas(curves: SeedCurves) -> Floats:
-    """Return the area under accuracy over log-budget by run; NaN where its curve is not complete.
+    """Return the area under each run's curve over log-budget; NaN where it is not complete.
 
-    With one budget it is the accuracy there.
+    With one budget it is the value there.
     """
     return curves.values[:, 0] if len(curves.budgets) == 1 else areas_over_log_budget(curves.budgets, curves.values)
 
@@ -123,6 +123,7 @@ def comparable(found: dict[str, Standing], values: dict[str, dict[int, float]]) 
 
 def summaries(
     found: dict[str, Standing],
+    main: str,
     curves: SeedCurves,
     area: Floats,
     places: dict[str, Place],
@@ -133,14 +134,15 @@ def summaries(
 
     Args:
         found: how far each method has come.
-        curves: accuracy by run.
+        main: the metric by which methods are ranked.
+        curves: its values by run.
         area: as ``areas`` gives it.
         places: by area.
         at: the points by curve and budget.
         collapsed: by label and seed.
     """
     budget = curves.budgets[-1] if curves.budgets else 0
-    last = {label: points.get(budget) for (label, metric, _), points in at.items() if metric == "accuracy"}
+    last = {label: points.get(budget) for (label, metric, _), points in at.items() if metric == main}
     trials = {label: point.n for label, point in last.items() if point}
     area_of = curves.intervals(area)
     last_of = curves.intervals(curves.values[:, -1], trials) if curves.budgets else {}
@@ -153,7 +155,7 @@ def summaries(
             area=area_of.get(label),
             last=last_of.get(label),
             sampling=point.sampling if (point := last.get(label)) else math.nan,
-            reach=_reach(at.get((label, "accuracy", ""), {})),
+            reach=_reach(at.get((label, main, ""), {})),
             best=best_of.get(label),
             best_at=best_at_of.get(label),
             collapsed=collapsed.get(label, {}),
