@@ -22,7 +22,7 @@ BUILT_IN = [
     if (entry.package, entry.name) != (DISTRIBUTION, "npz")
 ]
 
-QUICK = {"standard": "standard[updates=100,epochs=1]"}
+QUICK = {"standard": "standard[updates=100,epochs=1]", "qedg": "qedg[steps=5,epochs=1,last=1]"}
 """Plugins that take their time by default, as they are checked here."""
 
 
