@@ -28,6 +28,7 @@ QUICK = {
     "fixmatch": "fixmatch[updates=60,batch=16]",
     "mixmatch": "mixmatch[updates=60,batch=16]",
     "distil": "distil[updates=60]",
+    "qedg": "qedg[steps=5,epochs=1,last=1]",
 }
 """Plugins that take their time by default, as they are checked here."""
 
