@@ -57,7 +57,6 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
         "label-only/digits.md",
         "label-only/digits__real_data.svg",
         "data/README.md",
-        "data/mean-ranks.csv",
         "data/methods.csv",
         "data/reported.csv",
         "data/label-only/digits.csv",
