@@ -29,7 +29,7 @@ METHODS = {
     "mega, rmsprop": ("mega[width=16,optimiser=rmsprop,output=relu]", "label", (500, 2000), "quadrants"),
     "mega, anytime": ("mega[width=16,plan=anytime,horizon=100]", "label", (500, 1500, 3000), "digits"),
     "ideal": ("ideal[width=8,batch=50,steps=10,lr_s=0.05,passes=3]", "label", (500, 1500), "quadrants"),
-    "qedg": ("qedg[width=8,batch=50,steps=10,epochs=3,last=5,sure=1]", "label", (500, 1500), "quadrants"),
+    "qedg": ("qedg[width=8,batch=50,steps=10,epochs=3,last=1,sure=1]", "label", (250, 1000), "quadrants"),
     "disguide": ("disguide[width=8,batch=50,lr_g=0.01]", "label", (500, 3000), "quadrants"),
     "disguide, probabilities": ("disguide[width=8,batch=50,lr_g=0.01]", "probabilities", (500, 3000), "quadrants"),
     "sieve": ("sieve[least=100,grain=3,shift=0]", "label", (500, 2000), "digits"),

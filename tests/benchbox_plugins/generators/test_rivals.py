@@ -90,6 +90,16 @@ def test_disguide_learns_probabilities_and_not_their_labels_alone(make: Make, ga
     assert not torch.equal(*offered)
 
 
+def test_copycat_learns_labels_alone_and_asks_what_knockoff_asks(make: Make, game: MakeGame) -> None:
+    offered = []
+    for network in (None, sharper()):
+        table = game((100,), "probabilities", network)
+        table.play(make("copycat[lr=0.1]"))
+        offered.append(table.offers[-1].weights["1.weight"])
+    assert torch.equal(*offered)
+    assert torch.equal(asked_by("copycat", make, game, 100)[0], asked_by("knockoff[epochs=1]", make, game, 100)[0])
+
+
 def test_sieve_takes_turns_between_classes_and_begins_with_what_is_least_sure(make: Make, game: MakeGame) -> None:
     method: Any = make("sieve[least=50,draws=6]")
     table = game((200,))
