@@ -118,7 +118,7 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
         rules: the scenario's, as far as the view does not hold them.
         resolve: see ``resolver``.
     """
-    here = [f for f in figures if _concerns(f, rules)]
+    here = [f for f in figures if _concerns(f, rules) and f.per_example is view.searched]
     found: list[Comparison] = []
     lines = {line.standing.label: line for line in view.summaries}
     for standing in view.standings.values() if here else ():
@@ -141,7 +141,7 @@ def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dic
 
 
 def _concerns(figure: Reported, rules: Rules) -> bool:
-    like_ours = figure.unit in LARGE and not figure.per_example and not figure.subset
+    like_ours = figure.unit in LARGE and not figure.subset
     return (
         like_ours
         and rules.suite.partition("[")[0] in figure.suites
