@@ -33,7 +33,12 @@ def measured(
         found += [Measurement(name, "", budget, spent, value, n) for name, value, n in _at(first, budget, spent)]
     last = budgets[-1]
     done = torch.from_numpy(first > 0)
-    far = Norms(*(torch.tensor([x or 0.0 for x in each]).double()[done] for each in (searches.linf, searches.l2, l0)))
+    far = Norms(
+        *(
+            torch.tensor([x or 0.0 for x in each], dtype=torch.float64)[done]
+            for each in (searches.linf, searches.l2, l0)
+        )
+    )
     details = summary(far) | {"seconds_per_example": seconds / len(first) if len(first) else 0.0}
     sizes = {"seconds_per_example": len(first)}
     solved, spent = int(done.sum()), before + int(np.minimum(asked, last).sum())

@@ -36,7 +36,8 @@ class Crowd:
     def parts(self, rows: Tensor, probes: int) -> Iterator[Tensor]:
         """Yield the rows in parts so small that ``probes`` images for each fit into memory together."""
         size = max(1, _MOST_VALUES // (max(1, probes) * self.clean[0].numel()))
-        yield from torch.split(rows, size)
+        if len(rows):
+            yield from torch.split(rows, size)
 
     def ask(self, rows: Tensor, images: Tensor, phase: str = "main") -> Tensor:
         """Ask an image for each row, all of which can pay for it; return the answers."""

@@ -82,7 +82,8 @@ class Ge(QueryAttack):
         channels, height, width = game.shape
         values = channels * height * width
         if self.options.pca:
-            return min(int(self.options.pca), values)
+            assert game.pool is not None
+            return min(int(self.options.pca), values, len(game.pool), _POOL)
         size = self.options.group or -(-2 * values // max(1, game.budget - 2))
         return -(-values // size)
 
@@ -94,9 +95,7 @@ class Ge(QueryAttack):
         values = channels * height * width
         if self.options.pca:
             assert game.pool is not None
-            images = game.pool.images[:_POOL].flatten(1)
-            found: Tensor = torch.linalg.svd(images - images.mean(0), full_matrices=False).Vh[:number]
-            return found.reshape(-1, *game.shape)
+            return _components(game.pool.images[:_POOL].flatten(1), number).view(-1, *game.shape)
         group = torch.arange(values) * number // values
         made = torch.zeros(number, values)
         made[group, torch.randperm(values, generator=game.rng)] = 1.0
@@ -118,3 +117,19 @@ class Ge(QueryAttack):
         slopes = (margins[:, :number] - margins[:, number:]) / (2 * delta)
         found: Tensor = torch.einsum("mk,kchw->mchw", slopes.to(now), directions.to(now))
         return found
+
+
+def _components(images: Tensor, number: int) -> Tensor:
+    """Return the first principal components of images (n, d), unit vectors (min(number, n, d), d).
+
+    In float64 and with the largest value positive: what rounding leaves open would change every probe.
+    """
+    import torch
+
+    centred = images.double() - images.double().mean(0)
+    weights = torch.linalg.eigh(centred @ centred.T).eigenvectors.flip(1)[:, : min(number, *images.shape)]
+    found = weights.T @ centred
+    found = found / found.norm(dim=1, keepdim=True).clamp_min(1e-30)
+    largest = found.gather(1, found.abs().argmax(1, keepdim=True))
+    made: Tensor = (found * largest.sign()).to(images)
+    return made
