@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 USER, PASSWORD = "tester", "s3cret-of-the-tests"
+_LANGUAGE = ("--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=de")
+"""In German 'a' stands before 'B', as it does not in SQLite."""
 _DEBIAN = Path("/usr/lib/postgresql")  # Debian has a folder a version there, and none of them in the path
 
 
@@ -52,7 +54,7 @@ def server() -> Iterator[str]:
             shutil.chown(folder, "postgres")
             shutil.chown(folder / "password", "postgres")
         _call(programs / "initdb", "-D", data, "-U", USER, "-A", "scram-sha-256", f"--pwfile={folder / 'password'}",
-              "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", cwd=folder, **other)  # fmt: skip
+              "-E", "UTF8", *_LANGUAGE, "--no-sync", cwd=folder, **other)  # fmt: skip
         port = _free_port()
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
         _call(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start", cwd=folder, **other)

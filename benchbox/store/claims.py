@@ -30,7 +30,9 @@ def claim(session: Session, cell_id: str, owner: str, now: float, *, again: bool
     held = session.get(ClaimRow, cell_id)
     if held is not None and held.owner != owner and alive(held, now):
         return False
-    session.merge(ClaimRow(cell_id=cell_id, owner=owner, host=machine(), pid=os.getpid(), heartbeat=now))
+    if held is None:
+        session.add(held := ClaimRow(cell_id=cell_id))
+    held.owner, held.host, held.pid, held.heartbeat = owner, machine(), os.getpid(), now
     return True
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import Session
 
 from benchbox.records import CellResult, Status
@@ -134,9 +134,7 @@ class Store:
         """
         with self.writing() as session:
             row = session.get_one(CellRow, enrolment.ensure_cells(session, [cell])[cell.id])
-            held = session.get(ClaimRow, cell.id)
-            if held is not None:
-                session.delete(held)
+            session.execute(delete(ClaimRow).where(ClaimRow.cell_id == cell.id))
             if row.status == Status.DONE and not (again and result.status is Status.DONE):
                 return False
             if target is not None:
@@ -148,17 +146,17 @@ class Store:
 
     def claim(self, cell_id: str, owner: str, *, again: bool = False) -> bool:
         """Take a cell for a run: False where it is done, unless it is to be played ``again``, or another living run has it."""
-        with self.writing() as session:
+        with self._claiming() as session:
             return claims.claim(session, cell_id, owner, self._now(session), again=again)
 
     def heartbeat(self, owner: str) -> None:
         """Say that a run still lives; due well within a minute."""
-        with self.writing() as session:
+        with self._claiming() as session:
             claims.heartbeat(session, owner, self._now(session))
 
     def release(self, owner: str, ids: Iterable[str] | None = None) -> None:
         """Give up a run's claims: all, or on some cells."""
-        with self.writing() as session:
+        with self._claiming() as session:
             claims.release(session, owner, ids)
 
     def claimed_by_others(self, ids: Iterable[str], owner: str) -> set[str]:
@@ -245,6 +243,13 @@ class Store:
     def _connection(self) -> Iterator[Connection]:
         with sentences(self.dialect), self.dialect.reader.connect() as connection:
             yield connection
+
+    @contextmanager
+    def _claiming(self) -> Iterator[Session]:
+        """Give a session as ``writing`` does; where the machine fails, claims have lapsed with their runs."""
+        with self.writing() as session:
+            self.dialect.hasten(session.connection())
+            yield session
 
     def _now(self, session: Session) -> float:
         return self.dialect.now(session.connection())

@@ -64,6 +64,10 @@ class Dialect(ABC):
     def now(self, connection: Connection) -> float:
         """Return the time, in seconds since 1970, by a clock that all who claim cells share."""
 
+    def hasten(self, connection: Connection) -> None:
+        """Let the transaction not wait for the disk, where a failing machine then loses it and nothing else."""
+        return
+
     @abstractmethod
     def identity(self) -> Hashable:
         """Return what is equal of two addresses of one store."""
