@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.devices import check_device, choose_device
 from benchbox.distribution import refuse_namesake
 from benchbox.errors import OptionError, quoted
-from benchbox.paths import checked_data_dir, expanded, scratch_dir, zoo_dir
+from benchbox.paths import checked_data_dir, expanded, zoo_dir
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.sources import LocalSources, RulesProcess
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from benchbox.execution import Display, Summary
     from benchbox.execution.coordinator import Start
-    from benchbox.store import Store
+    from benchbox.store import Address, Store
 
 DEFAULT_DB = "results.db"
 EVERYTHING = Selection()
@@ -50,7 +50,7 @@ def plan(
     suite: str | Path,
     selection: Selection = EVERYTHING,
     *,
-    db: str | Path = DEFAULT_DB,
+    db: str | Path | Address = DEFAULT_DB,
     device: str = "auto",
     data_dir: Path | str | None = None,
     plugins: Sequence[Path | str] | Path | str = (),
@@ -78,7 +78,6 @@ def plan(
     """
     refuse_namesake()
     check_device(device)
-    db = _store(db)
     folder = checked_data_dir(data_dir, download=download)
     catalogue = Catalogue.discover([expanded(path) for path in names("plugins", plugins)])
     place = Place(
@@ -86,7 +85,7 @@ def plan(
         download=download,
         device=device,
         zoo_dir=zoo_dir(),
-        scratch=scratch_dir(db),
+        scratch=_address(db).scratch,
     )
     sources = (LocalSources if here else RulesProcess)(catalogue, place, train=train, report=report)
     try:
@@ -109,7 +108,7 @@ def run(
     images: int | None = None,
     scenarios: Sequence[str] | str = (),
     precision: Precision | None = None,
-    db: str | Path = DEFAULT_DB,
+    db: str | Path | Address = DEFAULT_DB,
     jobs: int = 1,
     device: str = "auto",
     data_dir: Path | str | None = None,
@@ -130,7 +129,7 @@ def run(
         suite: a suite's name, or the path of a suite file.
         datasets, methods, trainers, attacks, seeds, budgets, images, scenarios, precision: what to narrow or widen it to; see
             ``Selection``. One alone is as good as a list of one; a number of seeds is how many, as in a suite file.
-        db: the store: a path or a SQLAlchemy URL.
+        db: the store: a path or a URL, as ``--db``.
         jobs: cells that run at once, each in processes of its own; 0 runs them in this process, without a time limit.
         device, data_dir, plugins, download, report: as ``plan`` takes them.
         retry_failed: whether to run failed cells again.
@@ -152,7 +151,7 @@ def run(
     if not (is_whole(jobs) and 0 <= jobs <= MOST_JOBS):
         raise OptionError(f"{quoted(jobs)} jobs are not possible; use 1 to {MOST_JOBS}, or 0 for this process")
     _check_time_limit(time_limit)
-    db = _store(db)
+    db = _address(db)
     asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
     asked |= {"seeds": seeds, "budgets": budgets, "images": images, "scenarios": scenarios, "precision": precision}
     selection = Selection(**asked)
@@ -177,7 +176,7 @@ def run(
             start,
             resume=ResumeFiles(made.place.scratch),
             jobs=jobs,
-            display=_display(display, db, here=jobs == 0),
+            display=_display(display, str(db), here=jobs == 0),
             retry_failed=retry_failed,
             again=_changed(made.cells, store, report) | (_unsealed(made.cells, store, report) if jobs else set()),
         )
@@ -187,15 +186,18 @@ def run(
     return replace(summary, unplayable=True)
 
 
-def _store(db: str | Path) -> str:
-    """Return the store's path or URL as text.
+def _address(db: str | Path | Address) -> Address:
+    """Return where a store is.
 
     Raises:
-        OptionError: it is neither.
+        OptionError: it is neither a path nor a URL.
+        StoreError: it is the URL of something else.
     """
-    if not isinstance(db, str | Path) or not str(db).strip():
-        raise OptionError(f"db: {quoted(db)} is no store; give a path, or sqlite:///PATH")
-    return str(db)
+    from benchbox.store import Address
+
+    if not isinstance(db, str | Path | Address) or not str(db).strip():
+        raise OptionError(f"db: {quoted(db)} is no store; give a path or a URL")
+    return Address.of(db)
 
 
 def _check_time_limit(seconds: float | None) -> None:
@@ -217,7 +219,7 @@ def _display(asked: Display | bool | None, db: str, *, here: bool) -> Display | 
     return asked
 
 
-def _start(made: Plan, db: str, jobs: int, time_limit: float, live: bool) -> Start:
+def _start(made: Plan, db: Address, jobs: int, time_limit: float, live: bool) -> Start:
     """Return what makes the executor of a run.
 
     Raises:
@@ -227,11 +229,10 @@ def _start(made: Plan, db: str, jobs: int, time_limit: float, live: bool) -> Sta
     from benchbox.execution.here import ThisProcess
     from benchbox.execution.sealing import sealed_place
     from benchbox.execution.slots import LocalSlots
-    from benchbox.store.engine import store_files
 
     if made.place.device not in ("auto", "cpu"):
         choose_device(made.place.device)  # refuse a device that is not there once, rather than in every cell
-    hidden = (*made.catalogue.target_folders, *store_files(db))
+    hidden = (*made.catalogue.target_folders, *db.files)
     place = sealed_place(made.place, made.suite, hidden, here=jobs == 0)
     if jobs == 0:
         return lambda told: ThisProcess(place, told)
@@ -261,11 +262,11 @@ def _unsealed(cells: Sequence[Planned], store: Store, report: Callable[[str], No
     return found
 
 
-def results(db: str | Path = DEFAULT_DB, **filters: Any) -> pd.DataFrame:
+def results(db: str | Path | Address = DEFAULT_DB, **filters: Any) -> pd.DataFrame:
     """Return the measurements in a store, a row each, with the place of their cell in its suites.
 
     Args:
-        db: the store: a path or a SQLAlchemy URL.
+        db: the store: a path or a URL, as ``--db``.
         filters: keywords such as ``suite``, ``dataset``, ``label``, ``metric``, ``budget``: a value or a list of values.
 
     Raises:
@@ -273,17 +274,17 @@ def results(db: str | Path = DEFAULT_DB, **filters: Any) -> pd.DataFrame:
     """
     from benchbox.store import Store
 
-    with Store.open(_store(db), create=False) as store:
+    with Store.open(_address(db), create=False) as store:
         return store.measurements(**filters)
 
 
 def leaderboard(
-    db: str | Path = DEFAULT_DB, out: Path | str = "leaderboard", *, suites: Sequence[str] | str | None = None
+    db: str | Path | Address = DEFAULT_DB, out: Path | str = "leaderboard", *, suites: Sequence[str] | str | None = None
 ) -> list[Path]:
     """Write the leaderboard of a store and return the files.
 
     Args:
-        db: the store: a path or a SQLAlchemy URL.
+        db: the store: a path or a URL, as ``--db``.
         out: the folder that the pages go into.
         suites: suites to write; all where it is None.
 
@@ -294,5 +295,5 @@ def leaderboard(
     from benchbox.store import Store
 
     wanted = None if suites is None else names("suites", suites)
-    with Store.open(_store(db), create=False) as store:
+    with Store.open(_address(db), create=False) as store:
         return write_leaderboard(store, Path(out), Catalogue.discover(), wanted)

@@ -120,7 +120,7 @@ def asked_for(
         known = list(dict.fromkeys(place[i] for place in places))
         for name in asked or ():
             if name not in known:
-                raise UnknownNameError(what, name, known, f"the store '{store.path}'")
+                raise UnknownNameError(what, name, known, f"the store '{store.address}'")
     return [(s, d) for s, d in places if (not suites or s in suites) and (not datasets or d in datasets)]
 
 

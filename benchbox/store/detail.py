@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from benchbox.errors import StoreError, shown
@@ -144,7 +144,7 @@ def whole_id(session: Session, prefix: str) -> str:
     """
     if not prefix.strip():
         raise StoreError("an empty id names no cell; 'benchbox results --json' lists them")
-    begins = CellRow.id.between(prefix, f"{prefix}{chr(0x10FFFF)}")  # unlike LIKE, it uses the index
+    begins = and_(CellRow.id >= prefix, CellRow.id <= f"{prefix}{chr(0x10FFFF)}")  # unlike LIKE, it uses the index
     found = list(session.scalars(select(CellRow.id).where(begins).order_by(CellRow.id).limit(6)))
     if len(found) == 1:
         return found[0]

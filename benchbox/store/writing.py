@@ -39,8 +39,9 @@ def put_result(
     session: Session, row: CellRow, result: CellResult, *, finished: str, plans: Iterable[AttackPlan] = ()
 ) -> None:
     """Write a result over whatever the cell had; ``plans`` are the attacks that the cell's scenario makes."""
-    for part in PARTS:
-        session.execute(delete(part).where(part.cell == row.number))
+    if row.status is not None:
+        for part in PARTS:
+            session.execute(delete(part).where(part.cell == row.number))
     row.status, row.error, row.traceback = str(result.status), result.error, result.traceback
     row.timings, row.started, row.finished = result.timings, result.started, finished
     row.seconds = result.timings.get("total")
@@ -91,7 +92,7 @@ def _environment(session: Session, data: dict[str, Any]) -> str:
 def _put_parts(session: Session, cell: int, result: CellResult, plans: Mapping[str, AttackPlan]) -> None:
     metrics = _metrics(session, {m.metric for m in result.measurements})
     labels = {m.attack for m in result.measurements} | {c.attack for c in result.confusions}
-    attacks = {label: _attack(session, label, plans.get(label)) for label in sorted(labels)}
+    attacks = _attacks(session, labels, plans)
     rows: dict[type[Any], list[dict[str, Any]]] = {
         MeasurementRow: [
             {**vars(m), "cell": cell, "metric": metrics[m.metric], "attack": attacks[m.attack]}
@@ -130,17 +131,19 @@ def _metrics(session: Session, names: set[str]) -> dict[str, int]:
     return {name: row.number for name, row in known.items()}
 
 
-def _attack(session: Session, label: str, plan: AttackPlan | None) -> int:
-    """Return the key of an attack, added where it is new; ``plan`` is None of the substitute itself, and of unknown labels."""
-    digest = plan.hash if plan else hashlib.sha256(dumps(label).encode()).hexdigest()[:16] if label else ""
-    known = select(AttackRow.number).where(AttackRow.hash == digest, AttackRow.name == label)
-    number = session.scalars(known).one_or_none()
-    if number is None:
-        row = AttackRow(hash=digest, name=label, **(_of_plan(plan) if plan else {}))
-        session.add(row)
-        session.flush()
-        number = row.number
-    return number
+def _attacks(session: Session, labels: set[str], plans: Mapping[str, AttackPlan]) -> dict[str, int]:
+    """Return the key of each attack, adding those that are new; of no plan are the substitute itself, and unknown labels."""
+    rows = session.scalars(select(AttackRow).where(AttackRow.name.in_(labels)))
+    known = {(row.hash, row.name): row for row in rows}
+    found: dict[str, AttackRow] = {}
+    for label in sorted(labels):
+        plan = plans.get(label)
+        digest = plan.hash if plan else hashlib.sha256(dumps(label).encode()).hexdigest()[:16] if label else ""
+        row = known.get((digest, label)) or AttackRow(hash=digest, name=label, **(_of_plan(plan) if plan else {}))
+        session.add(row)  # nothing, of one that is known
+        found[label] = row
+    session.flush()
+    return {label: row.number for label, row in found.items()}
 
 
 def _of_plan(plan: AttackPlan) -> dict[str, Any]:

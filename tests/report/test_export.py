@@ -108,7 +108,7 @@ def test_open_opens_the_page_or_says_where_it_is(
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", lambda url: (opened.append(url), opens)[1])
     out = tmp_path / "out"
-    result = CliRunner().invoke(command, ["--db", str(store.path), "--out", str(out), "--open"])
+    result = CliRunner().invoke(command, ["--db", str(store.address.file), "--out", str(out), "--open"])
     assert result.exit_code == 0, result.output
     assert opened == [(out / "index.html").as_uri()]
     assert said in result.output
@@ -116,4 +116,4 @@ def test_open_opens_the_page_or_says_where_it_is(
 
 
 def test_open_and_check_exclude_each_other(store: Store) -> None:
-    assert CliRunner().invoke(command, ["--db", str(store.path), "--open", "--check"]).exit_code == 2
+    assert CliRunner().invoke(command, ["--db", str(store.address.file), "--open", "--check"]).exit_code == 2
