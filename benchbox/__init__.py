@@ -6,18 +6,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from benchbox.api import leaderboard, plan, results, run
+    from benchbox.api import given, leaderboard, plan, results, run
     from benchbox.errors import BenchboxError
 
 _HOMES = {
     "BenchboxError": "benchbox.errors",
+    "given": "benchbox.api",
     "leaderboard": "benchbox.api",
     "plan": "benchbox.api",
     "results": "benchbox.api",
     "run": "benchbox.api",
 }
 
-__all__ = ["BenchboxError", "leaderboard", "plan", "results", "run"]
+__all__ = ["BenchboxError", "given", "leaderboard", "plan", "results", "run"]
 
 
 def __getattr__(name: str) -> Any:

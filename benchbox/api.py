@@ -15,8 +15,11 @@ from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.sources import LocalSources, RulesProcess
 from benchbox.suites import Planned, Precision, Selection, Suite, expand, load_suite, select
-from benchbox.suites.asked import is_whole, names
+from benchbox.suites.asked import is_whole, names, several
 from benchbox.suites.words import LONGEST_TIME, MOST_JOBS
+from benchbox.target.given import Gift, GivenRecord, read_gift
+from benchbox.target.given.gift import Sends, check_host
+from benchbox.target.given.shelf import Shelf
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,10 +94,60 @@ def plan(
     sources = (LocalSources if here else RulesProcess)(catalogue, place, train=train, report=report)
     try:
         narrowed = select(load_suite(suite, catalogue), selection, catalogue)
-        return Plan(narrowed, expand(narrowed, catalogue, sources), place, catalogue)
+        return Plan(narrowed, expand(narrowed, catalogue, sources, selection.target), place, catalogue)
     finally:
         sources.close()
         catalogue.close()  # no process of ours stays behind that a run would fork
+
+
+def given(
+    place: str | Path,
+    *,
+    name: str = "",
+    model: str = "",
+    classes: Sequence[str | int] | str = (),
+    send: Sends | None = None,
+    token_env: str = "",
+    rate: float | None = None,
+    reply_timeout: float | None = None,
+    host: str = "",
+) -> Gift:
+    """Return a target that you give, for ``run`` and ``audit``: of a model that you own.
+
+    Args:
+        place: weights (``.safetensors``, or a state dict in a ``.pt``), a TorchScript, torch.export or ONNX file,
+            ``module:function``, a URL, or the name of a target that was added (``benchbox targets add``).
+        name: what tables call it.
+        model: of weights, whose they are: a model plugin, or ``module:factory``, which takes no arguments.
+        classes: what it calls each class of the data, in order: numbers of its outputs, or labels.
+        send: ``float`` in [0, 1], ``uint8``, or ``png`` (the usual of endpoints).
+        token_env: the environment variable that holds an endpoint's token.
+        rate: images a second that an endpoint is sent at most.
+        reply_timeout: seconds that an endpoint may say nothing.
+        host: the host of an endpoint that was added by name: your word that it may be asked.
+
+    Raises:
+        BenchboxError: there is no such target, or an option does not fit it; one sentence.
+    """
+    options: dict[str, Any] = {"model": model, "send": send, "token_env": token_env, "rate": rate}
+    options |= {"reply_timeout": reply_timeout, "classes": _texts(classes)}
+    known = Shelf(zoo_dir()).named().get(str(place))
+    if known is None:
+        gift = read_gift(str(place), name=name, **options)
+        check_host(gift, host, named=False)
+        return gift
+    odd = next((key for key, value in options.items() if value), None)
+    if odd:
+        raise OptionError(
+            f"target '{known.name}' was added with its options; leave {odd} out, or add it anew: benchbox targets add"
+        )
+    check_host(known, host, named=True)
+    return known
+
+
+def _texts(classes: Sequence[str | int] | str) -> tuple[str, ...]:
+    found = several("classes", [classes]) if isinstance(classes, str) and classes else tuple(map(str, classes))
+    return tuple(found)
 
 
 def run(
@@ -109,6 +162,8 @@ def run(
     images: int | None = None,
     scenarios: Sequence[str] | str = (),
     precision: Precision | None = None,
+    target: Gift | str | None = None,
+    pool: str | None = None,
     db: str | Path = DEFAULT_DB,
     jobs: int = 1,
     device: str = "auto",
@@ -130,6 +185,8 @@ def run(
         suite: a suite's name, or the path of a suite file.
         datasets, methods, trainers, attacks, seeds, budgets, images, scenarios, precision: what to narrow or widen it to; see
             ``Selection``. One alone is as good as a list of one; a number of seeds is how many, as in a suite file.
+        target: a target of your own in place of the suite's: what ``given`` takes or returns.
+        pool: a data set whose training part the attacker's images are, in place of the suite's.
         db: the store: a path or a SQLAlchemy URL.
         jobs: cells that run at once, each in processes of its own; 0 runs them in this process, without a time limit.
         device, data_dir, plugins, download, report: as ``plan`` takes them.
@@ -155,6 +212,7 @@ def run(
     db = _store(db)
     asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
     asked |= {"seeds": seeds, "budgets": budgets, "images": images, "scenarios": scenarios, "precision": precision}
+    asked |= {"target": given(target) if isinstance(target, str) else target, "pool": pool}
     selection = Selection(**asked)
     made = plan(
         suite,
@@ -231,7 +289,9 @@ def _start(made: Plan, db: str, jobs: int, time_limit: float, live: bool) -> Sta
 
     if made.place.device not in ("auto", "cpu"):
         choose_device(made.place.device)  # refuse a device that is not there once, rather than in every cell
-    hidden = (*made.catalogue.target_folders, *store_files(db))
+    given = {item.target for item in made.cells if isinstance(item.target, GivenRecord)}
+    own = (path for record in given for path in record.files)
+    hidden = (*made.catalogue.target_folders, *store_files(db), *own)
     place = sealed_place(made.place, made.suite, hidden, here=jobs == 0)
     if jobs == 0:
         return lambda told: ThisProcess(place, told)

@@ -19,7 +19,7 @@ COMMANDS = {
     "plugins": "List the plugins: data sets, models, methods, trainers, attacks.",
     "check": "Check that a plugin keeps its contract.",
     "new": "Write an installable plugin to start from.",
-    "targets": "List the targets, or train one from its recipe.",
+    "targets": "List the targets, train one from its recipe, or add your own.",
     "results": "List stored results, cell by cell.",
     "show": "Show everything about one cell.",
     "leaderboard": "Regenerate the leaderboards from the store.",

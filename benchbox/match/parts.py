@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from benchbox.contracts import Access, Grant, Pool, Shape
 from benchbox.scoring.attacking import AttackTask
 from benchbox.suites.cell import PluginRef, Precision
-from benchbox.target.answer import Answerer
 from benchbox.target.insider import TargetInsider
+from benchbox.target.meter import Answer
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Parts:
     shape: Shape
     classes: int
     device: torch.device
-    answer: Answerer
+    answer: Answer
     insider: TargetInsider | None
     pool: Pool | None
     uses: frozenset[Grant]
