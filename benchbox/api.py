@@ -15,11 +15,10 @@ from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.sources import LocalSources, RulesProcess
 from benchbox.suites import Planned, Precision, Selection, Suite, expand, load_suite, select
-from benchbox.suites.asked import is_whole, names, several
+from benchbox.suites.asked import is_whole, names
 from benchbox.suites.words import LONGEST_TIME, MOST_JOBS
-from benchbox.target.given import Gift, GivenRecord, read_gift
-from benchbox.target.given.gift import Sends, check_host
-from benchbox.target.given.shelf import Shelf
+from benchbox.target.given import Gift, GivenRecord
+from benchbox.target.given.naming import given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,15 +37,23 @@ class Plan:
 
     Attributes:
         suite: the suite, narrowed to the selection.
+        selection: what was asked for.
         cells: its cells.
         place: where they would run.
         catalogue: the plugins.
     """
 
     suite: Suite
+    selection: Selection
     cells: list[Planned]
     place: Place
     catalogue: Catalogue
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are all the cells that the suite plays on their data sets."""
+        asked = self.selection
+        return not (asked.methods or asked.trainers or asked.seeds or asked.scenarios)
 
 
 def plan(
@@ -94,60 +101,10 @@ def plan(
     sources = (LocalSources if here else RulesProcess)(catalogue, place, train=train, report=report)
     try:
         narrowed = select(load_suite(suite, catalogue), selection, catalogue)
-        return Plan(narrowed, expand(narrowed, catalogue, sources, selection.target), place, catalogue)
+        return Plan(narrowed, selection, expand(narrowed, catalogue, sources, selection.target), place, catalogue)
     finally:
         sources.close()
         catalogue.close()  # no process of ours stays behind that a run would fork
-
-
-def given(
-    place: str | Path,
-    *,
-    name: str = "",
-    model: str = "",
-    classes: Sequence[str | int] | str = (),
-    send: Sends | None = None,
-    token_env: str = "",
-    rate: float | None = None,
-    reply_timeout: float | None = None,
-    host: str = "",
-) -> Gift:
-    """Return a target that you give, for ``run`` and ``audit``: of a model that you own.
-
-    Args:
-        place: weights (``.safetensors``, or a state dict in a ``.pt``), a TorchScript, torch.export or ONNX file,
-            ``module:function``, a URL, or the name of a target that was added (``benchbox targets add``).
-        name: what tables call it.
-        model: of weights, whose they are: a model plugin, or ``module:factory``, which takes no arguments.
-        classes: what it calls each class of the data, in order: numbers of its outputs, or labels.
-        send: ``float`` in [0, 1], ``uint8``, or ``png`` (the usual of endpoints).
-        token_env: the environment variable that holds an endpoint's token.
-        rate: images a second that an endpoint is sent at most.
-        reply_timeout: seconds that an endpoint may say nothing.
-        host: the host of an endpoint that was added by name: your word that it may be asked.
-
-    Raises:
-        BenchboxError: there is no such target, or an option does not fit it; one sentence.
-    """
-    options: dict[str, Any] = {"model": model, "send": send, "token_env": token_env, "rate": rate}
-    options |= {"reply_timeout": reply_timeout, "classes": _texts(classes)}
-    known = Shelf(zoo_dir()).named().get(str(place))
-    if known is None:
-        gift = read_gift(str(place), name=name, **options)
-        check_host(gift, host, named=False)
-        return gift
-    odd = next((key for key, value in options.items() if value), None)
-    if odd:
-        raise OptionError(
-            f"target '{known.name}' was added with its options; leave {odd} out, or add it anew: benchbox targets add"
-        )
-    check_host(known, host, named=True)
-    return known
-
-
-def _texts(classes: Sequence[str | int] | str) -> tuple[str, ...]:
-    found = several("classes", [classes]) if isinstance(classes, str) and classes else tuple(map(str, classes))
-    return tuple(found)
 
 
 def run(
@@ -202,12 +159,7 @@ def run(
     Raises:
         BenchboxError: a name does not exist, the suite is not possible, or the store cannot be written; one sentence.
     """
-    from benchbox.execution import run_cells
-    from benchbox.execution.resume import ResumeFiles
-    from benchbox.store import Store
-
-    if not (is_whole(jobs) and 0 <= jobs <= MOST_JOBS):
-        raise OptionError(f"{quoted(jobs)} jobs are not possible; use 1 to {MOST_JOBS}, or 0 for this process")
+    check_jobs(jobs)
     _check_time_limit(time_limit)
     db = _store(db)
     asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
@@ -225,10 +177,53 @@ def run(
         report=report,
         here=jobs == 0,
     )
+    return play(
+        made,
+        db=db,
+        jobs=jobs,
+        retry_failed=retry_failed,
+        time_limit=time_limit,
+        display=display,
+        live=live,
+        report=report,
+    )
+
+
+def check_jobs(jobs: int) -> None:
+    """Refuse a number of jobs that is none.
+
+    Raises:
+        OptionError: it is negative, too large, or no whole number.
+    """
+    if not (is_whole(jobs) and 0 <= jobs <= MOST_JOBS):
+        raise OptionError(f"{quoted(jobs)} jobs are not possible; use 1 to {MOST_JOBS}, or 0 for this process")
+
+
+def play(
+    made: Plan,
+    *,
+    db: str | Path = DEFAULT_DB,
+    jobs: int = 1,
+    retry_failed: bool = False,
+    time_limit: float | None = None,
+    display: Display | bool | None = None,
+    live: bool = False,
+    report: Callable[[str], None] = lambda line: None,
+) -> Summary:
+    """Play what was planned; arguments, result and errors are those of ``run``.
+
+    Args:
+        made: the plan; with ``jobs=0``, one that was made ``here``.
+        db, jobs, retry_failed, time_limit, display, live, report: as ``run`` takes them.
+    """
+    from benchbox.execution import run_cells
+    from benchbox.execution.resume import ResumeFiles
+    from benchbox.store import Store
+
+    db = _store(db)
     start = _start(made, db, jobs, time_limit or made.suite.time_limit, live)
     with Store.open(db) as store:
-        narrowed = selection.methods or selection.trainers or selection.seeds or selection.scenarios
-        store.enrol(made.suite.name, made.cells, whole=not narrowed)
+        store.enrol(made.suite.name, made.cells, whole=made.whole)
         summary = run_cells(
             made.cells,
             store,

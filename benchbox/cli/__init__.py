@@ -15,6 +15,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 COMMANDS = {
     "run": "Run a suite, or what is missing of it.",
+    "audit": "Say how many questions a model of your own lasts.",
     "suites": "List the suites.",
     "plugins": "List the plugins: data sets, models, methods, trainers, attacks.",
     "check": "Check that a plugin keeps its contract.",

@@ -71,6 +71,6 @@ def gift_of(target: str | None, values: dict[str, Any]) -> Gift | None:
         if odd:
             raise click.UsageError(f"--{odd.replace('_', '-')} says how a target is asked; name one with --target")
         return None
-    from benchbox import api
+    from benchbox.target.given.naming import given
 
-    return api.given(target, **options)
+    return given(target, **options)
