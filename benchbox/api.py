@@ -119,7 +119,7 @@ def run(
     images: int | None = None,
     scenarios: Sequence[str] | str = (),
     precision: Precision | None = None,
-    target: Gift | str | None = None,
+    target: Gift | str | Path | None = None,
     pool: str | None = None,
     db: str | Path = DEFAULT_DB,
     jobs: int = 1,
@@ -164,7 +164,7 @@ def run(
     db = _store(db)
     asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
     asked |= {"seeds": seeds, "budgets": budgets, "images": images, "scenarios": scenarios, "precision": precision}
-    asked |= {"target": given(target) if isinstance(target, str) else target, "pool": pool}
+    asked |= {"target": given(target) if isinstance(target, str | Path) else target, "pool": pool}
     selection = Selection(**asked)
     made = plan(
         suite,

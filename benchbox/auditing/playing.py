@@ -40,7 +40,7 @@ class Audit:
 
 
 def audit(
-    target: Gift | str,
+    target: Gift | str | Path,
     data: str | Path,
     *,
     pool: str | Path | None = None,
@@ -83,7 +83,7 @@ def audit(
         raise OptionError(f"'{folder}' is a file; an audit writes a folder")
     selection = Selection(
         datasets=[dataset_of(data)],
-        target=given(target) if isinstance(target, str) else target,
+        target=given(target) if isinstance(target, str | Path) else target,
         pool=None if pool is None else dataset_of(pool),
         scenarios=scenarios,
         methods=methods,

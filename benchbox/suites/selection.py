@@ -63,6 +63,10 @@ class Selection:
             raise OptionError(f"images: {quoted(self.images)} should be a whole number from 1 to {MOST_IMAGES:,}")
         if self.precision not in (None, *get_args(Precision)):
             raise UnknownNameError("precision", str(self.precision), get_args(Precision))
+        if self.target is not None and not isinstance(self.target, Gift):
+            raise OptionError(
+                f"target: {quoted(self.target)} should be a target's place, or what benchbox.given returns"
+            )
         if self.pool is not None:
             (pool,) = written("pool", names("pool", self.pool))
             read["pool"] = pool

@@ -63,5 +63,7 @@ def test_what_is_no_such_folder_is_one_sentence(folder: Path) -> None:
     (folder / "test" / "cat" / "wide.png").write_bytes(b"no image")
     with pytest.raises(DataError, match=r"wide\.png cannot be read as an image"):
         read(folder).load(None, download=False)
-    with pytest.raises(DataError, match=r"there is no folder .*train; it should hold a folder of images for each class"):
+    with pytest.raises(
+        DataError, match=r"there is no folder .*train; it should hold a folder of images for each class"
+    ):
         read(folder / "nowhere").load(None, download=False)

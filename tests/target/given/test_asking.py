@@ -167,12 +167,14 @@ def test_a_file_that_changed_is_another_target_and_said_so(module: str, pin: Pin
     assert "is another one than on" in said[0]
 
 
-def test_a_function_is_asked_the_probe_at_every_run(module: str, pin: Pin, tmp_path: Path) -> None:
+def test_a_function_is_asked_the_probe_at_every_run(module: str, pin: Pin, images: Images, tmp_path: Path) -> None:
     said = Lines()
     before = pin(f"{module}:labels", said=said)
     del sys.modules[module]
     given_toys.write_code(tmp_path, module, split=0.45)  # another source, and the same answers
-    assert pin(f"{module}:labels", said=said).sha256 == before.sha256
+    same = pin(f"{module}:labels", said=said)
+    assert same.sha256 == before.sha256
+    assert (answers(same, images).argmax(1).numpy() == images.y_test).all()
     del sys.modules[module]
     given_toys.write_code(tmp_path, module, split=2)
     after = pin(f"{module}:labels", said=said)
