@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from benchbox.api import leaderboard, plan, results, run
+    from benchbox.auditing import audit
     from benchbox.errors import BenchboxError
+    from benchbox.target.given.naming import given
 
 _HOMES = {
     "BenchboxError": "benchbox.errors",
+    "audit": "benchbox.auditing",
+    "given": "benchbox.target.given.naming",
     "leaderboard": "benchbox.api",
     "plan": "benchbox.api",
     "results": "benchbox.api",
     "run": "benchbox.api",
 }
 
-__all__ = ["BenchboxError", "leaderboard", "plan", "results", "run"]
+__all__ = ["BenchboxError", "audit", "given", "leaderboard", "plan", "results", "run"]
 
 
 def __getattr__(name: str) -> Any:

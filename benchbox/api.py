@@ -17,6 +17,8 @@ from benchbox.sources import LocalSources, RulesProcess
 from benchbox.suites import Planned, Precision, Selection, Suite, expand, load_suite, select
 from benchbox.suites.asked import is_whole, names
 from benchbox.suites.words import LONGEST_TIME, MOST_JOBS
+from benchbox.target.given import Gift, GivenRecord
+from benchbox.target.given.naming import given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,15 +37,23 @@ class Plan:
 
     Attributes:
         suite: the suite, narrowed to the selection.
+        selection: what was asked for.
         cells: its cells.
         place: where they would run.
         catalogue: the plugins.
     """
 
     suite: Suite
+    selection: Selection
     cells: list[Planned]
     place: Place
     catalogue: Catalogue
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are all the cells that the suite plays on their data sets."""
+        asked = self.selection
+        return not (asked.methods or asked.trainers or asked.seeds or asked.scenarios)
 
 
 def plan(
@@ -90,7 +100,7 @@ def plan(
     sources = (LocalSources if here else RulesProcess)(catalogue, place, train=train, report=report)
     try:
         narrowed = select(load_suite(suite, catalogue), selection, catalogue)
-        return Plan(narrowed, expand(narrowed, catalogue, sources), place, catalogue)
+        return Plan(narrowed, selection, expand(narrowed, catalogue, sources, selection.target), place, catalogue)
     finally:
         sources.close()
         catalogue.close()  # no process of ours stays behind that a run would fork
@@ -108,6 +118,8 @@ def run(
     images: int | None = None,
     scenarios: Sequence[str] | str = (),
     precision: Precision | None = None,
+    target: Gift | str | Path | None = None,
+    pool: str | None = None,
     db: str | Path | Address = DEFAULT_DB,
     jobs: int = 1,
     device: str = "auto",
@@ -129,6 +141,8 @@ def run(
         suite: a suite's name, or the path of a suite file.
         datasets, methods, trainers, attacks, seeds, budgets, images, scenarios, precision: what to narrow or widen it to; see
             ``Selection``. One alone is as good as a list of one; a number of seeds is how many, as in a suite file.
+        target: a target of your own in place of the suite's: what ``given`` takes or returns.
+        pool: a data set whose training part the attacker's images are, in place of the suite's.
         db: the store: a path or a URL, as ``--db``.
         jobs: cells that run at once, each in processes of its own; 0 runs them in this process, without a time limit.
         device, data_dir, plugins, download, report: as ``plan`` takes them.
@@ -144,16 +158,12 @@ def run(
     Raises:
         BenchboxError: a name does not exist, the suite is not possible, or the store cannot be written; one sentence.
     """
-    from benchbox.execution import run_cells
-    from benchbox.execution.resume import ResumeFiles
-    from benchbox.store import Store
-
-    if not (is_whole(jobs) and 0 <= jobs <= MOST_JOBS):
-        raise OptionError(f"{quoted(jobs)} jobs are not possible; use 1 to {MOST_JOBS}, or 0 for this process")
+    check_jobs(jobs)
     _check_time_limit(time_limit)
     db = _address(db)
     asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
     asked |= {"seeds": seeds, "budgets": budgets, "images": images, "scenarios": scenarios, "precision": precision}
+    asked |= {"target": given(target) if isinstance(target, str | Path) else target, "pool": pool}
     selection = Selection(**asked)
     made = plan(
         suite,
@@ -166,10 +176,53 @@ def run(
         report=report,
         here=jobs == 0,
     )
+    return play(
+        made,
+        db=db,
+        jobs=jobs,
+        retry_failed=retry_failed,
+        time_limit=time_limit,
+        display=display,
+        live=live,
+        report=report,
+    )
+
+
+def check_jobs(jobs: int) -> None:
+    """Refuse a number of jobs that is none.
+
+    Raises:
+        OptionError: it is negative, too large, or no whole number.
+    """
+    if not (is_whole(jobs) and 0 <= jobs <= MOST_JOBS):
+        raise OptionError(f"{quoted(jobs)} jobs are not possible; use 1 to {MOST_JOBS}, or 0 for this process")
+
+
+def play(
+    made: Plan,
+    *,
+    db: str | Path | Address = DEFAULT_DB,
+    jobs: int = 1,
+    retry_failed: bool = False,
+    time_limit: float | None = None,
+    display: Display | bool | None = None,
+    live: bool = False,
+    report: Callable[[str], None] = lambda line: None,
+) -> Summary:
+    """Play what was planned; arguments, result and errors are those of ``run``.
+
+    Args:
+        made: the plan; with ``jobs=0``, one that was made ``here``.
+        db, jobs, retry_failed, time_limit, display, live, report: as ``run`` takes them.
+    """
+    from benchbox.execution import run_cells
+    from benchbox.execution.resume import ResumeFiles
+    from benchbox.store import Store
+
+    db = _address(db)
     start = _start(made, db, jobs, time_limit or made.suite.time_limit, live)
     with Store.open(db) as store:
-        narrowed = selection.methods or selection.trainers or selection.seeds or selection.scenarios
-        store.enrol(made.suite.name, made.cells, whole=not narrowed)
+        store.enrol(made.suite.name, made.cells, whole=made.whole)
         summary = run_cells(
             made.cells,
             store,
@@ -232,7 +285,9 @@ def _start(made: Plan, db: Address, jobs: int, time_limit: float, live: bool) ->
 
     if made.place.device not in ("auto", "cpu"):
         choose_device(made.place.device)  # refuse a device that is not there once, rather than in every cell
-    hidden = (*made.catalogue.target_folders, *db.files)
+    given = {item.target for item in made.cells if isinstance(item.target, GivenRecord)}
+    own = (path for record in given for path in record.files)
+    hidden = (*made.catalogue.target_folders, *db.files, *own)
     place = sealed_place(made.place, made.suite, hidden, here=jobs == 0)
     if jobs == 0:
         return lambda told: ThisProcess(place, told)

@@ -51,6 +51,10 @@ class TargetError(BenchboxError):
     """A target that is missing, was tampered with, or does not fit its scenario."""
 
 
+class Unanswered(TargetError):  # noqa: N818 - what happened, which may pass
+    """A remote target that gave no answer, however often it was asked: the same command asks again."""
+
+
 class PluginError(BenchboxError):
     """A plugin that failed to load or broke its contract; the message names it."""
 

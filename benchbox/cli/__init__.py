@@ -15,11 +15,12 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 COMMANDS = {
     "run": "Run a suite, or what is missing of it.",
+    "audit": "Say how many questions a model of your own lasts.",
     "suites": "List the suites.",
     "plugins": "List the plugins: data sets, models, methods, trainers, attacks.",
     "check": "Check that a plugin keeps its contract.",
     "new": "Write an installable plugin to start from.",
-    "targets": "List the targets, or train one from its recipe.",
+    "targets": "List the targets, train one from its recipe, or add your own.",
     "results": "List stored results, cell by cell.",
     "show": "Show everything about one cell.",
     "leaderboard": "Regenerate the leaderboards from the store.",

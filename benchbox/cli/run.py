@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchbox.cli.choices import Number, Whole
+from benchbox.cli.given import TARGET, gift_of, given_options, host_option
 from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option, suite_place
 from benchbox.cli.output import prints_elsewhere, say
 from benchbox.suites.asked import names, read_seeds, several, whole_numbers
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
     help="Have this trainer make the substitutes, in place of the suite's: name or name[option=value,...].",
 )
 @click.option("--attack", "attacks", multiple=True, help="Only this attack: name or name[option=value,...].")
+@click.option("--target", help=TARGET)
+@given_options
+@host_option
+@click.option("--pool", help="A data set whose training part the attacker's images are, in place of the suite's.")
 @click.option(
     "--seeds",
     metavar="N|LIST",
@@ -79,6 +84,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     suite: str,
     datasets: tuple[str, ...],
     scenarios: tuple[str, ...],
@@ -99,12 +105,18 @@ def command(
     download: bool,
     time_limit: float | None,
     as_json: bool,
+    target: str | None,
+    pool: str | None,
+    **given: Any,
 ) -> int:
     """Run a suite, or what is missing of it.
 
     Cells that have a result are left alone, so the same command resumes a run that was stopped. Options that select
     (--dataset, --method, --trainer, --attack, --budgets) are repeatable, or take several values separated by commas.
     --trainer pairs every method with each of its trainers, and leaves out methods that make their own substitutes.
+
+    --target attacks a model that you own, as it is: nothing trains it, and its accuracy is measured on your test images
+    (benchbox audit does all of that in one command). A URL is asked over HTTP, by the referee alone.
 
     Each cell is played by a referee and players in processes of their own, shut in as far as this machine allows (benchbox
     doctor). What players print is shown live by benchbox --verbose run, and afterwards by benchbox show.
@@ -121,6 +133,8 @@ def command(
         "images": images,
         "precision": precision,
         "scenarios": names("--scenario", scenarios),
+        "target": gift_of(target, given),
+        "pool": pool,
     }
     place: dict[str, Any] = {
         "db": db,
@@ -198,7 +212,7 @@ def _print_cells(planned: list[Planned], statuses: dict[str, Status]) -> None:
     if "failed" in counts:
         click.echo("failed cells are left alone; --retry-failed runs them again")
     if any(item.cell is None for item in planned):
-        click.echo("a target is not trained yet; its cells get their ids when the run trains it")
+        click.echo("a target is not trained or asked yet; its cells get their ids when the run does that")
 
 
 def _status(item: Planned, statuses: dict[str, Status]) -> str:

@@ -1,23 +1,30 @@
-"""``benchbox targets``: the trained models under attack, and how to rebuild one."""
+"""``benchbox targets``: the models under attack; how to rebuild one, and how to add one of your own."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from benchbox.cli.given import given_options, options_of
 from benchbox.cli.options import UserPath
 from benchbox.cli.output import print_json, print_table, say
 from benchbox.errors import UnknownNameError
 from benchbox.paths import checked_data_dir, zoo_dir
+from benchbox.place import Place
 from benchbox.registry import Catalogue, create_spec
+from benchbox.target.given import Gift, GivenRecord, read_gift
+from benchbox.target.given.shelf import Shelf
 from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
 
 HEADERS = ("target", "accuracy", "test images", "sha256", "where")
 PATH = UserPath()
 
 
-@click.command("targets", short_help="List the targets, or train one from its recipe.")
+@click.group(
+    "targets", short_help="List the targets, train one from its recipe, or add your own.", invoke_without_command=True
+)
 @click.option("--train", "name", metavar="NAME", help="Train this target anew from its recipe.")
 @click.option("--into", type=PATH, help="Where --train keeps it; default: this machine's own targets.")
 @click.option("--data-dir", "data", type=PATH, help="The folder with data sets; default: BENCHBOX_DATA.")
@@ -25,7 +32,10 @@ PATH = UserPath()
 @click.option("--device", default="cpu", show_default=True, help="Where --train runs; pinned targets come from a CPU.")
 @click.option("--plugin", "files", multiple=True, type=PATH, help="A Python file with plugins; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
 def command(
+    context: click.Context,
+    /,
     name: str | None,
     into: Path | None,
     data: Path | None,
@@ -34,29 +44,79 @@ def command(
     files: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """List the targets, or train one from its recipe.
+    """List the targets, train one from its recipe, or add your own.
 
-    The accuracy is that of the last epoch's weights on held-out test images. With --train it is said whether the weights
-    are those that are pinned.
+    The accuracy is that of the last epoch's weights on held-out test images; of a target that was given, what was measured
+    last. With --train it is said whether the weights are those that are pinned.
     """
+    if context.invoked_subcommand is not None:
+        return
     catalogue = Catalogue.discover(files)
     zoo = Zoo(catalogue, into or zoo_dir(), device)
     if name is None:
-        _list(zoo, as_json)
+        _list(zoo, Shelf(into or zoo_dir()), as_json)
     else:
         _train(catalogue, zoo, name, checked_data_dir(data, download=download), download, as_json)
 
 
-def _list(zoo: Zoo, as_json: bool) -> None:
+@command.command("add")
+@click.argument("name")
+@click.argument("place")
+@given_options
+@click.option("--dataset", help="Ask it now, and measure its accuracy on these test images.")
+@click.option("--data-dir", "data", type=PATH, help="The folder with data sets; default: BENCHBOX_DATA.")
+@click.option("--plugin", "files", multiple=True, type=PATH, help="A Python file with plugins; repeatable.")
+def add_command(
+    name: str, place: str, dataset: str | None, data: Path | None, files: tuple[Path, ...], **given: Any
+) -> None:
+    """Add a target of your own, PLACE, under NAME.
+
+    PLACE is a file of weights (.safetensors, or a state dict in a .pt), TorchScript, torch.export or ONNX; module:function;
+    or a URL. Nothing trains it. Then 'benchbox run --target NAME' and 'benchbox audit --target NAME' attack it; an endpoint
+    is asked only where these name its host, too (--host).
+    """
+    gift = read_gift(place, name=name, **options_of(given))
+    if dataset is not None:
+        from benchbox.sources import LocalSources
+
+        where = Place(data_dir=checked_data_dir(data), device="cpu", zoo_dir=zoo_dir())
+        sources = LocalSources(Catalogue.discover(files), where, train=True, report=lambda line: say(line, err=True))
+        sources.given(gift, dataset)
+    Shelf(zoo_dir()).add(gift)
+    say(f"added target '{name}': {gift.form}, {gift.place}")
+
+
+@command.command("remove")
+@click.argument("name")
+def remove_command(name: str) -> None:
+    """Forget the target that was added under NAME. What was measured with it stays in the stores."""
+    shelf = Shelf(zoo_dir())
+    if name not in shelf.named():
+        raise UnknownNameError("added target", name, shelf.named())
+    shelf.remove(name)
+    say(f"removed target '{name}'")
+
+
+def _list(zoo: Zoo, shelf: Shelf, as_json: bool) -> None:
     records = zoo.records()
     trained = {record.name for record in records}
     missing = [spec for spec in zoo.specs() if spec.name not in trained]
     if as_json:
         rows = [record.model_dump(mode="json") for record in records]
-        print_json([*rows, *({"name": spec.name, **spec.model_dump()} for spec in missing)])
+        given = [gift.model_dump(mode="json") for gift in shelf.named().values()]
+        print_json([*rows, *({"name": spec.name, **spec.model_dump()} for spec in missing), *given])
         return
     cells = [_cells(record) for record in records]
+    cells += [_given_cells(gift, shelf.records()) for gift in shelf.named().values()]
     print_table(HEADERS, [*cells, *((spec.name, "", "", "", "not trained yet") for spec in missing)])
+
+
+def _given_cells(gift: Gift, records: list[GivenRecord]) -> tuple[str, ...]:
+    found = [record for record in records if record.gift == gift]
+    if not found:
+        return gift.name, "", "", "", f"given: {gift.form}, {gift.place}, not asked yet"
+    last = found[-1]
+    return gift.name, f"{last.accuracy:.2%}", str(last.n_test), last.sha256[:12], f"given: {gift.form}, {gift.place}"
 
 
 def _cells(record: TargetRecord) -> tuple[str, ...]:

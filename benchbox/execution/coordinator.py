@@ -182,7 +182,8 @@ class _Run:
     def record(self, planned: Planned, result: CellResult, seconds: float) -> None:
         cell = _cell(planned)
         package = (planned.package, planned.package_version)
-        if not self.store.record(cell, result, planned.target, *package, again=cell.id in self.again):
+        entry = None if planned.target is None else planned.target.entry()
+        if not self.store.record(cell, result, entry, *package, again=cell.id in self.again):
             self.unkept[cell.id] = result
         self.ended[cell.id] = result
         if result.status is not Status.INTERRUPTED:  # its state to resume from helps the next attempt

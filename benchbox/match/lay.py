@@ -19,9 +19,8 @@ from benchbox.scoring.distances import check_stated, halfway
 from benchbox.seeds import stream_seed
 from benchbox.suites.cell import AttackPlan, PluginRef, SearchPlan
 from benchbox.suites.setting import Setting
-from benchbox.target.answer import Answerer
 from benchbox.target.insider import TargetInsider
-from benchbox.target.loading import load_target
+from benchbox.target.opening import open_target
 
 
 def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
@@ -33,7 +32,8 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
     rules, seed = setting.cell.scenario, setting.cell.seed
     images = _load(setting.dataset, rules.dataset, rules.dataset_hash, place)
     shape, classes = images.shape, images.classes
-    target = load_target(setting.target, partial(network, setting.target_model, shape, classes), device)
+    build = None if setting.target_model is None else partial(network, setting.target_model, shape, classes)
+    target = open_target(setting.target, build, device)
     test = (_floats(images.x_test).to(device), torch.from_numpy(images.y_test).to(device))
     return Parts(
         contestant=setting.cell.method,
@@ -47,8 +47,8 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
         shape=shape,
         classes=classes,
         device=device,
-        answer=Answerer(target, device),
-        insider=TargetInsider(target, device) if rules.insider else None,
+        answer=target.answer,
+        insider=TargetInsider(target.network, device) if rules.insider else None,
         pool=_pool(setting, place, images, device),
         uses=frozenset(setting.cell.uses),
         public=_public(setting, place),

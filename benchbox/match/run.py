@@ -10,7 +10,7 @@ import torch
 
 from benchbox.contracts import NotApplicable
 from benchbox.devices import choose_device
-from benchbox.errors import BenchboxError, described
+from benchbox.errors import BenchboxError, Unanswered, described
 from benchbox.isolation.output import clean
 from benchbox.match.environment import describe
 from benchbox.match.lay import lay
@@ -36,7 +36,8 @@ def run_cell(setting: Setting, place: Place, watch: Watch, players: Players | No
         players: lets contestants play; in this very process where it is None.
 
     Returns:
-        Its result: ``FAILED`` with the traceback or ``NOT_APPLICABLE`` with the reason where it could not be played.
+        Its result: ``FAILED`` with the traceback or ``NOT_APPLICABLE`` with the reason where it could not be played,
+        ``INTERRUPTED`` where a remote target gave no answer.
     """
     began = time.perf_counter()
     cell = setting.cell
@@ -47,6 +48,8 @@ def run_cell(setting: Setting, place: Place, watch: Watch, players: Players | No
         _play(setting, place, watch, players, result)
     except NotApplicable as reason:
         result.status, result.error = Status.NOT_APPLICABLE, _one_line(str(reason))
+    except Unanswered as error:  # nobody's fault that stays: the same command asks again
+        result.status, result.error = Status.INTERRUPTED, _one_line(str(error))
     except (Exception, SystemExit) as error:  # a cell fails alone: it says how, the others go on
         result.status = Status.FAILED
         known = isinstance(error, BenchboxError | PlayerFailed)

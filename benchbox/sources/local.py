@@ -9,6 +9,8 @@ from benchbox.images import Images, doubts, load_images
 from benchbox.images.facts import ImageFacts
 from benchbox.place import Place
 from benchbox.registry import Catalogue, create_spec
+from benchbox.sources.given import pinned
+from benchbox.target.given import Gift, GivenRecord
 from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
 
 _KEPT = 2
@@ -57,6 +59,11 @@ class LocalSources:
             return self._zoo.ensure(spec, images, self._report)
         self._zoo.check(spec, images)
         return None
+
+    def given(self, gift: Gift, dataset: str) -> GivenRecord | None:
+        """Return what is known of a given target on a data set; open, ask and measure it where that is not yet."""
+        images = self._load(dataset)
+        return pinned(gift, images, self._catalogue, self._place, ask=self._train, report=self._report)
 
     def close(self) -> None:
         """Let go of the images."""

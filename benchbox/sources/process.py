@@ -16,6 +16,7 @@ from benchbox.errors import PluginError, from_data
 from benchbox.images.facts import ImageFacts
 from benchbox.place import Place
 from benchbox.registry import Catalogue
+from benchbox.target.given import Gift, GivenRecord
 from benchbox.target.zoo import TargetRecord, TargetSpec
 
 SILENCE = "BENCHBOX_RULES_SECONDS"
@@ -59,6 +60,12 @@ class RulesProcess:
         """
         found = self._ask({"target": spec.model_dump(mode="json")}, f"target '{spec.name}' was looked for or trained")
         return None if found is None else TargetRecord.model_validate(found)
+
+    def given(self, gift: Gift, dataset: str) -> GivenRecord | None:
+        """Return what is known of a given target on a data set, or None where it was never asked, and may not be now."""
+        request = {"given": gift.model_dump(mode="json"), "dataset": dataset}
+        found = self._ask(request, f"target '{gift.name}' was looked for or asked")
+        return None if found is None else GivenRecord.model_validate(found)
 
     def close(self) -> None:
         """End the process."""

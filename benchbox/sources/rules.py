@@ -11,10 +11,13 @@ import signal
 import sys
 from typing import Any
 
+from pydantic import BaseModel
+
 from benchbox.errors import BenchboxError, PluginError, as_data, described
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.sources.local import LocalSources
+from benchbox.target.given import Gift
 from benchbox.target.zoo.spec import TargetSpec
 
 
@@ -49,7 +52,10 @@ def _answer(sources: LocalSources, request: dict[str, Any]) -> dict[str, Any]:
     try:
         if "images" in request:
             return {"found": sources.images(request["images"]).model_dump(mode="json")}
-        record = sources.target(TargetSpec.model_validate(request["target"]))
+        if "given" in request:
+            record: BaseModel | None = sources.given(Gift.model_validate(request["given"]), request["dataset"])
+        else:
+            record = sources.target(TargetSpec.model_validate(request["target"]))
         return {"found": None if record is None else record.model_dump(mode="json")}
     except BenchboxError as error:
         return as_data(error)
@@ -60,4 +66,6 @@ def _answer(sources: LocalSources, request: dict[str, Any]) -> dict[str, Any]:
 def _asked(request: dict[str, Any]) -> str:
     if "images" in request:
         return f"data set '{request['images']}'"
+    if "given" in request:
+        return f"target '{request['given']['name']}'"
     return f"target '{TargetSpec.model_validate(request['target']).name}'"

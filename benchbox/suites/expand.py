@@ -13,9 +13,12 @@ from benchbox.kinds import METHOD, SUBSTITUTING
 from benchbox.registry import Catalogue, Resolved, Spec
 from benchbox.scoring.success import check_success
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, PriorPlan, Scenario, SearchPlan, TargetRef
+from benchbox.suites.fitting import fitted
 from benchbox.suites.plans import told_apart
 from benchbox.suites.setting import Setting
 from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
+from benchbox.target.given import Gift, GivenRecord
+from benchbox.target.given.gift import in_code
 from benchbox.target.zoo.record import TargetRecord
 from benchbox.target.zoo.spec import TargetSpec
 
@@ -32,6 +35,9 @@ class Sources(Protocol):
         Raises:
             NotApplicable: its model cannot take these images.
         """
+
+    def given(self, gift: Gift, dataset: str) -> GivenRecord | None:
+        """Return a given target on a data set, or None where it was never asked, and may not be in a dry run."""
 
 
 @dataclass(frozen=True)
@@ -57,21 +63,27 @@ class Planned:
     position: int
     package: str
     package_version: str
-    target: TargetRecord | None
+    target: TargetRecord | GivenRecord | None
     setting: Setting | None = field(default=None, compare=False)
     reason: str = field(default="", compare=False)
 
 
-def expand(suite: Suite, catalogue: Catalogue, sources: Sources) -> list[Planned]:
+def expand(suite: Suite, catalogue: Catalogue, sources: Sources, given: Gift | None = None) -> list[Planned]:
     """Return every cell of a suite, each data set after the other, seed by seed within a method.
+
+    Args:
+        suite: the suite.
+        catalogue: knows the plugins.
+        sources: knows the data sets and targets.
+        given: the target that its owner gives, in place of every scenario's own.
 
     Raises:
         BenchboxError: something that the suite names does not exist or does not fit; one sentence.
     """
-    catalogue.prepare(_named(suite))
+    catalogue.prepare(_named(suite, given))
     games = [_game(suite, table, dataset, catalogue, sources) for dataset in suite.datasets for table in suite.scenario]
     # a target may train for hours: whatever else a file gets wrong is said before
-    return [planned for game in games for planned in _cells(suite, game, catalogue, sources)]
+    return [planned for game in games for planned in _cells(suite, game, catalogue, sources, given)]
 
 
 def pin(plugin: Resolved) -> PluginRef:
@@ -90,12 +102,15 @@ def pin(plugin: Resolved) -> PluginRef:
     )
 
 
-def _named(suite: Suite) -> Iterator[tuple[str, str]]:
+def _named(suite: Suite, given: Gift | None) -> Iterator[tuple[str, str]]:
     """Yield kind and text of every plugin that a suite names, so that they are resolved at one time."""
     yield from (("dataset", dataset) for dataset in suite.datasets)
+    if given is not None and given.model and not in_code(given.model):
+        yield "model", given.model
     for scenario in suite.scenario:
         yield "model", scenario.substitute
-        yield "model", scenario.target.model
+        if given is None:
+            yield "model", scenario.target.model
         yield from ((METHOD, method.use) for method in scenario.methods)
         yield "trainer", scenario.trainer
         yield from (("trainer", method.trainer) for method in scenario.methods if method.trainer)
@@ -130,6 +145,7 @@ class _Game:
 def _game(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue, sources: Sources) -> _Game:
     where = f"suite '{shown(suite.name)}', scenario '{table.name}'"
     images = sources.images(dataset)
+    table = fitted(table, dataset, images, sources) if suite.fits else table
     _check_budget_names(table, catalogue, where)
     _check_attacked(suite, table, images, where)
     _check_pool(table, dataset, images, sources, where)
@@ -198,10 +214,9 @@ def _entrants(
     return list(found.values())
 
 
-def _cells(suite: Suite, game: _Game, catalogue: Catalogue, sources: Sources) -> Iterator[Planned]:
+def _cells(suite: Suite, game: _Game, catalogue: Catalogue, sources: Sources, given: Gift | None) -> Iterator[Planned]:
     table = game.table
-    holdout = table.pool.size or 0 if table.pool and table.pool.disjoint else 0
-    record, target, unplayable = _target(table.target.spec(game.dataset, holdout), sources)
+    record, target, unplayable = _target(game, sources, given)
     loads = None if record is None else _loads(table, game.dataset, record, catalogue, game.where)
     for position, entrant in enumerate(game.entrants):
         rules = None
@@ -229,31 +244,49 @@ def _cells(suite: Suite, game: _Game, catalogue: Catalogue, sources: Sources) ->
                 package_version=entrant.plugin.row.package_version,
                 target=record,
                 setting=None if cell is None or loads is None else Setting(cell=cell, **loads),
-                reason=unplayable or entrant.reason,
+                reason=unplayable or entrant.reason or _beyond(record, entrant, table),
             )
 
 
 def _loads(
-    table: ScenarioTable, dataset: str, target: TargetRecord, catalogue: Catalogue, where: str
+    table: ScenarioTable, dataset: str, target: TargetRecord | GivenRecord, catalogue: Catalogue, where: str
 ) -> dict[str, Any]:
     """Return what a referee loads beside the cell's own plugins; see ``Setting``."""
     pool = None if table.pool is None else table.pool.dataset
+    model = target.plugin if isinstance(target, GivenRecord) else target.model
     return {
         "dataset": pin(catalogue.resolve("dataset", dataset, where)),
         "pool": None if pool is None else pin(catalogue.resolve("dataset", pool, where)),
         "public": None if table.public is None else pin(catalogue.resolve("dataset", table.public, where)),
         "target": target,
-        "target_model": pin(catalogue.resolve("model", target.model, where)),
+        "target_model": pin(catalogue.resolve("model", model, where)) if model else None,
     }
 
 
-def _target(spec: TargetSpec, sources: Sources) -> tuple[TargetRecord | None, TargetRef | None, str]:
+def _target(
+    game: _Game, sources: Sources, given: Gift | None
+) -> tuple[TargetRecord | GivenRecord | None, TargetRef | None, str]:
     """Return the target, how cells refer to it, and why there can be none, if so."""
+    table = game.table
+    holdout = table.pool.size or 0 if table.pool and table.pool.disjoint else 0
+    spec = table.target.spec(game.dataset, holdout)
+    record: TargetRecord | GivenRecord | None
     try:
-        record = sources.target(spec)
+        record = sources.target(spec) if given is None else sources.given(given, game.dataset)
     except NotApplicable as reason:
         return None, TargetRef(name=spec.name, sha256="none"), str(reason)
     return record, None if record is None else TargetRef(name=record.name, sha256=record.sha256), ""
+
+
+def _beyond(record: TargetRecord | GivenRecord | None, entrant: _Entrant, table: ScenarioTable) -> str:
+    """Return why a given target cannot be attacked so; empty where it can."""
+    if not isinstance(record, GivenRecord):
+        return ""
+    if not record.access.covers(table.access):
+        return f"target '{record.name}' answers with the label only; the scenario answers with {table.access.value}"
+    if Grant.INSIDER in entrant.uses and record.gift.form != "weights":
+        return f"target '{record.name}' is given as {record.gift.form}, which shows nothing of its inside"
+    return ""
 
 
 def _trainer(plugin: Resolved, own: str, usual: Resolved, catalogue: Catalogue, where: str) -> Resolved | None:

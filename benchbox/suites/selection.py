@@ -13,6 +13,7 @@ from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numb
 from benchbox.suites.cell import Precision
 from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
 from benchbox.suites.words import MOST_IMAGES
+from benchbox.target.given import Gift
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Selection:
         budgets: query budgets in place of the suite's.
         images: how many test images each attack is made on, in place of the suite's.
         precision: in what attackers compute, in place of the suite's.
+        target: a target that its owner gives, in place of the suite's.
+        pool: a data set whose training part the attacker's images are, in place of the suite's.
     """
 
     datasets: Sequence[str] = ()
@@ -41,6 +44,8 @@ class Selection:
     images: int | None = None
     scenarios: Sequence[str] = ()
     precision: Precision | None = None
+    target: Gift | None = None
+    pool: str | None = None
 
     def __post_init__(self) -> None:
         """Read what a Python caller gave as the command line reads it: a text or number alone is a list of one.
@@ -58,6 +63,13 @@ class Selection:
             raise OptionError(f"images: {quoted(self.images)} should be a whole number from 1 to {MOST_IMAGES:,}")
         if self.precision not in (None, *get_args(Precision)):
             raise UnknownNameError("precision", str(self.precision), get_args(Precision))
+        if self.target is not None and not isinstance(self.target, Gift):
+            raise OptionError(
+                f"target: {quoted(self.target)} should be a target's place, or what benchbox.given returns"
+            )
+        if self.pool is not None:
+            (pool,) = written("pool", names("pool", self.pool))
+            read["pool"] = pool
         for key, value in read.items():
             object.__setattr__(self, key, value)  # the class is frozen
 
@@ -103,6 +115,10 @@ def select(suite: Suite, selection: Selection, catalogue: Catalogue) -> Suite:
         changes["at_most"] = False  # who asks for a number means it
     if selection.precision is not None:
         scenarios = tuple(s.model_copy(update={"precision": selection.precision}) for s in scenarios)
+    if selection.pool is not None:
+        scenarios = _with_pool(suite.name, scenarios, selection.pool)
+    if selection.target is not None:
+        _check_given(suite.name, scenarios, selection.target)
     changes["name"] = suite.name + _suffix(suite, selection)
     return suite.model_copy(update={**changes, "scenario": scenarios})
 
@@ -125,7 +141,32 @@ def _suffix(suite: Suite, selection: Selection) -> str:
         parts.append(f"images={selection.images}")
     if selection.precision and any(scenario.precision != selection.precision for scenario in suite.scenario):
         parts.append(f"precision={selection.precision}")
+    if selection.target is not None:
+        parts.append(f"target={selection.target.name}")
+    if selection.pool is not None:
+        parts.append(f"pool={selection.pool}")
     return f"[{','.join(parts)}]" if parts else ""
+
+
+def _with_pool(suite: str, scenarios: tuple[ScenarioTable, ...], pool: str) -> tuple[ScenarioTable, ...]:
+    """Have the attacker's images come from another data set.
+
+    Raises:
+        SuiteError: no scenario has a pool.
+    """
+    if not any(scenario.pool for scenario in scenarios):
+        raise SuiteError(f"suite '{suite}': no scenario here gives attackers images, so --pool has none to replace")
+    other = {"dataset": pool, "disjoint": False}
+    return tuple(s.model_copy(update={"pool": s.pool and s.pool.model_copy(update=other)}) for s in scenarios)
+
+
+def _check_given(suite: str, scenarios: tuple[ScenarioTable, ...], target: Gift) -> None:
+    for scenario in scenarios:
+        if scenario.pool is not None and scenario.pool.disjoint:
+            raise SuiteError(
+                f"suite '{suite}', scenario '{scenario.name}' plays with images that its target never saw; of target "
+                f"'{target.name}', which is given, nobody knows: name such images with --pool"
+            )
 
 
 def _budgets(budgets: Sequence[int]) -> tuple[int, ...]:

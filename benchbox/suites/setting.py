@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from benchbox.suites.cell import Cell, PluginRef
+from benchbox.target.given.record import GivenRecord
 from benchbox.target.zoo.record import TargetRecord
 
 
@@ -16,8 +17,8 @@ class Setting(BaseModel):
         dataset: reads the scenario's images.
         pool: reads the pool's images where they are of another data set.
         public: reads the public images; None where there are none.
-        target: what the target's manifest says of it.
-        target_model: builds its network.
+        target: what is known of the target: its manifest's entry, or that of what an owner gave.
+        target_model: builds its network; None of a given target that no model plugin builds.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,5 +27,5 @@ class Setting(BaseModel):
     dataset: PluginRef
     pool: PluginRef | None
     public: PluginRef | None
-    target: TargetRecord
-    target_model: PluginRef
+    target: TargetRecord | GivenRecord
+    target_model: PluginRef | None

@@ -246,6 +246,7 @@ class Suite(_Table):
         seeds: the seeds it plays: a number n for 0..n-1, or a list.
         at_most: whether attacked images are as many as there are where the test part has fewer: the file is meant for several
             data sets, and one number cannot suit all.
+        fits: whether pools and selectors' budgets are cut down where a data set has fewer images.
         time_limit: seconds that one cell may take.
         sealed: how far players must be shut in at the least; None leaves it to the machine.
         attacks: those of every scenario that lists none itself.
@@ -258,6 +259,7 @@ class Suite(_Table):
     description: Described = ""
     datasets: Annotated[tuple[Written, ...], Field(min_length=1), BeforeValidator(_list)]
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MOST_SEEDS)]
+    fits: bool = False
     time_limit: Seconds = DEFAULT_TIME_LIMIT
     sealed: WrittenSealed | None = None
     attacks: Attacks = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from benchbox.contracts import Model, Shape
@@ -48,11 +49,38 @@ def check_logits(name: str, network: nn.Module, shape: Shape, classes: int) -> N
         )
 
 
-def ends_in(logits: Tensor) -> str:
-    """Return ``softmax`` or ``log-softmax`` where values (n, classes) are what one of these gives, else nothing."""
+def check_fresh(name: str, build: Callable[[], nn.Module]) -> None:
+    """Refuse a model whose weights no seed decides: it brings trained ones, which a recipe would train over.
+
+    Args:
+        name: the model's.
+        build: builds its network.
+
+    Raises:
+        PluginError: naming the model, and what to do.
+    """
+    import torch
+
+    built = []
+    for seed in (0, 1):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            built.append(list(build().state_dict().values()))
+    if built[0] and all(torch.equal(one, other) for one, other in zip(*built, strict=True)):
+        raise PluginError(
+            f"model '{name}' builds the same weights under every seed, so they are trained ones, which a recipe would train "
+            f"over; give the model as it is: --target WEIGHTS --model {name}, or --target MODULE:FUNCTION"
+        )
+
+
+def ends_in(logits: Tensor, exact: float = _EXACT) -> str:
+    """Return ``softmax`` or ``log-softmax`` where values (n, classes) are what one of these gives, else nothing.
+
+    ``exact`` is how near to 1 the sums must be.
+    """
     values = logits.double()
     if values.shape[1] < 2:
         return ""
-    if bool((values >= 0).all()) and bool(((values.sum(1) - 1).abs() < _EXACT).all()):
+    if bool((values >= 0).all()) and bool(((values.sum(1) - 1).abs() < exact).all()):
         return "softmax"
     return "log-softmax" if bool((values.logsumexp(1).abs() < _EXACT).all()) else ""

@@ -64,6 +64,10 @@ class TargetRecord(BaseModel):
         data = self.model_dump(mode="json", exclude={"path", "pinned"})
         return {**data, "file": self.path.name}
 
+    def entry(self) -> dict[str, Any]:
+        """Return what a store keeps of it."""
+        return self.model_dump(mode="json")
+
     def made_of(self) -> tuple[object, ...]:
         """Return all that decides the weights; two records that agree in it are one target."""
         return (self.dataset_hash, self.model, self.model_version, self.recipe, self.seed, self.holdout)

@@ -16,7 +16,7 @@ from benchbox.images.pool import target_rows
 from benchbox.registry import Catalogue, Spec, create_spec
 from benchbox.registry.loading import resolve_here
 from benchbox.target.loading import load_target
-from benchbox.target.network import build_network, check_logits
+from benchbox.target.network import build_network, check_fresh, check_logits
 from benchbox.target.recipe import Recipe
 from benchbox.target.training import train_target
 from benchbox.target.zoo.folder import TargetFolder, write_whole
@@ -93,12 +93,12 @@ class Zoo:
 
         Raises:
             NotApplicable: its model cannot take these images.
-            PluginError: its model gives no logits.
+            PluginError: its model gives no logits, or weights that are trained.
         """
         import torch
 
         with torch.random.fork_rng(devices=[]):
-            self._build(self._model(spec)[0], images)
+            self._check(self._model(spec)[0], images)
 
     def rebuild(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
         """Train the target anew by its recipe, whatever there is already, and keep it in the zoo's folder."""
@@ -124,6 +124,10 @@ class Zoo:
         check_logits(plugin.name, network, like.shape, like.classes)
         return network
 
+    def _check(self, model: str, images: Images) -> None:
+        """Build an untrained network, and refuse one that is none."""
+        check_fresh(model, lambda: self._build(model, images))
+
     def _train(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
         import torch
         from safetensors.torch import save
@@ -132,6 +136,7 @@ class Zoo:
 
         recipe, device = self.recipe(spec.recipe), choose_device(self._device)
         model, version = self._model(spec)
+        self._check(model, images)
         rows = target_rows(spec.holdout, len(images.x_train), where=f"target '{spec.name}'")
 
         def build() -> nn.Module:

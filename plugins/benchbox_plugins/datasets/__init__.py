@@ -1,4 +1,4 @@
-"""Data sets: scikit-learn's digits, torchvision's MNIST and Fashion-MNIST, USPS, CIFAR-10, and anybody's ``.npz``."""
+"""Data sets: scikit-learn's digits, torchvision's MNIST and Fashion-MNIST, USPS, CIFAR-10, anybody's ``.npz`` and folders."""
 
 from benchbox.contracts import Lazy
 
@@ -15,6 +15,12 @@ PLUGINS = (
     Lazy("dataset", "fashion-mnist", f"{_HERE}.mnist:FashionMnist", "Fashion-MNIST: 70,000 garments, 28x28 grey."),
     Lazy("dataset", "usps", f"{_HERE}.usps:Usps", "USPS: 9,298 digits from envelopes, 16x16 grey, at 28x28."),
     Lazy("dataset", "cifar10", f"{_HERE}.cifar10:Cifar10", "CIFAR-10: 60,000 small photographs, 32x32 colour."),
+    Lazy(
+        "dataset",
+        "folder",
+        f"{_HERE}.folder:Folder",
+        "A folder of images: ``train`` and ``test`` in it, a folder a class in each.",
+    ),
     Lazy(
         "dataset", "npz", f"{_HERE}.npz:Npz", "Anybody's images: an .npz file with x_train, y_train, x_test and y_test."
     ),

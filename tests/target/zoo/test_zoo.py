@@ -30,6 +30,25 @@ class Squashed(Model):
 """
 
 
+BROUGHT = """
+from math import prod
+from benchbox.contracts import Model
+
+
+class Brought(Model):
+    name = "brought"
+
+    def build(self, shape, classes):
+        import torch
+        from torch import nn
+
+        network = nn.Sequential(nn.Flatten(), nn.Linear(prod(shape), classes))
+        kept = torch.linspace(-1, 1, prod(shape) * classes).reshape(classes, -1)
+        network.load_state_dict({"1.weight": kept, "1.bias": torch.zeros(classes)})
+        return network
+"""
+
+
 class Lines(list[str]):
     """Collects what a zoo reports."""
 
@@ -107,6 +126,21 @@ def test_a_network_that_ends_in_a_softmax_is_no_target(
         zoo.ensure(order, images, said) if way == "ensure" else zoo.check(order, images)
     assert not said.trainings
     assert not list((tmp_path / "zoo").glob("*.safetensors"))
+
+
+@pytest.mark.parametrize("way", ["ensure", "check"])
+def test_a_model_that_brings_trained_weights_is_no_recipe_s(
+    way: str, tmp_path: Path, spec: TargetSpec, images: Images, said: Lines
+) -> None:
+    path = tmp_path / "brought.py"
+    path.write_text(BROUGHT)
+    zoo = Zoo(Catalogue.discover([path]), tmp_path / "zoo", "cpu")
+    order = spec.model_copy(update={"model": "brought"})
+    with pytest.raises(
+        PluginError, match=r"^model 'brought' builds the same weights under every seed.*--target WEIGHTS"
+    ):
+        zoo.ensure(order, images, said) if way == "ensure" else zoo.check(order, images)
+    assert not said.trainings
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"holdout": 8}, {"recipe": "other"}, {"model": "dnn5[]"}])

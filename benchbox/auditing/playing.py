@@ -1,0 +1,119 @@
+"""The audit: plan, play, read, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchbox import api
+from benchbox.auditing.findings import Findings, find
+from benchbox.errors import OptionError, SuiteError
+from benchbox.paths import expanded
+from benchbox.suites import Selection
+from benchbox.target.given import Gift, GivenRecord
+from benchbox.target.given.naming import given
+
+if TYPE_CHECKING:
+    from benchbox.execution import Display, Summary
+
+SUITES = {False: "audit", True: "audit-thorough"}
+"""The line-up, by whether the audit is thorough."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """An audit that was played and written.
+
+    Attributes:
+        findings: what it found.
+        target: the model, as it was measured.
+        page: the page, as HTML; beside it lie the same as Markdown, the leaderboard, and the store.
+        summary: how the cells ended; ``summary.exit_code`` is 0 where every one has its result.
+    """
+
+    findings: Findings
+    target: GivenRecord
+    page: Path
+    summary: Summary
+
+
+def audit(
+    target: Gift | str | Path,
+    data: str | Path,
+    *,
+    pool: str | Path | None = None,
+    scenarios: Sequence[str] | str = (),
+    methods: Sequence[str] | str = (),
+    budgets: Sequence[int] = (),
+    out: str | Path = "audit",
+    thorough: bool = False,
+    jobs: int = 2,
+    device: str = "auto",
+    data_dir: Path | str | None = None,
+    plugins: Sequence[Path | str] = (),
+    retry_failed: bool = False,
+    display: Display | bool | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> Audit:
+    """Find out how many questions a model of yours lasts, and write it on one page.
+
+    What was played before into the same folder is not played again.
+
+    Args:
+        target: the model: what ``benchbox.given`` takes or returns.
+        data: your labelled images: an ``.npz`` file, a folder of ``train`` and ``test`` with a folder a class, or the name of a
+            data set. The model is scored on the test images; thieves own the training images, unless ``pool`` names others.
+        pool: other images that thieves own, as ``data``.
+        scenarios, methods, budgets: what to narrow the line-up to, as ``benchbox.run`` takes them.
+        out: the folder that is written.
+        thorough: whether to play more methods, larger budgets and three seeds, which takes hours.
+        jobs, device, data_dir, plugins, retry_failed, display, report: as ``benchbox.run`` takes them.
+
+    Raises:
+        BenchboxError: the model cannot be asked, or does not fit the data; one sentence.
+    """
+    from benchbox.auditing.writing import write
+    from benchbox.store import Store
+
+    api.check_jobs(jobs)
+    folder = expanded(out)
+    if folder.exists() and not folder.is_dir():
+        raise OptionError(f"'{folder}' is a file; an audit writes a folder")
+    selection = Selection(
+        datasets=[dataset_of(data)],
+        target=given(target) if isinstance(target, str | Path) else target,
+        pool=None if pool is None else dataset_of(pool),
+        scenarios=scenarios,
+        methods=methods,
+        budgets=budgets,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    db = folder / "results.db"
+    made = api.plan(
+        SUITES[thorough],
+        selection,
+        db=db,
+        device=device,
+        data_dir=data_dir,
+        plugins=plugins,
+        report=report,
+        here=jobs == 0,
+    )
+    summary = api.play(made, db=db, jobs=jobs, retry_failed=retry_failed, display=display, report=report)
+    record = next((item.target for item in made.cells if isinstance(item.target, GivenRecord)), None)
+    if record is None:
+        raise SuiteError(f"nothing of suite '{made.suite.name}' can be played: {made.cells[0].reason}")
+    with Store.open(db, create=False) as store:
+        findings = find(store, made.suite.name, record.dataset, made.suite.scenario)
+        page = write(store, made, record, findings, folder)
+    return Audit(findings, record, page, summary)
+
+
+def dataset_of(text: str | Path) -> str:
+    """Return a data set as suites write it: paths of files and folders get the reader that they need."""
+    path = expanded(text)
+    if path.is_dir():
+        return f"folder:{path}"
+    return f"npz:{path}" if path.suffix == ".npz" else str(text)

@@ -1,0 +1,256 @@
+"""An audit in plain words: Markdown in which every number leads to its cell."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+from benchbox.api import Plan
+from benchbox.auditing.findings import AGREES, Figure, Findings, Thief
+from benchbox.contracts import Access
+from benchbox.distribution import version
+from benchbox.errors import UnknownNameError
+from benchbox.kinds import METHODS
+from benchbox.registry import Spec
+from benchbox.report.html.routes import cell_route
+from benchbox.report.markdown.escape import name, words
+from benchbox.report.statistics import mean_interval
+from benchbox.suites.plans import read_label
+from benchbox.target.given import GivenRecord
+
+BOARD = "leaderboard/index.html"
+_SAYS = {Access.LABEL: "labels alone", Access.PROBABILITIES: "probabilities"}
+
+
+def page(made: Plan, target: GivenRecord, findings: Findings, pictures: Sequence[tuple[str, str]]) -> str:
+    """Return the page.
+
+    Args:
+        made: what was planned.
+        target: the model.
+        findings: what was found.
+        pictures: the text above each, and its path beside the page.
+    """
+    parts = [
+        f"# How long {name(target.name)} lasts",
+        _about(made, target),
+        "## In short",
+        "\n".join(f"- {line}" for line in _short(made, target, findings)),
+        "## What a copy costs",
+        "\n\n".join(_costs(made, findings)),
+        "## Images that fool the model",
+        "\n\n".join(_fooled(findings, pictures)),
+        "## How sure this is",
+        "\n".join(f"- {line}" for line in _sure(made, target, findings)),
+        "## What was not tried",
+        "\n".join(f"- {line}" for line in _untried(made, target, findings)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def share(figure: Figure) -> str:
+    """Return a number in per cent that leads to its cell; of several seeds, each is linked behind it."""
+    shown = f"{100 * figure.value.mean:.1f} %"
+    if len(figure.cells) == 1:
+        return _link(shown, figure.cells[0])
+    return f"{shown} ({', '.join(_link(str(i), cell) for i, cell in enumerate(figure.cells, 1))})"
+
+
+def _link(text: str, cell: str) -> str:
+    return f"[{text}]({BOARD}#{cell_route(cell)})"
+
+
+def _about(made: Plan, target: GivenRecord) -> str:
+    gift = target.gift
+    pinned = f"sha256 `{target.file_sha256[:16]}`" if target.file_sha256 else f"as it answers since {target.since}"
+    return (
+        f"{name(gift.shown_place)} ({gift.form}, {pinned}), on {name(target.dataset)}. Written on {datetime.date.today()} by "
+        f"benchbox {version() or '(not installed)'}, suite {name(made.suite.name)}. A *thief* here is a program that may ask "
+        f"the model, and sees nothing else of it. A *question* is one image that the model answers once. Every number leads to "
+        f"its cell."
+    )
+
+
+def _short(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
+    yield (
+        f"The model itself is right on {100 * target.accuracy:.1f} % of your {target.n_test:,} test images. It was asked "
+        f"as it is, and not trained."
+    )
+    costs: dict[Access, Thief] = {}
+    for access in Access:
+        thieves = findings.of(access)
+        if not thieves:
+            continue
+        best, says = thieves[0], _SAYS[access]
+        if best.cost is None:
+            most = max(best.agreement)
+            yield (
+                f"**Answering with {says}:** no thief made a copy that agrees with the model on {100 * AGREES:.0f} % of "
+                f"images. The nearest, {name(best.label)}, agrees on {share(best.last)} after {most:,} questions."
+            )
+            continue
+        costs[access] = best
+        before = [budget for budget in best.agreement if budget < best.cost]
+        earlier = (
+            f" (after {before[-1]:,}, {share(best.agreement[before[-1]])})"
+            if before
+            else ", the fewest that were tried"
+        )
+        yield (
+            f"**Answering with {says}:** after {best.cost:,} questions a copy agrees with the model on "
+            f"{share(best.agreement[best.cost])} of images{earlier}. The cheapest method is {name(best.label)}."
+        )
+    if len(costs) == len(Access):
+        label, rich = costs[Access.LABEL].cost, costs[Access.PROBABILITIES].cost
+        assert label is not None and rich is not None
+        yield _what_probabilities_give_away(label, rich)
+    worst = _worst(findings.thieves)
+    if worst is not None:
+        thief, attack, figure = worst
+        yield (
+            f"**Fooling it:** of the images that the model gets right, {share(figure)} are wrong once they are changed with "
+            f"the help of such a copy, {_within(made, attack)}; making them takes not one question more ({name(thief.label)}, "
+            f"{max(thief.agreement):,} questions, {_SAYS[thief.access]})."
+        )
+
+
+def _what_probabilities_give_away(label: int, rich: int) -> str:
+    if rich < label:
+        return f"Answering with labels alone makes a copy dearer: {label:,} questions instead of {rich:,}."
+    return f"Hiding the probabilities buys nothing here: {label:,} questions with labels alone, {rich:,} with probabilities."
+
+
+def _worst(thieves: Iterable[Thief]) -> tuple[Thief, str, Figure] | None:
+    found = [(thief, attack, figure) for thief in thieves for attack, figure in thief.fooled.items()]
+    return max(found, key=lambda item: item[2].value.mean, default=None)
+
+
+def _within(made: Plan, attack: str) -> str:
+    """Return how far an attack's images may lie from the model's, in words."""
+    plans = [plan for item in made.cells if item.cell for plan in item.cell.scenario.attacks if plan.label == attack]
+    threat = (plans[0].threat or plans[0].stated) if plans else None
+    if threat is None or threat.norm != "inf":
+        return f"by {name(attack)}"
+    return f"no pixel by more than {100 * threat.radius:.0f} % of full brightness"
+
+
+def _costs(made: Plan, findings: Findings) -> Iterator[str]:
+    yield "The share of test images on which copy and model agree, by how many questions were asked."
+    for owns, title in ((True, "Thieves with images of the model's kind"), (False, "Thieves without any image")):
+        thieves = [thief for thief in findings.thieves if thief.owns is owns]
+        if not thieves:
+            continue
+        budgets = sorted({budget for thief in thieves for budget in thief.agreement})
+        head = ["method", "answers", *(f"{budget:,}" for budget in budgets)]
+        rows = [
+            [
+                name(thief.label, cell=True),
+                _SAYS[thief.access],
+                *(share(thief.agreement[budget]) if budget in thief.agreement else "" for budget in budgets),
+            ]
+            for thief in thieves
+        ]
+        yield f"{title}:"
+        yield _table(head, rows)
+    yield "\n".join(f"- {name(label)}: {text}" for label, text in _methods(made).items())
+
+
+def _methods(made: Plan) -> dict[str, str]:
+    """Return what each method does, in its own words."""
+    found: dict[str, str] = {}
+    for scenario in made.suite.scenario:
+        for entry in scenario.methods:
+            said = [_summary(made, METHODS, entry.use)]
+            if entry.trainer:
+                said.append(_summary(made, ("trainer",), entry.trainer))
+            found[entry.written] = words(" ".join(said))
+    return found
+
+
+def _summary(made: Plan, kinds: Iterable[str], use: str) -> str:
+    for kind in kinds:
+        try:
+            return made.catalogue.get(kind, Spec.parse(use).name).summary
+        except UnknownNameError:
+            continue
+    return ""
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _fooled(findings: Findings, pictures: Sequence[tuple[str, str]]) -> Iterator[str]:
+    attacks = list(dict.fromkeys(attack for thief in findings.thieves for attack in thief.fooled))
+    if not attacks:
+        yield "No copy was used to make any."
+        return
+    yield (
+        "Small changes to an image, worked out on the copy alone. Of the images that the model got right, the share that "
+        "it then gets wrong:"
+    )
+    head = ["method", "answers", "questions", *(name(read_label(attack).spec, cell=True) for attack in attacks)]
+    rows = [
+        [
+            name(thief.label, cell=True),
+            _SAYS[thief.access],
+            f"{max(thief.agreement):,}",
+            *(share(thief.fooled[attack]) if attack in thief.fooled else "" for attack in attacks),
+        ]
+        for thief in findings.thieves
+    ]
+    yield _table(head, rows)
+    for text, path in pictures:
+        yield f"{text}\n\n![]({path})"
+
+
+def _sure(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
+    seeds = len(made.suite.seeds)
+    if seeds == 1:
+        yield (
+            "Each method was played once. Another attempt would draw other images and other first weights, and come out some "
+            "points higher or lower; `--thorough` plays three, and says by how much they differ."
+        )
+    else:
+        yield f"Each method was played {seeds} times; a number is their mean, and the numbers in brackets are the attempts."
+    for access in Access:
+        thieves = findings.of(access)
+        if thieves:
+            best = thieves[0]
+            figure = best.agreement[best.cost] if best.cost else best.last
+            low, high = figure.value.low, figure.value.high
+            if not math.isnan(low):
+                yield (
+                    f"{share(figure)} with {_SAYS[access]} means from {100 * max(low, 0):.1f} to {100 * min(high, 1):.1f} % "
+                    f"(95 % interval, of {'the ' + format(figure.n, ',') + ' test images' if seeds == 1 else 'the attempts'})."
+                )
+    accuracy = mean_interval([target.accuracy], trials=target.n_test)
+    yield (
+        f"The model's own accuracy was measured on {target.n_test:,} images: from {100 * accuracy.low:.1f} to "
+        f"{100 * accuracy.high:.1f} %."
+    )
+    yield "A number of questions is the first one tried that suffices; how many were tried stands in the table's head."
+    yield "These are upper bounds of what a theft costs: a cleverer thief, or one that knows more, needs fewer questions."
+
+
+def _untried(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
+    for cell in findings.unplayed:
+        what = f"{name(cell.label)} in *{words(cell.scenario)}*, seed {cell.seed}"
+        yield f"{what}, is {cell.status}: {words(cell.why)} ({_link('cell', cell.cell)})."
+    if not made.whole or made.selection.budgets:
+        yield "All of the line-up: this audit was narrowed by `--scenario`, `--method` or `--budgets`."
+    if made.suite.name.startswith("audit["):
+        yield "Larger budgets, more methods and more attempts: `--thorough`."
+    pool = next((s.pool for s in made.suite.scenario if s.pool), None)
+    if pool is not None and pool.dataset is None:
+        yield (
+            "A thief with images of its own. The thieves here own some of your training images, which the model may have "
+            "learnt: that is the worst case. `--pool` gives them other images."
+        )
+    yield "Copies of another shape: all thieves train one small network."
+    yield "Attacks that ask the model while they change an image, and thieves that know of a defence and work around it."
+    yield "Defences: rounding, noise, watching for suspicious clients. Limits on how much one client may ask are yours to set."
+    if target.gift.form == "endpoint":
+        yield "The service itself: only its answers were judged, not who may reach it or how it logs."

@@ -1,0 +1,103 @@
+"""The audit's page: the cheapest thief, what probabilities give away, and numbers that lead to their cells."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from benchbox.auditing import words
+from benchbox.auditing.findings import Figure, Findings, Thief, Unplayed
+from benchbox.contracts import Access
+from benchbox.registry import Catalogue
+from benchbox.report.statistics import mean_interval
+from benchbox.target.given import Gift, GivenRecord
+from benchbox.target.given.record import Probe, Reading
+
+ATTACK = "pgd[eps=0.1] untargeted"
+
+
+def figure(*values: float) -> Figure:
+    cells = tuple(f"{int(1000 * value):016x}" for value in values)
+    return Figure(mean_interval(values, trials=200), cells, 200)
+
+
+def thief(label: str, curve: dict[int, float], access: Access = Access.LABEL, fooled: float | None = None) -> Thief:
+    agreement = {budget: figure(value) for budget, value in curve.items()}
+    return Thief("real images", label, access, True, agreement, {} if fooled is None else {ATTACK: figure(fooled)})
+
+
+@pytest.fixture
+def made() -> Any:
+    """Return a plan, as far as the page asks for one."""
+    entry = SimpleNamespace(use="random", trainer="poisson", written="random + poisson")
+    scenario = SimpleNamespace(methods=[entry], pool=SimpleNamespace(dataset=None))
+    plan = SimpleNamespace(label=ATTACK, threat=SimpleNamespace(norm="inf", radius=0.1))
+    cell = SimpleNamespace(scenario=SimpleNamespace(attacks=[plan]))
+    return SimpleNamespace(
+        suite=SimpleNamespace(name="audit[target=mine]", scenario=[scenario], seeds=(0,)),
+        cells=[SimpleNamespace(cell=cell)],
+        catalogue=Catalogue.discover(),
+        whole=True,
+        selection=SimpleNamespace(budgets=()),
+    )
+
+
+@pytest.fixture
+def record() -> GivenRecord:
+    return GivenRecord(
+        gift=Gift(name="mine", form="onnx", place="/home/me/mine.onnx"),
+        dataset="npz:faces.npz",
+        dataset_hash="d" * 64,
+        sha256="a" * 64,
+        file_sha256="b" * 64,
+        reading=Reading(scale="logits", classes=2),
+        since="2030-01-01",
+        probe=Probe(labels=(0, 1)),
+        accuracy=0.975,
+        n_test=200,
+        shape=(1, 28, 28),
+    )
+
+
+def test_the_cheapest_thief_stands_first_and_of_those_that_fail_the_nearest() -> None:
+    slow, fast = thief("slow", {50: 0.5, 500: 0.95}), thief("fast", {50: 0.5, 100: 0.9})
+    near, far = thief("near", {50: 0.89}), thief("far", {50: 0.2})
+    found = Findings((far, slow, near, fast), ())
+    assert [t.label for t in found.of(Access.LABEL)] == ["fast", "slow", "near", "far"]
+    assert found.of(Access.PROBABILITIES) == []
+
+
+def test_it_says_after_how_many_questions_by_whom_and_what_probabilities_give_away(made: Any, record: Any) -> None:
+    label = thief("random", {50: 0.7, 200: 0.91}, fooled=0.4)
+    rich = thief("random + poisson", {50: 0.93}, Access.PROBABILITIES, fooled=0.6)
+    text = words.page(made, record, Findings((label, rich), ()), [])
+    assert "with labels alone:** after 200 questions a copy agrees with the model on [91.0 %]" in text
+    assert "(after 50, [70.0 %]" in text
+    assert "with probabilities:** after 50 questions" in text
+    assert "Answering with labels alone makes a copy dearer: 200 questions instead of 50." in text
+    assert "of the images that the model gets right, [60.0 %]" in text
+    assert "no pixel by more than 10 % of full brightness" in text
+    assert "right on 97.5 % of your 200 test images" in text
+    assert "/home/me" not in text
+
+
+def test_it_says_where_no_thief_succeeds_and_what_was_not_played(made: Any, record: Any) -> None:
+    lost = Unplayed("f" * 16, "no images", "noise", 0, "failed", "it ended | *so*")
+    text = words.page(made, record, Findings((thief("random", {50: 0.3, 100: 0.6}),), (lost,)), [])
+    assert "no thief made a copy that agrees with the model on 90 % of images" in text
+    assert "agrees on [60.0 %](leaderboard/index.html#/cell/" in text
+    assert r"is failed: it ended \| \*so\* ([cell](leaderboard/index.html#/cell/ffffffffffffffff))" in text
+    assert "`--pool` gives them other images" in text
+    assert "No copy was used to make any" in text
+
+
+def test_every_number_of_a_table_leads_to_its_cell_and_of_several_seeds_each_does(made: Any, record: Any) -> None:
+    one = thief("random", {50: 0.7})
+    three = Thief("real images", "drmi", Access.LABEL, True, {50: figure(0.5, 0.6, 0.7)}, {})
+    text = words.page(made, record, Findings((one, three), ()), [])
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    assert all(len(re.findall("%", row)) <= row.count("#/cell/") for row in rows)
+    assert rows[1].count("#/cell/") == 3

@@ -1,0 +1,66 @@
+"""The defender's tutorial works as it is typed: with a file of PyTorch's, a function, and the reference server."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pages
+import pytest
+
+from benchbox.auditing import words
+
+SERVER = Path(__file__).parents[2] / "examples" / "target_server.py"
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a folder with the page's files, whose function is served as its reader is told to."""
+    monkeypatch.setenv("BENCHBOX_HOME", str(tmp_path / "home"))
+    text = (pages.DOCS / "audit.md").read_text(encoding="utf-8")
+    (typed,) = re.findall(r"^    TARGET_TOKEN=(\w+) python target_server\.py (\S+) (\d+)$", text, re.MULTILINE)
+    for name, content in pages.files("audit.md").items():
+        (tmp_path / name).write_text(content)
+    shutil.copy(SERVER, tmp_path)
+    token, *arguments = typed
+    environment = {**os.environ, "TARGET_TOKEN": token}
+    command = [sys.executable, "target_server.py", *arguments]
+    server = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    assert server.stdout.readline().startswith("http://127.0.0.1:")
+    yield tmp_path
+    server.kill()
+    server.wait()
+    server.stdout.close()
+
+
+def test_it_works_as_it_is_typed(served: Path) -> None:
+    printed = pages.play("audit.md", served)
+    audits = {line.split("--out ")[-1]: text for line, text in printed.items() if "benchbox audit" in line}
+    assert set(audits) == {"audit", "audit-function", "audit-service"}
+    for out, said in audits.items():
+        assert f"the page: {out}/index.html" in said
+        assert "it is not trained" in said
+        _check_page(served / out)
+    listed = next(text for line, text in printed.items() if "--dry-run" in line)
+    assert "4 cells: 4 to run" in listed
+    function, service = ((served / out / "README.md").read_text() for out in ("audit-function", "audit-service"))
+    number = re.compile(r"\[(\d+\.\d %)\]")
+    assert number.findall(function) == number.findall(service), "the same model, asked in two ways"
+
+
+def _check_page(folder: Path) -> None:
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    board = (folder / words.BOARD).read_text(encoding="utf-8")
+    cells = set(re.findall(rf"\({words.BOARD}#(/cell/[0-9a-f]{{16}})\)", text))
+    assert cells
+    assert all(f'id="{cell}"' in board for cell in cells), "every number leads to its cell"
+    assert "Answering with labels alone" in text
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    assert html.count("data:image/png;base64,") == text.count("](pictures/")
+    assert all((folder / path).is_file() for path in re.findall(r"\]\((pictures/[^)]+)\)", text))
