@@ -65,9 +65,9 @@ class Thief:
         return next((budget for budget, figure in self.agreement.items() if figure.value.mean >= AGREES), None)
 
     @property
-    def last(self) -> Figure:
-        """The agreement after the most queries."""
-        return self.agreement[max(self.agreement)]
+    def best(self) -> Figure:
+        """The agreement at that budget, or, where it is never enough, after the most queries."""
+        return self.agreement[self.cost or max(self.agreement)]
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ class Findings:
     unplayed: tuple[Unplayed, ...]
 
     def of(self, access: Access) -> list[Thief]:
-        """Return those that were answered so, the cheapest first; of those that never succeed, the nearest first."""
+        """Return those that were answered so, the cheapest first; of those that cost the same or never succeed, the nearest."""
         mine = [thief for thief in self.thieves if thief.access is access]
-        return sorted(mine, key=lambda thief: (thief.cost or math.inf, -thief.last.value.mean))
+        return sorted(mine, key=lambda thief: (thief.cost or math.inf, -thief.best.value.mean))
 
 
 def find(store: Store, suite: str, dataset: str, scenarios: Iterable[ScenarioTable]) -> Findings:

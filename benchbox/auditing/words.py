@@ -16,10 +16,19 @@ from benchbox.registry import Spec
 from benchbox.report.html.routes import cell_route
 from benchbox.report.markdown.escape import name, words
 from benchbox.report.statistics import mean_interval
-from benchbox.suites.plans import read_label
 from benchbox.target.given import GivenRecord
 
 BOARD = "leaderboard/index.html"
+_METHODS = {
+    "random": "asks images picked at random.",
+    "random-stratified": "asks images picked at random, as many of each class.",
+    "drmi-best": "asks images that have as little in common with each other as possible.",
+    "random + poisson": "asks images picked at random, and guesses what the model would say of its other images.",
+    "random + fixmatch": "asks images picked at random, and has the copy teach itself with its other images.",
+    "noise": "has no images: it asks invented patterns.",
+    "mega": "has no images: it learns which ones to invent.",
+}
+"""The line-up in plain words; of other methods their own summary is shown."""
 _SAYS = {Access.LABEL: "labels alone", Access.PROBABILITIES: "probabilities"}
 
 
@@ -40,7 +49,7 @@ def page(made: Plan, target: GivenRecord, findings: Findings, pictures: Sequence
         "## What a copy costs",
         "\n\n".join(_costs(made, findings)),
         "## Images that fool the model",
-        "\n\n".join(_fooled(findings, pictures)),
+        "\n\n".join(_fooled(made, findings, pictures)),
         "## How sure this is",
         "\n".join(f"- {line}" for line in _sure(made, target, findings)),
         "## What was not tried",
@@ -87,7 +96,7 @@ def _short(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]
             most = max(best.agreement)
             yield (
                 f"**Answering with {says}:** no thief made a copy that agrees with the model on {100 * AGREES:.0f} % of "
-                f"images. The nearest, {name(best.label)}, agrees on {share(best.last)} after {most:,} questions."
+                f"images. The nearest, {name(best.label)}, agrees on {share(best.best)} after {most:,} questions."
             )
             continue
         costs[access] = best
@@ -99,7 +108,7 @@ def _short(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]
         )
         yield (
             f"**Answering with {says}:** after {best.cost:,} questions a copy agrees with the model on "
-            f"{share(best.agreement[best.cost])} of images{earlier}. The cheapest method is {name(best.label)}."
+            f"{share(best.best)} of images{earlier}. The cheapest method is {name(best.label)}."
         )
     if len(costs) == len(Access):
         label, rich = costs[Access.LABEL].cost, costs[Access.PROBABILITIES].cost
@@ -110,7 +119,7 @@ def _short(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]
         thief, attack, figure = worst
         yield (
             f"**Fooling it:** of the images that the model gets right, {share(figure)} are wrong once they are changed with "
-            f"the help of such a copy, {_within(made, attack)}; making them takes not one question more ({name(thief.label)}, "
+            f"the help of such a copy, {within(made, attack)}; making them takes not one question more ({name(thief.label)}, "
             f"{max(thief.agreement):,} questions, {_SAYS[thief.access]})."
         )
 
@@ -126,12 +135,12 @@ def _worst(thieves: Iterable[Thief]) -> tuple[Thief, str, Figure] | None:
     return max(found, key=lambda item: item[2].value.mean, default=None)
 
 
-def _within(made: Plan, attack: str) -> str:
-    """Return how far an attack's images may lie from the model's, in words."""
+def within(made: Plan, attack: str) -> str:
+    """Return how far an attack's images may lie from those that it started from, in words."""
     plans = [plan for item in made.cells if item.cell for plan in item.cell.scenario.attacks if plan.label == attack]
     threat = (plans[0].threat or plans[0].stated) if plans else None
     if threat is None or threat.norm != "inf":
-        return f"by {name(attack)}"
+        return f"by {name(attack, cell=True)}"
     return f"no pixel by more than {100 * threat.radius:.0f} % of full brightness"
 
 
@@ -157,14 +166,14 @@ def _costs(made: Plan, findings: Findings) -> Iterator[str]:
 
 
 def _methods(made: Plan) -> dict[str, str]:
-    """Return what each method does, in its own words."""
+    """Return what each method does, by its label."""
     found: dict[str, str] = {}
     for scenario in made.suite.scenario:
         for entry in scenario.methods:
             said = [_summary(made, METHODS, entry.use)]
             if entry.trainer:
                 said.append(_summary(made, ("trainer",), entry.trainer))
-            found[entry.written] = words(" ".join(said))
+            found[entry.written] = _METHODS.get(entry.written) or words(" ".join(said))
     return found
 
 
@@ -182,7 +191,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _fooled(findings: Findings, pictures: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _fooled(made: Plan, findings: Findings, pictures: Sequence[tuple[str, str]]) -> Iterator[str]:
     attacks = list(dict.fromkeys(attack for thief in findings.thieves for attack in thief.fooled))
     if not attacks:
         yield "No copy was used to make any."
@@ -191,7 +200,7 @@ def _fooled(findings: Findings, pictures: Sequence[tuple[str, str]]) -> Iterator
         "Small changes to an image, worked out on the copy alone. Of the images that the model got right, the share that "
         "it then gets wrong:"
     )
-    head = ["method", "answers", "questions", *(name(read_label(attack).spec, cell=True) for attack in attacks)]
+    head = ["method", "answers", "questions", *(within(made, attack) for attack in attacks)]
     rows = [
         [
             name(thief.label, cell=True),
@@ -203,7 +212,7 @@ def _fooled(findings: Findings, pictures: Sequence[tuple[str, str]]) -> Iterator
     ]
     yield _table(head, rows)
     for text, path in pictures:
-        yield f"{text}\n\n![]({path})"
+        yield f"{text}\n\n![images, and below each what became of it]({path})"
 
 
 def _sure(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
@@ -218,8 +227,7 @@ def _sure(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
     for access in Access:
         thieves = findings.of(access)
         if thieves:
-            best = thieves[0]
-            figure = best.agreement[best.cost] if best.cost else best.last
+            figure = thieves[0].best
             low, high = figure.value.low, figure.value.high
             if not math.isnan(low):
                 yield (

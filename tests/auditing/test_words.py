@@ -65,8 +65,9 @@ def record() -> GivenRecord:
 def test_the_cheapest_thief_stands_first_and_of_those_that_fail_the_nearest() -> None:
     slow, fast = thief("slow", {50: 0.5, 500: 0.95}), thief("fast", {50: 0.5, 100: 0.9})
     near, far = thief("near", {50: 0.89}), thief("far", {50: 0.2})
-    found = Findings((far, slow, near, fast), ())
-    assert [t.label for t in found.of(Access.LABEL)] == ["fast", "slow", "near", "far"]
+    same = thief("same", {50: 0.5, 100: 0.92})
+    found = Findings((far, slow, near, fast, same), ())
+    assert [t.label for t in found.of(Access.LABEL)] == ["same", "fast", "slow", "near", "far"]
     assert found.of(Access.PROBABILITIES) == []
 
 

@@ -39,6 +39,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     server.stdout.close()
 
 
+@pytest.mark.timeout(1800)  # it plays a whole audit: minutes, and several times that on a busy machine
 def test_it_works_as_it_is_typed(served: Path) -> None:
     printed = pages.play("audit.md", served)
     audits = {line.split("--out ")[-1]: text for line, text in printed.items() if "benchbox audit" in line}
