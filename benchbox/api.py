@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.devices import check_device, choose_device
 from benchbox.distribution import refuse_namesake
 from benchbox.errors import OptionError, quoted
-from benchbox.paths import checked_data_dir, expanded, scratch_dir, zoo_dir
+from benchbox.paths import checked_data_dir, expanded, zoo_dir
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.sources import LocalSources, RulesProcess
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from benchbox.execution import Display, Summary
     from benchbox.execution.coordinator import Start
-    from benchbox.store import Store
+    from benchbox.store import Address, Store
 
 DEFAULT_DB = "results.db"
 EVERYTHING = Selection()
@@ -60,7 +60,7 @@ def plan(
     suite: str | Path,
     selection: Selection = EVERYTHING,
     *,
-    db: str | Path = DEFAULT_DB,
+    db: str | Path | Address = DEFAULT_DB,
     device: str = "auto",
     data_dir: Path | str | None = None,
     plugins: Sequence[Path | str] | Path | str = (),
@@ -88,7 +88,6 @@ def plan(
     """
     refuse_namesake()
     check_device(device)
-    db = _store(db)
     folder = checked_data_dir(data_dir, download=download)
     catalogue = Catalogue.discover([expanded(path) for path in names("plugins", plugins)])
     place = Place(
@@ -96,7 +95,7 @@ def plan(
         download=download,
         device=device,
         zoo_dir=zoo_dir(),
-        scratch=scratch_dir(db),
+        scratch=_address(db).scratch,
     )
     sources = (LocalSources if here else RulesProcess)(catalogue, place, train=train, report=report)
     try:
@@ -121,7 +120,7 @@ def run(
     precision: Precision | None = None,
     target: Gift | str | Path | None = None,
     pool: str | None = None,
-    db: str | Path = DEFAULT_DB,
+    db: str | Path | Address = DEFAULT_DB,
     jobs: int = 1,
     device: str = "auto",
     data_dir: Path | str | None = None,
@@ -144,7 +143,7 @@ def run(
             ``Selection``. One alone is as good as a list of one; a number of seeds is how many, as in a suite file.
         target: a target of your own in place of the suite's: what ``given`` takes or returns.
         pool: a data set whose training part the attacker's images are, in place of the suite's.
-        db: the store: a path or a SQLAlchemy URL.
+        db: the store: a path or a URL, as ``--db``.
         jobs: cells that run at once, each in processes of its own; 0 runs them in this process, without a time limit.
         device, data_dir, plugins, download, report: as ``plan`` takes them.
         retry_failed: whether to run failed cells again.
@@ -161,7 +160,7 @@ def run(
     """
     check_jobs(jobs)
     _check_time_limit(time_limit)
-    db = _store(db)
+    db = _address(db)
     asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
     asked |= {"seeds": seeds, "budgets": budgets, "images": images, "scenarios": scenarios, "precision": precision}
     asked |= {"target": given(target) if isinstance(target, str | Path) else target, "pool": pool}
@@ -202,7 +201,7 @@ def check_jobs(jobs: int) -> None:
 def play(
     made: Plan,
     *,
-    db: str | Path = DEFAULT_DB,
+    db: str | Path | Address = DEFAULT_DB,
     jobs: int = 1,
     retry_failed: bool = False,
     time_limit: float | None = None,
@@ -220,7 +219,7 @@ def play(
     from benchbox.execution.resume import ResumeFiles
     from benchbox.store import Store
 
-    db = _store(db)
+    db = _address(db)
     start = _start(made, db, jobs, time_limit or made.suite.time_limit, live)
     with Store.open(db) as store:
         store.enrol(made.suite.name, made.cells, whole=made.whole)
@@ -230,7 +229,7 @@ def play(
             start,
             resume=ResumeFiles(made.place.scratch),
             jobs=jobs,
-            display=_display(display, db, here=jobs == 0),
+            display=_display(display, str(db), here=jobs == 0),
             retry_failed=retry_failed,
             again=_changed(made.cells, store, report) | (_unsealed(made.cells, store, report) if jobs else set()),
         )
@@ -240,15 +239,18 @@ def play(
     return replace(summary, unplayable=True)
 
 
-def _store(db: str | Path) -> str:
-    """Return the store's path or URL as text.
+def _address(db: str | Path | Address) -> Address:
+    """Return where a store is.
 
     Raises:
-        OptionError: it is neither.
+        OptionError: it is neither a path nor a URL.
+        StoreError: it is the URL of something else.
     """
-    if not isinstance(db, str | Path) or not str(db).strip():
-        raise OptionError(f"db: {quoted(db)} is no store; give a path, or sqlite:///PATH")
-    return str(db)
+    from benchbox.store import Address
+
+    if not isinstance(db, str | Path | Address) or not str(db).strip():
+        raise OptionError(f"db: {quoted(db)} is no store; give a path or a URL")
+    return Address.of(db)
 
 
 def _check_time_limit(seconds: float | None) -> None:
@@ -270,7 +272,7 @@ def _display(asked: Display | bool | None, db: str, *, here: bool) -> Display | 
     return asked
 
 
-def _start(made: Plan, db: str, jobs: int, time_limit: float, live: bool) -> Start:
+def _start(made: Plan, db: Address, jobs: int, time_limit: float, live: bool) -> Start:
     """Return what makes the executor of a run.
 
     Raises:
@@ -280,13 +282,12 @@ def _start(made: Plan, db: str, jobs: int, time_limit: float, live: bool) -> Sta
     from benchbox.execution.here import ThisProcess
     from benchbox.execution.sealing import sealed_place
     from benchbox.execution.slots import LocalSlots
-    from benchbox.store.engine import store_files
 
     if made.place.device not in ("auto", "cpu"):
         choose_device(made.place.device)  # refuse a device that is not there once, rather than in every cell
     given = {item.target for item in made.cells if isinstance(item.target, GivenRecord)}
     own = (path for record in given for path in record.files)
-    hidden = (*made.catalogue.target_folders, *store_files(db), *own)
+    hidden = (*made.catalogue.target_folders, *db.files, *own)
     place = sealed_place(made.place, made.suite, hidden, here=jobs == 0)
     if jobs == 0:
         return lambda told: ThisProcess(place, told)
@@ -316,11 +317,11 @@ def _unsealed(cells: Sequence[Planned], store: Store, report: Callable[[str], No
     return found
 
 
-def results(db: str | Path = DEFAULT_DB, **filters: Any) -> pd.DataFrame:
+def results(db: str | Path | Address = DEFAULT_DB, **filters: Any) -> pd.DataFrame:
     """Return the measurements in a store, a row each, with the place of their cell in its suites.
 
     Args:
-        db: the store: a path or a SQLAlchemy URL.
+        db: the store: a path or a URL, as ``--db``.
         filters: keywords such as ``suite``, ``dataset``, ``label``, ``metric``, ``budget``: a value or a list of values.
 
     Raises:
@@ -328,17 +329,17 @@ def results(db: str | Path = DEFAULT_DB, **filters: Any) -> pd.DataFrame:
     """
     from benchbox.store import Store
 
-    with Store.open(_store(db), create=False) as store:
+    with Store.open(_address(db), create=False) as store:
         return store.measurements(**filters)
 
 
 def leaderboard(
-    db: str | Path = DEFAULT_DB, out: Path | str = "leaderboard", *, suites: Sequence[str] | str | None = None
+    db: str | Path | Address = DEFAULT_DB, out: Path | str = "leaderboard", *, suites: Sequence[str] | str | None = None
 ) -> list[Path]:
     """Write the leaderboard of a store and return the files.
 
     Args:
-        db: the store: a path or a SQLAlchemy URL.
+        db: the store: a path or a URL, as ``--db``.
         out: the folder that the pages go into.
         suites: suites to write; all where it is None.
 
@@ -349,5 +350,5 @@ def leaderboard(
     from benchbox.store import Store
 
     wanted = None if suites is None else names("suites", suites)
-    with Store.open(_store(db), create=False) as store:
+    with Store.open(_address(db), create=False) as store:
         return write_leaderboard(store, Path(out), Catalogue.discover(), wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchbox.contracts import Attack, Dataset, Generator, Model, Plugin, Selector, Trainer
+from benchbox.contracts import Attack, Dataset, Generator, Model, Plugin, QueryAttack, Selector, Trainer
 from benchbox.errors import UnknownNameError
 
 
@@ -48,12 +48,17 @@ class Kind:
     @property
     def template(self) -> str:
         """The scaffold's template of a plugin of this kind."""
-        return f"{self.name}.py.in"
+        return f"{self.word}.py.in"
+
+    @property
+    def word(self) -> str:
+        """Its name as a part of file names: ``query_attack``."""
+        return self.name.replace("-", "_")
 
     @property
     def tests(self) -> str:
         """The test class of ``benchbox.testing`` that holds every rule about it."""
-        return f"{self.name.capitalize()}Tests"
+        return f"{self.name.title().replace('-', '')}Tests"
 
 
 METHOD = "method"
@@ -101,6 +106,16 @@ _TABLE = (
         trial="benchbox run --suite smoke --method {name}",
     ),
     Kind(
+        name="query-attack",
+        contract=QueryAttack,
+        role=Role.CONTESTANT,
+        written='--method {name}, or methods = ["{name}"] in a suite file',
+        namespace=METHOD,
+        heading="Query attacks: how each example is searched by asking",
+        rules=("query_attacks",),
+        trial="benchbox run --suite smoke --method {name}",
+    ),
+    Kind(
         name="trainer",
         contract=Trainer,
         role=Role.CONTESTANT,
@@ -145,5 +160,7 @@ def in_namespace(namespace: str) -> tuple[str, ...]:
 
 METHODS = in_namespace(METHOD)
 """The kinds that spend queries."""
+SUBSTITUTING = tuple(kind for kind in METHODS if kind != QueryAttack.kind)
+"""Those among them whose result is a substitute."""
 READERS = (*METHODS, Trainer.kind)
 """The kinds that read the target's answers."""

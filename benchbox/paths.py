@@ -95,11 +95,3 @@ def unreadable(text: str) -> str:
     """Return the end of a sentence about a text that is not ``readable``."""
     shown = os.fsencode(text).decode("utf-8", "backslashreplace")
     return f"'{shown}' has letters that this locale cannot read; set PYTHONUTF8=1, or a locale with UTF-8 as LC_ALL=C.UTF-8"
-
-
-def scratch_dir(db: str) -> Path:
-    """Return the folder for progress and resume files of runs into a store: beside its file, or the user's cache."""
-    path = db.removeprefix("sqlite:///")
-    if "://" in path:
-        return platformdirs.user_cache_path("benchbox") / "work"
-    return Path(f"{path}.work").resolve()

@@ -8,6 +8,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from hashlib import sha256
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -131,6 +133,38 @@ def unpacked_notes(data: Any) -> list[Diagnostic]:
 
 
 @dataclass(frozen=True)
+class Searches:
+    """What a query attack spent on each example: lists of one length, an entry an example.
+
+    Attributes:
+        rows: which test image it is.
+        goals: the class to be reached; -1 where any other than the true one will do.
+        asked: queries spent on it.
+        first: the query at which it succeeded, from 1; 0 where it did not.
+        linf, l2: how far the successful image lies from the clean one; None where there is none.
+        late: queries that were spent on examples that had been told to be solved, in all.
+    """
+
+    rows: list[int]
+    goals: list[int]
+    asked: list[int]
+    first: list[int]
+    linf: list[float | None]
+    l2: list[float | None]
+    late: int = 0
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of rows, goals and counts, hex: equal where two games spent and solved the same."""
+        return sha256(json.dumps([self.rows, self.goals, self.asked, self.first]).encode()).hexdigest()
+
+    def histogram(self, points: Sequence[int]) -> list[int]:
+        """Return how many examples were solved up to each of ``points`` (ascending) and behind the one before it."""
+        bounds = [0, *points]
+        return [sum(low < at <= high for at in self.first) for low, high in pairwise(bounds)]
+
+
+@dataclass(frozen=True)
 class Picture:
     """A PNG that a method kept."""
 
@@ -143,6 +177,7 @@ class CellResult:
     """Everything that is stored of a cell.
 
     Attributes:
+        searches: what a query attack spent on each example; None of other methods.
         error: the reason (not applicable) or one sentence (failed).
         traceback: the traceback of a failure.
         timings: seconds by phase: ``load``, ``method``, ``train``, ``score``, ``total``.
@@ -160,6 +195,7 @@ class CellResult:
     ledger: list[LedgerRow] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
+    searches: Searches | None = None
     error: str = ""
     traceback: str = ""
     timings: dict[str, float] = field(default_factory=dict)
@@ -233,8 +269,19 @@ def _check_storable(result: CellResult) -> None:
     counts = [[m.budget, m.spent, m.n] for m in result.measurements]
     counts += [[row.budget, row.queries, row.clipped] for row in result.ledger]
     counts += [[c.budget, *(n for row in c.matrix for n in row)] for c in result.confusions]
+    if result.searches is not None:
+        counts += _checked_counts(result.searches)
     if not all(0 <= number <= _MOST_COUNTED for row in counts for number in row):
         raise ValueError("a count that is none")
+
+
+def _checked_counts(searches: Searches) -> list[list[int]]:
+    sizes = {len(getattr(searches, name)) for name in ("rows", "goals", "asked", "first", "linf", "l2")}
+    if len(sizes) > 1:
+        raise ValueError("searches of which some lack a count")
+    if not all(far is None or isfinite(far) for far in (*searches.linf, *searches.l2)):
+        raise ValueError("a distance that is no number")
+    return [searches.rows, [goal + 1 for goal in searches.goals], searches.asked, searches.first, [searches.late]]
 
 
 def _checked_picture(picture: Any) -> dict[str, Any]:

@@ -1,13 +1,18 @@
-"""What all tests share: one thread a process, and stores that wait for no disk."""
+"""What all tests share: one thread a process, stores that wait for no disk, and a database server."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
+
+sys.path.append(str(Path(__file__).parent))
+from postgres_server import PASSWORD, missing, server
 
 # As the workers have it: threads of several test processes would fight for the cores.
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
@@ -20,10 +25,22 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    def unflushed(connection: sqlite3.Connection, _record: object) -> None:
+    def unflushed(connection: object, _record: object) -> None:
+        if not isinstance(connection, sqlite3.Connection):
+            return
         with suppress(sqlite3.Error, UnicodeDecodeError):  # of a damaged store, the program is to tell
             connection.execute("PRAGMA synchronous = OFF")
 
     event.listen(Engine, "connect", unflushed)
     yield
     event.remove(Engine, "connect", unflushed)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a database, whose password is in PGPASSWORD; where there is no server, tests are skipped, and say why."""
+    if reason := missing():
+        pytest.skip(reason)
+    with server() as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGPASSWORD", PASSWORD)
+        yield url

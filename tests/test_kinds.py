@@ -28,7 +28,7 @@ def test_a_kind_has_its_contract_templates_rules_and_test_class(kind: Kind) -> N
 
 
 def test_methods_share_their_names_and_compete() -> None:
-    assert METHODS == in_namespace("method") == ("selector", "generator")
+    assert METHODS == in_namespace("method") == ("selector", "generator", "query-attack")
     assert {BY_NAME[name].role for name in METHODS} == {Role.CONTESTANT}
 
 

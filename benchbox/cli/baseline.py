@@ -13,6 +13,7 @@ from benchbox.suites.asked import several, whole_numbers
 
 if TYPE_CHECKING:
     from benchbox.regression import Baseline
+    from benchbox.store import Address
 
 
 @click.group("baseline", short_help="Freeze results as a baseline, or show one.")
@@ -35,7 +36,7 @@ def command() -> None:
 @click.option("--replace", is_flag=True, help="Write over a baseline of this name.")
 @db_option
 def save_command(
-    name: str, suite: str, db: str, budget: tuple[str, ...], replace: bool, **given: tuple[str, ...]
+    name: str, suite: str, db: Address, budget: tuple[str, ...], replace: bool, **given: tuple[str, ...]
 ) -> None:
     """Freeze the results of a suite's cells under NAME.
 

@@ -15,6 +15,7 @@ from benchbox.errors import BaselineError
 
 if TYPE_CHECKING:
     from benchbox.regression import Comparison
+    from benchbox.store import Address
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
@@ -44,7 +45,7 @@ SUMMARY = "GITHUB_STEP_SUMMARY"
 @click.option("--github-summary", is_flag=True, help=f"Append it to the job's summary, the file that {SUMMARY} names.")
 def command(
     baseline: str,
-    db: str,
+    db: Address,
     fail: bool,
     floor: float | None,
     as_json: bool,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from benchbox.cli.options import db_option
+
+if TYPE_CHECKING:
+    from benchbox.store import Address
 
 
 @click.group("db", short_help="Look after the results store.")
@@ -14,11 +19,11 @@ def command() -> None:
 
 @command.command("upgrade")
 @db_option
-def upgrade_command(db: str) -> None:
+def upgrade_command(db: Address) -> None:
     """Bring a store of an earlier benchbox to this one's schema.
 
-    The file is copied beside itself first, as NAME.SCHEMA.backup; where the upgrade fails, the store is as it was. A store
-    that is up to date is looked through, and left alone.
+    A file is copied beside itself first, as NAME.SCHEMA.backup, a database's schema into another one of that name; where the
+    upgrade fails, the store is as it was. A store that is up to date is looked through, and left alone.
     """
     from benchbox.store import Store, upgrade
 

@@ -7,11 +7,15 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from benchbox.cli.options import UserPath, db_option
 from benchbox.cli.output import say
+
+if TYPE_CHECKING:
+    from benchbox.store import Address
 
 
 @click.command("leaderboard", short_help="Regenerate the leaderboards from the store.")
@@ -31,7 +35,7 @@ from benchbox.cli.output import say
     "--open", "show", is_flag=True, help="Then open index.html in the browser; where there is none, print its path."
 )
 def command(
-    db: str, out: Path, suites: tuple[str, ...], datasets: tuple[str, ...], as_text: bool, check: bool, show: bool
+    db: Address, out: Path, suites: tuple[str, ...], datasets: tuple[str, ...], as_text: bool, check: bool, show: bool
 ) -> None:
     """Regenerate the leaderboards from the store.
 

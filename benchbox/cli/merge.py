@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from benchbox.cli.options import store_place
+from benchbox.cli.options import STORE_FORMS, store_address
 from benchbox.errors import StoreError
 
 if TYPE_CHECKING:
-    from benchbox.store import Store
+    from benchbox.store import Address, Store
 
 
 @click.command("merge", short_help="Take over the results of other stores.")
-@click.argument("others", type=store_place, metavar="OTHER.db...", nargs=-1, required=True)
+@click.argument("others", type=store_address, metavar="OTHER...", nargs=-1, required=True)
 @click.option(
     "--db",
     "--into",
-    type=store_place,
+    type=store_address,
     default="results.db",
     show_default=True,
     metavar="PATH|URL",
-    help="The store that takes them over: a file, or sqlite:///PATH.",
+    help=f"The store that takes them over: {STORE_FORMS}.",
 )
 @click.option(
     "--keep-mine", is_flag=True, help="Where both have a cell with different measurements, keep those of --db."
 )
-def command(others: tuple[str, ...], db: str, keep_mine: bool) -> None:
-    """Take over the results of every OTHER.db into --db, cell by cell, one store after the other.
+def command(others: tuple[Address, ...], db: Address, keep_mine: bool) -> None:
+    """Take over the results of every OTHER store into --db, cell by cell, one store after the other.
 
     Results that are there already stay; a done result takes the place of a failed one. Where both stores have a cell
     with different measurements, the cells are named and nothing of that store is written. Neither is anything of a store
@@ -51,10 +50,8 @@ def command(others: tuple[str, ...], db: str, keep_mine: bool) -> None:
 
 def _refuse_itself(sources: list[Store], into: Store) -> None:
     """Refuse a list, as a pattern of the shell may give it, before any of it is written."""
-    seen: list[Path] = []
-    for path in (source.path for source in sources):
-        if path.samefile(into.path):
-            raise StoreError(f"'{path}' and '{into.path}' are the same store: name the others only")
-        if any(path.samefile(former) for former in seen):
-            raise StoreError(f"'{path}' is named twice")
-        seen.append(path)
+    for i, source in enumerate(sources):
+        if source.is_same(into):
+            raise StoreError(f"'{source.address}' and '{into.address}' are the same store: name the others only")
+        if any(source.is_same(former) for former in sources[:i]):
+            raise StoreError(f"'{source.address}' is named twice")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from benchbox.paths import expanded
+
+if TYPE_CHECKING:
+    from benchbox.store import Address
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _SQLITE = "sqlite:///"
@@ -34,17 +37,23 @@ class UserPath(click.Path):
         return super().convert(expanded(Path(value)), param, ctx)
 
 
-def store_place(value: str) -> str:
+STORE_FORMS = "a file, sqlite:///PATH, or postgresql+psycopg://USER@HOST/NAME (see docs/stores.md)"
+
+
+def store_address(value: str) -> Address:
     """Return a results store as users write it, a path or a URL, with ``~`` for their home.
 
     Raises:
         BadParameter: it is empty.
+        StoreError: it is a URL, and of no store.
     """
-    if not value:
+    from benchbox.store import Address
+
+    if not value.strip():
         raise click.BadParameter("the path is empty")
     head = _SQLITE if value.startswith(_SQLITE) else ""
     path = value.removeprefix(head)
-    return head + str(expanded(path)) if path.startswith("~") else value
+    return Address.of(head + str(expanded(path)) if path.startswith("~") else value)
 
 
 def suite_place(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -52,22 +61,15 @@ def suite_place(_ctx: click.Context, _param: click.Parameter, value: str) -> str
     return str(expanded(value)) if value.startswith("~") else value
 
 
-def _store(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    if not value.strip():
-        raise click.BadParameter("an empty value names no store", param_hint="--db")
-    return value
-
-
 def db_option(function: Command) -> Command:
-    """Add ``--db``: the results store, passed on as ``db``, a path or URL."""
+    """Add ``--db``: the results store, passed on as ``db``, an ``Address``."""
     option = click.option(
         "--db",
-        type=store_place,
+        type=store_address,
         default="results.db",
         show_default=True,
         metavar="PATH|URL",
-        callback=_store,
-        help="The results store: a file, or sqlite:///PATH.",
+        help=f"The results store: {STORE_FORMS}.",
     )
     return option(function)
 

@@ -19,7 +19,7 @@ from benchbox.suites.asked import several, whole_numbers
 if TYPE_CHECKING:
     import pandas as pd
 
-    from benchbox.store import Store
+    from benchbox.store import Address, Store
 
 SHOWN = ("cell", "suite", "dataset", "scenario", "label", "seed", "status", "sealed")
 _SPARE = ("sealed", "n", "suite", "scenario", "status", "dataset", "seed", "label", "attack")
@@ -59,7 +59,7 @@ def _filters(function: Any) -> Any:
 @click.option("--sort", multiple=True, metavar="COLUMN", help="Sort by a column; -COLUMN descends; repeatable.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV with all columns.")
 @click.option("--json", "form", flag_value="json", help="Print JSON with all columns.")
-def command(db: str, sort: tuple[str, ...], form: str | None, **given: tuple[str, ...]) -> None:
+def command(db: Address, sort: tuple[str, ...], form: str | None, **given: tuple[str, ...]) -> None:
     """List stored results, a line a measurement.
 
     Cells without measurements (failed, interrupted, not applicable, missing), and those whose results an older scoring gave
@@ -97,7 +97,7 @@ def _wanted(store: Store, given: dict[str, tuple[str, ...]]) -> dict[str, Any]:
         known = _KNOWN[name] if name in _KNOWN else store.known(name)
         for value in values:
             if value not in known:
-                raise UnknownNameError(name, str(value), map(str, known), f"'{store.path}'")
+                raise UnknownNameError(name, str(value), map(str, known), f"'{store.address}'")
         wanted[name] = values
     return wanted
 

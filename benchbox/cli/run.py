@@ -17,6 +17,7 @@ from benchbox.suites.words import LONGEST_TIME, MOST_IMAGES, MOST_JOBS
 
 if TYPE_CHECKING:
     from benchbox.records import Status
+    from benchbox.store import Address
     from benchbox.suites import Planned, Precision
 
 
@@ -97,7 +98,7 @@ def command(
     jobs: int,
     device: str,
     data_dir: Path | None,
-    db: str,
+    db: Address,
     plugins: tuple[Path, ...],
     dry_run: bool,
     retry_failed: bool,
@@ -148,7 +149,7 @@ def command(
     from benchbox import api
     from benchbox.displays import choose
 
-    display = choose(json=as_json, where=db, here=jobs == 0)
+    display = choose(json=as_json, where=str(db), here=jobs == 0)
     with prints_elsewhere(as_json):
         summary = api.run(
             suite,
@@ -166,13 +167,12 @@ def command(
 def _dry_run(suite: str, chosen: dict[str, Any], place: dict[str, Any], retry_failed: bool, as_json: bool) -> int:
     from benchbox import api
     from benchbox.records import Status
-    from benchbox.store import Store
-    from benchbox.store.engine import store_path
+    from benchbox.store import Store, exists
     from benchbox.suites import Selection
 
     planned = api.plan(suite, Selection(**chosen), **place, train=False).cells
     statuses: dict[str, Status] = {}
-    if store_path(place["db"]).exists():
+    if exists(place["db"]):
         with Store.open(place["db"], create=False) as store:
             statuses = store.statuses(item.cell.id for item in planned if item.cell)
     if retry_failed:

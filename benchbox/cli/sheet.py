@@ -81,6 +81,7 @@ def _print_result(result: CellResult) -> None:
     _table("measurements", Measurement, [m for m in result.measurements if m.metric not in DISTANCES])
     _section("distances", _distances(result))
     _table("ledger", ("budget", "phase", "queries", "clipped", "digest"), result.ledger)
+    _section("searches", _searches(result))
     _section("diagnostics", _curves(result))
     _section("pictures", [f"{picture.name}, {len(picture.png)} bytes" for picture in result.pictures])
     _section("timings", [f"{name} = {seconds:.3f} s" for name, seconds in sorted(result.timings.items())])
@@ -118,6 +119,21 @@ def _distances(result: CellResult) -> list[str]:
         if m.metric in DISTANCES and m.value is not None:
             found.setdefault((m.attack, m.budget), {})[m.metric] = m.value
     return [f"{attack}, {budget} queries: {distance_text(values)}" for (attack, budget), values in found.items()]
+
+
+def _searches(result: CellResult) -> list[str]:
+    """Return what a query attack spent on its examples, in a few lines; ``--json`` holds every count."""
+    found = result.searches
+    if found is None:
+        return []
+    points = sorted({m.budget for m in result.measurements})
+    solved = zip(points, found.histogram(points), strict=True)
+    lines = [f"{len(found.rows)} examples, {sum(found.asked)} queries, digest {found.digest}"]
+    lines += [f"solved behind the point before and up to {point} queries: {n}" for point, n in solved]
+    lines.append(f"not solved: {found.first.count(0)}")
+    return lines + [f"{found.late} queries were spent on examples after they had been told to be solved"] * bool(
+        found.late
+    )
 
 
 def _curves(result: CellResult) -> list[str]:

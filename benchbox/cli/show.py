@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from benchbox.cli.options import db_option
 from benchbox.cli.output import print_json
+
+if TYPE_CHECKING:
+    from benchbox.store import Address
 
 
 @click.command("show", short_help="Show everything about one cell.")
@@ -15,7 +19,7 @@ from benchbox.cli.output import print_json
 @db_option
 @click.option("--key", is_flag=True, help="Print only the identity: the JSON that the cell's id hashes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(cell: str, db: str, key: bool, as_json: bool) -> None:
+def command(cell: str, db: Address, key: bool, as_json: bool) -> None:
     """Show everything about one cell: CELL is its id, or the start of it.
 
     Identity key by key, seeds, measurements, how far an attack's examples lie from their images, query ledger, the

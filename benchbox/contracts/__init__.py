@@ -13,6 +13,7 @@ from benchbox.contracts.game import Game, Insider, Oracle, Pool, TrainingGame
 from benchbox.contracts.method import Generator, Method, Selector
 from benchbox.contracts.model import Model, Shape
 from benchbox.contracts.plugin import CONTRACT_VERSION, Lazy, Options, Plugin
+from benchbox.contracts.query_attack import Asked, QueryAttack, SearchGame
 from benchbox.contracts.threat import Norm, Threat
 from benchbox.contracts.trainer import Trainer
 from benchbox.errors import BudgetExceeded, DataError, NotApplicable, PluginError
@@ -24,6 +25,7 @@ __all__ = [
     "Access",
     "Array",
     "Arrays",
+    "Asked",
     "Attack",
     "BudgetExceeded",
     "DataError",
@@ -42,6 +44,8 @@ __all__ = [
     "Plugin",
     "PluginError",
     "Pool",
+    "QueryAttack",
+    "SearchGame",
     "Selector",
     "Shape",
     "Threat",

@@ -23,9 +23,11 @@ class Grant(StrEnum):
     Attributes:
         LABELS: the attacker's own labels of the pool.
         UNLABELLED: the pool's images to train on, without an answer.
+        SUBSTITUTE: a substitute that somebody trained with answers of the target, for a query attack to start from.
         INSIDER: the target's probabilities and activations, more than a black box gives.
     """
 
     LABELS = "labels"
     UNLABELLED = "unlabelled"
+    SUBSTITUTE = "substitute"
     INSIDER = "insider"

@@ -36,7 +36,7 @@ class Oracle(Protocol):
         Args:
             images: (n, channels, height, width), float, in [0, 1]; values outside are clipped, and counted as clipped.
             phase: a word that names these queries in the ledger: lower-case letters, digits, spaces, ``-`` and ``_``, up to 40;
-                ``scoring`` and ``chosen`` are the core's own.
+                ``scoring``, ``chosen`` and ``granted substitute`` are the core's own.
 
         Returns:
             Under ``Access.LABEL`` classes, int64 (n,); under ``Access.PROBABILITIES`` softmax outputs, float32

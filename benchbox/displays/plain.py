@@ -6,7 +6,7 @@ import time
 from typing import TextIO
 
 from benchbox.displays.closing import closing, opening
-from benchbox.displays.tally import Tally, accuracies, duration, name_of
+from benchbox.displays.tally import Tally, accuracies, duration, measured, name_of
 from benchbox.execution import CellElsewhere, CellFinished, CellOutput, CellProgress, Event, RunFinished, RunStarted
 from benchbox.records import printable
 
@@ -59,7 +59,7 @@ class Plain:
         if now - self._told.setdefault(name, now) < EVERY:
             return
         self._told[name] = now
-        best = "" if event.accuracy is None else f", accuracy {event.accuracy:.1%}"
+        best = "" if event.accuracy is None else f", {measured(event.planned)} {event.accuracy:.1%}"
         self._line(f"{self._count()} {name_of(event.planned)}: {event.spent} of {event.budget} queries{best}")
 
     def _finished(self, event: CellFinished) -> None:
@@ -67,7 +67,7 @@ class Plain:
         text = f"{self._count()} {result.status.value}: {name_of(event.planned)}"
         found = accuracies(result)
         if found:
-            text += f": accuracy {found[max(found)]:.1%} at {max(found)} queries"
+            text += f": {measured(event.planned)} {found[max(found)]:.1%} at {max(found)} queries"
         if result.error:
             text += f": {result.error.splitlines()[0]}"
         if event.seconds:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from benchbox.execution import CellElsewhere, CellFinished, CellProgress, CellStarted, Event, RunStarted
 from benchbox.records import CellResult, Status
+from benchbox.scoring.metrics import HEADLINES
 from benchbox.suites import Planned
 
 
@@ -20,7 +21,7 @@ class Row:
         running: when each running cell started, by cell id.
         asking: queries paid for by each running cell, in the game that it is at.
         spent: queries paid for by the cells that ended.
-        best: the best accuracy so far, in [0, 1].
+        best: the best accuracy so far, or success of a query attack, in [0, 1].
         seconds: how long each cell took that ended.
     """
 
@@ -126,8 +127,13 @@ class Tally:
 
 
 def accuracies(result: CellResult) -> dict[int, float]:
-    """Return the substitute's accuracy by budget point."""
-    return {m.budget: m.value for m in result.measurements if m.metric == "accuracy" and m.value is not None}
+    """Return the substitute's accuracy by budget point; of a query attack, its success."""
+    return {m.budget: m.value for m in result.measurements if m.metric in HEADLINES and m.value is not None}
+
+
+def measured(planned: Planned) -> str:
+    """Return what ``accuracies`` are of a cell, in a word."""
+    return "success" if planned.cell is not None and planned.cell.scenario.search else "accuracy"
 
 
 def cell_id(planned: Planned) -> str:

@@ -41,7 +41,7 @@ class CellProgress:
     Attributes:
         spent: queries paid for in the game that is being played.
         budget: that game's budget.
-        accuracy: of the latest scored substitute, in [0, 1]; None before the first.
+        accuracy: of the latest scored substitute, in [0, 1]; None before the first. Of a query attack, its success so far.
     """
 
     planned: Planned

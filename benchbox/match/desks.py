@@ -73,12 +73,16 @@ class MethodDesk:
         )
 
     def _query(self, query: Query) -> Tensor:
-        if query.phase in CORE_PHASES:
-            raise PluginError(f"{self.meter.asker} named a phase '{query.phase}', which is the core's own word")
-        self._phases.add(query.phase)
+        return self.meter.query(query.images, phase=self._phase(query.phase))
+
+    def _phase(self, phase: str) -> str:
+        """Return a contestant's word for its queries, if it is one."""
+        if phase in CORE_PHASES:
+            raise PluginError(f"{self.meter.asker} named a phase '{phase}', which is the core's own word")
+        self._phases.add(phase)
         if len(self._phases) > MOST_PHASES:
             raise PluginError(f"{self.meter.asker} named over {MOST_PHASES} phases; expected a few words")
-        return self.meter.query(query.images, phase=query.phase)
+        return phase
 
     def _peek(self, peek: Peek) -> Tensor:
         if self._insider is None:

@@ -12,12 +12,12 @@ from benchbox.errors import DataError, PluginError
 from benchbox.images.images import Images, as_float, load_images
 from benchbox.images.pool import pool_rows
 from benchbox.match.lineup import create, network
-from benchbox.match.parts import Parts
+from benchbox.match.parts import Parts, Prior, SearchTask
 from benchbox.place import Place
 from benchbox.scoring.attacking import AttackTask
 from benchbox.scoring.distances import check_stated, halfway
 from benchbox.seeds import stream_seed
-from benchbox.suites.cell import AttackPlan, PluginRef
+from benchbox.suites.cell import AttackPlan, PluginRef, SearchPlan
 from benchbox.suites.setting import Setting
 from benchbox.target.insider import TargetInsider
 from benchbox.target.opening import open_target
@@ -54,6 +54,7 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
         public=_public(setting, place),
         test=test,
         attacks=[_task(plan, test, seed) for plan in rules.attacks],
+        search=None if rules.search is None else _search(rules.search, test[1], seed),
     )
 
 
@@ -88,10 +89,19 @@ def _public(setting: Setting, place: Place) -> Tensor | None:
     return _floats(_load(setting.public, rules.public, rules.public_hash or "", place).x_train)
 
 
-def _task(plan: AttackPlan, test: tuple[Tensor, Tensor], seed: int) -> AttackTask:
-    labels = test[1]
+def _search(plan: SearchPlan, labels: Tensor, seed: int) -> SearchTask:
+    prior = None if plan.prior is None else Prior(plan.prior.method, plan.prior.trainer, plan.prior.budget)
+    return SearchTask(plan.goal, _attacked(plan.images, labels, seed), plan.threat, prior)
+
+
+def _attacked(images: int | None, labels: Tensor, seed: int) -> Tensor:
+    """Return the rows of the test images that are attacked, the same for every attack under one seed."""
     draw = torch.Generator().manual_seed(stream_seed(seed, "attacked images"))
-    rows = torch.randperm(len(labels), generator=draw)[: plan.images or len(labels)].sort().values.to(labels.device)
+    return torch.randperm(len(labels), generator=draw)[: images or len(labels)].sort().values.to(labels.device)
+
+
+def _task(plan: AttackPlan, test: tuple[Tensor, Tensor], seed: int) -> AttackTask:
+    rows = _attacked(plan.images, test[1], seed)
     threat = plan.threat or plan.stated
     if threat is None:
         raise PluginError(f"{plan.attack.who} states no threat: the norm and radius that its examples stay within")

@@ -11,11 +11,14 @@ import time
 from benchbox.match.generating import play_generator
 from benchbox.match.parts import Parts
 from benchbox.match.players.players import Players
+from benchbox.match.searching import play_query_attack
 from benchbox.match.selecting import play_selector
 from benchbox.match.table import Table, Watch
 from benchbox.records import CellResult
 from benchbox.seeds import reseed, stream_seed
 from benchbox.target.network import check_logits
+
+_GAMES = {"selector": play_selector, "generator": play_generator, "query-attack": play_query_attack}
 
 
 def play_match(parts: Parts, players: Players, watch: Watch, result: CellResult) -> None:
@@ -30,10 +33,7 @@ def play_match(parts: Parts, players: Players, watch: Watch, result: CellResult)
     table = Table(parts, players, watch, result)
     # a model that is none for these images ends the cell before a query is paid
     check_logits(parts.model.name, table.fresh, parts.shape, parts.classes)
-    if parts.contestant.kind == "selector":
-        play_selector(table)
-    else:
-        play_generator(table)
+    _GAMES[parts.contestant.kind](table)
     table.attack()
     result.diagnostics, result.pictures = table.notes.diagnostics, list(table.notes.pictures.values())
     result.timings["score"] = table.scoring

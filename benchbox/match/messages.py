@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from benchbox.errors import PluginError
 from benchbox.isolation.output import clean
 
-CORE_PHASES = ("scoring", "chosen")
+CORE_PHASES = ("scoring", "chosen", "granted substitute")
 """Phases of the ledger that are the core's own."""
 
 Phase = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9 _-]{0,39}$")]
@@ -26,6 +26,14 @@ class Query(_Message):
     """Images to be answered, float (n, *shape)."""
 
     phase: Phase
+    images: torch.Tensor
+
+
+class Ask(_Message):
+    """Images to be answered, float (n, *shape), each for one example of a query attack: rows, int64 (n,)."""
+
+    phase: Phase
+    rows: torch.Tensor
     images: torch.Tensor
 
 
@@ -101,7 +109,7 @@ class Done(_Message):
     """The contestant is done."""
 
 
-_ALL = (Query, Peek, Note, Show, Rows, Offer, State, Examples, Prepared, Lesson, Failed, Done)
+_ALL = (Query, Ask, Peek, Note, Show, Rows, Offer, State, Examples, Prepared, Lesson, Failed, Done)
 KINDS: dict[str, type[_Message]] = {kind.__name__.lower(): kind for kind in _ALL}
 """What there is, by the word in the frame's header."""
 
@@ -124,7 +132,7 @@ def _sentence(kind: str, error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     shown = _line(repr(first["input"]) if isinstance(first["input"], str | int | float) else "of no text", 60)
-    if kind == "query" and where == "phase" and first["type"] != "missing":
+    if kind in ("query", "ask") and where == "phase" and first["type"] != "missing":
         return f"named a phase {shown}; expected lower-case letters, digits, spaces, '-' or '_', up to 40"
     if kind in ("note", "show") and "string" in first["type"]:
         return f"wrote down something under the name {shown}; expected letters, digits and ' _.:/+-', up to 64"
@@ -138,6 +146,7 @@ def _line(text: str, most: int) -> str:
 __all__ = [
     "CORE_PHASES",
     "KINDS",
+    "Ask",
     "Done",
     "Examples",
     "Failed",

@@ -8,11 +8,37 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Access, Grant, Pool, Shape
+from benchbox.contracts import Access, Grant, Pool, Shape, Threat
 from benchbox.scoring.attacking import AttackTask
 from benchbox.suites.cell import PluginRef, Precision
 from benchbox.target.insider import TargetInsider
 from benchbox.target.meter import Answer
+
+
+@dataclass(frozen=True)
+class Prior:
+    """How the substitute is made that a query attack may start from: who spends how many queries, who trains."""
+
+    method: PluginRef
+    trainer: PluginRef | None
+    budget: int
+
+
+@dataclass(frozen=True)
+class SearchTask:
+    """What a query attack searches.
+
+    Attributes:
+        goal: ``untargeted``, ``class:N`` or ``others``.
+        rows: the test images, int64 (m,), those among them that the target gets wrong included.
+        threat: the ball that an example must lie in to count.
+        prior: how its substitute is made; None where the scenario grants none.
+    """
+
+    goal: str
+    rows: Tensor
+    threat: Threat
+    prior: Prior | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +61,7 @@ class Parts:
         public: images of another domain, float32 (n, *shape); None where there are none.
         test: held-out images, float32 (n, *shape), and their classes, int64 (n,), on the device.
         attacks: what is done with each substitute.
+        search: what a query attack searches; None for other methods.
     """
 
     contestant: PluginRef
@@ -55,6 +82,7 @@ class Parts:
     public: Tensor | None
     test: tuple[Tensor, Tensor]
     attacks: Sequence[AttackTask] = ()
+    search: SearchTask | None = None
 
     @property
     def who(self) -> str:

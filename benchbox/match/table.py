@@ -70,9 +70,13 @@ class Table:
         self.prepared: dict[str, Tensor] | None = None
         self.unattacked: list[tuple[nn.Module, int, int]] = []
         self._attacked: set[str] = set()
+
+    @cached_property
+    def _scorer(self) -> Scorer:
+        parts = self.parts
         oracle = MeteredOracle(parts.answer, Access.LABEL, _UNLIMITED, parts.shape, "scoring")
         images, labels = parts.test
-        self._scorer = Scorer(images, labels, parts.classes, oracle, parts.attacks, self._assail, parts.budgets[-1])
+        return Scorer(images, labels, parts.classes, oracle, parts.attacks, self._assail, parts.budgets[-1])
 
     @cached_property
     def fresh(self) -> nn.Module:

@@ -102,6 +102,7 @@ class Facts(_Data):
         trains: of a method, whether the scenario's trainer makes its substitutes.
         nested: of a selector, whether its choices are nested; None for other kinds.
         threat: of an attack, the ball that its examples stay in; None for other kinds.
+        targeted: of a query attack, whether it can search examples of a goal class; None for other kinds.
     """
 
     options: Annotated[dict[str, Any], AfterValidator(_whole)]
@@ -111,6 +112,7 @@ class Facts(_Data):
     trains: Annotated[bool, Field(strict=True)] = False
     nested: bool | None = None
     threat: Threat | None = None
+    targeted: bool | None = None
 
 
 class Resolved(Facts):

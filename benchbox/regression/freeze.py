@@ -56,7 +56,7 @@ def freeze(store: Store, suite: str, **filters: Any) -> Baseline:
         rules=rules,
         groups=tuple(groups),
     )
-    check(baseline, f"'{store.path}', suite '{suite}'")
+    check(baseline, f"'{store.address}', suite '{suite}'")
     return baseline
 
 
@@ -93,7 +93,7 @@ def _known(store: Store, filters: dict[str, Any]) -> dict[str, list[Any]]:
         known = store.known(name)
         for value in values:
             if value not in known:
-                raise UnknownNameError(name, str(value), map(str, known), f"'{store.path}'")
+                raise UnknownNameError(name, str(value), map(str, known), f"'{store.address}'")
     return wanted
 
 

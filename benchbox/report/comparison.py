@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from scipy.special import stdtrit
+
 from benchbox.errors import BenchboxError
 from benchbox.registry import Catalogue, Spec
 from benchbox.report.reported import Reported
-from benchbox.report.statistics import Interval
+from benchbox.report.statistics import CONFIDENCE, Interval
 from benchbox.report.views import ScenarioView, Standing, Summary
 from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
 from benchbox.suites.plans import read_label
@@ -22,7 +24,7 @@ Resolve = Callable[[str, str], tuple[str, Options]]
 """From a kind (``method`` or ``attack``) and ``name[option=value]`` to the name and every option."""
 
 LARGE = {SHARE.mark: 2.0, NATS.mark: 0.1, QUERIES.mark: math.inf}
-"""By unit, the difference from which a reason is asked for. Figures of other units are not compared."""
+"""By unit, the difference that matters. Figures of other units are not compared."""
 TO_BEST = "queries_to_best"
 """The metric of figures that say how many queries a method took to its best accuracy: they have no budget of their own."""
 
@@ -36,9 +38,10 @@ class Comparison:
         budget: at which it was measured.
         measured, low, high, kind: mean over seeds and its 95 % interval, as in ``Interval``.
         seeds: how many.
-        verdict: ``reproduced`` (the interval covers the printed figure), ``above``, ``below``, ``protocol differs``, or
-            ``one seed`` where there is no interval to judge by.
-        differences: what is not the same, in words; the paper's own note is ``figure.differs``.
+        verdict: ``agrees`` (the 90 % interval of the difference lies within ``LARGE``: an equivalence test), ``differs`` (the
+            95 % interval lies outside), ``undecided`` (neither); ``not comparable`` where a condition is not the same, or
+            the paper leaves it open.
+        differences: what is not the same, or open, in words.
         sources: where the figure is printed; a paper may print one figure in several places.
     """
 
@@ -108,9 +111,10 @@ def resolver(catalogue: Catalogue) -> Resolve:
 def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resolve: Resolve) -> list[Comparison]:
     """Return the printed figures that stand beside the measured ones of a scenario.
 
-    A figure stands beside a measurement of the same metric, attack and goal of every reading of its method that has its
-    options. Among the figures of one paper, only those of the nearest protocol do. Where no budget is the same, the one
-    of the largest budget stands beside the measurement at the largest budget below it.
+    A figure stands beside one measurement: of the same data set, models, metric, attack and goal, by the first method of the
+    suite file that is a reading of its own with its options. Among the figures of one paper, only those of the nearest
+    protocol do. Where no budget is the same, the one of the largest budget stands beside the measurement at the largest
+    budget below it.
 
     Args:
         view: the scenario.
@@ -118,11 +122,12 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
         rules: the scenario's, as far as the view does not hold them.
         resolve: see ``resolver``.
     """
-    here = [f for f in figures if _concerns(f, rules)]
+    here = [f for f in figures if _concerns(f, view, rules)]
     found: list[Comparison] = []
     lines = {line.standing.label: line for line in view.summaries}
     for standing in view.standings.values() if here else ():
         mine = [f for f in here if _is_reading(f, standing, resolve)]
+        here = [f for f in here if f not in mine]
         for metric, attack, measured in _measured(view, lines[standing.label]) if mine else ():
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
             options = resolve("attack", read_label(attack).spec)[1]
@@ -140,13 +145,10 @@ def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dic
         yield TO_BEST, "", {view.budgets[-1]: line.best_at}
 
 
-def _concerns(figure: Reported, rules: Rules) -> bool:
-    like_ours = figure.unit in LARGE and not figure.per_example and not figure.subset
-    return (
-        like_ours
-        and rules.suite.partition("[")[0] in figure.suites
-        and rules.dataset in (figure.dataset, *figure.beside)
-    )
+def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:
+    like_ours = figure.unit in LARGE and figure.per_example is view.searched and not figure.subset
+    models = figure.target in (None, rules.target_model) and figure.substitute in (None, view.substitute)
+    return like_ours and models and rules.suite.partition("[")[0] in figure.suites and rules.dataset == figure.dataset
 
 
 def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:
@@ -193,14 +195,8 @@ def _stand_in(nearest: list[_Pair], budgets: list[int]) -> tuple[Reported, list[
 
 
 def _differences(view: ScenarioView, figure: Reported, rules: Rules, attack: Options) -> list[str]:
-    """Name what the figure's protocol states and the scenario does otherwise."""
-    pairs = [
-        ("data set", figure.dataset, rules.dataset),
-        ("target", figure.target, rules.target_model),
-        ("substitute", figure.substitute, view.substitute),
-        ("answers", str(figure.access), view.access),
-    ]
-    found = [f"{what} {there} there, {here} here" for what, there, here in pairs if there is not None and there != here]
+    """Name what the figure's protocol states and the scenario does otherwise, and what it leaves open."""
+    found = [f"answers {figure.access} there, {view.access} here"] if figure.access != view.access else []
     for key, there in figure.attack_options.items():
         printed, here = _setting(there), _setting(attack.get(key, there))
         near = isinstance(printed, float) and isinstance(here, float) and math.isclose(printed, here, rel_tol=0.01)
@@ -210,7 +206,7 @@ def _differences(view: ScenarioView, figure: Reported, rules: Rules, attack: Opt
         found.append(f"the best of {len(view.budgets)} budget points here")
     if figure.pool != rules.pool:
         found.append(f"pool of {_pool(figure.pool)} images there, {_pool(rules.pool)} here")
-    return found
+    return found + [figure.differs] * bool(figure.differs)
 
 
 def _setting(value: Any) -> float | str:
@@ -244,7 +240,7 @@ def _comparison(
         high=scale * measured.high,
         kind=measured.kind,
         seeds=measured.n,
-        verdict="protocol differs",
+        verdict="not comparable",
         differences=tuple(differences),
         sources=(figure.source,),
     )
@@ -253,12 +249,18 @@ def _comparison(
 
 def _verdict(found: Comparison) -> str:
     """Judge a figure of the same protocol."""
+    figure, margin = found.figure, LARGE[found.figure.unit]
     if found.seeds < 2:
-        return "one seed"
-    if found.low <= found.figure.value <= found.high:
-        return "reproduced"
-    side = "above" if found.measured > found.figure.value else "below"
-    return "reproduced" if found.figure.qualifier == side else side
+        return "undecided"
+    if figure.qualifier in ("above", "below"):  # a bound: it is kept, broken, or neither
+        sign = 1 if figure.qualifier == "above" else -1
+        ends = sorted(sign * (end - figure.value) for end in (found.low, found.high))
+        return "agrees" if ends[0] > 0 else "differs" if ends[1] < 0 else "undecided"
+    if found.low - figure.value > margin or figure.value - found.high > margin:
+        return "differs"
+    narrower = stdtrit(found.seeds - 1, 0.95) / stdtrit(found.seeds - 1, (1 + CONFIDENCE) / 2)
+    low, high = (found.measured + narrower * (end - found.measured) for end in (found.low, found.high))
+    return "agrees" if max(high - figure.value, figure.value - low) <= margin else "undecided"
 
 
 def _merged(found: list[Comparison]) -> list[Comparison]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from benchbox.report.export_tables import CURVES, MEAN_RANKS, METHODS, REPORTED, TABLES, Column, mean_ranks
+from benchbox.report.export_tables import CURVES, METHODS, REPORTED, TABLES, Column
 from benchbox.report.page import PageView
 from benchbox.report.paths import MARK, slug
 from benchbox.report.suite import SuiteView
@@ -30,7 +30,7 @@ def export_files(suites: Sequence[SuiteView]) -> dict[str, bytes]:
     pages = [page for suite in suites for page in suite.pages]
     if not pages:
         return {}
-    files = {"README.md": dictionary(), "mean-ranks.csv": as_csv(MEAN_RANKS, _plain(mean_ranks(suites)))}
+    files = {"README.md": dictionary()}
     rows = [{table.name: _plain(table.rows(page)) for table in TABLES} for page in pages]
     for table in (METHODS, REPORTED):
         files[f"{table.name}.csv"] = as_csv(table.columns, (row for mine in rows for row in mine[table.name]))
@@ -45,7 +45,7 @@ def exported(out: Path) -> Iterator[Path]:
     """Yield the data below ``out`` that this program wrote: JSON that says so, the CSV beside it, and what tells of all."""
     readme = out / FOLDER / "README.md"
     if readme.is_file() and MARK in readme.read_text(encoding="utf-8", errors="replace")[:200]:
-        names = ("README.md", "mean-ranks.csv", f"{METHODS.name}.csv", f"{REPORTED.name}.csv")
+        names = ("README.md", f"{METHODS.name}.csv", f"{REPORTED.name}.csv")
         yield from (path for name in names if (path := out / FOLDER / name).is_file())
     for path in sorted((out / FOLDER).glob("*/*.json")):
         with path.open("rb") as file:
@@ -90,7 +90,6 @@ def dictionary() -> str:
     """Return the data dictionary: every table, and each column with its unit and meaning."""
     parts = [_INTRODUCTION]
     about = [(f"`{table.name}`", table.row, table.columns) for table in TABLES]
-    about.append(("`mean-ranks`", "a method in the scenarios of a suite that are compared together", MEAN_RANKS))
     for name, row, columns in about:
         parts.append(f"\n## {name}\n\nA row is {row}.\n\n| column | unit | meaning |\n|---|---|---|\n")
         parts += [f"| `{column.name}` | {column.unit} | {column.meaning} |\n" for column in columns]
@@ -101,7 +100,7 @@ _INTRODUCTION = f"""<!-- {MARK} -->
 
 # Data dictionary
 
-What the pages show, to compute with. `methods.csv`, `reported.csv` and `mean-ranks.csv` hold all suites; the points of the
+What the pages show, to compute with. `methods.csv` and `reported.csv` hold all suites; the points of the
 curves lie in `SUITE/DATASET.csv`, a file a page. `SUITE/DATASET.json` holds the methods, curves and reported figures of a
 page together.
 

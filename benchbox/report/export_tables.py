@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from benchbox.report.comparison import Comparison
 from benchbox.report.page import PageView
-from benchbox.report.statistics import Interval
-from benchbox.report.suite import Family, SuiteView
-from benchbox.report.views import LEVELS, Point, ScenarioView, Summary
+from benchbox.report.statistics import Difference, Interval
+from benchbox.report.views import LEVELS, Point, ScenarioView, Summary, yardstick
 from benchbox.scoring.metrics import metric
 
 
@@ -86,12 +85,39 @@ def _interval(name: str, of: str, get: Callable[[Any], Interval | None], unit: s
         Column(name, unit, f"{of}: mean over seeds", field("mean")),
         Column(f"{name}_low", unit, "lower end of its 95 % interval", field("low")),
         Column(f"{name}_high", unit, "upper end of its 95 % interval", field("high")),
-        Column(f"{name}_interval", "", "how the interval was made: t, bca, wilson, or none", field("kind")),
+        Column(f"{name}_interval", "", "how the interval was made: t, logit, wilson, or none", field("kind")),
     )
 
 
 def _reach(level: float) -> Callable[[_Line], float | None]:
     return lambda source: source.line.reach.get(level)
+
+
+def _of_place(attribute: str) -> Callable[[_Line], int | None]:
+    return lambda source: getattr(source.line.place, attribute, None)
+
+
+def _difference(name: str, of: str, get: Callable[[_Line], Difference | None]) -> tuple[Column, ...]:
+    """Return the columns of a difference between two methods; all empty where there is none."""
+
+    def field(attribute: str) -> Callable[[_Line], float | None]:
+        return lambda source: getattr(get(source), attribute, None)
+
+    return (
+        Column(name, "share", of, field("mean")),
+        Column(f"{name}_low", "share", "lower end of its interval, 95 % for all pairs together", field("low")),
+        Column(f"{name}_high", "share", "its upper end", field("high")),
+    )
+
+
+def _behind(source: _Line) -> Difference | None:
+    held = source.view.contest
+    return held.difference(held.names[0], source.line.standing.label) if held and source.line.place else None
+
+
+def _over(source: _Line) -> Difference | None:
+    held, plain = source.view.contest, yardstick(source.view)
+    return held.difference(source.line.standing.label, plain.label) if held and plain and source.line.place else None
 
 
 _PLACE = (
@@ -137,11 +163,18 @@ METHODS = ExportTable(
         Column("state", "", "complete, incomplete, failed, missing, superseded, ...", lambda s: s.line.standing.state),
         Column("seeds", "count", "seeds with a result", lambda s: len(s.line.standing.seeds)),
         Column("seeds_wanted", "count", "seeds that the scenario plays", lambda s: len(s.line.standing.wanted)),
-        Column("rank", "", "1 is best; empty: not ranked", lambda s: s.line.rank.rank if s.line.rank else None),
-        Column("tied", "yes/no", "whether the rank is shared", lambda s: s.line.rank.tied if s.line.rank else None),
-        *_interval("area", "mean accuracy over the logarithm of the budget", lambda s: s.line.area),
+        Column("rank", "", "by the mean; 1 is best; empty: not ranked", _of_place("rank")),
+        Column("rank_best", "", "the best place that the data leave open", _of_place("best")),
+        Column("rank_worst", "", "the worst one", _of_place("worst")),
+        *_difference("behind", "how far the first is ahead of it in area", _behind),
+        *_difference("over_plainest", "how far it is ahead of the scenario's plainest method in area", _over),
+        *_interval(
+            "area",
+            "mean accuracy, or success of query attacks, over the logarithm of the budget",
+            lambda s: s.line.area,
+        ),
         Column("largest_budget", "queries", "the scenario's", lambda s: s.view.budgets[-1] if s.view.budgets else None),
-        *_interval("accuracy", "accuracy at the largest budget", lambda s: s.line.last),
+        *_interval("accuracy", "accuracy, or success of query attacks, at the largest budget", lambda s: s.line.last),
         Column(
             "accuracy_sampling",
             "share",
@@ -198,7 +231,7 @@ CURVES = ExportTable(
         Column("low", "see unit", "lower end of the 95 % interval", lambda s: s.point.low),
         Column("high", "see unit", "upper end of the 95 % interval", lambda s: s.point.high),
         Column(
-            "interval", "", "how it was made: t, bca, wilson (one run's test sample), or none", lambda s: s.point.kind
+            "interval", "", "how it was made: t, logit, wilson (one run's test sample), or none", lambda s: s.point.kind
         ),
         Column(
             "sampling",
@@ -236,7 +269,7 @@ REPORTED = ExportTable(
             "difference", "see unit", "measured minus reported; empty: the figure is a bound", lambda s: s.c.difference
         ),
         Column("seeds", "count", "values that the mean is of", lambda s: s.c.seeds),
-        Column("verdict", "", "reproduced, above, below, protocol differs, one seed", lambda s: s.c.verdict),
+        Column("verdict", "", "agrees, differs, undecided, not comparable", lambda s: s.c.verdict),
         Column("differences", "", "what differs from the paper's protocol", lambda s: "; ".join(s.c.differences)),
         Column("paper", "", "the paper", lambda s: s.c.figure.paper),
         Column("source", "", "where in the paper", lambda s: "; ".join(s.c.sources)),
@@ -247,40 +280,3 @@ REPORTED = ExportTable(
 )
 
 TABLES = (METHODS, CURVES, REPORTED)
-
-
-class _MeanRank(NamedTuple):
-    suite: str
-    family: Family
-    method: str
-
-
-MEAN_RANKS = (
-    Column("suite", "", "the suite's name", lambda s: s.suite),
-    Column("scenarios", "", "those that are taken together", lambda s: s.family.name),
-    Column("method", "", "what the suite calls the method", lambda s: s.method),
-    Column(
-        "mean_rank", "", "over all data sets, scenarios and seeds; 1 is best", lambda s: s.family.found.ranks[s.method]
-    ),
-    Column("methods", "count", "how many are compared", lambda s: len(s.family.found.ranks)),
-    Column("blocks", "count", "over how many data sets, scenarios and seeds", lambda s: s.family.found.blocks),
-    Column("friedman_p", "", "p of Friedman's test that all rank alike", lambda s: s.family.found.p),
-    Column(
-        "critical_difference",
-        "ranks",
-        "Nemenyi's: further apart, two methods differ",
-        lambda s: s.family.found.difference,
-    ),
-)
-
-
-def mean_ranks(suites: Sequence[SuiteView]) -> list[list[Any]]:
-    """Return the rows of ``MEAN_RANKS``: a method in the scenarios of a suite that are compared together."""
-    sources = [
-        _MeanRank(suite.suite, family, method)
-        for suite in suites
-        for family in suite.families
-        if family.found
-        for method in family.found.ranks
-    ]
-    return [[column.value(source) for column in MEAN_RANKS] for source in sources]

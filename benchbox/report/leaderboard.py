@@ -11,8 +11,8 @@ from benchbox.report import html, markdown
 from benchbox.report.export import export_files, exported
 from benchbox.report.page import PageView, asked_for, each_page, places
 from benchbox.report.paths import HTML, INDEX, MARK, page_path, plot_path, suite_path
-from benchbox.report.plots import accuracy_svg, curves, draw_diagrams, same_plot
-from benchbox.report.suite import comparisons, suite_views
+from benchbox.report.plots import accuracy_svg, curves, same_plot
+from benchbox.report.suite import suite_views
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -38,10 +38,9 @@ def render(
     named = asked_for(cells, store, suites, datasets)
     pages = list(each_page(store, catalogue, cells))
     whole = suite_views(pages)
-    diagrams = draw_diagrams(comparisons(whole))
     files = {
         str(INDEX): markdown.render_index(whole).encode(),
-        str(HTML): html.render_html(store, catalogue, whole, diagrams),
+        str(HTML): html.render_html(store, catalogue, whole),
     }
     files |= export_files(whole)
     asked = [page for page in pages if (page.suite, page.dataset) in named]
@@ -49,9 +48,7 @@ def render(
         files |= _page_files(page)
     for suite in whole:
         if suite.suite in {page.suite for page in asked}:
-            path = suite_path(suite.suite)
-            files[str(path)] = markdown.render_suite(suite).encode()
-            files |= {str(at): diagram for at, diagram in diagrams.items() if at.parent == path.parent}
+            files[str(suite_path(suite.suite))] = markdown.render_suite(suite).encode()
     return files
 
 

@@ -33,6 +33,7 @@ class Game:
     public: bool
     dataset_hash: str
     attacks: tuple[str, ...]
+    search: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def asked_for(
         known = list(dict.fromkeys(place[i] for place in places))
         for name in asked or ():
             if name not in known:
-                raise UnknownNameError(what, name, known, f"the store '{store.path}'")
+                raise UnknownNameError(what, name, known, f"the store '{store.address}'")
     return [(s, d) for s, d in places if (not suites or s in suites) and (not datasets or d in datasets)]
 
 
@@ -208,7 +209,19 @@ def _game(found: ScenarioRules) -> Game:
         public=rules.get("public") is not None,
         dataset_hash=rules["dataset_hash"],
         attacks=tuple(_attack(plan) for plan in rules["attacks"]),
+        search=_search(rules["search"]) if rules.get("search") else "",
     )
+
+
+def _search(plan: dict[str, Any]) -> str:
+    images = "all test images" if plan["images"] is None else f"{plan['images']:,} test images"
+    text = f"{plan['goal']}, {threat_text(Threat(**plan['threat']))}, of {images}, those that the target gets wrong left out"
+    prior = plan["prior"]
+    if prior is None:
+        return text
+    made = (prior["method"], *filter(None, [prior["trainer"]]))
+    names = " + ".join(render(each["name"], each["options"]) for each in made)
+    return f"{text}; a substitute of {prior['budget']:,} queries by {names} is granted"
 
 
 def _attack(plan: dict[str, Any]) -> str:

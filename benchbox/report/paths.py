@@ -37,8 +37,3 @@ def plot_path(suite: str, dataset: str, scenario: str) -> PurePosixPath:
 def suite_path(suite: str) -> PurePosixPath:
     """Return a suite's page's path in the leaderboard's folder; no data set's page is called so."""
     return PurePosixPath(slug(suite)) / "README.md"
-
-
-def critical_path(suite: str, number: int) -> PurePosixPath:
-    """Return the path of the critical-difference diagram of a suite's family of scenarios, counted from 1."""
-    return PurePosixPath(slug(suite)) / f"critical-difference-{number}.svg"

@@ -15,23 +15,27 @@ these against them."""
 READING = """\
 ## How to read these pages
 
-Figures are per cent. What follows a mean over seeds is its 95 % interval: `95.0 ± 1.0` is Student's t;
-`95.0 [93.1, 95.8]` the bootstrap's ends (BCa, for ten or more skewed values); `95.0 [92.3, 96.9] (1 seed)` Wilson's, of
-a single run, and says nothing of seeds. Two columns keep apart what is uncertain: the interval behind a figure is how
+Figures are per cent. What follows a mean over seeds is its 95 % interval, `95.0 ± 1.0`, or `95.0 [93.1, 95.8]` where its
+ends are not as far from the mean: a share's interval (Student's t on the logit's scale) stays between 0 and 100.
+`95.0 [92.3, 96.9] (1 seed)` is Wilson's, of a single run, and says nothing of seeds. Two columns keep apart what is
+uncertain: the interval behind a figure is how
 much it varies from seed to seed, *± test sample* how much any one run could be off because the test set is finite
 (Wilson's interval). `n` is the number of images or examples that a run's figure is a share of.
 
 - *area*: the mean accuracy over the logarithm of the budget. Methods are ranked by it, among those that have a result
   for every seed, were granted no more than a black box, and were not played unsealed.
-- *rank*: 1 + the number of methods that are significantly better: a higher mean, and a paired t-test over the common
-  seeds with p below 0.05 after Holm's correction over all pairs of ranked methods. `1=`: others have the same rank. A
-  shared rank says that methods could not be told apart here, not that they are equal; with few seeds many cannot be.
-  Two methods of different ranks may be indistinguishable as well, where a third is better than only one of them.
-- **Bold**: the methods of rank 1 by accuracy at that budget.
+- *rank*: the place by the mean. `2 (1–4)`: the data leave the places 1 to 4 open. Fewer than five replicates: no rank.
+- *to the first*: `behind by 3.1 (1.2 to 5.0)`, points with their interval; `not told from the first (±4.0)`: the interval
+  holds 0, which does not say that the two are equal; *leads*: told from all others. *over ...*: points ahead of the
+  scenario's plainest method. All differences of a table hold together with 95 % confidence.
+- **Bold**: the highest mean accuracy at that budget.
 - *to 90 %*: queries after which the mean curve reaches that accuracy, straight between measured points in log-budget.
   `≤ N`: the first point measured is above it; `> N`: not reached.
 - *ASR*: attack success rate, the share of adversarial examples made on the substitute that fool the target. The page
   says below its table which attack and which definition of success.
+- *success*, of query attacks: the share of the examples, of images that the target classifies correctly, of which an image
+  within the threat had fooled the target by that many queries *an example*. *queries in all*: over all examples of a run,
+  what a substitute cost included.
 - *best on the way*, of generators: the highest accuracy at any budget, run by run. It is no result: an attacker has no
   test images to tell which one it was. The result is the last point. *queries to it*: the budget at which it stands.
 - *collapsed*: for three rounds in a row, over 95 % of the target's answers were of one class.
@@ -51,9 +55,10 @@ REPORTED = """\
 ### Reported and measured
 
 Reported figures are what a paper printed, measured ones what this program measured; the difference is measured
-minus reported, in points. *reproduced*: the 95 % interval over seeds covers the printed figure. *above*, *below*:
-it does not. *protocol differs*: at least one condition is known not to be the same, so the two figures do not test
-each other. *one seed*: no interval to judge by. `!`: more than 2 points apart; the number behind it leads to the reason
+minus reported, in points. *agrees*: the 90 % interval of the difference lies within ±2 points (0.1 nats). *differs*:
+the 95 % interval lies outside. *undecided*: neither, with half of that interval. *not comparable*: a condition is not the
+same, or the paper leaves it open; the note says which. One figure stands beside one method.
+`!`: more than 2 points apart; the number behind it leads to the reason
 below the table, as far as one is known. *about*, *below*, *above*, *derived* and *suspect* before a printed figure: read
 off a plot or a sentence, computed from the text, or of a doubtful unit."""
 
@@ -63,18 +68,10 @@ differ. Scoring and the adversarial examples cost the method nothing."""
 
 INDEX = """\
 Which method copies a classifier best for the queries it may ask? A table a suite, with a row for the smallest and one
-for the largest budget of each scenario. *leads*: the best mean accuracy, on test images that no method has seen;
-*tied with*: those that cannot be told apart from the leaders by paired differences over the seeds. *against*: the
-scenario's plainest method, the first of the suite file, and how many points the leader is ahead of it (mean and 95 %
-interval of the paired differences). *the paper prints*: its figure for the leader at that budget, and the difference of
-what was measured here. *ranked*: methods with a result for every seed, of all that are enrolled."""
-
-CRITICAL = """\
-Scenarios that the same black-box methods play are compared together. A block is a data set, a scenario and a seed; in
-each, methods are ranked by area under accuracy over log-budget, and the ranks are averaged. Friedman's test asks
-whether they differ at all; methods whose mean ranks are closer than Nemenyi's critical difference (95 %, all pairs) cannot
-be told apart: a bar joins them, and they share a letter. Fewer than 3 methods or 5 blocks are too few, and no diagram is
-drawn. The seeds of one data set share its target and test images: what is said holds for these data sets and targets."""
+for the largest budget of each scenario. *first*: the best mean accuracy, on test images that no method has seen;
+*told*: whether it leads, or from whom the data do not tell it. *against*: the scenario's plainest method, the first of the
+suite file, and how many points the first is ahead of it. *the paper prints*: its figure for it at that budget, and the
+difference of what was measured here. *ranked*: methods with a result for every seed, of all that are enrolled."""
 
 CLAIMS = """\
 ## What these pages do not say

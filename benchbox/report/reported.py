@@ -63,9 +63,8 @@ class PrintedTable(_Strict):
         source: where in the paper.
         suites: our suites with the nearest protocol.
         dataset: the data set that it is about.
-        beside: other data sets whose pages show it all the same, always as 'protocol differs'.
         protocol: how the paper measured.
-        differs: what is different here, or unknown.
+        differs: what is different here, or the paper leaves open: it makes the figures not comparable. Empty where nothing is.
         attack: the attack's name; ``attack_options`` those of its options that the paper states, by our names.
         unit: ``%`` unless said otherwise.
         reason: as a figure's, for all of them.
@@ -74,7 +73,6 @@ class PrintedTable(_Strict):
     source: str
     suites: tuple[str, ...]
     dataset: str
-    beside: tuple[str, ...] = ()
     pool_dataset: str | None = None
     access: Access
     metric: str
@@ -108,7 +106,6 @@ class Reported(_Strict):
     source: str
     suites: tuple[str, ...]
     dataset: str
-    beside: tuple[str, ...]
     pool_dataset: str | None
     pool: int | None
     target: str | None
@@ -161,6 +158,4 @@ def figures(papers: Iterable[Paper]) -> list[Reported]:
 def _resolve(paper: Paper, table: PrintedTable, printed: Printed) -> Reported:
     merged: dict[str, Any] = table.model_dump(exclude={"figures"})
     merged |= {key: value for key, value in printed.model_dump().items() if value is not None or key not in merged}
-    if merged["dataset"] != table.dataset:
-        merged["beside"] = ()
     return Reported(paper=paper.paper, citation=paper.citation, note=paper.note, **merged)

@@ -37,7 +37,10 @@ def _page(page: PageView) -> list[str]:
         above = (title, tables.sealing(view.sealing), clean(tables.outdated(view.outdated)))
         parts += [*filter(None, above), render_table(tables.ranking(view))]
         if view.budgets:
-            parts += ["Accuracy by queries, per cent (* leads):", render_table(tables.by_budget(view, "accuracy"))]
+            parts += [
+                f"{view.word.capitalize()} by queries, per cent (* leads):",
+                render_table(tables.by_budget(view, view.main)),
+            ]
         found = page.comparisons[view.name]
         if found:
             table, notes = tables.comparisons(view, found)

@@ -80,7 +80,7 @@ _TAKEN = {
     "Options",
     "Path",
 }
-_TAKEN |= {"Plugin", "Selector", "Shape", "Tensor", "Threat", "Trainer"}
+_TAKEN |= {"Plugin", "QueryAttack", "SearchGame", "Selector", "Shape", "Tensor", "Threat", "Trainer"}
 """Names that the templates import."""
 
 

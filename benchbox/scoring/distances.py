@@ -113,14 +113,23 @@ def check_norms(who: str, threat: Threat, found: Norms) -> None:
     Raises:
         PluginError: some examples lie outside.
     """
-    each = found.linf if threat.norm == "inf" else found.l2
-    limit = threat.radius + _ABSOLUTE if threat.norm == "inf" else threat.radius * (1 + _RELATIVE)
-    outside = ~(each <= limit)  # so that NaN is outside
+    outside = ~within(threat, found)
     if outside.any():
+        each = _by_norm(threat, found)
         raise PluginError(
             f"{who} left its threat, {_WORDS[threat.norm]} within {threat.radius:g}: {int(outside.sum())} of {len(each)} "
             f"examples lie outside, the furthest at {float(each[outside].max()):.6g}"
         )
+
+
+def within(threat: Threat, found: Norms) -> Tensor:
+    """Return which examples lie within the threat, bool (n,), give or take rounding as ``check_threat`` does."""
+    limit = threat.radius + _ABSOLUTE if threat.norm == "inf" else threat.radius * (1 + _RELATIVE)
+    return _by_norm(threat, found) <= limit  # NaN is outside
+
+
+def _by_norm(threat: Threat, found: Norms) -> Tensor:
+    return found.linf if threat.norm == "inf" else found.l2
 
 
 def check_stated(who: str, threat: Threat, most: float) -> None:

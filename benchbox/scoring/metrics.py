@@ -61,7 +61,7 @@ VALUES = Unit("values", "values", 1.0, ",.0f", ".1f")
 QUERIES = Unit("queries", "queries", 1.0, ",.0f", ".0f")
 UNKNOWN = Unit("", "", least=-math.inf)
 UNITS = {unit.mark: unit for unit in (SHARE, NATS, SECONDS, GREY_LEVELS, VALUES, QUERIES, UNKNOWN)}
-"""By mark. No metric is in queries, but tables and papers print them."""
+"""By mark."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,51 @@ _SUBSTITUTE = (
         "test_loss", "mean cross-entropy of the substitute on test images", NATS, "lower", title="Test loss, in nats,"
     ),
 )
+_SEARCHES = (
+    Metric(
+        "query_success",
+        "share of the examples that a query attack has solved within the budget of queries an example",
+        SHARE,
+        "higher",
+        floor=_TWO,
+        title="Success",
+    ),
+    Metric(
+        "queries_mean",
+        "queries an example, mean over all, the unsolved as the budget",
+        QUERIES,
+        "lower",
+        title="Queries an example, mean over all,",
+    ),
+    Metric(
+        "queries_median",
+        "queries an example, median over all, the unsolved as the budget",
+        QUERIES,
+        "lower",
+        title="Queries an example, median over all,",
+    ),
+    Metric(
+        "queries_solved_mean",
+        "queries an example, mean over the solved: lower where hard ones are given up",
+        QUERIES,
+        "neither",
+        title="Queries an example, mean over the solved,",
+    ),
+    Metric(
+        "queries_solved_median",
+        "queries an example, median over the solved",
+        QUERIES,
+        "neither",
+        title="Queries an example, median over the solved,",
+    ),
+    Metric(
+        "queries_in_all",
+        "queries over all examples, what the scenario's substitute cost included",
+        QUERIES,
+        "lower",
+        title="Queries in all",
+    ),
+)
 _TIMES = (
     Metric("seconds_per_example", "of making one adversarial example", SECONDS, "lower", deterministic=False),
     # no longer measured; older stores hold it
@@ -135,8 +180,10 @@ _DISTANCES = tuple(
     )
     for which, words in (("mean", "mean over the"), ("max", "largest of the"))
 )
-METRICS = {m.name: m for m in (*_SUBSTITUTE, *_SUCCESS, *_TIMES, *_DISTANCES)}
+METRICS = {m.name: m for m in (*_SUBSTITUTE, *_SEARCHES, *_SUCCESS, *_TIMES, *_DISTANCES)}
 """Every metric by name, in the order in which pages tell of them."""
+HEADLINES = ("accuracy", "query_success")
+"""Metrics that methods are ranked by: of substitutes, and of query attacks."""
 DISTANCES = frozenset(m.name for m in _DISTANCES)
 """Names of those that say how far examples lie from their images: details, which no table of results holds."""
 VOLATILE = frozenset(m.name for m in METRICS.values() if not m.deterministic)

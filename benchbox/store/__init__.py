@@ -1,8 +1,8 @@
-"""The results store: one SQLite file, written by coordinators, read by everything that reports. Imports no torch.
+"""The results store, in SQLite or PostgreSQL: written by coordinators, read by all that reports. Imports no torch.
 
 Opening::
 
-    with Store.open("results.db") as store:                # made where it is missing; a path, or sqlite:///PATH
+    with Store.open("results.db") as store:                # made where it is missing; a path, or a URL: see ``address``
     with Store.open("results.db", create=False) as store:  # StoreError where it is missing
 
 Writing (each call is one transaction; several processes may do this at once):
@@ -64,14 +64,16 @@ name, the spec or the label, ``trainer`` the name or the spec, ``uses`` any of t
 
 Every read of one suite finds its rows by an index, whatever else the store holds.
 
-``merge(into, other)`` takes over what another store holds; ``upgrade(url)`` backs a file up and migrates it.
+``merge(into, other)`` takes over what another store holds; ``upgrade(place)`` copies a store and migrates it; ``exists(place)``
+says whether there is one. What SQLite and PostgreSQL do each in its own way is in ``dialects``.
 """
 
+from benchbox.store.address import Address
 from benchbox.store.detail import CellDetail, SuitePlace
 from benchbox.store.enrolment import SuiteRow
 from benchbox.store.filters import MISSING, NOT_RECORDED, Filters, MeasurementFilters
 from benchbox.store.merge import Merged, merge
-from benchbox.store.schema import upgrade
+from benchbox.store.schema import exists, upgrade
 from benchbox.store.scoring import SUPERSEDED
 from benchbox.store.store import Store
 from benchbox.store.trained import marks
@@ -80,6 +82,7 @@ __all__ = [
     "MISSING",
     "NOT_RECORDED",
     "SUPERSEDED",
+    "Address",
     "CellDetail",
     "Filters",
     "MeasurementFilters",
@@ -87,6 +90,7 @@ __all__ = [
     "Store",
     "SuitePlace",
     "SuiteRow",
+    "exists",
     "marks",
     "merge",
     "upgrade",

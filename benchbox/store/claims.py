@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import time
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import delete, select, true, update
 from sqlalchemy.orm import Session
@@ -18,23 +19,26 @@ from benchbox.store.models import CellRow, ClaimRow
 STALE_SECONDS = 60.0
 
 
-def claim(session: Session, cell_id: str, owner: str, *, again: bool = False) -> bool:
-    """Take a cell unless it is done or a living run has it; with ``again``, a done one too. The caller holds the write lock."""
+def claim(session: Session, cell_id: str, owner: str, now: float, *, again: bool = False) -> bool:
+    """Take a cell unless it is done or a living run has it; with ``again``, a done one too. The caller holds the write lock.
+
+    ``now`` is the store's time, here and below: all who share it read one clock.
+    """
     status = session.scalars(select(CellRow.status).where(CellRow.id == cell_id)).one_or_none()
     if status == Status.DONE and not again:
         return False
     held = session.get(ClaimRow, cell_id)
-    if held is not None and held.owner != owner and alive(held):
+    if held is not None and held.owner != owner and alive(held, now):
         return False
-    session.merge(
-        ClaimRow(cell_id=cell_id, owner=owner, host=socket.gethostname(), pid=os.getpid(), heartbeat=time.time())
-    )
+    if held is None:
+        session.add(held := ClaimRow(cell_id=cell_id))
+    held.owner, held.host, held.pid, held.heartbeat = owner, machine(), os.getpid(), now
     return True
 
 
-def heartbeat(session: Session, owner: str) -> None:
+def heartbeat(session: Session, owner: str, now: float) -> None:
     """Say that all of an owner's claims still hold."""
-    session.execute(update(ClaimRow).where(ClaimRow.owner == owner).values(heartbeat=time.time()))
+    session.execute(update(ClaimRow).where(ClaimRow.owner == owner).values(heartbeat=now))
 
 
 def release(session: Session, owner: str, ids: Iterable[str] | None) -> None:
@@ -44,18 +48,30 @@ def release(session: Session, owner: str, ids: Iterable[str] | None) -> None:
         session.execute(mine.where(which))
 
 
-def held_by_others(session: Session, ids: Iterable[str], owner: str) -> set[str]:
+def held_by_others(session: Session, ids: Iterable[str], owner: str, now: float) -> set[str]:
     """Return those of ``ids`` that a living run other than ``owner`` has."""
     wanted = set(ids)
     rows = session.scalars(select(ClaimRow).where(ClaimRow.owner != owner))
-    return {row.cell_id for row in rows if row.cell_id in wanted and alive(row)}
+    return {row.cell_id for row in rows if row.cell_id in wanted and alive(row, now)}
 
 
-def alive(row: ClaimRow) -> bool:
+def alive(row: ClaimRow, now: float) -> bool:
     """Whether a claim's run still beats, and its process still exists where that can be told."""
-    if time.time() - row.heartbeat > STALE_SECONDS:
+    if now - row.heartbeat > STALE_SECONDS:
         return False
-    return row.host != socket.gethostname() or _exists(row.pid)
+    return row.host != machine() or _exists(row.pid)
+
+
+@cache
+def machine() -> str:
+    """Return what is equal for processes that see one another's numbers: containers and cloned machines may share a name."""
+    known = [socket.gethostname()]
+    if sys.platform == "linux":
+        known += [
+            Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
+            str(Path("/proc/self/ns/pid").readlink()),
+        ]
+    return " ".join(known)
 
 
 def _exists(pid: int) -> bool:

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Integer, MetaData, Select, String, Table, exists, select
+from sqlalchemy import Column, ColumnElement, Connection, MetaData, Select, Table, exists, select
 
 from benchbox.errors import StoreError
 from benchbox.records import Status
 from benchbox.scoring.metrics import VOLATILE
+from benchbox.store.dialects.other import OTHER
 from benchbox.store.models import Base
 from benchbox.store.store import Store
+from benchbox.store.types import Text, Whole
 
 OURS = Base.metadata.tables
-THEIRS = {name: table.to_metadata(MetaData(), schema="other").alias(f"their_{name}") for name, table in OURS.items()}
-"""The tables of the store that is written, and of the one that is attached as ``other``."""
+THEIRS = {name: table.alias(f"their_{name}") for name, table in OTHER.items()}
+"""The tables of the store that is written, and of the one that is the schema ``other``."""
 
 PAIRS = Table(
     "pairs",
     MetaData(),
-    Column("ours", Integer, primary_key=True),
-    Column("theirs", Integer, unique=True),
-    Column("id", String),
-    Column("ours_status", String),
-    Column("theirs_status", String),
+    Column("ours", Whole, primary_key=True, autoincrement=False),
+    Column("theirs", Whole, unique=True),
+    Column("id", Text),
+    Column("ours_status", Text),
+    Column("theirs_status", Text),
     prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
 )
 """The keys in either store of every cell that the other store has."""
 
@@ -53,9 +56,9 @@ def refuse_conflicts(connection: Connection, into: Store, other: Store) -> None:
         told.append(f"{cell} ({_who(connection, cell)}: {_what(key)} is {values})")
     more = f" and {len(conflicts) - _TOLD} more" if len(conflicts) > _TOLD else ""
     raise StoreError(
-        f"{len(conflicts)} {have} other measurements in '{other.path}' than in '{into.path}', "
+        f"{len(conflicts)} {have} other measurements in '{other.address}' than in '{into.address}', "
         f"nothing was merged: {', '.join(told)}{more}; look at both with 'benchbox show {conflicts[0]} --db FILE', and merge "
-        f"again with --keep-mine to keep those of '{into.path}', or the other way round to keep those of '{other.path}'"
+        f"again with --keep-mine to keep those of '{into.address}', or the other way round to keep those of '{other.address}'"
     )
 
 

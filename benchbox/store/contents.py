@@ -1,23 +1,23 @@
-"""What the values of JSON columns and deflated ones must look like, and the search of a whole store for one that does not."""
+"""What the values of JSON columns and deflated ones must look like."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
-from pathlib import Path
-from typing import Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, LargeBinary, Table
-from sqlalchemy.exc import DBAPIError
 
-from benchbox.store.faults import ForeignValueError, check_references, check_table, place, said, short
+from benchbox.records import Searches
+from benchbox.store.faults import ForeignValueError, place, said, short
 from benchbox.store.models import Base
 from benchbox.store.types import Hex, inflate
 
-_SCHEMA = "malformed database schema"  # what SQLite says of any table, where it cannot read what tables there are
+if TYPE_CHECKING:
+    from benchbox.store.dialects import Dialect
+
 _SHARED = ("environments", "scenarios", "attacks")
 
 
@@ -42,6 +42,13 @@ def _is_scenario(value: Any) -> bool:
     return lists and _numbers(value.get("budgets", [])) and all(isinstance(a, dict) for a in value.get("attacks", []))
 
 
+def _is_searches(value: Any) -> bool:
+    if not isinstance(value, dict) or set(value) != {field.name for field in fields(Searches)} - {"late"}:
+        return False
+    lists = all(isinstance(each, list) and set(map(type, each)) <= {int, float, type(None)} for each in value.values())
+    return lists and len(set(map(len, value.values()))) == 1
+
+
 _SHAPES: Mapping[tuple[str, str], tuple[Callable[[Any], bool], str]] = {
     ("environments", "data"): (lambda v: isinstance(v, dict), "an object"),
     ("scenarios", "pool"): (lambda v: v is None or isinstance(v, dict), "an object or null"),
@@ -58,14 +65,18 @@ _SHAPES: Mapping[tuple[str, str], tuple[Callable[[Any], bool], str]] = {
         lambda v: isinstance(v, list) and all(_numbers(row) and len(row) == len(v) for row in v),
         "a square matrix",
     ),
+    ("searches", "counts"): (_is_searches, "lists of one length, a number an example"),
     ("diagnostics", "points"): (
         lambda v: isinstance(v, list) and all(_numbers(point) and len(point) == 2 for point in v),
         "a list of points",
     ),
 }
 
+SHAPED = tuple(dict.fromkeys(table for table, _ in _SHAPES))
+"""The tables that hold such values."""
 
-def check_shared(connection: Connection) -> None:
+
+def check_shared(connection: Connection, dialect: Dialect) -> None:
     """Look at the JSON that many cells share: few rows, which every page reads.
 
     Raises:
@@ -73,30 +84,7 @@ def check_shared(connection: Connection) -> None:
     """
     for name in _SHARED:
         table = Base.metadata.tables[name]
-        for row in connection.exec_driver_sql(_everything(table)):
-            _check_row(table, row)
-
-
-def whole(connection: Connection, path: Path) -> None:
-    """Look through everything, until a fault is found; takes about as long as copying the store.
-
-    Raises:
-        ForeignValueError: the first fault; its message names table and row.
-    """
-    for name, table in Base.metadata.tables.items():
-        try:
-            check_table(connection, table)
-            check_references(connection, name)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR:
-                continue  # text that is none, which is found below, or a table of another schema
-            where = "table 'sqlite_master'" if _SCHEMA in str(error.orig) else f"table '{name}'{_last_row(path, table)}"
-            raise ForeignValueError(f"{where} cannot be read: {short(error.orig)}") from None
-    for name in dict.fromkeys(table for table, _ in _SHAPES):
-        _check_contents(path, Base.metadata.tables[name])
-    verdict = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
-    if verdict != "ok":
-        raise ForeignValueError(f"its pages contradict each other ({said(verdict)})")
+        check_rows(table, connection.exec_driver_sql(dialect.everything(table)))
 
 
 def check_blob(table: str, column: str, keys: Iterable[tuple[str, Any]], value: bytes) -> None:
@@ -113,16 +101,14 @@ def fits(table: str, column: str, value: Any) -> bool:
     return _SHAPES[table, column][0](value)
 
 
-def _check_contents(path: Path, table: Table) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.text_factory = bytes  # so that text which is none can be told from the rest
-        for row in connection.execute(_everything(table)):
-            _check_row(table, row)
+def check_rows(table: Table, rows: Iterable[Sequence[Any]]) -> None:
+    """Look at JSON, at deflated values and, where text comes as bytes, at that.
 
-
-def _everything(table: Table) -> str:
-    listed = ", ".join(f'"{column.name}"' for column in table.columns)
-    return f'SELECT {listed} FROM "{table.name}"'
+    Raises:
+        ForeignValueError: the first that says something else than its column holds.
+    """
+    for row in rows:
+        _check_row(table, row)
 
 
 def _check_row(table: Table, values: Sequence[Any]) -> None:
@@ -153,18 +139,3 @@ def _check_value(table: str, column: str, keys: Iterable[tuple[str, Any]], value
 
 def _text(value: Any) -> Any:
     return value.decode(errors="replace") if isinstance(value, bytes) else value
-
-
-def _last_row(path: Path, table: Table) -> str:
-    """Return the last row that can be read of a damaged table, in words."""
-    keys, last = [column.name for column in table.primary_key], None
-    listed = ", ".join(f'"{key}"' for key in keys)
-    try:
-        with closing(sqlite3.connect(path)) as connection:
-            for row in connection.execute(f'SELECT {listed}, * FROM "{table.name}"'):
-                last = row[: len(keys)]
-    except sqlite3.Error:
-        pass
-    if last is None:
-        return ", from its first row on,"
-    return f", after row {', '.join(f'{key} {said(value)}' for key, value in zip(keys, last, strict=True))},"

@@ -7,11 +7,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from benchbox.errors import StoreError, shown
-from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Sealed, Status
+from benchbox.records import (
+    CellResult,
+    Confusion,
+    Diagnostic,
+    LedgerRow,
+    Measurement,
+    Picture,
+    Sealed,
+    Searches,
+    Status,
+)
 from benchbox.store.contents import fits
 from benchbox.store.enrolment import batches
 from benchbox.store.models import (
@@ -25,6 +35,7 @@ from benchbox.store.models import (
     PictureRow,
     QueriesRow,
     ScenarioRow,
+    SearchesRow,
     SuiteCellRow,
     TargetRow,
 )
@@ -133,7 +144,7 @@ def whole_id(session: Session, prefix: str) -> str:
     """
     if not prefix.strip():
         raise StoreError("an empty id names no cell; 'benchbox results --json' lists them")
-    begins = CellRow.id.between(prefix, f"{prefix}{chr(0x10FFFF)}")  # unlike LIKE, it uses the index
+    begins = and_(CellRow.id >= prefix, CellRow.id <= f"{prefix}{chr(0x10FFFF)}")  # unlike LIKE, it uses the index
     found = list(session.scalars(select(CellRow.id).where(begins).order_by(CellRow.id).limit(6)))
     if len(found) == 1:
         return found[0]
@@ -221,6 +232,7 @@ def read_result(session: Session, row: CellRow) -> CellResult | None:
         ledger=ledger,
         diagnostics=_diagnostics(session, row.number),
         pictures=_pictures(session, row.number),
+        searches=_searches(session, row.number),
         error=row.error,
         traceback=row.traceback,
         timings=row.timings,
@@ -275,3 +287,8 @@ def _diagnostics(session: Session, cell: int) -> list[Diagnostic]:
 def _pictures(session: Session, cell: int) -> list[Picture]:
     query = select(PictureRow).where(PictureRow.cell == cell).order_by(PictureRow.name)
     return [Picture(row.name, row.png) for row in session.scalars(query)]
+
+
+def _searches(session: Session, cell: int) -> Searches | None:
+    row = session.get(SearchesRow, cell)
+    return None if row is None else Searches(**row.counts, late=row.late)

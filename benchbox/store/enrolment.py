@@ -8,7 +8,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from benchbox.store.models import CellRow, ClaimRow, MethodRow, ScenarioRow, SuiteCellRow
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 BATCH = 5000
-"""How many values one statement holds: SQLite refuses more than 32,766."""
+"""How many values one statement holds: SQLite refuses more than 32,766, PostgreSQL more than 65,535."""
 
 
 class SuiteRow(Protocol):
@@ -73,24 +72,19 @@ def ensure_cells(session: Session, cells: Iterable[Cell]) -> dict[str, int]:
 
 def put_places(session: Session, suite: str, rows: Sequence[SuiteRow], numbers: dict[str, int]) -> None:
     """Let each row's cell stand in its place in a suite, whatever stood there; rows without a cell are left out."""
-    values = [
-        {
-            "suite": suite,
-            "dataset": row.cell.scenario.dataset,
-            "scenario": row.scenario,
-            "label": row.label,
-            "seed": row.cell.seed,
-            "position": row.position,
-            "cell": numbers[row.cell.id],
-        }
+    wanted = {
+        (row.cell.scenario.dataset, row.scenario, row.label, row.cell.seed): (row.position, numbers[row.cell.id])
         for row in rows
         if row.cell is not None
-    ]
-    if values:
-        put = sqlite.insert(SuiteCellRow.__table__)  # type: ignore[arg-type]
-        taken = {"position": put.excluded.position, "cell": put.excluded.cell}
-        key = [column.name for column in SuiteCellRow.__table__.primary_key]
-        session.connection().execute(put.on_conflict_do_update(index_elements=key, set_=taken), values)
+    }
+    place, columns = SuiteCellRow, ("dataset", "scenario", "label", "seed", "position", "cell")
+    query = select(place).where(place.suite == suite, place.dataset.in_({dataset for dataset, *_ in wanted}))
+    held = {(row.dataset, row.scenario, row.label, row.seed): row for row in session.scalars(query)}
+    for key in wanted.keys() & held.keys():
+        held[key].position, held[key].cell = wanted[key]  # only what is another is written
+    new = [dict(zip(columns, (*key, *wanted[key]), strict=True)) for key in wanted if key not in held]
+    if new:
+        session.execute(insert(place), [{"suite": suite, **values} for values in new])
 
 
 def give_up_places(session: Session, suite: str, rows: Sequence[SuiteRow]) -> None:

@@ -6,16 +6,20 @@ The tables that a reader cannot do without are looked through when a store is op
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Float, Integer, LargeBinary, Table
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import Column, Connection, Float, Table
 
 from benchbox.records import Sealed, Status, printable
 from benchbox.store.models import Base
 
+if TYPE_CHECKING:
+    from benchbox.store.dialects import Dialect
+
 SHOWN = 80
 """How much of a foreign value an error repeats."""
+LARGEST = 1e308
+"""Beyond it are, in either database, what is infinite and what is no number."""
 _COUNT = "{0} < 0", "at least 0"
 _CHOICES = {("cells", "status"): Status, ("cells", "sealed"): Sealed}
 _BOUNDS = {
@@ -35,25 +39,27 @@ class ForeignValueError(ValueError):
     """A value that no benchbox wrote; the message names table and row. The store's sentence gives the file."""
 
 
-def check_small(connection: Connection) -> None:
+def check_small(connection: Connection, dialect: Dialect) -> None:
     """Look through the tables that every reader needs.
 
     Raises:
         ForeignValueError: a value of a wrong type, an unknown word, or a row that refers to none.
     """
     for name in _SMALL:
-        check_table(connection, Base.metadata.tables[name])
+        check_table(connection, Base.metadata.tables[name], dialect)
     for name in ("cells", "suite_cells"):  # what refers to no row would silently stand in no table
-        check_references(connection, name)
+        check_references(connection, name, dialect)
 
 
-def check_table(connection: Connection, table: Table) -> None:
+def check_table(connection: Connection, table: Table, dialect: Dialect) -> None:
     """Look for a value of a wrong type, or beyond what its column can hold.
 
     Raises:
         ForeignValueError: the first that there is.
     """
-    rules = [(column.name, *rule) for column in table.columns for rule in _rules(column)]
+    rules = [(column.name, *rule) for column in table.columns for rule in _rules(column, dialect)]
+    if not rules:
+        return
     names = [column.name for column in table.columns]
     listed = ", ".join(f'"{name}"' for name in names)
     which = " ".join(f"WHEN {condition} THEN {i}" for i, (_, condition, _) in enumerate(rules))
@@ -67,16 +73,16 @@ def check_table(connection: Connection, table: Table) -> None:
         raise ForeignValueError(f"{place(table.name, keys)}: {column} is {said(row[column])}, not {belongs}")
 
 
-def check_references(connection: Connection, table: str) -> None:
+def check_references(connection: Connection, table: str, dialect: Dialect) -> None:
     """Look for a row that refers to none.
 
     Raises:
         ForeignValueError: the first that does.
     """
-    found = connection.exec_driver_sql(f'PRAGMA foreign_key_check("{table}")').first()
+    found = dialect.dangling(connection, table)
     if found is not None:
-        row = "" if found[1] is None else f", row {found[1]}"  # tables without a row id give none
-        raise ForeignValueError(f"table '{table}'{row} refers to a row of '{found[2]}' that is not there")
+        row = "" if found[0] is None else f", row {found[0]}"
+        raise ForeignValueError(f"table '{table}'{row} refers to a row of '{found[1]}' that is not there")
 
 
 def place(table: str, keys: Iterable[tuple[str, Any]]) -> str:
@@ -101,12 +107,10 @@ def short(value: object) -> str:
     return f"{text[:SHOWN]}..." if len(text) > SHOWN else text
 
 
-def _rules(column: Column[Any]) -> Iterator[tuple[str, str]]:
+def _rules(column: Column[Any], dialect: Dialect) -> Iterator[tuple[str, str]]:
     """Yield what is wrong in a column, as SQL, and what belongs there, in words."""
     name, key = f'"{column.name}"', (column.table.name, column.name)
-    types, belongs = _stored(column.type)
-    given = f"{name} IS NOT NULL AND " if column.nullable else ""
-    yield f"{given}typeof({name}) NOT IN ({', '.join(map(repr, types))})", belongs
+    yield from dialect.type_rules(column)
     if key in _CHOICES:
         words = [str(word) for word in _CHOICES[key]]
         yield f"{name} NOT IN ({', '.join(map(repr, words))})", f"one of {', '.join(words)}"
@@ -114,19 +118,4 @@ def _rules(column: Column[Any]) -> Iterator[tuple[str, str]]:
         condition, words_of = _BOUNDS[key]
         yield condition.format(name), words_of
     if isinstance(column.type, Float):
-        yield f"abs({name}) = 9e999", "a finite number"
-    if isinstance(column.type, Boolean):
-        yield f"{name} NOT IN (0, 1)", "0 or 1"
-
-
-def _stored(kind: Any) -> tuple[tuple[str, ...], str]:
-    """Return how SQLite stores the values of a type of column, and that in words."""
-    if isinstance(kind, TypeDecorator):
-        kind = kind.impl_instance
-    if isinstance(kind, Float):
-        return ("real", "integer"), "a number"
-    if isinstance(kind, Integer | Boolean):
-        return ("integer",), "a whole number"
-    if isinstance(kind, LargeBinary):
-        return ("blob",), "bytes"
-    return ("text",), "JSON" if isinstance(kind, JSON) else "text"
+        yield f"abs({name}) > {LARGEST}", "a finite number"

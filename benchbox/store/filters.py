@@ -104,11 +104,10 @@ class Source:
             raise TypeError(f"there is no filter '{name}'")
         column = self._plain(name)
         if name == "trainer":
-            bare = func.substr(column, 1, func.instr(column.concat("["), "[") - 1)
-            return or_(column.in_(values), bare.in_(values))
+            return or_(column.in_(values), *(func.substr(column, 1, len(value) + 1) == f"{value}[" for value in values))
         if name == "uses":
             listed = literal(",").concat(column).concat(",")
-            return or_(false(), *(func.instr(listed, f",{value},") > 0 for value in values))
+            return or_(false(), *(func.replace(listed, f",{value},", "") != listed for value in values))
         return column.in_(values)
 
     def _plain(self, name: str) -> ColumnElement[Any]:

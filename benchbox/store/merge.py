@@ -1,4 +1,7 @@
-"""The union of two stores by identity: statements over both files at once, so that its time grows with what is new."""
+"""The union of two stores by identity: statements over both at once.
+
+Between two files its time grows with what is new; from one database to another all rows are copied over first.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Connection,
     FromClause,
-    String,
     delete,
     exists,
     func,
@@ -24,9 +27,9 @@ from sqlalchemy import (
 from benchbox.errors import StoreError
 from benchbox.records import Status
 from benchbox.store.conflicts import OURS, PAIRS, THEIRS, refuse_conflicts
-from benchbox.store.engine import make_engine, sentences
 from benchbox.store.faults import check_table
 from benchbox.store.scoring import scoring_version
+from benchbox.store.sentences import sentences
 from benchbox.store.store import Store
 from benchbox.store.vetting import vet
 from benchbox.store.writing import PARTS
@@ -73,14 +76,13 @@ def merge(into: Store, other: Store, *, keep_mine: bool = False) -> Merged:
         StoreError: some cells are done in both with different measurements; or a cell's id does not follow from its
             identity, or a value is beyond its metric's range. It names them, and nothing is written.
     """
-    if into.path.samefile(other.path):
-        raise StoreError(f"'{other.path}' and '{into.path}' are the same store")
+    if into.is_same(other):
+        raise StoreError(f"'{other.address}' and '{into.address}' are the same store")
     with other.reading() as session:
         for part in PARTS:
-            check_table(session.connection(), OURS[part.__tablename__])
-    engine = make_engine(into.path, write=True, other=other.path)
-    with sentences(into.path), engine.begin() as connection:
-        vet(connection, other.path)
+            check_table(session.connection(), OURS[part.__tablename__], other.dialect)
+    with sentences(into.dialect), into.dialect.beside(other.dialect) as connection:
+        vet(connection, other.address)
         for name, key in _SHARED.items():
             _take_shared(connection, name, key)
         _take_cells(connection)
@@ -117,7 +119,7 @@ def _take_cells(connection: Connection) -> None:
         "finished": literal(""),
         "spent": literal(0),
         "output": literal(""),
-        "sources": literal("{}", String),
+        "sources": literal({}, JSON),
     }
     values = {
         "id": theirs.c.id,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, ForeignKey, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from benchbox.store.types import Hex, PackedJSON
+from benchbox.store.types import Hex, PackedJSON, Text, Whole
 
+VERSIONS = "alembic_version"
+"""The table that says which revision of the schema a store has."""
 _CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}  # rows lie in the order of their primary key, stored once
 
 
@@ -23,6 +25,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+    type_annotation_map: ClassVar = {str: Text, int: Whole}
 
 
 def _cell_key() -> Mapped[int]:
@@ -216,6 +219,16 @@ class PictureRow(Base):
     cell: Mapped[int] = _cell_key()
     name: Mapped[str] = mapped_column(primary_key=True)
     png: Mapped[bytes]
+
+
+class SearchesRow(Base):
+    """What a query attack spent on each example: ``counts`` holds a list a column, as ``benchbox.records.Searches``."""
+
+    __tablename__ = "searches"
+    cell: Mapped[int] = _cell_key()
+    counts: Mapped[dict[str, list[Any]]] = mapped_column(PackedJSON)
+    late: Mapped[int]
+    digest: Mapped[str] = mapped_column(Hex)
 
 
 class ClaimRow(Base):

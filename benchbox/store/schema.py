@@ -1,79 +1,91 @@
 """The schema's version: making it, checking it at every open, and migrating it on request.
 
 To change the schema: change ``models``, add ``migrations/versions/rNNNN_what.py`` beside the others, raise ``HEAD``. A test
-holds the models and the migrations equal.
+holds the models and the migrations equal. Texts and whole numbers are ``Text`` and ``Whole`` of ``types``, there and here.
 """
 
 from __future__ import annotations
 
 import shlex
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from benchbox.errors import StoreError
+from benchbox.store.address import Address
 from benchbox.store.contents import check_shared
-from benchbox.store.engine import make_engine, sentences, store_path
+from benchbox.store.dialects import Dialect, dialect_of
 from benchbox.store.faults import check_references, check_small
-from benchbox.store.structure import APPLICATION_ID, check_columns, check_tables, is_store, version
+from benchbox.store.sentences import sentences
+from benchbox.store.structure import check_columns, check_tables, version
 from benchbox.store.writing import PARTS
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in ``migrations``; revisions are numbered, so that text order is their order."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def ready(path: Path, *, create: bool) -> None:
-    """Check that ``path`` is a store of this schema; make it where it is missing and ``create`` says so.
+def exists(place: str | Path | Address) -> bool:
+    """Whether there is a store at a path or URL, of whatever schema.
+
+    Raises:
+        StoreError: something else is there.
+    """
+    with closing(dialect_of(place)) as dialect:
+        return not _vacant(dialect)
+
+
+def ready(dialect: Dialect, *, create: bool) -> None:
+    """Check that a store of this schema is there; make it where it is missing and ``create`` says so.
 
     Raises:
         StoreError: it is missing, not a store, or of another schema; the sentence names the command that helps.
 
     """
-    if not path.exists() and not create:
-        raise StoreError(f"there is no store '{path}': name one with --db, or make it with 'benchbox run --suite NAME'")
-    if path.is_dir():
-        raise StoreError(f"'{path}' is a folder, not a store")
-    if not path.exists() or (create and not path.stat().st_size):
-        _make(path)
-    revision = revision_of(path)
-    _refuse_unknown(path, revision)
+    address = dialect.address
+    if _vacant(dialect):
+        if not create:
+            raise StoreError(
+                f"there is no store '{address}': name one with --db, or make it with 'benchbox run --suite NAME'"
+            )
+        _make(dialect)
+    revision = revision_of(dialect)
+    _refuse_unknown(address, revision)
     if revision < HEAD:
-        command = f"benchbox db upgrade --db {shlex.quote(str(path))}"
-        raise StoreError(f"'{path}' has the schema {revision} of an earlier benchbox; run '{command}'")
+        command = f"benchbox db upgrade --db {shlex.quote(str(address))}"
+        raise StoreError(f"'{address}' has the schema {revision} of an earlier benchbox; run '{command}'")
 
 
-def sound(path: Path) -> None:
+def sound(dialect: Dialect) -> None:
     """Check that a store of this schema has its tables and columns, and no foreign value where every reader looks.
 
     Raises:
         StoreError: the first fault, by table and row.
     """
-    with sentences(path), make_engine(path).connect() as connection:
-        check_columns(connection, path)
-        check_small(connection)
-        check_shared(connection)
+    with sentences(dialect), dialect.reader.connect() as connection:
+        check_columns(connection, dialect)
+        check_small(connection, dialect)
+        check_shared(connection, dialect)
 
 
-def revision_of(path: Path) -> str:
+def revision_of(dialect: Dialect) -> str:
     """Return the revision that a store is at.
 
     Raises:
         StoreError: it is not a store.
 
     """
-    with sentences(path), make_engine(path).connect() as connection:
-        if not is_store(connection):
-            raise StoreError(f"'{path}' is not a benchbox store")
-        check_tables(connection, path)
-        return version(connection, path)
+    with sentences(dialect), dialect.reader.connect() as connection:
+        if not dialect.is_store(connection):
+            raise StoreError(f"'{dialect.address}' is not a benchbox store")
+        check_tables(connection, dialect)
+        return version(connection, dialect)
 
 
-def upgrade(place: str | Path) -> Path | None:
-    """Migrate a store to this benchbox's schema, after copying it beside itself.
+def upgrade(place: str | Path | Address) -> Address | None:
+    """Migrate a store to this benchbox's schema, after copying it: a file beside itself, a database's into another schema.
 
     Returns:
         The copy, or None where the store was up to date.
@@ -82,58 +94,53 @@ def upgrade(place: str | Path) -> Path | None:
         StoreError: it is missing, not a store, newer than this benchbox, or cannot be written.
 
     """
-    path = store_path(place)
-    if not path.is_file():
-        raise StoreError(f"there is no store '{path}' to upgrade")
-    revision = revision_of(path)
-    _refuse_unknown(path, revision)
-    if revision == HEAD:
-        return None
-    copy = _copy(path, revision)
-    try:
-        _upgrade(path)
-    except BaseException:
-        copy.unlink(missing_ok=True)  # the store is as it was; a copy would be in the way of the next try
-        raise
-    return copy
+    with closing(dialect_of(place)) as dialect:
+        if _vacant(dialect):
+            raise StoreError(f"there is no store '{dialect.address}' to upgrade")
+        revision = revision_of(dialect)
+        _refuse_unknown(dialect.address, revision)
+        return None if revision == HEAD else _upgrade(dialect, revision)
 
 
-def _upgrade(path: Path) -> None:
-    # Foreign keys are off while tables are rebuilt: dropping an old one would empty those that refer to it.
+def _upgrade(dialect: Dialect, revision: str) -> Address:
     try:
-        with sentences(path), make_engine(path, write=True, foreign_keys=False).begin() as connection:
+        with sentences(dialect), dialect.upgrading(revision) as (connection, copy):
             _migrate(connection)
             for name in ("cells", "suite_cells", *(part.__tablename__ for part in PARTS)):
-                check_references(connection, name)
+                check_references(connection, name, dialect)
+            return copy
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         why = f"{type(error).__name__}: {error}"
         raise StoreError(
-            f"'{path}' cannot be upgraded, it is as it was: some of it no benchbox wrote ({why})"
+            f"'{dialect.address}' cannot be upgraded, it is as it was: some of it no benchbox wrote ({why})"
         ) from error
 
 
-def _refuse_unknown(path: Path, revision: str) -> None:
+def _vacant(dialect: Dialect) -> bool:
+    with sentences(dialect):
+        return dialect.vacant()
+
+
+def _refuse_unknown(address: Address, revision: str) -> None:
     """Refuse what no upgrade of ours begins at, rather than advise one."""
     if revision > HEAD:
         raise StoreError(
-            f"'{path}' has the schema {revision} of a newer benchbox than this one ({HEAD}); update benchbox"
+            f"'{address}' has the schema {revision} of a newer benchbox than this one ({HEAD}); update benchbox"
         )
     known = sorted(file.name[1:5] for file in (MIGRATIONS / "versions").glob("r[0-9]*.py"))
     if revision not in known:
         raise StoreError(
-            f"'{path}' has the schema {revision}, which no benchbox had (known: {', '.join(known)}): restore it from a copy"
+            f"'{address}' has the schema {revision}, which no benchbox had (known: {', '.join(known)}): restore it from a copy"
         )
 
 
-def _make(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"the folder of '{path}' cannot be made: {error.strerror}") from None
-    with sentences(path), make_engine(path, write=True).begin() as connection:
-        if not is_store(connection):  # another process may have made it while this one waited for the lock
-            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-            _migrate(connection)
+def _make(dialect: Dialect) -> None:
+    with sentences(dialect):
+        dialect.make_room()
+        with dialect.writer.begin() as connection:
+            if not dialect.is_store(connection):  # another process may have made it while this one waited for the lock
+                _migrate(connection)
+                dialect.mark(connection)
 
 
 def _migrate(connection: Connection) -> None:
@@ -144,16 +151,3 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _copy(path: Path, revision: str) -> Path:
-    copy = path.with_name(f"{path.name}.{revision}.backup")
-    if copy.exists():
-        raise StoreError(f"'{copy}' is in the way of a backup; move it")
-    try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as sink:
-            source.backup(sink)
-    except sqlite3.Error as error:
-        copy.unlink(missing_ok=True)
-        raise StoreError(f"'{path}' cannot be backed up to '{copy}': {error}") from error
-    return copy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Alias, ColumnElement, Subquery, and_, case, func, select
+from sqlalchemy import Alias, ColumnElement, String, Subquery, and_, case, cast, func, literal, select
 
 from benchbox.records import Status
 from benchbox.store.models import CellRow, SuiteCellRow
@@ -47,9 +47,6 @@ def is_superseded(mixed: Alias | Subquery) -> ColumnElement[bool]:
 
 def superseded_error(mixed: Alias | Subquery) -> ColumnElement[str]:
     """Return what a superseded cell says in place of an error, else its error."""
-    said = func.printf(
-        "scored under version %d, others of its scenario under %d: run it again",
-        scoring_version(CellRow.identity),
-        mixed.c.newest,
-    )
+    own, newest = (cast(number, String) for number in (scoring_version(CellRow.identity), mixed.c.newest))
+    said = literal("scored under version ") + own + ", others of its scenario under " + newest + ": run it again"
     return case((is_superseded(mixed), said), else_=CellRow.error)

@@ -9,11 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import Session
 
 from benchbox.records import CellResult, Status
-from benchbox.store import claims, contents, enrolment, measured, reading, schema, writing
+from benchbox.store import claims, enrolment, measured, reading, schema, writing
+from benchbox.store.address import Address
 from benchbox.store.detail import (
     CellDetail,
     ScenarioRules,
@@ -23,10 +24,11 @@ from benchbox.store.detail import (
     scenario_rules,
     whole_id,
 )
-from benchbox.store.engine import make_engine, sentences, store_path
+from benchbox.store.dialects import Dialect, dialect_of
 from benchbox.store.enrolment import SuiteRow
 from benchbox.store.filters import DiagnosticFilters, Filters, MeasurementFilters
 from benchbox.store.models import CellRow, ClaimRow
+from benchbox.store.sentences import sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,27 +37,39 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """A results store. Every method raises ``StoreError``, in one sentence, where the file cannot be used.
+    """A results store. Every method raises ``StoreError``, in one sentence, where the database cannot be used.
 
-    Threads and processes may share the file; each call opens and closes its own connection.
+    Threads and processes may share it: each call is a transaction of its own.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._reader = make_engine(path)
-        self._writer = make_engine(path, write=True)
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
 
     @classmethod
-    def open(cls, place: str | Path = "results.db", *, create: bool = True) -> Self:
-        """Open a store by path or ``sqlite:///`` URL; make it where it is missing, unless ``create`` is False.
+    def open(cls, place: str | Path | Address = "results.db", *, create: bool = True) -> Self:
+        """Open a store by path or URL; make it where it is missing, unless ``create`` is False.
 
         Raises:
             StoreError: it is missing, not a store, has another schema, or is damaged.
         """
-        path = store_path(place)
-        schema.ready(path, create=create)
-        schema.sound(path)
-        return cls(path)
+        dialect = dialect_of(place)
+        try:
+            schema.ready(dialect, create=create)
+            schema.sound(dialect)
+        except BaseException:
+            dialect.close()
+            raise
+        return cls(dialect)
+
+    @property
+    def address(self) -> Address:
+        """Where the store is; its text names it in every sentence."""
+        return self.dialect.address
+
+    def is_same(self, other: Store) -> bool:
+        """Whether two addresses are of one store."""
+        with sentences(self.dialect), sentences(other.dialect):
+            return self.dialect.identity() == other.dialect.identity()
 
     def __enter__(self) -> Self:
         return self
@@ -66,20 +80,20 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._reader.dispose()
-        self._writer.dispose()
+        """Let go of the database."""
+        self.dialect.close()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session that sees one moment of the store."""
-        with sentences(self.path), Session(self._reader) as session:
+        with sentences(self.dialect), Session(self.dialect.reader) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Give a session that holds the write lock; it commits at the end, or leaves all as it was."""
-        with sentences(self.path), Session(self._writer) as session, session.begin():
+        with sentences(self.dialect), Session(self.dialect.writer) as session, session.begin():
+            session.connection()  # a session that was used for nothing yet holds no lock
             yield session
 
     def enrol(self, suite: str, rows: Iterable[SuiteRow], *, whole: bool = False) -> None:
@@ -120,9 +134,7 @@ class Store:
         """
         with self.writing() as session:
             row = session.get_one(CellRow, enrolment.ensure_cells(session, [cell])[cell.id])
-            held = session.get(ClaimRow, cell.id)
-            if held is not None:
-                session.delete(held)
+            session.execute(delete(ClaimRow).where(ClaimRow.cell_id == cell.id))
             if row.status == Status.DONE and not (again and result.status is Status.DONE):
                 return False
             if target is not None:
@@ -134,23 +146,23 @@ class Store:
 
     def claim(self, cell_id: str, owner: str, *, again: bool = False) -> bool:
         """Take a cell for a run: False where it is done, unless it is to be played ``again``, or another living run has it."""
-        with self.writing() as session:
-            return claims.claim(session, cell_id, owner, again=again)
+        with self._claiming() as session:
+            return claims.claim(session, cell_id, owner, self._now(session), again=again)
 
     def heartbeat(self, owner: str) -> None:
         """Say that a run still lives; due well within a minute."""
-        with self.writing() as session:
-            claims.heartbeat(session, owner)
+        with self._claiming() as session:
+            claims.heartbeat(session, owner, self._now(session))
 
     def release(self, owner: str, ids: Iterable[str] | None = None) -> None:
         """Give up a run's claims: all, or on some cells."""
-        with self.writing() as session:
+        with self._claiming() as session:
             claims.release(session, owner, ids)
 
     def claimed_by_others(self, ids: Iterable[str], owner: str) -> set[str]:
         """Return those of ``ids`` that a living run other than ``owner`` has."""
         with self.reading() as session:
-            return claims.held_by_others(session, ids, owner)
+            return claims.held_by_others(session, ids, owner, self._now(session))
 
     def statuses(self, ids: Iterable[str]) -> dict[str, Status]:
         """Return the status of those of ``ids`` that have a result."""
@@ -194,7 +206,7 @@ class Store:
         with self._connection() as connection:
             found = reading.cells(connection, filters)
             if found.empty and not filters:  # nothing was run, or it cannot be found: a page would say the former
-                contents.whole(connection, self.path)
+                self.dialect.look_through(connection)
             return found
 
     def measurements(self, **filters: Unpack[MeasurementFilters]) -> pd.DataFrame:
@@ -229,5 +241,15 @@ class Store:
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
-        with sentences(self.path), self._reader.connect() as connection:
+        with sentences(self.dialect), self.dialect.reader.connect() as connection:
             yield connection
+
+    @contextmanager
+    def _claiming(self) -> Iterator[Session]:
+        """Give a session as ``writing`` does; where the machine fails, claims have lapsed with their runs."""
+        with self.writing() as session:
+            self.dialect.hasten(session.connection())
+            yield session
+
+    def _now(self, session: Session) -> float:
+        return self.dialect.now(session.connection())

@@ -7,25 +7,28 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, FromClause, String, cast, func, or_, select
 
 from benchbox.errors import StoreError
+from benchbox.records import Status
 from benchbox.scoring.metrics import Unit, metric
+from benchbox.store.address import Address
+from benchbox.store.conflicts import OURS, THEIRS
 from benchbox.store.contents import check_blob
-from benchbox.store.faults import ForeignValueError, place, said
+from benchbox.store.faults import LARGEST, ForeignValueError, place, said
 from benchbox.store.trained import trained
 from benchbox.store.types import dumps
 
-_CELLS = "other.cells AS c LEFT JOIN main.cells AS o ON o.id = c.id"
-_WANTED = "(o.status IS NULL OR o.status <> 'done')"
+_CELLS = THEIRS["cells"]
+_BOTH = _CELLS.outerjoin(OURS["cells"], OURS["cells"].c.id == _CELLS.c.id)
+_WANTED = func.coalesce(OURS["cells"].c.status, "") != Status.DONE
 """Which cells something may be taken over from: those that are not done in ours. So the time grows with what is new."""
 
 
-def vet(connection: Connection, path: Path) -> None:
-    """Look at all that a merge may take over from the store ``path``, which is attached as ``other``.
+def vet(connection: Connection, address: Address) -> None:
+    """Look at all that a merge may take over from the store at ``address``, whose tables are the schema ``other``.
 
     Raises:
         StoreError: an id does not follow from its identity, or a value is beyond its range; the sentence names it.
@@ -38,7 +41,7 @@ def vet(connection: Connection, path: Path) -> None:
         _vet_blobs(connection)
     except ForeignValueError as fault:
         raise StoreError(
-            f"'{path}': {fault}; nothing of it was merged, ask whoever made it for an untouched copy"
+            f"'{address}': {fault}; nothing of it was merged, ask whoever made it for an untouched copy"
         ) from None
 
 
@@ -52,8 +55,9 @@ class _Rules:
 
 def _vetted_scenarios(connection: Connection) -> dict[int, _Rules]:
     found: dict[int, _Rules] = {}
-    query = "SELECT number, hash, target_sha256, dataset_hash, identity FROM other.scenarios"
-    for number, digest, target, dataset, stored in connection.exec_driver_sql(query):
+    rows = THEIRS["scenarios"].c
+    query = select(rows.number, rows.hash, rows.target_sha256, rows.dataset_hash, _text(rows.identity))
+    for number, digest, target, dataset, stored in connection.execute(query):
         where = place("scenarios", [("number", number)])
         identity = _parsed(where, stored)
         text = dumps(identity)
@@ -65,23 +69,25 @@ def _vetted_scenarios(connection: Connection) -> dict[int, _Rules]:
 
 
 def _vet_environments(connection: Connection) -> None:
-    for digest, stored in connection.exec_driver_sql("SELECT hash, data FROM other.environments"):
+    rows = THEIRS["environments"].c
+    for digest, stored in connection.execute(select(rows.hash, _text(rows.data))):
         where = place("environments", [("hash", digest)])
         _same(where, "hash", digest, _digest(dumps(_parsed(where, stored))))
 
 
 def _vet_cells(connection: Connection, rules: Mapping[int, _Rules]) -> None:
-    columns = (
-        "c.id, c.scenario, c.seed, c.privileged, c.identity, c.trainer, c.trainer_version, c.uses, "
-        "m.kind, m.name, m.version, m.spec"
-    )
-    query = f"SELECT {columns} FROM {_CELLS} JOIN other.methods AS m ON m.number = c.method WHERE {_WANTED}"
-    for cell, scenario, seed, privileged, stored, trainer, version, uses, *method in connection.exec_driver_sql(query):
+    cells, methods = _CELLS.c, THEIRS["methods"]
+    columns = [cells.id, cells.scenario, cells.seed, cells.privileged, _text(cells.identity)]
+    columns += [cells.trainer, cells.trainer_version, cells.uses]
+    columns += [methods.c[name] for name in ("kind", "name", "version", "spec")]
+    found = _BOTH.join(methods, methods.c.number == cells.method)
+    query = select(*columns).select_from(found).where(_WANTED)
+    for cell, scenario, seed, privileged, stored, trainer, version, uses, *method in connection.execute(query):
         where = place("cells", [("id", cell)])
         identity = _parsed(where, stored)
         _same(where, "id", cell, _digest(_whole(identity, rules[scenario].text)), "its identity gives")
         _same(where, "seed", seed, identity.get("seed"))
-        _same(where, "privileged", bool(privileged), rules[scenario].identity.get("insider"))
+        _same(where, "privileged", privileged, rules[scenario].identity.get("insider"))
         _vet_method(where, identity.get("method"), *method)
         name, *rest = trained(identity)
         _vet_spec(where, "trainer", trainer, name)
@@ -104,32 +110,42 @@ def _vet_spec(where: str, column: str, spec: str, name: str) -> None:
 
 def _vet_numbers(connection: Connection) -> None:
     """Refuse a measurement beyond the range of its metric's unit."""
-    for number, name in connection.exec_driver_sql("SELECT number, name FROM other.metrics").all():
+    metrics, rows = THEIRS["metrics"].c, THEIRS["measurements"]
+    for number, name in connection.execute(select(metrics.number, metrics.name)).all():
         unit = metric(name).unit
-        columns = "c.id, p.budget, p.spent, p.value"
-        query = f"SELECT {columns} {_of('measurements')} AND p.metric = {int(number)} AND {_beyond(unit)} LIMIT 1"
-        found = connection.exec_driver_sql(query).first()
+        query = select(_CELLS.c.id, rows.c.budget, rows.c.spent, rows.c.value).select_from(_of(rows))
+        query = query.where(_WANTED, rows.c.metric == number, _beyond(unit, rows.c.value)).limit(1)
+        found = connection.execute(query).first()
         if found is not None:
             cell, budget, spent, value = found
             where = place("measurements", [("cell", cell), ("metric", name), ("budget", budget), ("spent", spent)])
             raise ForeignValueError(f"{where}: value is {said(value)}, not {unit.range}")
 
 
-def _beyond(unit: Unit) -> str:
-    """Return, as SQL, that a value cannot be of a unit; no value is within every range."""
-    ends = [f"p.value {sign} {end!r}" for sign, end in (("<", unit.least), (">", unit.most)) if math.isfinite(end)]
-    return f"({' OR '.join(['abs(p.value) = 9e999', *ends])})"
+def _beyond(unit: Unit, value: ColumnElement[float]) -> ColumnElement[bool]:
+    """Return that a value cannot be of a unit; no value is within every range."""
+    below = [value < unit.least] if math.isfinite(unit.least) else []
+    above = [value > unit.most] if math.isfinite(unit.most) else []
+    return or_(func.abs(value) > LARGEST, *below, *above)
 
 
 def _vet_blobs(connection: Connection) -> None:
     """Refuse what cannot be inflated, or takes too much memory to: it would make our own pages fail."""
     for table, column, key in (("confusions", "matrix", "budget"), ("diagnostics", "points", "name")):
-        for cell, of, value in connection.exec_driver_sql(f"SELECT c.id, p.{key}, p.{column} {_of(table)}"):
+        rows = THEIRS[table]
+        query = select(_CELLS.c.id, rows.c[key], rows.c[column]).select_from(_of(rows)).where(_WANTED)
+        for cell, of, value in connection.execute(query):
             check_blob(table, column, [("cell", cell), (key, of)], value)
 
 
-def _of(table: str) -> str:
-    return f"FROM {_CELLS} JOIN other.{table} AS p ON p.cell = c.number WHERE {_WANTED}"
+def _of(rows: FromClause) -> FromClause:
+    """Return another store's cells with their rows in one of its tables, and with ours where we have them."""
+    return _BOTH.join(rows, rows.c.cell == _CELLS.c.number)
+
+
+def _text(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return JSON as the text that is stored: what is none is told by its row."""
+    return cast(column, String)
 
 
 def _whole(identity: Mapping[str, Any], scenario: str) -> str:

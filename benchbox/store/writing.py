@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from benchbox.records import CellResult, LedgerRow
+from benchbox.records import CellResult, LedgerRow, Searches
 from benchbox.store.models import (
     AttackRow,
     CellRow,
@@ -22,6 +22,7 @@ from benchbox.store.models import (
     MetricRow,
     PictureRow,
     QueriesRow,
+    SearchesRow,
     TargetRow,
 )
 from benchbox.store.types import dumps
@@ -29,7 +30,7 @@ from benchbox.store.types import dumps
 if TYPE_CHECKING:
     from benchbox.suites.cell import AttackPlan
 
-PARTS = (MeasurementRow, ConfusionRow, QueriesRow, DiagnosticRow, PictureRow)
+PARTS = (MeasurementRow, ConfusionRow, QueriesRow, DiagnosticRow, PictureRow, SearchesRow)
 SCORING = "scoring"
 """The ledger's phase of the core's own queries, which cost a method nothing."""
 
@@ -38,8 +39,9 @@ def put_result(
     session: Session, row: CellRow, result: CellResult, *, finished: str, plans: Iterable[AttackPlan] = ()
 ) -> None:
     """Write a result over whatever the cell had; ``plans`` are the attacks that the cell's scenario makes."""
-    for part in PARTS:
-        session.execute(delete(part).where(part.cell == row.number))
+    if row.status is not None:
+        for part in PARTS:
+            session.execute(delete(part).where(part.cell == row.number))
     row.status, row.error, row.traceback = str(result.status), result.error, result.traceback
     row.timings, row.started, row.finished = result.timings, result.started, finished
     row.seconds = result.timings.get("total")
@@ -90,7 +92,7 @@ def _environment(session: Session, data: dict[str, Any]) -> str:
 def _put_parts(session: Session, cell: int, result: CellResult, plans: Mapping[str, AttackPlan]) -> None:
     metrics = _metrics(session, {m.metric for m in result.measurements})
     labels = {m.attack for m in result.measurements} | {c.attack for c in result.confusions}
-    attacks = {label: _attack(session, label, plans.get(label)) for label in sorted(labels)}
+    attacks = _attacks(session, labels, plans)
     rows: dict[type[Any], list[dict[str, Any]]] = {
         MeasurementRow: [
             {**vars(m), "cell": cell, "metric": metrics[m.metric], "attack": attacks[m.attack]}
@@ -100,10 +102,16 @@ def _put_parts(session: Session, cell: int, result: CellResult, plans: Mapping[s
         QueriesRow: [{**vars(row), "cell": cell} for row in result.ledger],
         DiagnosticRow: [{"cell": cell, "name": name, "points": points} for name, points in _curves(result).items()],
         PictureRow: [{**vars(picture), "cell": cell} for picture in result.pictures],
+        SearchesRow: [] if result.searches is None else [{"cell": cell, **_searches(result.searches)}],
     }
     for table, values in rows.items():
         if values:
             session.execute(insert(table), values)
+
+
+def _searches(searches: Searches) -> dict[str, Any]:
+    counts = vars(searches).copy()
+    return {"late": counts.pop("late"), "counts": counts, "digest": searches.digest}
 
 
 def _curves(result: CellResult) -> dict[str, list[tuple[int, float]]]:
@@ -123,17 +131,19 @@ def _metrics(session: Session, names: set[str]) -> dict[str, int]:
     return {name: row.number for name, row in known.items()}
 
 
-def _attack(session: Session, label: str, plan: AttackPlan | None) -> int:
-    """Return the key of an attack, added where it is new; ``plan`` is None of the substitute itself, and of unknown labels."""
-    digest = plan.hash if plan else hashlib.sha256(dumps(label).encode()).hexdigest()[:16] if label else ""
-    known = select(AttackRow.number).where(AttackRow.hash == digest, AttackRow.name == label)
-    number = session.scalars(known).one_or_none()
-    if number is None:
-        row = AttackRow(hash=digest, name=label, **(_of_plan(plan) if plan else {}))
-        session.add(row)
-        session.flush()
-        number = row.number
-    return number
+def _attacks(session: Session, labels: set[str], plans: Mapping[str, AttackPlan]) -> dict[str, int]:
+    """Return the key of each attack, adding those that are new; of no plan are the substitute itself, and unknown labels."""
+    rows = session.scalars(select(AttackRow).where(AttackRow.name.in_(labels)))
+    known = {(row.hash, row.name): row for row in rows}
+    found: dict[str, AttackRow] = {}
+    for label in sorted(labels):
+        plan = plans.get(label)
+        digest = plan.hash if plan else hashlib.sha256(dumps(label).encode()).hexdigest()[:16] if label else ""
+        row = known.get((digest, label)) or AttackRow(hash=digest, name=label, **(_of_plan(plan) if plan else {}))
+        session.add(row)  # nothing, of one that is known
+        found[label] = row
+    session.flush()
+    return {label: row.number for label, row in found.items()}
 
 
 def _of_plan(plan: AttackPlan) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Suite files: TOML -> Suite -> Cell, and a cell's identity. Imports no torch."""
 
-from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Precision, Scenario, TargetRef
+from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Precision, Scenario, SearchPlan, TargetRef
 from benchbox.suites.expand import Planned, Sources, expand
 from benchbox.suites.files import load_suite, suite_files, suite_names
 from benchbox.suites.selection import Selection, select
@@ -15,6 +15,7 @@ __all__ = [
     "Precision",
     "Scenario",
     "ScenarioTable",
+    "SearchPlan",
     "Selection",
     "Setting",
     "Sources",

@@ -116,6 +116,31 @@ class AttackPlan(_Frozen):
         return _digest(self.identity)
 
 
+class PriorPlan(_Frozen):
+    """How a substitute is made for query attacks: who spends how many queries, and who trains, None where the method does."""
+
+    method: PluginRef
+    trainer: PluginRef | None
+    budget: int
+
+
+class SearchPlan(_Frozen):
+    """What query attacks search in a scenario.
+
+    Attributes:
+        threat: the ball that an example must lie in to count.
+        goal: ``untargeted``; ``class:N`` (every image towards class N); ``others`` (every image towards each other class).
+        images: how many held-out test images, drawn under the seed; None means all. Those that the target gets wrong do not
+            count, and are not searched.
+        prior: how the substitute is made that attacks may start from; None where none is granted.
+    """
+
+    threat: Threat
+    goal: str
+    images: int | None = None
+    prior: PriorPlan | None = None
+
+
 class Scenario(_Frozen):
     """The rules of one game, with everything resolved that can change a result.
 
@@ -129,10 +154,11 @@ class Scenario(_Frozen):
         pool_hash: content hash of the pool's own data set, where it is another than ``dataset``.
         public: a data set of another domain that anybody has; None where there is none.
         public_hash: its content hash.
-        budgets: query budgets at which the core scores, ascending.
+        budgets: query budgets at which the core scores, ascending; of query attacks, for each example.
         precision: in what the attacker's networks compute; the target's answers and all scores are in float32.
         insider: whether privileged methods are granted the target's probabilities and activations.
         attacks: what is done with each substitute.
+        search: what query attacks search; None in a scenario for other methods.
     """
 
     dataset: str
@@ -148,6 +174,7 @@ class Scenario(_Frozen):
     precision: Precision = "float32"
     insider: bool = False
     attacks: tuple[AttackPlan, ...] = ()
+    search: SearchPlan | None = None
 
 
 class Cell(_Frozen):
@@ -190,7 +217,11 @@ class Cell(_Frozen):
             if not data[name]:
                 del data[name]
         scenario["attacks"] = [plan.identity for plan in self.scenario.attacks]
-        for ref in filter(None, (data["method"], data.get("trainer"), scenario["substitute"])):
+        prior = (scenario["search"] or {}).get("prior") or {}
+        if scenario["search"] is None:
+            del scenario["search"]
+        refs = (data["method"], data.get("trainer"), scenario["substitute"], prior.get("method"), prior.get("trainer"))
+        for ref in filter(None, refs):
             for name in _BESIDE:
                 del ref[name]
         return data
@@ -202,9 +233,11 @@ class Cell(_Frozen):
 
     @property
     def contestants(self) -> tuple[PluginRef, ...]:
-        """The plugins that compete in it: the method, the trainer, and each attack once."""
+        """The plugins that compete in it: the method, the trainer, each attack once, and who makes its prior substitute."""
         attacks = {plan.attack.spec: plan.attack for plan in self.scenario.attacks}
-        return (self.method, *filter(None, [self.trainer]), *attacks.values())
+        prior = self.scenario.search.prior if self.scenario.search and Grant.SUBSTITUTE in self.uses else None
+        made = [prior.method, prior.trainer] if prior else []
+        return (self.method, *filter(None, [self.trainer]), *attacks.values(), *filter(None, made))
 
     @property
     def privileged(self) -> bool:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from benchbox.contracts import Grant
 from benchbox.errors import BudgetError, NotApplicable, SuiteError, shown
 from benchbox.images.facts import ImageFacts
-from benchbox.kinds import METHOD
+from benchbox.kinds import METHOD, SUBSTITUTING
 from benchbox.registry import Catalogue, Resolved, Spec
 from benchbox.scoring.success import check_success
-from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Scenario, TargetRef
+from benchbox.suites.cell import AttackPlan, Cell, PluginRef, PriorPlan, Scenario, SearchPlan, TargetRef
 from benchbox.suites.fitting import fitted
 from benchbox.suites.plans import told_apart
 from benchbox.suites.setting import Setting
-from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
+from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
 from benchbox.target.given import Gift, GivenRecord
 from benchbox.target.given.gift import in_code
 from benchbox.target.zoo.record import TargetRecord
@@ -115,6 +115,9 @@ def _named(suite: Suite, given: Gift | None) -> Iterator[tuple[str, str]]:
         yield "trainer", scenario.trainer
         yield from (("trainer", method.trainer) for method in scenario.methods if method.trainer)
         yield from (("attack", attack.use) for attack in scenario.attacks)
+        if scenario.prior:
+            yield METHOD, scenario.prior.method
+            yield "trainer", scenario.prior.trainer or scenario.trainer
 
 
 @dataclass(frozen=True)
@@ -146,18 +149,57 @@ def _game(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue
     _check_budget_names(table, catalogue, where)
     _check_attacked(suite, table, images, where)
     _check_pool(table, dataset, images, sources, where)
+    prior = _prior(table, catalogue, where)
     rules = _rules(table, dataset, images, catalogue, sources, where)
-    return _Game(table, dataset, where, rules, _entrants(table, catalogue, where))
+    if table.searches:
+        rules["search"] = _search(table, prior, images.classes, where)
+    return _Game(table, dataset, where, rules, _entrants(table, prior, catalogue, where))
 
 
-def _entrants(table: ScenarioTable, catalogue: Catalogue, where: str) -> list[_Entrant]:
+def _prior(table: ScenarioTable, catalogue: Catalogue, where: str) -> tuple[Resolved, Resolved | None] | None:
+    """Return who makes the substitute that query attacks may start from, and who trains it; None where none is granted.
+
+    Raises:
+        SuiteError: the method makes no substitutes, or cannot play under the scenario's rules.
+    """
+    if table.prior is None:
+        return None
+    at = f"{where}, prior"
+    method = catalogue.resolve(METHOD, table.prior.method, at)
+    if method.row.kind not in SUBSTITUTING:
+        raise SuiteError(f"{at}: {method.row.who} makes no substitute; expected one of {' or '.join(SUBSTITUTING)}")
+    usual = catalogue.resolve("trainer", table.trainer, at)
+    trainer = _trainer(method, table.prior.trainer, usual, catalogue, at)
+    reason = _granted((method, trainer), table)[1]
+    if method.row.kind == "selector" and table.pool is None:
+        reason = f"{method.row.name} chooses from a pool; the scenario has none"
+    if reason:
+        raise SuiteError(f"{at}: {reason}")
+    return method, trainer
+
+
+def _search(
+    table: ScenarioTable, prior: tuple[Resolved, Resolved | None] | None, classes: int, where: str
+) -> SearchPlan:
+    assert table.threat is not None
+    _check_goal(table.goal, classes, f"{where}: the goal")
+    made = None
+    if prior is not None and table.prior is not None:
+        method, trainer = prior
+        made = PriorPlan(method=pin(method), trainer=trainer and pin(trainer), budget=table.prior.budget)
+    return SearchPlan(threat=table.threat.threat, goal=table.goal, images=table.images, prior=made)
+
+
+def _entrants(
+    table: ScenarioTable, prior: tuple[Resolved, Resolved | None] | None, catalogue: Catalogue, where: str
+) -> list[_Entrant]:
     usual = catalogue.resolve("trainer", table.trainer, where)
     found: dict[str, _Entrant] = {}
     for method in table.methods:
         plugin = catalogue.resolve(METHOD, method.use, where)
         if plugin.row.kind != table.plays:
             raise SuiteError(f"{where} is for {table.plays}s; '{shown(method.use)}' is a {plugin.row.kind}")
-        trainer = _trainer(plugin, method, usual, catalogue, where)
+        trainer = _trainer(plugin, method.trainer, usual, catalogue, where)
         label = method.label or plugin.spec
         if trainer and not method.label and trainer.spec != usual.spec:
             label = f"{plugin.spec} + {trainer.spec}"
@@ -167,7 +209,8 @@ def _entrants(table: ScenarioTable, catalogue: Catalogue, where: str) -> list[_E
                 f"{where}: the methods '{shown(first)}' and '{shown(method.pair)}' are both called "
                 f'\'{shown(label)}\' in tables; leave one out, or write {{ use = "...", label = "..." }}'
             )
-        found[label] = _Entrant(label, plugin, trainer, *_granted(plugin, trainer, table))
+        line_up = (plugin, trainer, *(prior if prior and Grant.SUBSTITUTE in plugin.wants else ()))
+        found[label] = _Entrant(label, plugin, trainer, *_granted(line_up, table))
     return list(found.values())
 
 
@@ -246,17 +289,15 @@ def _beyond(record: TargetRecord | GivenRecord | None, entrant: _Entrant, table:
     return ""
 
 
-def _trainer(
-    plugin: Resolved, entry: MethodEntry, usual: Resolved, catalogue: Catalogue, where: str
-) -> Resolved | None:
-    """Return who makes the method's substitutes, the scenario's usual trainer or its own; None where it makes them itself.
+def _trainer(plugin: Resolved, own: str, usual: Resolved, catalogue: Catalogue, where: str) -> Resolved | None:
+    """Return who makes the method's substitutes, ``own`` or the scenario's usual trainer; None where it makes them itself.
 
     Raises:
         SuiteError: it makes its own, and is paired with a trainer.
     """
     if plugin.trains:
-        return catalogue.resolve("trainer", entry.trainer, where) if entry.trainer else usual
-    if entry.trainer:
+        return catalogue.resolve("trainer", own, where) if own else usual
+    if own:
         raise SuiteError(f"{where}: {plugin.row.who} makes its own substitutes, so no trainer can be paired with it")
     return None
 
@@ -265,17 +306,22 @@ _LACKS = {
     Grant.INSIDER: "asks for more than a black box gives; the scenario grants no insider's view",
     Grant.LABELS: "uses the attacker's own labels; the scenario grants none (pool = { labels = true } would)",
     Grant.UNLABELLED: "learns from unlabelled images; the scenario grants none (pool = { unlabelled = true } would)",
+    Grant.SUBSTITUTE: "starts from a substitute; the scenario grants none (prior = { method = 'random', budget = 150 } would)",
 }
 
 
-def _granted(method: Resolved, trainer: Resolved | None, table: ScenarioTable) -> tuple[set[Grant], str]:
+def _granted(line_up: Iterable[Resolved | None], table: ScenarioTable) -> tuple[set[Grant], str]:
     """Return what of the scenario's grants the line-up uses, and why it cannot play, if so."""
     grants = {Grant.INSIDER} if table.insider else set()
+    if table.prior is not None:
+        grants.add(Grant.SUBSTITUTE)
     if table.pool is not None:
         grants |= {grant for grant in (Grant.LABELS, Grant.UNLABELLED) if getattr(table.pool, grant)}
     used: set[Grant] = set()
-    for plugin in filter(None, (method, trainer)):
+    for plugin in filter(None, line_up):
         name = plugin.row.name
+        if plugin.targeted is False and table.goal != "untargeted":
+            return set(), f"{name} searches any other class than the true one; the scenario's goal is '{table.goal}'"
         if not table.access.covers(plugin.needs):
             reason = f"{name} needs {plugin.needs.value}; the scenario answers with the {table.access.value} only"
             return set(), reason
@@ -298,10 +344,11 @@ def _check_budget_names(table: ScenarioTable, catalogue: Catalogue, where: str) 
 
 
 def _check_attacked(suite: Suite, table: ScenarioTable, images: ImageFacts, where: str) -> None:
-    for attack in table.attacks:
-        if attack.images is not None and attack.images > images.n_test and not suite.at_most:
+    wanted = {f"attack '{shown(attack.use)}' is to be made": attack.images for attack in table.attacks}
+    for what, n in {**wanted, "query attacks are to be played": table.images}.items():
+        if n is not None and n > images.n_test and not suite.at_most:
             raise SuiteError(
-                f"{where}: attack '{shown(attack.use)}' is to be made on {attack.images:,} images, more than the "
+                f"{where}: {what} on {n:,} images, more than the "
                 f"{images.n_test:,} test images of {images.name}; --images {images.n_test} asks for all of them"
             )
 
@@ -325,8 +372,8 @@ def _check_pool(table: ScenarioTable, dataset: str, images: ImageFacts, sources:
         raise SuiteError(
             f"{where}: a disjoint pool of all {size:,} training images of {source.name} leaves its target none to learn from"
         )
-    largest = table.budgets_for(dataset)[-1]
-    if table.plays == "selector" and largest > size:
+    largest = table.prior.budget if table.prior else table.budgets_for(dataset)[-1]
+    if (table.plays == "selector" or table.prior) and largest > size:
         raise BudgetError(f"{where}: a budget of {largest} queries is larger than the pool of {size} images")
 
 
@@ -355,13 +402,15 @@ def _rules(
     }
 
 
+def _check_goal(goal: str, classes: int, at: str) -> None:
+    wanted = goal.partition(":")[2]
+    if wanted and int(wanted) >= classes:
+        raise SuiteError(f"{at} '{goal}' names a class beyond the {classes} that the target knows")
+
+
 def _attack(attack: SuiteAttack, classes: int, catalogue: Catalogue, where: str) -> AttackPlan:
     plugin = catalogue.resolve("attack", attack.use, where)
-    goal: Any = attack.goal.partition(":")[2]
-    if goal and int(goal) >= classes:
-        raise SuiteError(
-            f"{where}: attack goal '{attack.goal}' names a class beyond the {classes} that the target knows"
-        )
+    _check_goal(attack.goal, classes, f"{where}: attack goal")
     for name in attack.definitions:
         check_success(name, attack.goal, where)
     return AttackPlan(

@@ -107,7 +107,8 @@ def select(suite: Suite, selection: Selection, catalogue: Catalogue) -> Suite:
         scenarios = _with_trainers(suite.name, scenarios, selection.trainers, catalogue)
     if selection.attacks:
         scenarios = tuple(
-            s.model_copy(update={"attacks": _attacks(s, selection.attacks, catalogue)}) for s in scenarios
+            s if s.searches else s.model_copy(update={"attacks": _attacks(s, selection.attacks, catalogue)})
+            for s in scenarios
         )
     if selection.images is not None:
         scenarios = _with_images(suite.name, scenarios, selection.images)
@@ -175,12 +176,16 @@ def _budgets(budgets: Sequence[int]) -> tuple[int, ...]:
 
 
 def _with_images(suite: str, scenarios: tuple[ScenarioTable, ...], images: int) -> tuple[ScenarioTable, ...]:
-    if not any(scenario.attacks for scenario in scenarios):
+    if not any(scenario.attacks or scenario.searches for scenario in scenarios):
         raise SuiteError(f"suite '{suite}' makes no adversarial examples, so 'images' has nothing to change")
-    return tuple(
-        s.model_copy(update={"attacks": tuple(a.model_copy(update={"images": images}) for a in s.attacks)})
-        for s in scenarios
-    )
+    return tuple(_attacking(s, images) for s in scenarios)
+
+
+def _attacking(scenario: ScenarioTable, images: int) -> ScenarioTable:
+    if scenario.searches:
+        return scenario.model_copy(update={"images": images})
+    attacks = tuple(attack.model_copy(update={"images": images}) for attack in scenario.attacks)
+    return scenario.model_copy(update={"attacks": attacks})
 
 
 def _with_methods(

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from benchbox.contracts import QueryAttack
 from benchbox.contracts.threat import Norm, Threat
 from benchbox.images.pool import PoolRule
 from benchbox.kinds import METHODS
@@ -36,6 +37,7 @@ from benchbox.suites.words import (
 from benchbox.target.zoo.spec import TargetSpec
 
 DEFAULT_TIME_LIMIT = 4 * 3600
+_PLAYS = "a scenario that plays 'query-attack'"
 
 
 class _Table(BaseModel):
@@ -89,6 +91,20 @@ class ThreatTable(_Table):
         return Threat(self.norm, self.radius)
 
 
+class PriorTable(_Table):
+    """How the substitute is made that query attacks may start from: ``{ method = "random", budget = 150 }``.
+
+    Attributes:
+        method: who spends the queries: a selector or a generator.
+        budget: how many.
+        trainer: who trains on the answers; the scenario's trainer where it is empty.
+    """
+
+    method: Written
+    budget: Budget
+    trainer: Written = ""
+
+
 class SuiteAttack(_Table):
     """An attack in a suite; see ``AttackPlan`` for the meaning of the keys."""
 
@@ -120,6 +136,10 @@ class PoolTable(PoolRule):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     dataset: Written | None = None
+
+
+def _takes_attacks(table: Any) -> bool:
+    return isinstance(table, dict) and table.get("plays") != QueryAttack.kind
 
 
 def _rule(table: PoolTable) -> PoolRule:
@@ -155,6 +175,7 @@ class ScenarioTable(_Table):
         trainer: who makes the substitutes of methods that do not make their own.
         methods: who plays.
         attacks: what is done with each substitute.
+        threat, goal, images, prior: of a scenario for query attacks; see ``SearchPlan``.
     """
 
     name: Name
@@ -170,6 +191,28 @@ class ScenarioTable(_Table):
     budgets: dict[str, Budgets]
     methods: Annotated[tuple[Entry, ...], Field(min_length=1), BeforeValidator(_list)]
     attacks: Attacks = ()
+    threat: ThreatTable | None = None
+    goal: Annotated[str, AfterValidator(_goal)] = "untargeted"
+    images: Images | None = None
+    prior: PriorTable | None = None
+
+    @property
+    def searches(self) -> bool:
+        """Whether it is for query attacks."""
+        return self.plays == QueryAttack.kind
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> ScenarioTable:
+        if self.searches and self.threat is None:
+            raise ValueError(f'{_PLAYS} needs a threat: threat = {{ norm = "inf", radius = 0.3 }}')
+        if self.searches and self.attacks:
+            raise ValueError(f"{_PLAYS} has no substitute to make 'attacks' with")
+        own = {"threat", "goal", "images", "prior"} & self.model_fields_set
+        if own and not self.searches:
+            raise ValueError(
+                f"{sorted(own)[0]!r} is for scenarios that play 'query-attack'; this one plays '{self.plays}'"
+            )
+        return self
 
     @field_validator("budgets", mode="before")
     @classmethod
@@ -231,7 +274,7 @@ class Suite(_Table):
         if not isinstance(tables, list) or "attacks" not in data:
             return data
         shared = {"attacks": data["attacks"]}
-        return {**data, "scenario": [shared | table if isinstance(table, dict) else table for table in tables]}
+        return {**data, "scenario": [shared | table if _takes_attacks(table) else table for table in tables]}
 
     @field_validator("seeds", mode="before")
     @classmethod

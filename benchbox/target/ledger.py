@@ -40,7 +40,7 @@ class Ledger:
 
     def state_dict(self) -> dict[str, Any]:
         """Return the ledger as plain data."""
-        return {"counts": self._counts, "clipped": self._clipped, "digests": self._digests}
+        return {"counts": dict(self._counts), "clipped": dict(self._clipped), "digests": dict(self._digests)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take up what ``state_dict`` returned."""

@@ -68,9 +68,11 @@ class MeteredOracle:
             raise BudgetExceeded(n, self.remaining)
         images = images.detach().float()
         inside = images.clamp(0.0, 1.0)
-        if torch.isnan(inside).any():
-            raise PluginError(f"{self.asker} sent images with NaN to the oracle; expected values in [0, 1]")
-        clipped = int((inside != images).flatten(1).any(1).sum())
+        clipped = 0
+        if not torch.equal(inside, images):  # one pass where there is nothing to count, and NaN is equal to nothing
+            if torch.isnan(inside).any():
+                raise PluginError(f"{self.asker} sent images with NaN to the oracle; expected values in [0, 1]")
+            clipped = int((inside != images).flatten(1).any(1).sum())
         self._spent += n
         self._answering = True
         try:
@@ -80,6 +82,10 @@ class MeteredOracle:
         if n:
             self.ledger.enter(phase, inside, answers, clipped)
         return answers
+
+    def answer_by(self, answer: Answer) -> None:
+        """Have answers come from elsewhere from now on."""
+        self.__answer = answer
 
     def _count(self, images: Tensor) -> int:
         expected = f"expected float images of shape (n, {', '.join(map(str, self.shape))}) in [0, 1]"

@@ -24,6 +24,8 @@ class Recipe(BaseModel):
         schedule: ``constant``, or ``cosine`` down to 0 over all steps.
         shift: every image is moved by up to so many pixels each way, anew each time, zeros coming in; 0 leaves it.
         flip: whether images are mirrored left to right, every second time.
+        precision: ``bf16`` computes in bfloat16 where the network allows it (autocast), on images that lie channels last: up to
+            twice as fast on a CPU that has it, for networks that are large for their images.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +40,7 @@ class Recipe(BaseModel):
     schedule: Literal["constant", "cosine"] = "cosine"
     shift: int = Field(default=0, ge=0)
     flip: bool = False
+    precision: Literal["float32", "bf16"] = "float32"
 
     def batches(self, n: int) -> int:
         """Return the steps of one pass over n images."""

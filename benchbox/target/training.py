@@ -47,15 +47,21 @@ def train_target(
 
     with torch.random.fork_rng(), _threads(THREADS):
         torch.manual_seed(seed)
+        reduced = recipe.precision == "bf16"
+        layout = torch.channels_last if reduced else torch.preserve_format
         network = build().to(device).train()
+        if reduced:
+            network.to(memory_format=torch.channels_last)
         order = torch.Generator().manual_seed(seed)
         optimizer, schedule = _optimizer(network, recipe, len(images))
         passes = recipe.passes(len(images))
         for epoch in range(passes):
             total = 0.0
             for rows in torch.randperm(len(images), generator=order).tensor_split(recipe.batches(len(images))):
-                x = augmented(_floats(images[rows]), recipe, order).to(device)
-                loss = cross_entropy(network(x), labels[rows].to(device))
+                x = augmented(_floats(images[rows]), recipe, order).to(device, memory_format=layout)
+                with torch.autocast(device.type, torch.bfloat16, enabled=reduced):
+                    logits = network(x)
+                loss = cross_entropy(logits.float(), labels[rows].to(device))
                 optimizer.zero_grad(set_to_none=True)
                 autograd.backward(loss)
                 optimizer.step()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         DatasetTests,
         GeneratorTests,
         ModelTests,
+        QueryAttackTests,
         SelectorTests,
         TrainerTests,
     )
@@ -37,6 +38,7 @@ __all__ = [
     "Finding",
     "GeneratorTests",
     "ModelTests",
+    "QueryAttackTests",
     "Rule",
     "SelectorTests",
     "TrainerTests",

@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Access, Attack, Grant, Method, Plugin, PluginError, Pool, Trainer
+from benchbox.contracts import Access, Attack, Grant, Method, Norm, Plugin, PluginError, Pool, Threat, Trainer
 from benchbox.match.desks import MethodDesk
 from benchbox.match.match import play_match
 from benchbox.match.notes import Notes
-from benchbox.match.parts import Parts
+from benchbox.match.parts import Parts, Prior, SearchTask
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.game import PlayerGame
 from benchbox.match.players.link import Desk, DirectLink, does_not_cross
@@ -25,12 +25,24 @@ from benchbox.match.table import Table
 from benchbox.records import CellResult, Status
 from benchbox.scoring.attacking import checked_examples
 from benchbox.scoring.distances import check_threat
+from benchbox.scoring.metrics import VOLATILE
 from benchbox.seeds import seeding_noticed
 from benchbox.suites.cell import PluginRef
 from benchbox.target.answer import Answerer
 from benchbox.target.insider import TargetInsider
 from benchbox.testing.keeper import Keeper
-from benchbox.testing.toys import CLASSES, POOL, SHAPE, QuickTrainer, dense, surroundings, toy_images, toy_target
+from benchbox.testing.toys import (
+    CLASSES,
+    POOL,
+    RADII,
+    SHAPE,
+    FirstRows,
+    QuickTrainer,
+    dense,
+    surroundings,
+    toy_images,
+    toy_target,
+)
 
 MakeTrainer = Callable[[], Trainer]
 
@@ -48,6 +60,7 @@ class House:
         seed: the suite's seed.
         global_seed: another state of the global generators for the method to find; None leaves the core's.
         device: where the game is played.
+        norm, goal: of what a query attack searches, within ``RADII``.
     """
 
     budgets: tuple[int, ...] = (20, 60)
@@ -58,6 +71,8 @@ class House:
     seed: int = 1
     global_seed: int | None = None
     device: str = "cpu"
+    norm: Norm = "inf"
+    goal: str = "untargeted"
 
 
 @dataclass
@@ -69,18 +84,21 @@ class Played:
         weights: sha256 of the last substitute that was offered or trained.
         spent: queries paid for at each offer.
         rows: the rows that a selector chose last.
+        answered: images that the target answered, whoever asked.
     """
 
     result: CellResult
     weights: str = ""
     spent: list[int] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
+    answered: int = 0
 
     @property
     def trace(self) -> tuple[object, ...]:
         """All that two equal games have in common."""
         result = self.result
-        return result.ledger, result.measurements, result.confusions, result.diagnostics, self.weights
+        measured = [m for m in result.measurements if m.metric not in VOLATILE]
+        return result.ledger, measured, result.confusions, result.diagnostics, self.weights, result.searches
 
     @property
     def queries(self) -> dict[int, int]:
@@ -119,8 +137,9 @@ class _Noting:
 class _Toys(Here):
     """Lets a line-up play, in this process, and notes what passes between it and the referee."""
 
-    def __init__(self, method: Method, train: MakeTrainer, parts: Parts, house: House, played: Played) -> None:
-        super().__init__(lambda ref: train() if ref.kind == "trainer" else method, parts.build)
+    def __init__(self, method: Plugin, train: MakeTrainer, parts: Parts, house: House, played: Played) -> None:
+        made: dict[str, Callable[[], Plugin]] = {"trainer": train, "selector": FirstRows, method.kind: lambda: method}
+        super().__init__(lambda ref: made[ref.kind](), parts.build)
         self._house, self._played = house, played
 
     def play(self, brief: Brief, desk: Desk) -> None:
@@ -132,6 +151,7 @@ class _Toys(Here):
 def toy_parts(house: House, plugin: PluginRef, trainer: Trainer | None = None) -> Parts:
     """Return the parts of a toy game; without a trainer the contestant makes its own substitutes."""
     wants = () if trainer is None else trainer.wants()
+    prior = Prior(_ref(FirstRows()), _ref(QuickTrainer()), house.pool) if Grant.SUBSTITUTE in house.uses else None
     device, network = torch.device(house.device), toy_target(house.sharp)
     images, labels = (tensor.to(device) for tensor in toy_images(house.pool, 1))
     test, classes = (tensor.to(device) for tensor in toy_images(POOL, 2))
@@ -153,6 +173,7 @@ def toy_parts(house: House, plugin: PluginRef, trainer: Trainer | None = None) -
         uses=frozenset([*house.uses, *wants]),
         public=toy_images(POOL, 3)[0].flip(3),
         test=(test, classes),
+        search=SearchTask(house.goal, torch.arange(len(test)), Threat(house.norm, RADII[house.norm]), prior),
     )
 
 
@@ -168,11 +189,11 @@ def toy_game(house: House, trainer: Trainer | None = None) -> PlayerGame:
     return PlayerGame.of(table.brief(house.budgets[-1]), DirectLink(desk), parts.build, lambda ref: made)
 
 
-def play(method: Method, house: House, keeper: Keeper | None = None, train: MakeTrainer = QuickTrainer) -> Played:
+def play(method: Plugin, house: House, keeper: Keeper | None = None, train: MakeTrainer = QuickTrainer) -> Played:
     """Play a toy game through the core's match.
 
     Args:
-        method: what plays; a fresh one for every game.
+        method: what plays, a selector, generator or query attack; a fresh one for every game.
         house: the rules.
         keeper: keeps a killed game's state, and ends the game in the middle.
         train: makes the trainer of its substitutes, afresh wherever a cell would have a process of its own.
@@ -181,8 +202,16 @@ def play(method: Method, house: House, keeper: Keeper | None = None, train: Make
         NotApplicable: the line-up cannot play under these rules.
         PluginError: it broke its contract.
     """
-    parts = toy_parts(house, _ref(method), train() if method.trains else None)
+    trains = isinstance(method, Method) and method.trains
+    parts = toy_parts(house, _ref(method), train() if trains else None)
     played = Played(CellResult("toy", Status.DONE))
+
+    def counted(images: Tensor, access: Access) -> Tensor:
+        played.answered += len(images)
+        return answer(images, access)
+
+    answer = parts.answer
+    parts = replace(parts, answer=counted)
     with surroundings(0):
         play_match(parts, _Toys(method, train, parts, house, played), keeper or Keeper(), played.result)
     return played

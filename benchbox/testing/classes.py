@@ -66,6 +66,12 @@ class TrainerTests(ConformanceTests):
     kind = "trainer"
 
 
+class QueryAttackTests(ConformanceTests):
+    """Every rule about query attacks."""
+
+    kind = "query-attack"
+
+
 class AttackTests(ConformanceTests):
     """Every rule about attacks."""
 

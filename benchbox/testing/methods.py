@@ -1,14 +1,16 @@
-"""Rules about selectors and generators alike: what they pay, what they read, what they depend on."""
+"""Rules about methods of every kind: what they pay, what they read, what they depend on."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from benchbox.kinds import METHODS
+from benchbox.kinds import METHODS, SUBSTITUTING
 from benchbox.testing.rule import Failed, Skipped, Subject, rule
 
 
-@rule(*METHODS, expects="queries within the budget, all in the ledger, and as many as it claims with each substitute")
+@rule(
+    *SUBSTITUTING, expects="queries within the budget, all in the ledger, and as many as it claims with each substitute"
+)
 def pays_what_it_claims(subject: Subject) -> None:
     """Budget honesty: the ledger equals what the method claims, and nothing is asked after exhaustion."""
     played = subject.standard[1]

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchbox.contracts import Access, Grant, NotApplicable
-from benchbox.kinds import METHODS, READERS
+from benchbox.kinds import READERS, SUBSTITUTING
 from benchbox.testing.rule import Failed, Skipped, Subject, rule
 
-_GIVEN = {**dict.fromkeys(METHODS, (Grant.LABELS, Grant.INSIDER)), "trainer": (Grant.UNLABELLED,)}
+_GIVEN = {
+    **dict.fromkeys(SUBSTITUTING, (Grant.LABELS, Grant.INSIDER)),
+    "query-attack": (Grant.LABELS, Grant.SUBSTITUTE),
+    "trainer": (Grant.UNLABELLED,),
+}
 """What a kind can be granted."""
 
 
 @rule(
     *READERS,
-    expects="wants() that names what it uses: Grant.LABELS and Grant.INSIDER of a method, Grant.UNLABELLED of a trainer",
+    expects="wants() that names what it uses: Grant.LABELS and Grant.INSIDER of a selector or generator, Grant.LABELS and "
+    "Grant.SUBSTITUTE of a query attack, Grant.UNLABELLED of a trainer",
 )
 def says_what_it_uses(subject: Subject) -> None:
     """A scenario grants no more than a plugin wants, and tables mark it; who reads more is refused by the core."""
@@ -42,7 +47,7 @@ def plays_tiny_budgets(subject: Subject) -> None:
         raise Skipped(f"not applicable: {refused[0]}")
 
 
-@rule(*READERS, expects="the same queries and the same substitute under the same seed")
+@rule(*READERS, expects="the same queries and the same substitute, or the same examples, under the same seed")
 def repeats_under_one_seed(subject: Subject) -> None:
     """Two games with one seed are equal, query by query."""
     if subject.play(subject.house).trace != subject.standard[1].trace:

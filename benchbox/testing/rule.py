@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbox.contracts import Access, Grant, Method, NotApplicable, Plugin, Trainer
+from benchbox.contracts import Access, Grant, Method, NotApplicable, Plugin, QueryAttack, Trainer
 from benchbox.errors import BenchboxError, PluginError
 from benchbox.kinds import BY_NAME, KINDS, kind_of
 from benchbox.registry import Catalogue, Row, Spec, create
@@ -96,6 +96,8 @@ class Subject:
 
         if self.row.kind == Trainer.kind:
             return play(FirstRows(), house, keeper, train=self._trainer)
+        if self.row.kind == QueryAttack.kind:
+            return play(self.plugin(), house, keeper)
         return play(self.method(), house, keeper)
 
     def _trainer(self) -> Trainer:
@@ -120,8 +122,8 @@ class Subject:
 
         plugin = self.plugin()
         reason = ""
-        for budgets in ((20, 60), (POOL,)):
-            house = House(budgets, plugin.needed_access(), uses=plugin.wants())
+        usual = House(access=plugin.needed_access(), uses=plugin.wants())
+        for house in (usual, replace(usual, budgets=(POOL,), norm="2")):
             try:
                 return house, self.play(house)
             except NotApplicable as error:
@@ -131,8 +133,8 @@ class Subject:
     @property
     def label_only(self) -> bool:
         """Whether it can play with the target's labels alone, and without an insider."""
-        method = self.method()
-        return method.needed_access() is Access.LABEL and Grant.INSIDER not in method.wants()
+        plugin = self.plugin()
+        return plugin.needed_access() is Access.LABEL and Grant.INSIDER not in plugin.wants()
 
 
 @dataclass(frozen=True)

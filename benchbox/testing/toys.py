@@ -14,13 +14,15 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from benchbox.contracts import Game, Grant, Selector, Shape, Trainer, TrainingGame
+from benchbox.contracts import Game, Grant, Norm, Selector, Shape, Trainer, TrainingGame
 from benchbox.seeds import reseed
 
 SHAPE: Shape = (1, 8, 8)
 CLASSES = 4
 POOL = 60
 """Images in the pool of the standard toy game."""
+RADII: dict[Norm, float] = {"inf": 0.3, "2": 1.5}
+"""How far a query attack may go in toy games: about as far as from an image to the rim of its class."""
 
 
 @cache

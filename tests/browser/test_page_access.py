@@ -11,6 +11,7 @@ from browser_samples import DATASET, HOSTILE_DATASET, HOSTILE_SUITE, IMG, SCENAR
 from browsing import NARROW, WIDE, Open, methods, route, table, unfold
 from playwright.sync_api import Page, expect
 
+from benchbox.report.tables import figure
 from benchbox.report.views import ScenarioView
 from benchbox.store import Store
 
@@ -139,7 +140,7 @@ def test_without_scripts_headlines_tables_and_plots_are_to_be_seen(
     text = page.get_by_role("main").inner_text()
     for line in views[SCENARIO].summaries:
         assert line.standing.label in text
-        assert line.last is None or f"{100 * line.last.mean:.1f} ± {100 * line.last.half:.1f}" in text
+        assert line.last is None or figure(line.last, line.last.n) in text
     assert page.locator("svg.plot:visible").count() == 3
     assert page.get_by_role("table", name="Ranking").first.is_visible()
     assert page.get_by_role("button").count() == 0 and page.get_by_role("combobox").count() == 0, (

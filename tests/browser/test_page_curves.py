@@ -9,6 +9,7 @@ from browser_samples import DATASET, SCENARIO, SUITE
 from browsing import Open, Visit, route
 from playwright.sync_api import Page, expect
 
+from benchbox.report.tables import figure
 from benchbox.report.views import ScenarioView
 
 pytestmark = pytest.mark.browser
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 def says(views: dict[str, ScenarioView], label: str, budget: int) -> list[str]:
     point = views[SCENARIO].at[label, "accuracy", ""][budget]
-    return [label, f"{budget} queries", f"{100 * point.mean:.1f} ± {100 * point.half:.1f}"]
+    return [label, f"{budget} queries", figure(point, point.seeds)]
 
 
 def hover(page: Page, label: str, budget: int) -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 PAGE = ("suite", SUITE, DATASET)
 COLUMNS: dict[str, Callable[[Summary], float | None]] = {
-    "rank": lambda line: line.rank and line.rank.rank,
+    "rank": lambda line: line.place and line.place.rank,
     "area": lambda line: line.area and round(line.area.mean, 3),
     "accuracy at 600": lambda line: line.last and round(line.last.mean, 3),
     "to 80 %": lambda line: round(line.reach[0.8]) if line.reach else None,

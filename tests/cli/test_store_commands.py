@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from postgres_server import PASSWORD, new_schema
 
 from benchbox.cli import main
 from benchbox.contracts import Grant
 from benchbox.records import Measurement, Status
 from benchbox.seeds import stream_seed
 from benchbox.store import Store, schema
+from benchbox.store.dialects import dialect_of
 
 sys.path.append(str(Path(__file__).parent.parent / "store"))
 from store_samples import TARGET, Row, cell, done, failed, ref
@@ -39,7 +41,7 @@ def db(tmp_path: Path) -> Path:
     for i, played in enumerate(good):
         store.record(played, done(played, accuracy=0.5 + i / 10), TARGET, "benchbox", "0.1.0")
     store.record(bad, failed(bad))
-    return store.path
+    return store.address.file
 
 
 def _csv(result: Result) -> list[dict[str, str]]:
@@ -299,7 +301,7 @@ def test_db_upgrade_does_what_is_advised(tmp_path: Path, monkeypatch: pytest.Mon
     with monkeypatch.context() as patch:
         patch.setattr(schema, "MIGRATIONS", migrations)
         patch.setattr(schema, "HEAD", "0001")
-        schema.ready(path, create=True)
+        schema.ready(dialect_of(path), create=True)
     said = run("results", "--db", path)
     assert said.exit_code == 2
     advice = said.stderr.partition("run 'benchbox ")[2].strip()[:-1]
@@ -334,3 +336,22 @@ def test_a_missing_store_is_one_sentence(tmp_path: Path, command: list[str]) -> 
     assert result.exit_code == 2
     assert result.stderr.startswith(f"benchbox: there is no store '{tmp_path / 'none.db'}'")
     assert result.stderr.count("\n") == 1
+
+
+def test_a_store_goes_to_a_server_and_back_and_no_password_is_said(
+    db: Path, tmp_path: Path, postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PGPASSWORD")
+    there, back = new_schema(postgresql.replace("tester@", f"tester:{PASSWORD}@")), tmp_path / "back.db"
+    said = [run("merge", db, "--db", there), run("merge", there, "--db", back), run("merge", there, "--db", there)]
+    said += [run("db", "upgrade", "--db", there), run("baseline", "save", "b", "--suite", "label-only", "--db", there)]
+    said += [run("show", "zzz", "--db", there), run("results", "--db", there, "--method", "none")]
+    assert [result.exit_code for result in said] == [0, 0, 2, 0, 2, 2, 2], [result.output for result in said]
+    assert not [result for result in said if PASSWORD in result.output]
+    assert "is up to date" in said[3].stdout
+    for command in (("results", "--csv"), ("results", "--csv", "--trainer", "standard"), ("show", cell(seed=0).id)):
+        assert (
+            run(*command, "--db", db).stdout
+            == run(*command, "--db", there).stdout
+            == run(*command, "--db", back).stdout
+        )

@@ -1,4 +1,4 @@
-"""A coordinator in a process of its own, for tests that kill it: FOLDER METHOD CELLS JOBS."""
+"""A coordinator in a process of its own, for tests that kill it: FOLDER METHOD CELLS JOBS [STORE]."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from benchbox.execution.resume import ResumeFiles
 from benchbox.store import Store
 
 
-def main(folder: str, method: str, cells: str, jobs: str) -> int:
+def main(folder: str, method: str, cells: str, jobs: str, db: str = "") -> int:
     where = place(Path(folder))
-    with Store.open(Path(folder) / "results.db") as store:
+    with Store.open(db or Path(folder) / "results.db") as store:
         summary = run_cells(
             [planned(method, seed) for seed in range(int(cells))],
             store,

@@ -182,7 +182,7 @@ def test_workers_are_let_go_in_order_and_killed_however_a_run_ends(store: Store)
 
     recorder, workers = Recorder(), Instantly(Played())
     with pytest.raises(StoreError, match="disk is full"):
-        run([planned(seed=1)], Full(store.path), start=lambda told: workers, display=recorder)
+        run([planned(seed=1)], Full(store.dialect), start=lambda told: workers, display=recorder)
     assert workers.ended == ["kill"]
     assert recorder.closed == 1
     assert run([planned(seed=1)], store).done == 1
@@ -203,4 +203,4 @@ def test_a_cell_whose_target_is_missing_is_one_sentence(store: Store) -> None:
 
     with pytest.raises(StoreError, match="a cell of scenario 'label' cannot run: its target is not trained"):
         run([replace(planned(), setting=None)], store)
-    assert not calls(Path(store.path).parent)
+    assert not calls(store.address.file.parent)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from execution_toys import alive, calls, planned, until
+from postgres_server import new_schema
 
 from benchbox.records import Status
 from benchbox.store import Store
@@ -25,9 +26,9 @@ Run = subprocess.Popen[str]
 
 
 @contextmanager
-def started(folder: Path, method: str, cells: int, jobs: int) -> Iterator[Run]:
+def started(folder: Path, method: str, cells: int, jobs: int, *db: str) -> Iterator[Run]:
     """Start a run; whatever becomes of the test, it is ended."""
-    command = [sys.executable, str(SCRIPT), str(folder), method, str(cells), str(jobs)]
+    command = [sys.executable, str(SCRIPT), str(folder), method, str(cells), str(jobs), *db]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -127,8 +128,15 @@ def test_stopping_while_the_zygote_starts_says_nothing_ugly(tmp_path: Path) -> N
         assert process.returncode == 130
 
 
-def test_two_runs_on_one_store_share_the_work(tmp_path: Path) -> None:
-    with started(tmp_path, "slow", 8, 1) as one, started(tmp_path, "slow", 8, 1) as other:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return str(tmp_path / "results.db")
+    return new_schema(request.getfixturevalue("postgresql"))
+
+
+def test_two_runs_on_one_store_share_the_work(tmp_path: Path, db: str) -> None:
+    with started(tmp_path, "slow", 8, 1, db) as one, started(tmp_path, "slow", 8, 1, db) as other:
         lasts = [finish(process) for process in (one, other)]
         assert [process.returncode for process in (one, other)] == [0, 0]
     assert sum(last["done"] for last in lasts) == 8
@@ -136,11 +144,11 @@ def test_two_runs_on_one_store_share_the_work(tmp_path: Path) -> None:
     assert len(calls(tmp_path)) == 8
 
 
-def test_a_run_takes_over_from_one_that_was_killed_beside_it(tmp_path: Path) -> None:
-    with started(tmp_path, "gated", 2, 2) as doomed:
+def test_a_run_takes_over_from_one_that_was_killed_beside_it(tmp_path: Path, db: str) -> None:
+    with started(tmp_path, "gated", 2, 2, db) as doomed:
         until(lambda: len(calls(tmp_path)) == 2)
         stack = ExitStack()
-        other = stack.enter_context(started(tmp_path, "gated", 2, 2))
+        other = stack.enter_context(started(tmp_path, "gated", 2, 2, db))
         assert other.stdout is not None
         while "cell-elsewhere" not in other.stdout.readline():
             assert other.poll() is None

@@ -17,6 +17,7 @@ IMAGES = torch.zeros(1, 1, 2, 2)
 WHO = "selector 'mine'"
 SOUND: dict[str, dict[str, Any]] = {
     "query": {"phase": "main", "images": IMAGES},
+    "ask": {"phase": "main", "rows": torch.arange(1), "images": IMAGES},
     "peek": {"what": "activations", "images": IMAGES},
     "note": {"values": {"loss/d 1": 0.5}},
     "show": {"name": "queries", "images": IMAGES},

@@ -131,8 +131,9 @@ def test_what_it_started_is_ended_with_it(
 def test_what_it_started_is_ended_though_the_machine_be_slow(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SWITCH, "off")
     install("stranger", NAMED % "x-slow" + "\nos.fork() or time.sleep(999)")
+    before = set(children_of(os.getpid()))
     catalogue = Catalogue.discover()
-    (helper,) = children_of(os.getpid())
+    (helper,) = set(children_of(os.getpid())) - before
     os.kill(helper, signal.SIGSTOP)
     resume = threading.Timer(2.0, os.kill, (helper, signal.SIGCONT))
     resume.start()

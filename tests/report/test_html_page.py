@@ -25,8 +25,8 @@ from benchbox.report.html.matrices import depth
 from benchbox.report.html.pictures import MOST_BYTES, small
 from benchbox.report.html.routes import suite_route
 from benchbox.report.page import PageView
-from benchbox.report.plots import curves, draw_diagrams, lay_out
-from benchbox.report.suite import comparisons, suite_views
+from benchbox.report.plots import curves, lay_out
+from benchbox.report.suite import suite_views
 from benchbox.store import Store
 
 HOSTILE = "</script></style><img src=x onerror=alert(1)>"
@@ -91,7 +91,7 @@ def plotted(page: PageView) -> Plot:
 
 def render(store: Store, catalogue: Catalogue) -> str:
     whole = suite_views(read_pages(store, catalogue))
-    return render_html(store, catalogue, whole, draw_diagrams(comparisons(whole))).decode()
+    return render_html(store, catalogue, whole).decode()
 
 
 def test_every_link_leads_to_a_section_of_the_page(store: Store, catalogue: Catalogue) -> None:

@@ -96,7 +96,7 @@ def test_reported_and_measured_are_two_columns(store: Store, catalogue: Catalogu
     text = render_page(read_pages(store, catalogue)[0])
     line = next(line for line in text.splitlines() if "Toy, Table 1" in line and " 600 |" in line)
     cells = [cell.strip() for cell in line.strip("|").split("|")]
-    assert cells[2:7] == ["600", "95.1", "95.0 ± 1.0", "-0.1", "reproduced"]
+    assert cells[2:7] == ["600", "95.1", "95.0 [93.9, 95.9]", "-0.1", "agrees"]
 
 
 def test_four_kinds_of_absence_look_different(store: Store, catalogue: Catalogue) -> None:

@@ -12,9 +12,8 @@ from report_samples import put
 
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
-from benchbox.report.plots import SVG, accuracy_svg, curves, draw_diagrams, same_plot
+from benchbox.report.plots import SVG, accuracy_svg, curves, same_plot
 from benchbox.report.plots.accuracy import MOST
-from benchbox.report.statistics import critical_difference
 from benchbox.store import Store
 
 HOSTILE = (
@@ -129,14 +128,3 @@ def test_a_plot_of_another_matplotlib_is_held_against_its_data(store: Store, cat
         put(store, f"cmal[suite={suite}]", (0.6, 0.7, last), suite=suite, label="cmal")
     one, other = drawn(store, catalogue, "one"), drawn(store, catalogue, "other")
     assert not same_plot(re.sub(rb"matplotlib [\d.]+,", b"matplotlib 3.9.0,", one), other)
-
-
-def test_a_diagram_names_every_method_with_its_rank(catalogue: Catalogue) -> None:
-    scores = {name: {block: i + block / 10 for block in range(6)} for i, name in enumerate((*HOSTILE, "plain"))}
-    svg = draw_diagrams({"one": critical_difference(scores)})["one"]
-    said = texts(svg)
-    for rank, name in enumerate(reversed(scores), 1):
-        assert f"{name}\u2002{rank}.00" in said or f"{rank}.00\u2002{name}" in said
-    assert any(text.startswith("critical difference ") for text in said)
-    assert b"<script" not in svg
-    assert [svg] == list(draw_diagrams({"again": critical_difference(scores)}).values())

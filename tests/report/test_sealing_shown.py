@@ -43,8 +43,8 @@ def test_a_method_that_was_not_sealed_is_shown_and_never_ranked(empty: Store) ->
         ("2", "random"),
         ("unsealed", "cheat"),
     ]
-    assert "cheat" not in view.scores
-    assert all("cheat" not in leaders for leaders in view.leaders.values())
+    assert view.contest
+    assert all("cheat" not in held.names for held in (view.contest, *view.contests.values()))
     row = next(row for row in tables.ranking(view).rows if row[0] == "unsealed")
     assert row[1] == "cheat (unsealed)"
     assert "90.0" in " ".join(row)
@@ -89,7 +89,7 @@ def test_every_form_says_it(empty: Store, drmi: Sealed) -> None:
         assert ("Players were sealed: sandbox." in text) == agree
         head = next(line for line in text.splitlines() if "area" in line and "method" in line)
         assert ("sealed" in head) == (not agree)
-    page = render_html(empty, Catalogue(), whole, {}).decode()
+    page = render_html(empty, Catalogue(), whole).decode()
     assert ('<th scope="col" class="w">sealed' in page) == (not agree), "of all results"
     assert f"Players were sealed: {drmi}." in page
     assert f"Players were sealed: {drmi}." in markdown.render_index(whole), "the leader's"
@@ -121,7 +121,7 @@ def test_a_cells_page_tells_sealing_sources_distances_and_what_was_printed(empty
     result.measurements += [Measurement(name, ATTACK, 600, 600, value, 350) for name, value in far.items()]
     empty.enrol("label-only", [Place(played, "real data", "drmi", 0)])
     empty.record(played, result)
-    page = render_html(empty, Catalogue(), suite_views(read_pages(empty, Catalogue())), {}).decode()
+    page = render_html(empty, Catalogue(), suite_views(read_pages(empty, Catalogue()))).decode()
     assert "<dt>sealed<dd>process" in page
     assert f"selector drmi {'ab' * 8}" in page
     assert "L-inf 0.25 (largest 0.3), L2 5 (largest 5.5), L0 400 (largest 700) values" in page

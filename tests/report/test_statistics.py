@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import itertools
 import math
 
 import numpy as np
@@ -8,14 +7,13 @@ import pytest
 from scipy import stats
 
 from benchbox.report.statistics import (
+    Contest,
+    Place,
     area_over_log_budget,
-    front,
+    contest,
     group_intervals,
-    holm,
     mean_interval,
-    paired_p,
     queries_to_reach,
-    tie_ranks,
     wilson,
 )
 
@@ -39,12 +37,15 @@ def test_no_value_is_an_error() -> None:
         mean_interval([])
 
 
-def test_skewed_values_are_bootstrapped_alike_each_time() -> None:
-    skewed = [0.1] * 9 + [0.9, 0.8, 0.1]
-    found = mean_interval(skewed)
-    assert found.kind == "bca"
-    assert found == mean_interval(skewed)
-    assert found.mean - found.low < found.high - found.mean, "the long tail is above"
+def test_a_shares_interval_stays_within_its_bounds_and_reaches_further_where_there_is_room() -> None:
+    found = mean_interval([0.999, 0.97, 1.0, 0.995, 0.998], share=True)
+    assert found.kind == "logit"
+    assert 0 < found.low < found.mean < found.high < 1
+    assert found.mean - found.low > found.high - found.mean
+    middle = [0.51, 0.49, 0.50, 0.52, 0.48]
+    near, students = mean_interval(middle, share=True), mean_interval(middle)
+    assert (near.low, near.high) == pytest.approx((students.low, students.high), abs=2e-4)
+    assert mean_interval([1.0, 1.0, 1.0], share=True).kind == "t", "the logit of 1 is infinite"
 
 
 def test_one_run_of_a_proportion_has_the_interval_of_its_test_sample() -> None:
@@ -55,24 +56,19 @@ def test_one_run_of_a_proportion_has_the_interval_of_its_test_sample() -> None:
 
 
 def test_groups_have_the_intervals_that_each_has_alone() -> None:
-    groups = [[0.91, 0.94, 0.92], [0.5], [0.1] * 9 + [0.9, 0.8, 0.1], [0.3, 0.3]]
+    groups = [[0.91, 0.94, 0.92], [0.5], [3.0, 5.0, 4.0], [0.3, 0.3]]
     which = np.repeat(np.arange(4), [len(values) for values in groups])
-    found = group_intervals(np.concatenate(groups), which, 4, np.array([100.0] * 4))
-    for values, mine in zip(groups, found.each(), strict=True):
-        alone = mean_interval(values, trials=100)
+    share = np.array([True, True, False, True])
+    found = group_intervals(np.concatenate(groups), which, 4, np.array([100.0] * 4), share)
+    for values, mine, is_share in zip(groups, found.each(), share, strict=True):
+        alone = mean_interval(values, trials=100, share=bool(is_share))
         assert (mine.kind, mine.n) == (alone.kind, alone.n)
         assert (mine.mean, mine.low, mine.high) == pytest.approx((alone.mean, alone.low, alone.high))
-    assert found.kind.tolist() == ["t", "wilson", "bca", "t"]
-    ends = [wilson(np.mean(values), 100) for values in groups]
+    assert found.kind.tolist() == ["logit", "wilson", "t", "logit"]
+    ends = [wilson(np.clip(np.mean(values), 0, 1), 100) for values in groups]
     assert found.sampling == pytest.approx([(high - low) / 2 for low, high in ends]), (
         "of one value, however many there are"
     )
-
-
-def test_bca_agrees_with_scipy() -> None:
-    skewed = np.array([0.1] * 9 + [0.9, 0.8, 0.1])
-    expected = stats.bootstrap((skewed,), np.mean, method="BCa", rng=np.random.default_rng(0)).confidence_interval
-    assert (mean_interval(skewed).low, mean_interval(skewed).high) == pytest.approx((expected.low, expected.high))
 
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 20), (9, 10), (356, 360)])
@@ -85,20 +81,6 @@ def test_wilson_of_nothing_is_unknown() -> None:
     assert np.isnan(wilson(0.5, 0)).all()
 
 
-def test_paired_p_agrees_with_scipy() -> None:
-    a, b = [0.9, 0.8, 0.95, 0.7], [0.85, 0.81, 0.9, 0.6]
-    assert paired_p(np.subtract(a, b)) == pytest.approx(stats.ttest_rel(a, b).pvalue)
-
-
-@pytest.mark.parametrize(("differences", "p"), [([0.0, 0.0, 0.0], 1.0), ([0.1, 0.1], 0.5), ([0.1] * 8, 2 / 2**8)])
-def test_paired_p_of_constant_differences(differences: list[float], p: float) -> None:
-    assert paired_p(differences) == pytest.approx(p)
-
-
-def test_holm() -> None:
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-
-
 WOBBLE = dict(enumerate((0.0, 0.02, -0.01, 0.01, -0.02)))
 
 
@@ -106,68 +88,80 @@ def shifted(by: float, noise: float = 0.0) -> dict[int, float]:
     return {seed: by + wobble + noise * (-1) ** seed for seed, wobble in WOBBLE.items()}
 
 
-def test_paired_differences_tell_apart_what_seed_noise_would_hide() -> None:
-    ranks = tie_ranks({"a": shifted(0.90, 0.001), "b": shifted(0.91)})
-    assert [(name, r.rank, r.tied) for name, r in ranks.items()] == [("b", 1, False), ("a", 2, False)]
+def held(scores: dict[str, dict[int, float]]) -> Contest:
+    found = contest(scores)
+    assert found is not None
+    return found
 
 
-def test_neighbours_that_cannot_be_told_apart_share_a_rank_and_count_for_the_next() -> None:
-    ranks = tie_ranks({"worst": shifted(0.5, 0.001), "a": shifted(0.90, 0.03), "b": shifted(0.905)})
-    assert {name: (r.rank, r.tied) for name, r in ranks.items()} == {
-        "a": (1, True),
-        "b": (1, True),
-        "worst": (3, False),
-    }
+def test_what_replicates_share_does_not_hide_a_difference() -> None:
+    found = held({"a": shifted(0.90, 0.001), "b": shifted(0.91)})
+    assert (found.names, found.open) == (("b", "a"), ())
+    assert found.places() == {"b": Place(1, 1, 1), "a": Place(2, 2, 2)}
 
 
-def test_holm_ties_what_a_single_comparison_would_part() -> None:
-    pair = {"a": shifted(0.92), "b": shifted(0.9, 0.0125)}
-    assert 0.025 < paired_p([x - y for x, y in zip(pair["a"].values(), pair["b"].values(), strict=True)]) < 0.05
-    assert [r.rank for r in tie_ranks(pair).values()] == [1, 2]
-    third = {"c": {seed: value - 0.001 * (seed % 2) for seed, value in pair["b"].items()}}
-    assert [r.rank for r in tie_ranks({**pair, **third}).values()] == [1, 1, 1]
+def test_two_methods_are_compared_by_the_paired_t_test() -> None:
+    first, second = shifted(0.92), shifted(0.9, 0.0125)
+    interval = stats.ttest_rel(list(first.values()), list(second.values())).confidence_interval(0.95)
+    found = held({"a": first, "b": second}).difference("a", "b")
+    assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
+    assert found.told == (interval.low > 0)
 
 
-def test_a_method_that_one_of_a_chain_beats_has_a_rank_below_those_that_it_is_tied_with() -> None:
-    noise = [0.02, -0.02, 0.01, -0.01, 0.0]
+def test_one_variance_is_pooled_over_methods_that_vary_alike_and_not_over_others() -> None:
+    rng = np.random.default_rng(2)
+    values = 0.9 + 0.01 * rng.standard_normal((4, 5)) + 0.05 * rng.standard_normal(5)
+    residual = values - values.mean(1, keepdims=True) - values.mean(0) + values.mean()
+    alike = held({f"m{i}": dict(enumerate(row)) for i, row in enumerate(values)})
+    expected = stats.t.ppf(1 - 0.025 / 6, 12) * np.sqrt(2 * (residual**2).sum() / 12 / 5)
+    assert alike.pooled
+    assert alike.halves == pytest.approx(np.full((4, 4), expected))
+    values[0] *= [1, 0.2, 0.9, 0.1, 0.8]
+    apart = held({f"m{i}": dict(enumerate(row)) for i, row in enumerate(values)})
+    assert not apart.pooled
+    quiet, wild = apart.difference("m1", "m2").half, apart.difference("m1", "m0").half
+    assert wild > 5 * quiet, "the spread of one method says nothing of the others"
+    assert quiet == pytest.approx(stats.t.ppf(1 - 0.025 / 6, 4) * np.std(values[1] - values[2], ddof=1) / np.sqrt(5))
+
+
+def test_places_follow_the_means_and_say_which_others_the_data_leave_open() -> None:
+    noise = (0.02, -0.02, 0.01, -0.01, 0.0)
     chain = {
         name: {seed: level + sign * noise[seed] for seed in range(5)}
-        for name, level, sign in (("a", 0.93, 1), ("b", 0.91, -1), ("c", 0.89, 0.9))
+        for name, level, sign in (("a", 0.93, 1), ("b", 0.91, -1), ("c", 0.50, 0.9))
     }
-    assert {name: (r.rank, r.worse_than) for name, r in tie_ranks(chain).items()} == {
-        "a": (1, ()),
-        "b": (1, ()),
-        "c": (2, ("a",)),
-    }
-    assert front(chain) == {"a", "b"}
-    assert front({}) == frozenset()
+    found = held(chain)
+    assert found.places() == {"a": Place(1, 1, 2), "b": Place(2, 1, 2), "c": Place(3, 3, 3)}
+    assert found.open == ("b",)
 
 
-def test_ranks_are_what_scipys_tests_say_of_all_pairs() -> None:
-    rng = np.random.default_rng(3)
-    scores = {f"m{i}": dict(enumerate(0.8 + 0.01 * i + rng.normal(0, 0.01, 8))) for i in range(5)}
-    pairs = list(itertools.combinations(scores, 2))
-    p = [stats.ttest_rel(list(scores[a].values()), list(scores[b].values())).pvalue for a, b in pairs]
-    order, adjusted, highest = np.argsort(p), {}, 0.0
-    for step, at in enumerate(order):
-        highest = max(highest, (len(p) - step) * p[at])
-        adjusted[pairs[at]] = highest
-    better = dict.fromkeys(scores, 0)
-    for (a, b), value in adjusted.items():
-        worse = min(a, b, key=lambda name: np.mean(list(scores[name].values())))
-        better[worse] += value < 0.05
-    assert {name: r.rank for name, r in tie_ranks(scores).items()} == {name: n + 1 for name, n in better.items()}
-    assert 1 < len(set(better.values())) < 5, "the example has ties and differences"
+def test_equal_methods_stand_in_the_order_of_their_names() -> None:
+    found = held({"b": shifted(0.9), "a": shifted(0.9)})
+    assert found.names == ("a", "b")
+    assert not found.difference("a", "b").told
 
 
-def test_only_common_seeds_are_compared() -> None:
-    ranks = tie_ranks({"a": {0: 0.9, 1: 0.9, 2: 0.0}, "b": {0: 0.8, 1: 0.8}})
-    assert list(ranks) == ["a", "b"]
+@pytest.mark.parametrize(
+    "scores",
+    [
+        {},
+        {"alone": dict.fromkeys(range(9), 0.5)},
+        {"a": dict.fromkeys(range(4), 0.9), "b": dict.fromkeys(range(9), 0.1)},
+        {"a": dict.fromkeys(range(5), 0.9), "b": dict.fromkeys(range(3, 8), 0.1)},
+    ],
+)
+def test_fewer_than_five_common_replicates_order_nothing(scores: dict[str, dict[int, float]]) -> None:
+    assert contest(scores) is None
 
 
-@pytest.mark.parametrize("scores", [{}, {"a": {0: 0.9}, "b": {0: 0.1}}, {"a": {0: 1.0, 1: 1.0}, "b": {2: 0.1, 3: 0.2}}])
-def test_fewer_than_two_common_seeds_rank_nothing(scores: dict[str, dict[int, float]]) -> None:
-    assert tie_ranks(scores) == {}
+def test_ten_equal_methods_are_told_apart_by_mistake_in_less_than_six_of_a_hundred_tables() -> None:
+    rng, wrong = np.random.default_rng(0), 0
+    for _ in range(1000):
+        spread = rng.choice([1.0, 3.0], (10, 1))
+        values = 0.5 + 0.01 * spread * rng.standard_normal((10, 5))
+        found = held({f"m{i}": dict(enumerate(row)) for i, row in enumerate(values)})
+        wrong += len(found.open) < 9
+    assert wrong < 60
 
 
 @pytest.mark.parametrize(

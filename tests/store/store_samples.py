@@ -6,10 +6,17 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from benchbox.contracts import Access, Grant
 from benchbox.images.pool import PoolRule
 from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Sealed, Status
+from benchbox.store import Store
+from benchbox.store.models import Base
 from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef
+
+only_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+"""Of tests that look into the file, or at what only SQLite does."""
 
 TARGET = {
     "sha256": "f" * 64,
@@ -96,3 +103,12 @@ def done(played: Cell, accuracy: float = 0.5) -> CellResult:
 
 def failed(played: Cell, status: Status = Status.FAILED) -> CellResult:
     return CellResult(played.id, status, error="ValueError: no", traceback="Traceback ...\nValueError: no\n")
+
+
+def everything(store: Store) -> dict[str, list[Any]]:
+    """Return all rows of all tables."""
+    with store.reading() as session:
+        return {
+            name: sorted(map(repr, session.execute(table.select()).all()))
+            for name, table in Base.metadata.tables.items()
+        }

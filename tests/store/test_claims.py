@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+import time
+from collections.abc import Callable
 
 import pytest
 from store_samples import cell, done, failed
@@ -44,7 +45,7 @@ def test_a_done_cell_cannot_be_claimed_and_recording_releases(store: Store) -> N
 
 def test_a_claim_without_heartbeat_is_taken_over(store: Store) -> None:
     store.claim("a", "me")
-    _alter(store, host="elsewhere", heartbeat=claims.time.time() - claims.STALE_SECONDS - 1)
+    _alter(store, host="elsewhere", heartbeat=time.time() - claims.STALE_SECONDS - 1)
     assert store.claimed_by_others(["a"], "you") == set()
     store.heartbeat("me")
     assert not store.claim("a", "you"), "a heartbeat makes it fresh"
@@ -79,13 +80,13 @@ sys.stdin.read()
 
 
 @pytest.mark.parametrize("made", [True, False])
-def test_of_two_processes_one_gets_each_cell(tmp_path: Path, made: bool) -> None:
-    path = tmp_path / "results.db"
+def test_of_two_processes_one_gets_each_cell(dialect: str, new_place: Callable[[str, str], str], made: bool) -> None:
+    path = new_place(dialect, "results")
     if made:
-        Store.open(path)
+        Store.open(path).close()
     pipe = subprocess.PIPE
     racers = [
-        subprocess.Popen([sys.executable, "-c", _RACE, str(path)], stdin=pipe, stdout=pipe, text=True) for _ in range(2)
+        subprocess.Popen([sys.executable, "-c", _RACE, path], stdin=pipe, stdout=pipe, text=True) for _ in range(2)
     ]
     taken: list[str] = []
     for racer in racers:  # neither ends before both have claimed: the claims of a process that ended are free

@@ -9,11 +9,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from store_samples import TARGET, Row, cell, done
+from store_samples import TARGET, Row, cell, done, only_sqlite
 
 from benchbox.errors import StoreError
 from benchbox.records import Status
 from benchbox.store import Store, upgrade
+
+pytestmark = only_sqlite
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def filled(store: Store) -> Path:
     store.enrol("s", [Row(cell(seed=seed)) for seed in range(3)])
     for seed in range(3):
         store.record(cell(seed=seed), done(cell(seed=seed)), TARGET)
-    return store.path
+    return store.address.file
 
 
 def write(path: Path, *statements: str) -> None:

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
-import sqlite3
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from store_samples import TARGET, Row, cell, done, failed
+from store_samples import TARGET, Row, cell, done, everything, failed
 
 from benchbox.contracts import Grant
 from benchbox.errors import StoreError
@@ -16,9 +15,9 @@ from benchbox.store import Merged, Store, merge
 from benchbox.store.models import AttackRow
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> Store:
-    return Store.open(tmp_path / "other.db")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def other(request: pytest.FixtureRequest, new_store: Callable[[str, str], Store]) -> Store:
+    return new_store(request.param, "other")
 
 
 def test_the_union_holds_both(store: Store, other: Store) -> None:
@@ -42,10 +41,10 @@ def test_a_conflict_names_the_cells_and_writes_nothing(store: Store, other: Stor
     store.record(shared, done(shared, 0.5))
     other.record(theirs, done(theirs))
     other.record(shared, done(shared, 0.6))
-    before = store.path.read_bytes()
+    before = everything(store)
     with pytest.raises(StoreError, match=f"1 cell has other measurements.*nothing was merged: {shared.id}"):
         merge(store, other)
-    assert store.path.read_bytes() == before
+    assert everything(store) == before
 
 
 def test_times_make_no_conflict(store: Store, other: Store) -> None:
@@ -103,16 +102,14 @@ def test_in_one_place_ours_stays(store: Store, other: Store) -> None:
 
 
 def test_a_store_is_not_merged_with_itself(store: Store) -> None:
-    with pytest.raises(StoreError, match="the same store"):
-        merge(store, Store.open(store.path))
+    with pytest.raises(StoreError, match="the same store"), Store.open(store.address) as again:
+        merge(store, again)
 
 
-def write(store: Store, *statements: str) -> None:
-    with closing(sqlite3.connect(store.path)) as connection, connection:
-        for statement in statements:
-            connection.execute(statement)
+FORGED_FILE = pytest.mark.parametrize("other", ["sqlite"], indirect=True)
 
 
+@FORGED_FILE
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
@@ -148,25 +145,50 @@ def write(store: Store, *statements: str) -> None:
         ("UPDATE confusions SET matrix = x'00'", "table 'confusions', row cell"),
     ],
 )
-def test_a_forged_or_damaged_store_is_refused_whole(store: Store, other: Store, statement: str, said: str) -> None:
+def test_a_forged_or_damaged_file_is_refused_whole(store: Store, other: Store, statement: str, said: str) -> None:
+    refuse(store, other, statement, said)
+
+
+@pytest.mark.parametrize("other", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE cells SET seed = 9", "seed is 9, its identity says 0"),
+        ("UPDATE cells SET identity = '[1]'", "'[1]' is not an identity"),
+        ("UPDATE cells SET privileged = true", "privileged is True, its identity says False"),
+        ("UPDATE measurements SET value = 7 WHERE metric = 1", "metric 'accuracy', budget 50, spent 50: value"),
+        ("UPDATE measurements SET value = 'Infinity'", "value is inf, not a finite number"),
+        ("UPDATE measurements SET value = 'NaN'", "value is nan, not a finite number"),
+        ("UPDATE ledger SET queries = -5", "queries is -5, not at least 0"),
+        ("UPDATE confusions SET matrix = '\\x00'", "table 'confusions', row cell"),
+    ],
+)
+def test_a_forged_database_is_refused_whole(store: Store, other: Store, statement: str, said: str) -> None:
+    refuse(store, other, statement, said)
+
+
+def refuse(store: Store, other: Store, statement: str, said: str) -> None:
+    """Check that a store with a result is not merged once a statement has changed it."""
     played = cell(uses=(Grant.LABELS,))
     other.enrol("s", [Row(played)])
     other.record(played, done(played), TARGET)
-    write(other, statement)
-    before = store.path.read_bytes()
-    with pytest.raises(StoreError) as error:
-        merge(store, Store.open(other.path))
+    with other.dialect.writer.begin() as connection:
+        connection.exec_driver_sql(statement)
+    before = everything(store)
+    with pytest.raises(StoreError) as error, Store.open(other.address) as again:
+        merge(store, again)
     assert said in str(error.value)
-    assert str(other.path) in str(error.value)
+    assert str(other.address) in str(error.value)
     assert "\n" not in str(error.value)
-    assert store.path.read_bytes() == before
+    assert everything(store) == before
 
 
-def test_every_cell_of_the_results_that_ship_has_the_id_of_its_identity(store: Store) -> None:
+def test_the_results_that_ship_have_the_ids_of_their_identities_and_are_moved_as_they_are(store: Store) -> None:
     with Store.open(Path(__file__).parents[2] / "results.db", create=False) as shipped:
-        cells = len(shipped.cells())
         merge(store, shipped)
-    assert len(store.cells()) == cells > 100
+        reads = ("cells", "measurements", "confusions", "diagnostics", "pictures", "targets")
+        assert [name for name in reads if not getattr(store, name)().equals(getattr(shipped, name)())] == []
+    assert len(store.cells()) > 100
 
 
 def test_a_conflict_names_method_seed_scenario_and_what_to_do(store: Store, other: Store) -> None:

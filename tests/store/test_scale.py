@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
-from store_samples import TARGET, Row, cell, done
+from store_samples import TARGET, Row, cell, done, only_sqlite
 
 from benchbox.store import Store
 from benchbox.store.enrolment import BATCH
@@ -23,15 +23,15 @@ def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
     def note(_connection: Connection, _cursor: object, text: str, values: Any, *_: object) -> None:
         seen.append((text, values))
 
-    for engine in (store._reader, store._writer):
+    for engine in (store.dialect.reader, store.dialect.writer):
         event.listen(engine, "before_cursor_execute", note)
     yield seen
-    for engine in (store._reader, store._writer):
+    for engine in (store.dialect.reader, store.dialect.writer):
         event.remove(engine, "before_cursor_execute", note)
 
 
 def plan(store: Store, text: str, values: Any) -> list[str]:
-    with store._reader.connect() as connection:
+    with store.dialect.reader.connect() as connection:
         rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()
     return [row[3] for row in rows]
 
@@ -49,6 +49,7 @@ def filled(store: Store) -> Store:
 ONE_PAGE = {"suite": "s", "dataset": "digits"}
 
 
+@only_sqlite
 @pytest.mark.parametrize(
     "read",
     [

@@ -1,36 +1,42 @@
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from store_samples import cell, done
+from sqlalchemy import Connection
+from store_samples import cell, done, everything, only_sqlite
 
 from benchbox.errors import StoreError
 from benchbox.store import Store, schema, upgrade
-from benchbox.store.engine import make_engine, sentences
+from benchbox.store.dialects import Dialect, dialect_of
 from benchbox.store.models import Base
+from benchbox.store.sentences import sentences
 
 
-def _stamp(path: Path, revision: str) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = ?", [revision])
+def _stamp(store: Store, revision: str) -> None:
+    with store.dialect.writer.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
 
 
 def test_the_migrations_make_the_tables_that_the_models_describe(store: Store) -> None:
-    with make_engine(store.path).connect() as connection:
+    with store.dialect.reader.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, Base.metadata) == []
     assert ScriptDirectory(str(schema.MIGRATIONS)).get_heads() == [schema.HEAD]
 
 
+@only_sqlite
 def test_every_constraint_has_a_name(store: Store) -> None:
-    with closing(sqlite3.connect(store.path)) as connection:
+    with closing(sqlite3.connect(store.address.file)) as connection:
         tables = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
     assert len(tables) > 10
     for name, sql in tables:
@@ -40,17 +46,18 @@ def test_every_constraint_has_a_name(store: Store) -> None:
 
 
 def test_an_older_store_names_the_command(store: Store) -> None:
-    _stamp(store.path, "0001")
-    with pytest.raises(StoreError, match=f"earlier benchbox; run 'benchbox db upgrade --db {store.path}'"):
-        Store.open(store.path)
+    _stamp(store, "0001")
+    command = f"benchbox db upgrade --db {shlex.quote(str(store.address))}"
+    with pytest.raises(StoreError, match=re.escape(f"earlier benchbox; run '{command}'")):
+        Store.open(store.address)
 
 
 def test_a_newer_store_says_so(store: Store) -> None:
-    _stamp(store.path, "0999")
+    _stamp(store, "0999")
     with pytest.raises(StoreError, match="schema 0999 of a newer benchbox"):
-        Store.open(store.path)
+        Store.open(store.address)
     with pytest.raises(StoreError, match="schema 0999 of a newer benchbox"):
-        upgrade(store.path)
+        upgrade(store.address)
 
 
 NOW = schema.HEAD
@@ -80,34 +87,48 @@ def test_an_upgrade_keeps_a_copy_and_every_row(store: Store, tmp_path: Path, mon
     store.record(cell(), done(cell()))
     _next_release(monkeypatch, tmp_path / "100% new", _CHANGE)
     with pytest.raises(StoreError, match="db upgrade"):
-        Store.open(store.path)
-    copy = upgrade(f"sqlite:///{store.path}")
-    assert copy == tmp_path / f"results.db.{NOW}.backup"
-    with closing(sqlite3.connect(store.path)) as now, closing(sqlite3.connect(copy)) as before:
-        assert now.execute("SELECT note, reason FROM cells").fetchall() == [("", "")]
-        assert before.execute("SELECT error FROM cells").fetchall() == [("",)]
+        Store.open(store.address)
+    copy = upgrade(store.address)
+    assert copy is not None
+    assert f"results.db.{NOW}.backup" in str(copy) or f"_{NOW}_backup" in str(copy)
+    with _connect(store.dialect) as now, _connect(dialect_of(copy)) as before:
+        assert now.exec_driver_sql("SELECT note, reason FROM cells").all() == [("", "")]
+        assert before.exec_driver_sql("SELECT error FROM cells").all() == [("",)]
         for table in ("measurements", "ledger", "confusions"):
-            rows = f"SELECT * FROM {table}"
-            assert now.execute(rows).fetchall() == before.execute(rows).fetchall() != [], table
-    assert upgrade(store.path) is None, "it is up to date"
+            rows = f"SELECT * FROM {table} ORDER BY 1, 2, 3"
+            assert now.exec_driver_sql(rows).all() == before.exec_driver_sql(rows).all() != [], table
+    assert upgrade(store.address) is None, "it is up to date"
+    with monkeypatch.context() as patch:  # an earlier benchbox reads the copy
+        patch.setattr(schema, "HEAD", NOW)
+        with Store.open(copy, create=False) as kept:
+            assert kept.cell(cell().id).result is not None
+
+
+@contextmanager
+def _connect(dialect: Dialect) -> Iterator[Connection]:
+    with closing(dialect), dialect.reader.connect() as connection:
+        yield connection
 
 
 def test_an_upgrade_that_fails_changes_nothing(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.record(cell(), done(cell()))
+    before = everything(store)
     _next_release(monkeypatch, tmp_path / "next", _CHANGE + "    op.execute('SELECT * FROM nowhere')\n")
     with pytest.raises(StoreError, match="nowhere"):
-        upgrade(store.path)
-    assert schema.revision_of(store.path) == NOW
-    assert not list(tmp_path.glob("*.backup")), "nothing is in the way of the next try"
-    with closing(sqlite3.connect(store.path)) as connection:
-        assert "error" in {row[1] for row in connection.execute("PRAGMA table_info(cells)")}
+        upgrade(store.address)
+    assert schema.revision_of(store.dialect) == NOW
+    assert everything(store) == before
+    (tmp_path / "next" / "versions" / f"r{NEXT}_next.py").write_text(_CHANGE)
+    assert upgrade(store.address) is not None, "nothing is in the way of the next try"
 
 
+@only_sqlite
 def test_an_upgrade_overwrites_no_earlier_copy(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _next_release(monkeypatch, tmp_path / "next", _CHANGE)
     (tmp_path / f"results.db.{NOW}.backup").write_text("precious")
     with pytest.raises(StoreError, match=f"{NOW}.backup' is in the way"):
-        upgrade(store.path)
-    assert schema.revision_of(store.path) == NOW
+        upgrade(store.address)
+    assert schema.revision_of(store.dialect) == NOW
 
 
 def test_what_is_no_store_is_one_sentence(tmp_path: Path) -> None:
@@ -133,14 +154,15 @@ def test_a_missing_store_is_one_sentence_and_is_not_made(tmp_path: Path) -> None
     assert not path.exists()
 
 
+@only_sqlite
 def test_a_damaged_store_is_one_sentence(store: Store) -> None:
     for seed in range(20):
         store.record(cell(seed=seed), done(cell(seed=seed)))
-    content = bytearray(store.path.read_bytes())
+    content = bytearray(store.address.file.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
-    store.path.write_bytes(content)
+    store.address.file.write_bytes(content)
     with pytest.raises(StoreError, match="is damaged"):
-        Store.open(store.path).measurements()
+        Store.open(store.address).measurements()
 
 
 def test_what_the_driver_itself_raises_is_one_sentence_too(tmp_path: Path) -> None:
@@ -148,19 +170,21 @@ def test_what_the_driver_itself_raises_is_one_sentence_too(tmp_path: Path) -> No
     path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4080)
     with (
         pytest.raises(StoreError, match=r"results\.db'"),
-        sentences(path),
+        sentences(dialect_of(path)),
         closing(sqlite3.connect(path)) as connection,
     ):
         connection.execute("SELECT * FROM measurements")
 
 
-@pytest.mark.parametrize("url", ["postgresql://host/x", "sqlite://", "sqlite:///:memory:", "://"])
+@pytest.mark.parametrize(
+    "url", ["mysql://host/x", "sqlite://", "sqlite:///:memory:", "://", "postgresql+asyncpg://host/x"]
+)
 def test_other_databases_are_refused(url: str) -> None:
-    with pytest.raises(StoreError, match="write a path, or sqlite:///PATH"):
+    with pytest.raises(StoreError, match="write a path, sqlite:///PATH, or postgresql"):
         Store.open(url)
 
 
 def test_urls_and_new_folders(tmp_path: Path) -> None:
     path = tmp_path / "new" / "deep" / "results.db"
-    assert Store.open(f"sqlite:///{path}").path == path
+    assert Store.open(f"sqlite:///{path}").address.file == path
     assert path.is_file()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 from store_samples import Row, cell, done
 
@@ -62,8 +62,10 @@ def test_a_newer_cell_without_result_supersedes_nothing(store: Store) -> None:
     assert store.cells(suite="s").status.tolist() == ["done", "missing"]
 
 
-def test_a_merge_gives_a_place_to_the_newer_scoring(store: Store, tmp_path: Path) -> None:
-    other = Store.open(tmp_path / "other.db")
+def test_a_merge_gives_a_place_to_the_newer_scoring(
+    store: Store, dialect: str, new_store: Callable[[str, str], Store]
+) -> None:
+    other = new_store(dialect, "other")
     put(store, scored(1, 0))
     put(store, scored(2, 1))
     put(other, scored(2, 0))

@@ -7,16 +7,18 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import Connection, event
-from store_samples import Row, cell, done
+from store_samples import Row, cell, done, only_sqlite
 
 from benchbox.errors import StoreError
 from benchbox.store import Store
+from benchbox.store.dialects import Dialect
 
 HERE = Path(__file__).parent
 
@@ -34,7 +36,7 @@ def _start(code: str, *args: object) -> subprocess.Popen[str]:
 
 _WRITE = """
 import sys
-from store_samples import Row, cell, done
+from store_samples import Row, cell, done, only_sqlite
 from benchbox.store import Store
 store = Store.open(sys.argv[1])
 for seed in range(int(sys.argv[2]), int(sys.argv[3])):
@@ -44,13 +46,14 @@ for seed in range(int(sys.argv[2]), int(sys.argv[3])):
 """
 
 
-def test_two_processes_write_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
-    path = tmp_path / "results.db"
+def test_two_processes_write_at_once_and_nothing_is_lost(dialect: str, new_place: Callable[[str, str], str]) -> None:
+    path = new_place(dialect, "results")
     writers = [_start(_WRITE, path, *span) for span in ((0, 15), (10, 25))]
     for writer in writers:
         _, stderr = writer.communicate(timeout=60)
         assert writer.returncode == 0, stderr
-    frame = Store.open(path).measurements(metric="accuracy", budget=50)
+    with Store.open(path) as store:
+        frame = store.measurements(metric="accuracy", budget=50)
     assert sorted(frame.seed) == list(range(25))
 
 
@@ -74,23 +77,24 @@ def test_a_writer_killed_halfway_leaves_what_was_there(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "results.db")
     for seed in range(5):
         store.record(cell(seed=seed), done(cell(seed=seed)))
-    writer = _start(_HALFWAY, store.path)
+    writer = _start(_HALFWAY, store.address.file)
     assert writer.stdout is not None
     assert writer.stdout.readline() == "halfway\n"
-    assert Path(f"{store.path}-journal").exists()
+    assert Path(f"{store.address.file}-journal").exists()
     os.kill(writer.pid, signal.SIGKILL)
     writer.communicate()
     assert len(store.measurements(metric="accuracy", budget=50)) == 5
     assert store.targets().empty
     assert store.record(cell(seed=9), done(cell(seed=9)))
-    with closing(sqlite3.connect(store.path)) as connection:
+    with closing(sqlite3.connect(store.address.file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+@only_sqlite
 def test_a_full_disk_is_one_sentence_and_finished_cells_stay(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store.record(cell(), done(cell()))
 
-    @event.listens_for(store._writer, "begin")
+    @event.listens_for(store.dialect.writer, "begin")
     def _full(connection: Connection) -> None:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
@@ -101,7 +105,7 @@ def test_a_full_disk_is_one_sentence_and_finished_cells_stay(store: Store, monke
 
     with pytest.raises(StoreError, match=r"the disk of '.*results.db' is full; \d+ finished cells? (is|are) kept"):
         _until_full()
-    event.remove(store._writer, "begin", _full)
+    event.remove(store.dialect.writer, "begin", _full)
     kept = len(store.cells(status="done"))
     assert kept >= 1
     assert store.record(cell(seed=500), done(cell(seed=500))), "goes on when there is room again"
@@ -114,7 +118,7 @@ from store_samples import cell, done
 from benchbox.errors import StoreError
 from benchbox.store import Store
 store = Store.open(sys.argv[1])
-limit = store.path.stat().st_size + 50_000
+limit = store.address.file.stat().st_size + 50_000
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 try:
     for seed in range(500):
@@ -145,7 +149,7 @@ with Store.open(sys.argv[1]).writing():
 
 
 def test_a_writer_waits_for_another_and_readers_do_not(store: Store) -> None:
-    holder = _start(_HOLD, store.path)
+    holder = _start(_HOLD, store.address)
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     assert store.cells().empty
@@ -154,12 +158,13 @@ def test_a_writer_waits_for_another_and_readers_do_not(store: Store) -> None:
     holder.communicate()
 
 
+@only_sqlite
 def test_a_store_that_another_program_keeps_is_one_sentence(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchbox.store.engine.BUSY_SECONDS", 0.1)
-    with closing(sqlite3.connect(store.path)) as other:
+    monkeypatch.setattr(Dialect, "BUSY_SECONDS", 0.1)
+    with closing(sqlite3.connect(store.address.file)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError, match="another program has kept"):
-            Store.open(store.path).cells()
+            Store.open(store.address.file).cells()
 
 
 _READ = """
@@ -186,9 +191,9 @@ def test_a_read_only_file_in_a_read_only_folder_can_be_read(tmp_path: Path) -> N
         store = Store.open(folder / "results.db")
         store.enrol("s", [Row(cell())])
         store.record(cell(), done(cell()))
-        store.path.chmod(0o444)
+        store.address.file.chmod(0o444)
         folder.chmod(0o555)
-        reader = _start(_READ, tmp_path / "other", store.path)
+        reader = _start(_READ, tmp_path / "other", store.address.file)
         stdout, stderr = reader.communicate(timeout=60)
         folder.chmod(0o755)
     assert stdout.splitlines()[:1] == ["4"], stderr

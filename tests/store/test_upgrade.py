@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from benchbox.store import NOT_RECORDED, Store, schema, upgrade
+from benchbox.store.dialects import dialect_of
 from benchbox.store.models import AttackRow
 
 
@@ -51,7 +52,7 @@ def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with monkeypatch.context() as patch:
         patch.setattr(schema, "MIGRATIONS", folder)
         patch.setattr(schema, "HEAD", "0001")
-        schema.ready(path, create=True)
+        schema.ready(dialect_of(path), create=True)
     with closing(sqlite3.connect(path)) as connection, connection:
         _fill(connection)
     return path

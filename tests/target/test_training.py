@@ -42,6 +42,21 @@ def test_a_target_is_the_same_under_one_seed_and_leaves_the_global_state() -> No
     assert not torch.equal(first, target(1))
 
 
+def test_bf16_trains_the_same_target_but_for_rounding() -> None:
+    images, labels = blobs(64)
+
+    def target(precision: str) -> nn.Module:
+        recipe = Recipe.model_validate({"epochs": 40, "batch": 16, "lr": 0.02, "precision": precision})
+        build = lambda: nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(16, 2))  # noqa: E731
+        return train_target(build, images, labels, recipe, seed=0, device=CPU)
+
+    full, reduced = target("float32"), target("bf16")
+    assert not torch.equal(weights(full), weights(reduced))
+    assert torch.allclose(weights(full), weights(reduced), atol=0.1)
+    assert {p.dtype for p in reduced.parameters()} == {torch.float32}, "weights stay whole"
+    assert (reduced(images).argmax(1) == labels).float().mean() > 0.95
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_every_optimizer_trains_bytes_and_floats_alike(optimizer: str) -> None:
     images, labels = blobs(64)

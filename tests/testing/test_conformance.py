@@ -22,7 +22,14 @@ BUILT_IN = [
     if (entry.package, entry.name) != (DISTRIBUTION, "npz")
 ]
 
-QUICK = {"standard": "standard[updates=100,epochs=1]"}
+QUICK = {
+    "standard": "standard[updates=100,epochs=1]",
+    "poisson": "poisson[updates=100,rounds=2,epochs=1]",
+    "fixmatch": "fixmatch[updates=60,batch=16]",
+    "mixmatch": "mixmatch[updates=60,batch=16]",
+    "distil": "distil[updates=60]",
+    "qedg": "qedg[steps=5,epochs=1,last=1]",
+}
 """Plugins that take their time by default, as they are checked here."""
 
 

@@ -40,6 +40,17 @@ substitute = "my-model[width=4]"
 access = "label"
 budgets = [100]
 methods = ["my-generator[batch=50,steps=2]"]
+
+[[scenario]]
+name = "queries"
+plays = "query-attack"
+target = { model = "lenet5" }
+substitute = "lenet5"
+access = "probabilities"
+threat = { norm = "inf", radius = 0.3 }
+images = 20
+budgets = [10]
+methods = ["my-query-attack[side=2]"]
 """
 
 

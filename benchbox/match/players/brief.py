@@ -26,7 +26,7 @@ class Brief:
         model: the scenario's network.
         access: what the oracle answers.
         budgets: the budget points, ascending.
-        budget: what the oracle of this game pays for; 0 for an attack.
+        budget: what the oracle of this game pays for, of a query attack for each example; 0 for an attack.
         shape: (channels, height, width) of an image.
         classes: how many classes the target knows.
         device: where to compute, as torch writes it.
@@ -38,9 +38,11 @@ class Brief:
         unlabelled: whether the trainer may learn from the pool's images.
         prepared: what the trainer learnt before the first answer.
         public: images of another domain, float32 (n, *shape); None where there are none.
-        weights: of the substitute to attack; None for a method.
+        weights: of the substitute to attack, or that a query attack is granted; None where there is none.
         stream: seeds the global generators before the game.
         targeted: whether an attack is given goals.
+        search: of a query attack, the number of its first example (``block``) and its threat (norm, radius).
+        examples: the images that it searches, float32 (n, *shape), their labels, int64 (n,), and goals where there are any.
     """
 
     contestant: PluginRef
@@ -63,6 +65,8 @@ class Brief:
     public: Tensor | None = None
     weights: dict[str, Tensor] | None = None
     targeted: bool = False
+    search: Mapping[str, Any] = field(default_factory=dict)
+    examples: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
     def who(self) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from benchbox.contracts import Attack, Generator, Method, Selector, Trainer
+from benchbox.contracts import Attack, Generator, Method, QueryAttack, Selector, Trainer
 from benchbox.devices import computing
 from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.match.players.attacker import play_attack
@@ -17,6 +17,7 @@ from benchbox.match.players.brief import Brief
 from benchbox.match.players.game import Create, PlayerGame, fresh_substitute
 from benchbox.match.players.generator import play_generator
 from benchbox.match.players.link import Link
+from benchbox.match.players.searcher import play_query_attack
 from benchbox.match.players.selector import play_selector
 from benchbox.match.players.trainer import play_trainer
 from benchbox.seeds import reseed, seeding_noticed
@@ -54,6 +55,11 @@ def _play(create: Create, build: Callable[[], nn.Module], brief: Brief, link: Li
         return
     if isinstance(contestant, Trainer):
         play_trainer(contestant, build, brief, link, turn)
+        return
+    if isinstance(contestant, QueryAttack):
+        substitute = None if brief.weights is None else _given(build, brief)
+        with turn():
+            play_query_attack(contestant, substitute, brief, link)
         return
     assert isinstance(contestant, Method)
     game = PlayerGame.of(brief, link, build, create)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from benchbox.registry import Catalogue
@@ -66,17 +65,10 @@ class Builder:
         store: where cells, matrices and pictures are read from.
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
-        diagrams: of all suites, by their paths.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        catalogue: Catalogue,
-        suites: Sequence[SuiteView],
-        diagrams: Mapping[PurePosixPath, bytes],
-    ) -> None:
-        self._store, self._catalogue, self._suites, self._diagrams = store, catalogue, suites, diagrams
+    def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView]) -> None:
+        self._store, self._catalogue, self._suites = store, catalogue, suites
         self._pages = pages = [page for suite in suites for page in suite.pages]
         self._limits = Limits()
         cells = store.cells()
@@ -90,7 +82,7 @@ class Builder:
         self._limits, self._left = limits, limits.scenarios
         results = self._results
         bodies = [self._bodies(page, f"p{i}") for i, page in enumerate(self._pages)]
-        suites = [suite_section(suite, self._diagrams) for suite in self._suites]
+        suites = [suite_section(suite) for suite in self._suites]
         wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in suites]
         used = sum(map(_size, [*wholes, *self._around(bodies, [])])) + _FRAME + _ROW * len(results)
         sheets, told, rules = self._tell_cells(max(limits.cells, limits.whole - used))

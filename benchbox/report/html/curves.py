@@ -46,16 +46,16 @@ def accuracy_plot(drawn: Layout, view: ScenarioView, ident: str) -> Plot:
         view: the scenario.
         ident: what the ids in the SVG start with, unique on the page.
     """
-    shown = [line.standing for line in view.summaries if (line.standing.label, "accuracy", "") in view.at]
+    shown = [line.standing for line in view.summaries if (line.standing.label, view.main, "") in view.at]
     looks = tuple(Look(s.label, told(s), i % _SERIES, i // _SERIES % _DASHES) for i, s in enumerate(shown))
     out = ET.Element("svg", {"viewBox": f"0 0 {drawn.width:g} {drawn.height:g}", "class": "plot", "role": "group"})
-    out.set("aria-label", "Accuracy over queries; the tables below hold every point")
+    out.set("aria-label", f"{view.word.capitalize()} over queries; the tables below hold every point")
     _grid(out, "axis", drawn.upright, drawn.budgets, (0, 15))
     _grid(out, "axis y", drawn.level, drawn.ticks, (-6, 3.5))
     if drawn.target:
         ET.SubElement(out, "path", {"class": "target", "d": drawn.target})
     for i, (look, line) in enumerate(zip(looks, drawn.lines, strict=True)):
-        _curve(out, look, line, view.at[look.label, "accuracy", ""], f"{ident}-{i}")
+        _curve(out, look, line, view.at[look.label, view.main, ""], f"{ident}-{i}")
     return Plot(ET.tostring(out, encoding="unicode"), looks, bool(drawn.target))
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from benchbox.registry import Catalogue
@@ -19,22 +18,19 @@ if TYPE_CHECKING:
 
 LIMIT = 5_000_000
 
-_DRAWN = re.compile(rb'<svg viewBox[^>]* class="(?:plot|critical)".*?</svg>|data:image/png;base64,[^"]*', re.DOTALL)
+_DRAWN = re.compile(rb'<svg viewBox[^>]* class="plot".*?</svg>|data:image/png;base64,[^"]*', re.DOTALL)
 _TOOLS = re.compile(rb'<meta name="drawn-by" content="[^"]*">')
 
 
-def render_html(
-    store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], diagrams: Mapping[PurePosixPath, bytes]
-) -> bytes:
+def render_html(store: Store, catalogue: Catalogue, suites: Sequence[SuiteView]) -> bytes:
     """Return the page of a whole store, of at most ``LIMIT`` bytes.
 
     Args:
         store: where cells, matrices and pictures are read from.
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
-        diagrams: of all suites, by their paths.
     """
-    builder, limits = Builder(store, catalogue, suites, diagrams), Limits()
+    builder, limits = Builder(store, catalogue, suites), Limits()
     while True:
         made = _render(builder.content(limits))
         if len(made) <= LIMIT or limits.scenarios < 1_000:

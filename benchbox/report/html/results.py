@@ -34,6 +34,7 @@ class ResultRow:
     leads: bool
     area: str
     accuracy: str
+    word: str
     budget: str
     seeds: int
     seconds: str
@@ -70,11 +71,12 @@ def _row(page: PageView, view: ScenarioView, line: Summary, methods: Mapping[str
         trainer=standing.trainer,
         privileged=standing.privileged,
         rank=tables.place(line),
-        state=() if line.rank else state_chips(tables.place(line), standing),
+        state=() if line.place else state_chips(tables.place(line), standing),
         marks=marks(standing, barred=tables.place(line) == standing.mark),
-        leads=standing.label in view.front,
+        leads=line.place is not None and line.place.rank == 1,
         area=tables.figure(line.area, wanted),
         accuracy=tables.figure(line.last, wanted),
+        word=view.word,
         budget=f"{view.budgets[-1]:,}" if view.budgets else "–",
         seeds=len(standing.seeds),
         seconds="–" if standing.seconds != standing.seconds else f"{standing.seconds:,.1f}",

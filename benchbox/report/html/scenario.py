@@ -110,12 +110,16 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
         *(("Trainer", text) for text in tables.trainers(view)),
         ("An answer holds", view.access),
         ("The attacker's own images", pool(game)),
-        ("Budgets", f"{', '.join(f'{budget:,}' for budget in game.budgets)} queries"),
+        (
+            "Budgets",
+            f"{', '.join(f'{budget:,}' for budget in game.budgets)} queries{' an example' * bool(game.search)}",
+        ),
         ("Seeds", ", ".join(map(str, seeds))),
         ("Data set", f"{page.dataset} (content hash {game.dataset_hash[:16]})"),
     ]
     if page.seeds is not None and not set(page.seeds) <= set(seeds):
         pairs.append(("Seeds asked for", f"{', '.join(map(str, page.seeds))}; this store holds fewer"))
+    pairs += [("Search", game.search)] if game.search else []
     return (*pairs, *(("Attack", attack) for attack in game.attacks))
 
 
@@ -124,13 +128,13 @@ def _parts(page: PageView, view: ScenarioView) -> list[Part]:
     for curves in tables.own_curves(view):
         title = f"{curves.title} by queries"
         made = grid(curves.table, title, view)
-        parts.append(Part(title, (made,), curves.metric == "accuracy", _sentence(curves.sample)))
+        parts.append(Part(title, (made,), curves.metric == view.main, _sentence(curves.sample)))
     table = tables.incomplete(view)
     if table is not None:
         parts.append(Part("Incomplete", (grid(table, "Incomplete", view),), False, _flat(prose.INCOMPLETE)))
     parts += _attacks(view)
     parts += _reported(page, view)
-    if view.budgets:
+    if view.budgets and not view.searched:
         paid = grid(tables.ledger(view), "Queries paid", view)
         parts.append(Part("Queries paid", (paid,), before=_flat(prose.LEDGER)))
     if len(view.unfinished):

@@ -48,7 +48,7 @@ def reading() -> Markup:
     from markdown_it import MarkdownIt
     from markupsafe import Markup
 
-    text = "\n\n".join((prose.READING, prose.REPORTED, prose.CRITICAL, prose.CLAIMS, prose.AGAIN))
+    text = "\n\n".join((prose.READING, prose.REPORTED, prose.CLAIMS, prose.AGAIN))
     return Markup(MarkdownIt("commonmark", {"html": False}).render(text))
 
 

@@ -32,7 +32,7 @@ def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
     parts = [f"## Scenario: {words(view.name)}", _rules(page, view, game)]
     if view.has_curves:
         plot = plot_path(page.suite, page.dataset, view.name).name
-        parts.append(f"![Accuracy over queries; the tables below hold every point]({plot})")
+        parts.append(f"![{view.word.capitalize()} over queries; the tables below hold every point]({plot})")
     parts += filter(None, (tables.sealing(view.sealing), paragraph(tables.outdated(view.outdated))))
     parts.append(render_table(tables.ranking(view)))
     meaning = [f"- *{title}*: {_phrase(text)}." for title, text in tables.columns(view).items()]
@@ -42,7 +42,7 @@ def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
     parts += _incomplete(view)
     parts += _attacks(view)
     parts += _reported(view, page.comparisons[view.name])
-    if view.budgets:
+    if view.budgets and not view.searched:
         parts += ["### Queries paid", prose.LEDGER, render_table(tables.ledger(view))]
     return parts + _unfinished(view)
 
@@ -54,13 +54,14 @@ def _rules(page: PageView, view: ScenarioView, game: Game) -> str:
         *(f"Trainer of the substitutes: {words(text)}." for text in tables.trainers(view)),
         f"An answer holds: {words(view.access)}.",
         f"The attacker's own images: {words(pool(game))}.",
-        f"Budgets: {', '.join(f'{budget:,}' for budget in game.budgets)} queries.",
+        f"Budgets: {', '.join(f'{budget:,}' for budget in game.budgets)} queries{' an example' * bool(game.search)}.",
         f"Seeds: {', '.join(map(str, seeds))}.",
         f"Data set {name(page.dataset)}, content hash {name(game.dataset_hash[:16])}.",
     ]
     if page.seeds is not None and not set(page.seeds) <= set(seeds):
         lines.append(f"The suite asks for seeds {', '.join(map(str, page.seeds))}; this store holds fewer.")
     lines += [f"Attack {name(attack)}." for attack in game.attacks]
+    lines += [f"Search: {words(game.search)}."] if game.search else []
     return "\n".join(f"- {line}" for line in lines)
 
 

@@ -1,7 +1,6 @@
 """Plots as SVG: the same bytes from the same view, colours that the colour-blind can tell apart."""
 
 from benchbox.report.plots.accuracy import accuracy_svg
-from benchbox.report.plots.critical import draw_diagrams
 from benchbox.report.plots.curves import curves, told
 from benchbox.report.plots.drawing import SVG, drawn_by, same_plot
 from benchbox.report.plots.layout import Label, Layout, Line, lay_out
@@ -13,7 +12,6 @@ __all__ = [
     "Line",
     "accuracy_svg",
     "curves",
-    "draw_diagrams",
     "drawn_by",
     "lay_out",
     "same_plot",

@@ -28,6 +28,11 @@ _MARKERS = (
     "L -1.125 -2.25 L -2.25 -1.125 L -1.125 0 L -2.25 1.125 z",
 )
 """A disc, a square, a diamond, triangles up and down, a plus, a cross: matplotlib's "osD^vPX" of size 4.5. One a colour."""
+_TITLES = {
+    "accuracy": ("queries", "accuracy on test images, %"),
+    "success": ("queries an example", "solved examples, %"),
+}
+"""Of the axes, by what is drawn."""
 MOST = 2 * len(_COLOURS)
 """Curves of a file, whole and dashed: beyond that nobody tells them apart."""
 _LEFT, _BELOW = 16, 6  # units of room left of the drawing and below it
@@ -54,7 +59,7 @@ def accuracy_svg(shown: CurvePlot) -> bytes:
     over = f"the first {len(entries)}; {more} more in the table" if more else ""
     width = _LEFT + drawn.width + 42 + _LETTER * max(map(len, [*entries, over, "the target"]))
     root = _sheet(width, drawn.height + _BELOW, about(_data(plot, entries)))
-    _axes(root, drawn)
+    _axes(root, drawn, _TITLES[plot.word])
     for i, line in enumerate(drawn.lines):
         if line.band:
             ET.SubElement(root, "path", {"class": "band", "fill": _colour(i), "d": line.band})
@@ -88,7 +93,7 @@ def _sheet(width: float, height: float, said: str) -> ET.Element:
     return root
 
 
-def _axes(root: ET.Element, drawn: Layout) -> None:
+def _axes(root: ET.Element, drawn: Layout, title: tuple[str, str]) -> None:
     _, _, bottom, _, _, top = drawn.upright.split()[:6]
     _, left, _, _, right, _ = drawn.level.split()[:6]
     ET.SubElement(root, "path", {"class": "grid", "d": f"{drawn.upright} {drawn.level}"})
@@ -97,9 +102,9 @@ def _axes(root: ET.Element, drawn: Layout) -> None:
         _text(root, label.x, label.y + 15, label.text, "middle")
     for label in drawn.ticks:
         _text(root, label.x - 6, label.y + 3.5, label.text, "end")
-    _text(root, (float(left) + float(right)) / 2, float(bottom) + 31, "queries", "middle")
+    _text(root, (float(left) + float(right)) / 2, float(bottom) + 31, title[0], "middle")
     y = (float(top) + float(bottom)) / 2
-    _text(root, -4, y, "accuracy on test images, %", "middle", transform=f"rotate(-90 -4 {y:g})")
+    _text(root, -4, y, title[1], "middle", transform=f"rotate(-90 -4 {y:g})")
 
 
 def _curve(root: ET.Element, i: int, line: Line) -> None:

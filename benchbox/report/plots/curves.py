@@ -35,12 +35,14 @@ class CurvePlot:
     Attributes:
         curves: every method with a result, in the order of its table.
         budgets: those of the scenario, two or more.
-        target: the target's accuracy, in per cent; None where it is not known.
+        target: the target's accuracy, in per cent; None where it is not known, or no bound.
+        word: what is drawn, ``accuracy`` or ``success``.
     """
 
     curves: tuple[Curve, ...]
     budgets: tuple[int, ...]
     target: float | None
+    word: str = "accuracy"
 
     def first(self, most: int) -> CurvePlot:
         """Return the first of them; itself where there are no more."""
@@ -49,16 +51,17 @@ class CurvePlot:
 
 def curves(view: ScenarioView, target: float | None) -> CurvePlot:
     """Return what the plot of a scenario shows; ``target`` is the target's accuracy, a share."""
-    standings = [line.standing for line in view.summaries if (line.standing.label, "accuracy", "") in view.at]
+    standings = [line.standing for line in view.summaries if (line.standing.label, view.main, "") in view.at]
     shown = (
         Curve(
             standing.label,
             told(standing),
-            tuple((b, 100 * p.mean, *_ends(p)) for b, p in view.at[standing.label, "accuracy", ""].items()),
+            tuple((b, 100 * p.mean, *_ends(p)) for b, p in view.at[standing.label, view.main, ""].items()),
         )
         for standing in standings
     )
-    return CurvePlot(tuple(shown), view.budgets, None if target is None else 100 * target)
+    bound = None if target is None or view.searched else 100 * target
+    return CurvePlot(tuple(shown), view.budgets, bound, view.word)
 
 
 def told(standing: Standing) -> str:

@@ -11,11 +11,6 @@ import numpy.typing as npt
 from scipy import special
 
 CONFIDENCE = 0.95
-SKEWED = 1.0
-"""Sample skewness beyond which a mean's interval is bootstrapped instead of taken from Student's t."""
-BOOTSTRAP_FROM = 10
-"""Fewest values that are bootstrapped: with fewer, resampling makes intervals far too narrow."""
-
 Floats = npt.NDArray[np.float64]
 
 
@@ -27,8 +22,8 @@ class Interval:
         mean: in the unit of the values.
         low, high: the interval's ends; NaN where one value alone gives none.
         n: how many values it is made of.
-        kind: ``t`` or ``bca`` over seeds; ``wilson``, the test sample's, where there is one run; ``none`` where there is
-            no interval.
+        kind: ``t`` or, of shares, ``logit`` over seeds; ``wilson``, the test sample's, where there is one run; ``none``
+            where there is no interval.
 
     """
 
@@ -41,7 +36,7 @@ class Interval:
     @property
     def half(self) -> float:
         """Half the width of the interval over seeds; NaN where there is none."""
-        return (self.high - self.low) / 2 if self.kind in ("t", "bca") else math.nan
+        return (self.high - self.low) / 2 if self.kind in ("t", "logit") else math.nan
 
 
 @dataclass(frozen=True)
@@ -81,11 +76,8 @@ def half_widths(sd: npt.ArrayLike, n: npt.ArrayLike) -> Floats:
     return np.asarray(width, dtype=float)
 
 
-def mean_interval(values: npt.ArrayLike, *, trials: float = math.nan, seed: int = 0) -> Interval:
-    """Return the mean over seeds with its 95 % interval.
-
-    Student's t; where at least ``BOOTSTRAP_FROM`` values are skewed by more than ``SKEWED``, the BCa bootstrap (Efron
-    1987), whose draws ``seed`` fixes. One value has none over seeds: where it is a proportion of ``trials``, Wilson's.
+def mean_interval(values: npt.ArrayLike, *, trials: float = math.nan, share: bool = False) -> Interval:
+    """Return the mean over seeds with its 95 % interval; see ``group_intervals``.
 
     Raises:
         ValueError: there is no value.
@@ -94,47 +86,44 @@ def mean_interval(values: npt.ArrayLike, *, trials: float = math.nan, seed: int 
     x = np.asarray(values, dtype=float)
     if x.size == 0:
         raise ValueError("no values to take a mean of")
-    return group_intervals(x, np.zeros(x.size, dtype=np.intp), 1, np.array([trials]), seed=seed).each()[0]
+    return group_intervals(x, np.zeros(x.size, dtype=np.intp), 1, np.array([trials]), np.array([share])).each()[0]
 
 
 def group_intervals(
-    values: Floats, group: npt.NDArray[np.integer[Any]], groups: int, trials: Floats, *, seed: int = 0
+    values: Floats,
+    group: npt.NDArray[np.integer[Any]],
+    groups: int,
+    trials: Floats,
+    share: npt.NDArray[np.bool_],
 ) -> Intervals:
-    """Return ``mean_interval`` of every group at once.
+    """Return the mean over seeds of every group, with its 95 % interval.
+
+    Student's t; of shares, on the logit's scale (the delta method), so that it stays within 0 and 1 and reaches further on the
+    side where there is room: near a bound t alone covers too little (``benchmarks/statistics/``). One value
+    has no interval over seeds: where it is a proportion of ``trials``, Wilson's.
 
     Args:
         values: without NaN.
         group: the number of each value's group, from 0.
         groups: how many there are; none is empty.
         trials: by group, of what a single value is a proportion; NaN where it is none.
-        seed: fixes the draws of a bootstrap.
+        share: by group, whether its values lie between 0 and 1.
     """
     count = np.bincount(group, minlength=groups)
     mean = np.bincount(group, values, groups) / count
-    away = values - mean[group]
-    squares = np.bincount(group, away**2, groups)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        sd = np.sqrt(np.where(count > 1, squares / (count - 1), np.nan))
-        skewness = np.bincount(group, away**3, groups) / count / (squares / count) ** 1.5
+    squares = np.bincount(group, (values - mean[group]) ** 2, groups)
+    sd = np.sqrt(np.where(count > 1, squares / np.maximum(count - 1, 1), np.nan))
     half = half_widths(sd, count)
+    low, high = mean - half, mean + half
+    inside = share & (mean > 0) & (mean < 1) & (count > 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre, reach = special.logit(mean), half / (mean * (1 - mean))
+    low, high = (np.where(inside, special.expit(centre + sign * reach), end) for sign, end in ((-1, low), (1, high)))
     one_low, one_high = wilson(mean.clip(0, 1), trials)
     single = (count == 1) & ~np.isnan(trials)
-    low, high = np.where(single, one_low, mean - half), np.where(single, one_high, mean + half)
-    kind = np.where(count > 1, "t", np.where(single, "wilson", "none")).astype(object)
-    for i in np.flatnonzero((count >= BOOTSTRAP_FROM) & (np.abs(np.nan_to_num(skewness)) > SKEWED)):
-        ends = _bca(values[group == i], seed)
-        if np.isfinite(ends).all():
-            low[i], high[i], kind[i] = *ends, "bca"
+    low, high = np.where(single, one_low, low), np.where(single, one_high, high)
+    kind = np.where(inside, "logit", np.where(count > 1, "t", np.where(single, "wilson", "none"))).astype(object)
     return Intervals(mean, low, high, count, kind, sampling=(one_high - one_low) / 2)
-
-
-def _bca(x: Floats, seed: int) -> tuple[float, float]:
-    from scipy import stats  # half of a report's start-up time, for what is rarely needed
-
-    found = stats.bootstrap(
-        (x,), np.mean, confidence_level=CONFIDENCE, method="BCa", rng=np.random.default_rng(seed), vectorized=True
-    ).confidence_interval
-    return float(found.low), float(found.high)
 
 
 def wilson(share: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Floats, Floats]:

@@ -2,12 +2,11 @@
 
 from benchbox.report.tables.aligned import aligned
 from benchbox.report.tables.curves import CurveTable, attack_curves, by_budget, own_curves, title
-from benchbox.report.tables.headline import gain, in_paper, ranked, tied
+from benchbox.report.tables.headline import ahead, gain, in_paper, lead, ranked, to_first
 from benchbox.report.tables.ledger import ledger, seconds, targets, unfinished
 from benchbox.report.tables.printed import comparisons, explanations, protocols
 from benchbox.report.tables.scenario import columns, incomplete, place, queries, ranking
 from benchbox.report.tables.sealing import SEALED, mixed, sealing
-from benchbox.report.tables.suite import mean_ranks
 from benchbox.report.tables.training import trainers
 from benchbox.report.tables.versions import outdated
 from benchbox.report.tables.words import Best, Name, Table, Words, amount, figure, percent, with_half
@@ -19,6 +18,7 @@ __all__ = [
     "Name",
     "Table",
     "Words",
+    "ahead",
     "aligned",
     "amount",
     "attack_curves",
@@ -30,8 +30,8 @@ __all__ = [
     "gain",
     "in_paper",
     "incomplete",
+    "lead",
     "ledger",
-    "mean_ranks",
     "mixed",
     "outdated",
     "own_curves",
@@ -44,8 +44,8 @@ __all__ = [
     "sealing",
     "seconds",
     "targets",
-    "tied",
     "title",
+    "to_first",
     "trainers",
     "unfinished",
     "with_half",

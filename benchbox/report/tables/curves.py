@@ -43,16 +43,16 @@ def _curves(view: ScenarioView, name: str, attack: str, title: str) -> CurveTabl
 
 
 def by_budget(view: ScenarioView, name: str, attack: str = "") -> Table:
-    """Return mean and interval at every budget; the leaders in accuracy stand out. Incomplete methods show their state."""
+    """Return mean and interval at every budget; the first stands out. Incomplete methods show their state."""
     budgets = sorted({budget for curve in _of(view, name, attack) for budget in curve})
-    leaders = view.leaders if name == "accuracy" else {}
+    firsts = {budget: held.names[0] for budget, held in view.contests.items()} if name == view.main else {}
     mark = metric(name).unit.mark
     rows: list[list[str]] = []
     for line in view.summaries:
         standing = line.standing
         curve = view.at.get((standing.label, name, attack), {})
         texts = [point_text(standing, curve.get(budget), mark) for budget in budgets]
-        leads = [standing.label in leaders.get(budget, ()) for budget in budgets]
+        leads = [standing.label == firsts.get(budget) for budget in budgets]
         rows.append([title(standing), *(Best(text) if best else text for text, best in zip(texts, leads, strict=True))])
     return Table(["method", *(f"{budget:,}" for budget in budgets)], rows)
 

@@ -1,4 +1,4 @@
-"""The texts of a headline: who leads a scenario at a budget, how far, against what."""
+"""The texts of differences: who is first in a scenario at a budget, how far, against what."""
 
 from __future__ import annotations
 
@@ -6,30 +6,49 @@ import math
 from collections.abc import Iterable, Sequence
 
 from benchbox.report.comparison import Comparison
+from benchbox.report.statistics import Contest, Difference
 from benchbox.report.views import Lead, ScenarioView
 
-_NAMED = 3  # methods of a tie that are named; the rest is counted
+_NAMED = 3  # methods that are not told from the first are named up to here; the rest is counted
 
 
 def ranked(view: ScenarioView) -> str:
     """Return how many of a scenario's methods are ranked."""
-    return f"{sum(1 for line in view.summaries if line.rank)} of {len(view.standings)}"
+    return f"{sum(1 for line in view.summaries if line.place)} of {len(view.standings)}"
 
 
-def tied(others: Sequence[str]) -> str:
-    """Return the methods, as they are to be named, that cannot be told apart from the first; empty where it is alone."""
-    return ", ".join(others[:_NAMED]) + f" and {len(others) - _NAMED} more" * (len(others) > _NAMED)
+def lead(found: Lead, open_to: Sequence[str]) -> str:
+    """Return whether the first leads, or from whom it is not told; ``open_to``: those, as they are to be named."""
+    if not open_to:
+        return "leads"
+    rest = f" and {len(open_to) - _NAMED} more" * (len(open_to) > _NAMED)
+    return f"not told from {', '.join(open_to[:_NAMED])}{rest}"
 
 
-def gain(lead: Lead) -> str:
+def gain(found: Lead) -> str:
     """Return how many points the first is ahead of the scenario's plainest method, or a dash."""
-    return f"{100 * lead.gain.mean:+.1f} ± {100 * lead.gain.half:.1f}" if lead.gain else "–"
+    return ahead(found.gain) if found.gain else "–"
 
 
-def in_paper(lead: Lead, printed: Iterable[Comparison]) -> str:
+def ahead(difference: Difference) -> str:
+    """Return a difference in points with its interval, ``+5.2 (3.0 to 7.4)``."""
+    return f"{100 * difference.mean:+.1f} ({100 * difference.low:.1f} to {100 * difference.high:.1f})"
+
+
+def to_first(held: Contest, name: str) -> str:
+    """Return how a method stands to the first: ``leads``, ``behind by 3.1 (1.2 to 5.0)``, ``not told from the first (±4)``."""
+    if name == held.names[0]:
+        return "first" if held.open else "leads"
+    behind = held.difference(held.names[0], name)
+    if not behind.told:
+        return f"not told from the first (±{100 * behind.half:.1f})"
+    return f"behind by {100 * behind.mean:.1f} ({100 * behind.low:.1f} to {100 * behind.high:.1f})"
+
+
+def in_paper(found: Lead, printed: Iterable[Comparison]) -> str:
     """Return what a paper prints for the first at that budget, and what was measured here; empty where none does."""
     for c in printed:
-        if (c.label, c.budget, c.metric) == (lead.leaders[0], lead.budget, "accuracy"):
+        if (c.label, c.budget, c.metric) == (found.first, found.budget, found.main):
             figure = f"{c.figure.qualifier} {c.figure.value:g}".strip()
             difference = "" if math.isnan(c.difference) else f", {c.difference:+.1f} here"
             return f"{c.figure.paper} {figure}{difference}: {c.verdict}"

@@ -23,7 +23,7 @@ def targets(page: PageView) -> Table:
 def seconds(view: ScenarioView) -> Table | None:
     """Return seconds per adversarial example at the largest budget, by attack; None where none was made."""
     at = view.at
-    attacks = sorted({attack for _, metric, attack in at if metric == "seconds_per_example"})
+    attacks = sorted({attack for _, metric, attack in at if attack and metric == "seconds_per_example"})
     rows = [
         [
             title(line.standing),
@@ -44,7 +44,7 @@ def ledger(view: ScenarioView) -> Table:
     rows: list[list[str]] = []
     for line in view.summaries:
         if line.standing.seeds:
-            cells = view.at.get((line.standing.label, "accuracy", ""), {})
+            cells = view.at.get((line.standing.label, view.main, ""), {})
             paid = [_paid(cells[budget]) if budget in cells else "–" for budget in view.budgets]
             rows.append([title(line.standing), *paid, ", ".join(map(str, line.standing.seeds))])
     return Table(["method", *(f"{budget:,}" for budget in view.budgets), "seeds"], rows)

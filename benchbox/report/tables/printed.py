@@ -10,7 +10,7 @@ from benchbox.report.statistics import Interval
 from benchbox.report.tables.curves import title
 from benchbox.report.tables.words import Name, Table, Words, figure
 from benchbox.report.views import ScenarioView
-from benchbox.scoring.metrics import QUERIES, SHARE, UNITS
+from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
 
 _SIGNED = {SHARE.mark: "+.1f", QUERIES.mark: "+,.0f"}
 
@@ -26,6 +26,8 @@ def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table,
     reasons = explanations(found)
     for c in found:
         verdict = c.verdict
+        if c.verdict == "undecided":
+            verdict += f" (±{c.half:.{3 if c.figure.unit == NATS.mark else 1}f})" if c.seeds > 1 else " (one run)"
         if c.differences:
             verdict += f" ({notes.setdefault('; '.join(c.differences), len(notes) + 1)})"
         rows.append(_comparison(view, c, verdict, f" !{reasons.index(_reason(c)) + 1}" if c.large else ""))

@@ -23,7 +23,7 @@ class Words(str):
 
 
 class Best(str):
-    """A figure of the tie group that leads."""
+    """The highest figure of its column."""
 
     __slots__ = ()
 
@@ -58,7 +58,7 @@ def percent(share: float) -> str:
 def figure(found: Interval | Point | None, wanted: int, unit: str = "%") -> str:
     """Return a mean with its interval, and the number of seeds where it is one, or not the wanted number.
 
-    ``95.0 ± 1.0``: Student's t over seeds. ``95.0 [93.1, 95.8]``: the bootstrap's ends, which are not as far from the mean.
+    ``95.0 ± 1.0``: over seeds. ``95.0 [93.1, 95.8]``: the same, where the two ends are not as far from the mean.
     ``95.0 [92.3, 96.9] (1 seed)``: Wilson's, the test sample's alone.
     """
     if found is None:
@@ -66,8 +66,9 @@ def figure(found: Interval | Point | None, wanted: int, unit: str = "%") -> str:
     seeds = int(found.n if isinstance(found, Interval) else found.seeds)
     usual = seeds == wanted and seeds > 1
     count = "" if usual else f" ({seeds} seed{'s' * (seeds != 1)})"
-    if found.kind == "t":
-        return f"{amount(found.mean, unit)} ± {amount((found.high - found.low) / 2, unit)}{count}"
+    up, down = amount(found.high - found.mean, unit), amount(found.mean - found.low, unit)
+    if found.kind in ("t", "logit") and up == down:
+        return f"{amount(found.mean, unit)} ± {up}{count}"
     if found.kind == "none":
         return f"{amount(found.mean, unit)}{count}"
     return f"{amount(found.mean, unit)} [{amount(found.low, unit)}, {amount(found.high, unit)}]{count}"

@@ -1,41 +1,38 @@
-"""The headline of a scenario: who leads at the smallest and the largest budget, how far, against what."""
+"""The headline of a scenario: who is first at the smallest and the largest budget, how far, against what."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from benchbox.report.statistics import Interval, mean_interval
+from benchbox.report.statistics import Contest, Difference, Interval
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Standing
 
 
 @dataclass(frozen=True)
 class Lead:
-    """Who leads at a budget.
+    """Who is first at a budget.
 
     Attributes:
         sealed: how far the first's players were sealed.
-        leaders: best mean first; no ranked method is significantly better than any of them.
-        best: accuracy of the first, over seeds.
-        yardstick: the scenario's plainest method; None where it is not ranked here, or leads itself.
-        plainest: whether it leads itself.
-        gain: the first's accuracy less the yardstick's, over common seeds.
+        first: the method of the highest mean.
+        open: the methods that the data do not tell from it, best mean first; it leads where there is none.
+        main: the metric that decides.
+        best: its value for the first, over seeds.
+        yardstick: the scenario's plainest method; None where it is not ranked here, or first itself.
+        plainest: whether it is first itself.
+        gain: how far the first is ahead of the yardstick.
     """
 
     budget: int
     sealed: str
-    leaders: tuple[str, ...]
+    first: str
+    open: tuple[str, ...]
+    main: str
     best: Interval
     yardstick: str | None
     plainest: bool
-    gain: Interval | None
-
-    @property
-    def tied(self) -> bool:
-        """Whether the best cannot be told apart from another method."""
-        return len(self.leaders) > 1
+    gain: Difference | None
 
 
 def yardstick(view: ScenarioView) -> Standing | None:
@@ -45,26 +42,23 @@ def yardstick(view: ScenarioView) -> Standing | None:
 
 
 def leads(view: ScenarioView) -> list[Lead]:
-    """Return who leads at the smallest and at the largest budget; empty where nobody can be ranked."""
+    """Return who is first at the smallest and at the largest budget; empty where nobody can be ranked."""
     ends = dict.fromkeys((view.budgets[0], view.budgets[-1])) if view.budgets else {}
-    return [_lead(view, budget) for budget in ends if view.leaders[budget]]
+    return [_lead(view, budget, view.contests[budget]) for budget in ends if budget in view.contests]
 
 
-def _lead(view: ScenarioView, budget: int) -> Lead:
-    scores = view.accuracies[budget]
-    means = {label: float(np.mean(list(scores[label].values()))) for label in view.leaders[budget]}
-    leaders = tuple(sorted(means, key=lambda label: (-means[label], label)))
-    best = scores[leaders[0]]
-    plain = yardstick(view)
-    leads_itself = plain is not None and plain.label == leaders[0]
-    against = plain.label if plain and plain.label in scores and not leads_itself else None
-    gain = mean_interval([best[seed] - scores[against][seed] for seed in sorted(best)]) if against else None
+def _lead(view: ScenarioView, budget: int, held: Contest) -> Lead:
+    first, plain = held.names[0], yardstick(view)
+    itself = plain is not None and plain.label == first
+    against = plain.label if plain and plain.label in held.names and not itself else None
     return Lead(
-        budget,
-        view.standings[leaders[0]].sealed,
-        leaders,
-        mean_interval([best[seed] for seed in sorted(best)]),
-        against,
-        leads_itself,
-        gain,
+        budget=budget,
+        sealed=view.standings[first].sealed,
+        first=first,
+        open=held.open,
+        main=view.main,
+        best=view.at[first, view.main, ""][budget].interval,
+        yardstick=against,
+        plainest=itself,
+        gain=held.difference(first, against) if against else None,
     )

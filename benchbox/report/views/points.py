@@ -61,8 +61,9 @@ def points(measurements: pd.DataFrame) -> Curves:
     first, seeds = order[starts], np.diff(starts, append=len(order))
     size = np.add.reduceat(n[order], starts) / seeds
     proportion = np.array([metric(name).unit is SHARE for name in metrics], dtype=bool)
-    trials = np.where(proportion[of[first]], size, math.nan)
-    found = group_intervals(value[order], np.repeat(np.arange(len(starts)), seeds), len(starts), trials)
+    share = proportion[of[first]]
+    trials = np.where(share, size, math.nan)
+    found = group_intervals(value[order], np.repeat(np.arange(len(starts)), seeds), len(starts), trials, share)
     half = np.where(seeds > 1, (found.high - found.low) / 2, math.nan)
     low, high = (least.reduceat(spent[order], starts) for least in (np.minimum, np.maximum))
     numbers = (found.mean, half, seeds, low, high, found.low, found.high, found.kind, size, found.sampling)

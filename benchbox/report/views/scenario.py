@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from benchbox.report.statistics import front, tie_ranks
+from benchbox.report.statistics import Contest, contest
 from benchbox.report.views.points import Curves, points
 from benchbox.report.views.rounds import collapses
 from benchbox.report.views.standings import Installed, Standing, standings
 from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import Summary, areas, by_seed, comparable, summaries
+from benchbox.scoring.metrics import HEADLINES, metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,18 +26,18 @@ class ScenarioView:
     """All that a page says of one scenario.
 
     Attributes:
+        main: the metric that methods are ranked by: ``accuracy``, or ``query_success`` of query attacks.
         standings: by label, in the order of the suite file.
         at: the points by (label, metric, attack) and budget.
         summaries: ranked methods first, best first.
-        scores: by ranked method and seed, the area by which it is ranked.
-        accuracies: by budget, ranked method and seed, its accuracy.
-        leaders: by budget, the methods than which none is significantly better in accuracy.
-        front: the same by area: those of rank 1.
+        contest: of the ranked methods by area; None where too little is there to order them.
+        contests: by budget, of the ranked methods by the main metric; without the budgets where too little is there.
         attacks: by ``untargeted`` and ``targeted``, the attack in the main table.
         unfinished: the rows of the cells frame that have no result.
     """
 
     name: str
+    main: str
     access: str
     substitute: str
     target: str
@@ -46,12 +47,20 @@ class ScenarioView:
     standings: dict[str, Standing]
     at: Curves
     summaries: list[Summary]
-    scores: dict[str, dict[int, float]]
-    accuracies: dict[int, dict[str, dict[int, float]]]
-    leaders: dict[int, frozenset[str]]
-    front: frozenset[str]
+    contest: Contest | None
+    contests: dict[int, Contest]
     attacks: dict[str, Success]
     unfinished: pd.DataFrame
+
+    @property
+    def word(self) -> str:
+        """What the main metric is called in a sentence."""
+        return metric(self.main).title.lower()
+
+    @property
+    def searched(self) -> bool:
+        """Whether its methods are query attacks."""
+        return self.main == "query_success"
 
     @property
     def has_curves(self) -> bool:
@@ -86,13 +95,19 @@ class ScenarioView:
     @cached_property
     def _curves(self) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = {}
-        for label, metric, attack in self.at:
-            found.setdefault(label, []).append((metric, attack))
+        for label, name, attack in self.at:
+            found.setdefault(label, []).append((name, attack))
         return found
 
     def curves_of(self, label: str) -> list[tuple[str, str]]:
         """Return (metric, attack) of every curve of a method."""
         return self._curves.get(label, [])
+
+
+def _main(measurements: pd.DataFrame) -> str:
+    """Return the metric by which a scenario's methods are ranked; the first there is where nothing is measured."""
+    measured = set(measurements["metric"].unique())
+    return next((name for name in HEADLINES if name in measured), HEADLINES[0])
 
 
 def scenario_view(
@@ -112,13 +127,13 @@ def scenario_view(
         installed: what to hold the versions of methods and trainers against.
     """
     found = standings(cells, installed)
-    curves = by_seed(measurements)
+    main = _main(measurements)
+    curves = by_seed(measurements, main)
     area = areas(curves)
     at = points(measurements)
-    scores = comparable(found, curves.by_label(area))
-    ranks = tie_ranks(scores)
-    accuracies = {
-        budget: comparable(found, curves.by_label(values))
+    ranked = contest(comparable(found, curves.by_label(area)))
+    contests = {
+        budget: contest(comparable(found, curves.by_label(values)))
         for budget, values in zip(curves.budgets, curves.values.T, strict=True)
     }
     done = cells["status"].to_numpy() == "done"
@@ -126,6 +141,7 @@ def scenario_view(
     game = {name: str(cells[name].iat[first]) for name in ("access", "substitute", "target", "target_sha256", "cell")}
     return ScenarioView(
         name=name,
+        main=main,
         access=game["access"],
         substitute=game["substitute"],
         target=game["target"],
@@ -134,11 +150,11 @@ def scenario_view(
         example=game["cell"],
         standings=found,
         at=at,
-        summaries=summaries(found, curves, area, ranks, at, {} if notes is None else collapses(notes)),
-        scores=scores,
-        accuracies=accuracies,
-        leaders={budget: front(scored) for budget, scored in accuracies.items()},
-        front=frozenset(label for label, rank in ranks.items() if rank.rank == 1),
+        summaries=summaries(
+            found, main, curves, area, ranked.places() if ranked else {}, at, {} if notes is None else collapses(notes)
+        ),
+        contest=ranked,
+        contests={budget: held for budget, held in contests.items() if held},
         attacks=main_attacks(at),
         unfinished=cells[~done],
     )

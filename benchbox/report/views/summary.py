@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchbox.report.statistics import Floats, Interval, Rank, areas_over_log_budget, group_intervals, queries_to_reach
+from benchbox.report.statistics import Floats, Interval, Place, areas_over_log_budget, group_intervals, queries_to_reach
 from benchbox.report.views.groups import Whole, coded, grouped
 from benchbox.report.views.points import Curves, Point
 from benchbox.report.views.standings import Standing
@@ -24,10 +24,10 @@ class Summary:
     """A method's line in the main table.
 
     Attributes:
-        rank: None where it is not ranked.
-        area: mean accuracy over log-budget, over seeds; None where it has no complete curve.
-        last: accuracy at the largest budget, over seeds.
-        sampling: half-width of Wilson's interval at that accuracy: what the finite test set adds, seeds aside.
+        place: by area; None where it is not ranked.
+        area: mean of the main metric over log-budget, over seeds; None where it has no complete curve.
+        last: the main metric at the largest budget, over seeds.
+        sampling: half-width of Wilson's interval there: what the finite test set adds, seeds aside.
         reach: queries to reach each of ``LEVELS`` on the mean curve; infinity where it is not reached.
         best: of generators, the highest accuracy at any budget, over seeds: not a result, because an attacker, who has no
             test images, cannot tell which it is. None for methods that are trained anew for every budget.
@@ -36,7 +36,7 @@ class Summary:
     """
 
     standing: Standing
-    rank: Rank | None
+    place: Place | None
     area: Interval | None
     last: Interval | None
     sampling: float
@@ -48,7 +48,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class SeedCurves:
-    """Accuracy by run.
+    """The main metric by run.
 
     Attributes:
         labels: of the methods, sorted.
@@ -72,18 +72,27 @@ class SeedCurves:
         rows = zip(self.labels, ends[:-1], ends[1:], strict=True)
         return {label: dict(zip(seeds[i:j], values[i:j], strict=True)) for label, i, j in rows if i < j}
 
-    def intervals(self, values: Floats, trials: dict[str, float]) -> dict[str, Interval]:
-        """Return the interval over seeds of a value a row, by label; ``trials``: of what a single one is a proportion."""
+    def intervals(
+        self, values: Floats, trials: dict[str, float] | None = None, *, share: bool = True
+    ) -> dict[str, Interval]:
+        """Return the interval over seeds of a value a row, by label.
+
+        Args:
+            values: by row.
+            trials: by label, of what a single value is a proportion, where it is one.
+            share: whether values lie between 0 and 1.
+        """
         known = ~np.isnan(values)
         method, group = np.unique(self.method[known], return_inverse=True)
         labels = [self.labels[i] for i in method.tolist()]
-        single = np.array([trials.get(label, math.nan) for label in labels], dtype=float)
-        return dict(zip(labels, group_intervals(values[known], group, len(labels), single).each(), strict=True))
+        single = np.array([(trials or {}).get(label, math.nan) for label in labels], dtype=float)
+        shares = np.full(len(labels), share)
+        return dict(zip(labels, group_intervals(values[known], group, len(labels), single, shares).each(), strict=True))
 
 
-def by_seed(measurements: pd.DataFrame) -> SeedCurves:
-    """Return the accuracy of every run that has any."""
-    mine = (measurements["metric"] == "accuracy").to_numpy() & measurements["value"].notna().to_numpy()
+def by_seed(measurements: pd.DataFrame, main: str) -> SeedCurves:
+    """Return the metric ``main`` of every run that has any."""
+    mine = (measurements["metric"] == main).to_numpy() & measurements["value"].notna().to_numpy()
     labels, method = coded(measurements["label"])
     seed, budget, value = (measurements[name].to_numpy()[mine] for name in ("seed", "budget", "value"))
     order, starts = grouped(method[mine], seed)
@@ -96,9 +105,9 @@ def by_seed(measurements: pd.DataFrame) -> SeedCurves:
 
 
 def areas(curves: SeedCurves) -> Floats:
-    """Return the area under accuracy over log-budget by run; NaN where its curve is not complete.
+    """Return the area under each run's curve over log-budget; NaN where it is not complete.
 
-    With one budget it is the accuracy there.
+    With one budget it is the value there.
     """
     return curves.values[:, 0] if len(curves.budgets) == 1 else areas_over_log_budget(curves.budgets, curves.values)
 
@@ -114,9 +123,10 @@ def comparable(found: dict[str, Standing], values: dict[str, dict[int, float]]) 
 
 def summaries(
     found: dict[str, Standing],
+    main: str,
     curves: SeedCurves,
     area: Floats,
-    ranks: dict[str, Rank],
+    places: dict[str, Place],
     at: Curves,
     collapsed: dict[str, dict[int, int]],
 ) -> list[Summary]:
@@ -124,27 +134,28 @@ def summaries(
 
     Args:
         found: how far each method has come.
-        curves: accuracy by run.
+        main: the metric by which methods are ranked.
+        curves: its values by run.
         area: as ``areas`` gives it.
-        ranks: by area.
+        places: by area.
         at: the points by curve and budget.
         collapsed: by label and seed.
     """
     budget = curves.budgets[-1] if curves.budgets else 0
-    last = {label: points.get(budget) for (label, metric, _), points in at.items() if metric == "accuracy"}
+    last = {label: points.get(budget) for (label, metric, _), points in at.items() if metric == main}
     trials = {label: point.n for label, point in last.items() if point}
-    area_of = curves.intervals(area, {})
+    area_of = curves.intervals(area)
     last_of = curves.intervals(curves.values[:, -1], trials) if curves.budgets else {}
     best, best_at = _best(found, curves)
-    best_of, best_at_of = curves.intervals(best, trials), curves.intervals(best_at, {})
+    best_of, best_at_of = curves.intervals(best, trials), curves.intervals(best_at, share=False)
     lines = [
         Summary(
             standing=standing,
-            rank=ranks.get(label),
+            place=places.get(label),
             area=area_of.get(label),
             last=last_of.get(label),
             sampling=point.sampling if (point := last.get(label)) else math.nan,
-            reach=_reach(at.get((label, "accuracy", ""), {})),
+            reach=_reach(at.get((label, main, ""), {})),
             best=best_of.get(label),
             best_at=best_at_of.get(label),
             collapsed=collapsed.get(label, {}),
@@ -171,6 +182,6 @@ def _reach(curve: dict[int, Point]) -> dict[float, float]:
 
 
 def _order(line: Summary) -> tuple[int, float, float, int, str]:
-    ranked = 0 if line.rank else 1 if line.last and not line.standing.mark else 2 if line.last else 3
-    place = line.rank.rank if line.rank else 0
+    ranked = 0 if line.place else 1 if line.last and not line.standing.mark else 2 if line.last else 3
+    place = line.place.rank if line.place else 0
     return ranked, place, -(line.area.mean if line.area else 0.0), line.standing.position, line.standing.label

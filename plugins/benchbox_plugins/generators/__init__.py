@@ -43,6 +43,30 @@ PLUGINS = (
     ),
     Lazy(
         "generator",
+        "ideal",
+        f"{_HERE}.ideal:Ideal",
+        "IDEAL: a new generator every round makes images that the substitute is sure of, evenly over the classes.",
+    ),
+    Lazy(
+        "generator",
+        "qedg",
+        f"{_HERE}.qedg:Qedg",
+        "QEDG: a new generator every round makes diverse images; those of which the substitute is sure are not asked.",
+    ),
+    Lazy(
+        "generator",
+        "disguide",
+        f"{_HERE}.disguide:Disguide",
+        "DisGUIDE: a generator makes images on which two substitutes disagree, evenly over the classes.",
+    ),
+    Lazy(
+        "generator",
+        "sieve",
+        f"{_HERE}.sieve:Sieve",
+        "Of many images made of nothing, asks those of which its substitute is least sure, from every class as many.",
+    ),
+    Lazy(
+        "generator",
         "jbda",
         f"{_HERE}.jbda:Jbda",
         "JBDA (Practical): doubles a seed set along the signs of the substitute's Jacobian.",
@@ -59,5 +83,11 @@ PLUGINS = (
         f"{_HERE}.knockoff:Knockoff",
         "Knockoff Nets, random policy: asks public images of another domain in random order.",
         version=2,
+    ),
+    Lazy(
+        "generator",
+        "copycat",
+        f"{_HERE}.copycat:Copycat",
+        "Copycat CNN: asks public images of another domain in random order, and learns the labels alone.",
     ),
 )

@@ -102,13 +102,18 @@ def fresh(build: Callable[[], nn.Module], rng: torch.Generator, device: torch.de
     """Build a network with PyTorch's usual initial weights, drawn from ``rng`` and not from the global generators."""
     with torch.device("meta"):
         network = build()
-    network = network.to_empty(device="cpu")
+    network = redrawn(network.to_empty(device="cpu"), rng)
+    return network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def redrawn(network: nn.Module, rng: torch.Generator) -> nn.Module:
+    """Draw the weights of linear layers and convolutions anew, as PyTorch does, and reset batch norms; return the network."""
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.reset_parameters()
         elif isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
             _uniform(module, rng)
-    return network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    return network
 
 
 def _uniform(layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d, rng: torch.Generator) -> None:
@@ -124,3 +129,14 @@ def positive(network: nn.Module) -> None:
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
             module.weight.clamp_(min=0)
+
+
+@torch.no_grad()
+def normal(network: nn.Module, rng: torch.Generator, spread: float = 0.02) -> nn.Module:
+    """Draw all weights of linear layers and convolutions anew from N(0, ``spread``), and set their biases to 0."""
+    for module in network.modules():
+        if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(module.weight, std=spread, generator=rng)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    return network

@@ -184,9 +184,8 @@ def in_batches(n: int, size: int) -> Iterator[slice]:
     return (slice(start, min(start + size, n)) for start in range(0, n, size))
 
 
-def fallen(game: Game, milestones: Sequence[float] = MILESTONES) -> float:
-    """Return what share is left of a learning rate that falls to 0.3 of itself at these shares of the last budget."""
-    progress = game.oracle.spent / game.budgets[-1]
+def fallen(progress: float, milestones: Sequence[float] = MILESTONES) -> float:
+    """Return what share is left of a learning rate that falls to 0.3 of itself at these shares of what was planned."""
     return float(0.3 ** sum(progress >= mark for mark in milestones))
 
 

@@ -107,7 +107,7 @@ class Dfme(Generator):
     def _set_rates(self, game: Game) -> None:
         from benchbox_plugins.generators._training import fallen, set_rate
 
-        left = fallen(game, self.options.milestones)
+        left = fallen(game.oracle.spent / game.budgets[-1], self.options.milestones)
         set_rate(self.optimiser_s, self.options.lr_s * left)
         set_rate(self.optimiser_g, self.options.lr_g * left)
 

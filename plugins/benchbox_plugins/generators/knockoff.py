@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from benchbox.contracts import Game, Generator, NotApplicable, Options
+from benchbox.contracts import Game, Options
+from benchbox_plugins.generators._public import PublicAsker
 
 if TYPE_CHECKING:
     import torch
@@ -27,7 +28,7 @@ class KnockoffOptions(Options):
     batch: int = Field(64, ge=2, description="images a step; fewer where an epoch would have under 40 steps")
 
 
-class Knockoff(Generator):
+class Knockoff(PublicAsker):
     """Knockoff Nets, random policy: asks public images of another domain in random order.
 
     Orekondy, Schiele and Fritz, CVPR 2019. SGD 0.01 with momentum 0.5 and weight decay 5e-4, batch 64. The authors train
@@ -42,52 +43,8 @@ class Knockoff(Generator):
     profiles: ClassVar = {"authors": {"epochs": 100, "lr_step": 60}}
     options: KnockoffOptions
 
-    def applicable(self, game: Game) -> None:
-        """Refuse a scenario without fitting public images.
-
-        Raises:
-            NotApplicable: it names no public data set, or one of another image shape.
-        """
-        if game.public is None:
-            raise NotApplicable(
-                f"generator '{self.name}' asks public images, and the scenario names no public data set"
-            )
-        if tuple(game.public.shape[1:]) != tuple(game.shape):
-            raise NotApplicable(
-                f"generator '{self.name}' cannot ask public images of shape {tuple(game.public.shape[1:])} of a target "
-                f"that takes {tuple(game.shape)}"
-            )
-
-    def setup(self, game: Game) -> None:
-        """Build the substitute; draw the order of the public images."""
-        import torch
-
-        assert game.public is not None
-        self.substitute = game.new_substitute()
-        self.order = torch.randperm(len(game.public), generator=game.rng)
-        self.answers: Tensor | None = None
-
-    def round(self, game: Game) -> bool:
-        """Ask public images up to the next budget point; learn from all answers."""
-        import torch
-
-        from benchbox_plugins.generators._training import report, room
-
-        assert game.public is not None
-        asked = game.oracle.spent
-        rows = self.order[asked : asked + room(game)].to(game.device)
-        if not len(rows):
-            return False
-        images = game.public[rows]
-        answers = game.oracle.query(images)
-        self.answers = answers if self.answers is None else torch.cat([self.answers, answers])
-        known = game.public[self.order[: asked + len(rows)].to(game.device)]
-        seen = self._train(game, known, self.answers)
-        report(game, answers, loss_s=seen.loss, agreement=seen.agreement, confidence=seen.confidence)
-        game.picture("images", images)
-        return True
-
-    def _train(self, game: Game, images: Tensor, answers: Tensor) -> Fit:
+    def learnt(self, game: Game, images: Tensor, answers: Tensor) -> Fit:
+        """Train with a new optimiser, whose rate falls in stages."""
         from benchbox_plugins.generators._training import batch_for, fit, set_rate
 
         o, optimiser = self.options, self._optimiser()

@@ -14,6 +14,12 @@ PLUGINS = (
     Lazy(
         "model", "conv4", f"{_HERE}.convs:Conv4", "The 4-convolution net: the target of MEGA, the substitute of DaST."
     ),
+    Lazy(
+        "model",
+        "resnet20",
+        f"{_HERE}.resnet20:ResNet20",
+        "ResNet-20 for images of 32x32: 0.27 million weights, 16, 32 and 64 maps.",
+    ),
     *(
         Lazy("model", f"resnet{depth}", f"{_HERE}.resnet:ResNet{depth}", f"torchvision's ResNet-{depth}, untrained.")
         for depth in (18, 34, 50, 101, 152)

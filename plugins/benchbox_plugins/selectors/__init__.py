@@ -45,4 +45,9 @@ PLUGINS = (
         "uncertainty:Uncertainty",
         "Asks, in rounds, about the images that a substitute is least sure of.",
     ),
+    _row(
+        "activethief",
+        "activethief:ActiveThief",
+        "Asks, in rounds, what a substitute that is stopped by validation wants to know.",
+    ),
 )

@@ -52,11 +52,13 @@ class Uncertainty(Selector):
         """Ask k images in rounds and return their rows, in the order they were asked."""
         import torch
 
+        from benchbox_plugins.selectors._rounds import even_sizes
+
         assert game.pool is not None
         first = min(k, max(game.classes, round(self.options.seed_share * k)))
         rows = torch.randperm(len(game.pool), generator=game.rng)[:first]
         answers = self._query(game, rows, "seed")
-        for turn, size in enumerate(_sizes(k - first, self.options.rounds), start=1):
+        for turn, size in enumerate(even_sizes(k - first, self.options.rounds), start=1):
             new = self._most_wanted(game, rows, answers, turn)[:size]
             answers = torch.cat([answers, self._query(game, new, f"round {turn}")])
             rows = torch.cat([rows, new])
@@ -87,9 +89,3 @@ class Uncertainty(Selector):
             return terms.sum(1)
         first, second = probabilities.topk(2).values.unbind(1)
         return second - first
-
-
-def _sizes(total: int, rounds: int) -> list[int]:
-    """Return sizes of up to ``rounds`` rounds, as even as can be, none of them empty."""
-    rounds = min(rounds, total)
-    return [total * (i + 1) // rounds - total * i // rounds for i in range(rounds)]

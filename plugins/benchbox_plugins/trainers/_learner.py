@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
+from benchbox_plugins._mean import RunningMean
 from benchbox_plugins._step import Stepper
 from benchbox_plugins._step.stepper import Loss
 
@@ -17,10 +18,7 @@ _BATCH = 500
 
 
 class Learner:
-    """Trains a network by Adam, and follows its weights with a mean, as the mean teacher does.
-
-    Tarvainen and Valpola, Mean teachers are better role models (NeurIPS 2017). The mean does what a falling learning rate
-    does for the last weights, and predicts more steadily meanwhile.
+    """Trains a network by Adam, and follows its weights with a mean; see ``RunningMean``.
 
     Args:
         network: gives logits; trained in place.
@@ -45,7 +43,7 @@ class Learner:
         rates = rate if steps is None else self._rate
         optimizer = torch.optim.AdamW(network.parameters(), lr=rates, weight_decay=decay, fused=True)
         self._step = Stepper(network, optimizer, loss)
-        self._means, self._weights = _numbers(self._mean), _numbers(network)
+        self._running = RunningMean(self._mean, network, _SHARE)
 
     def learn(self, images: Tensor, targets: Tensor) -> None:
         """Make one step on images (n, *shape) and what the loss takes."""
@@ -53,8 +51,7 @@ class Learner:
             self._rate.fill_(self._first * cos(7 * pi / 16 * self._done / self._steps))
             self._done += 1
         self._step(images.contiguous(memory_format=torch.channels_last), targets)
-        with torch.no_grad():
-            torch._foreach_lerp_(self._means, self._weights, _SHARE)
+        self._running.follow()
 
     @torch.no_grad()
     def guess(self, images: Tensor) -> Tensor:
@@ -81,7 +78,3 @@ def probabilities(answers: Tensor, classes: int) -> Tensor:
 def drawn(n: int, count: int, rng: torch.Generator, device: torch.device) -> Tensor:
     """Return ``count`` random rows of n, with replacement, int64."""
     return torch.randint(n, (count,), generator=rng).to(device)
-
-
-def _numbers(network: nn.Module) -> list[Tensor]:
-    return [tensor for tensor in network.state_dict().values() if tensor.is_floating_point()]

@@ -15,15 +15,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from benchbox_plugins import attacks, generators, selectors, trainers
-from golden_game import GoldenGame, digest, digits, fitted
+from benchbox_plugins import attacks, generators, query_attacks, selectors, trainers
+from golden_game import GoldenGame, GoldenSearch, digest, digits, fitted
 from torch import Tensor
 
-from benchbox.contracts import Access, Attack, Generator, Grant, Lazy, Selector, Shape, Trainer
+from benchbox.contracts import Access, Attack, Generator, Grant, Lazy, QueryAttack, Selector, Shape, Threat, Trainer
 
 FILE = Path(__file__).with_name("golden.json")
 ROWS = {
-    (row.kind, row.name): row for row in (*selectors.PLUGINS, *generators.PLUGINS, *trainers.PLUGINS, *attacks.PLUGINS)
+    (row.kind, row.name): row
+    for room in (selectors, generators, query_attacks, trainers, attacks)
+    for row in room.PLUGINS
 }
 
 Numbers = dict[str, list[float]]
@@ -36,6 +38,7 @@ class Case:
 
     Attributes:
         access, budgets, shape: the game's.
+        norm: of a query attack's threat.
         tolerance: how far lists of numbers may lie apart on another kind of machine, as a share of their length.
     """
 
@@ -46,12 +49,13 @@ class Case:
     budgets: tuple[int, ...] = (40, 120)
     shape: Shape = (1, 8, 8)
     tolerance: float = 0.02
+    norm: str = "inf"
 
     @property
     def id(self) -> str:
         """The key in the file."""
         options = ",".join(f"{key}={value}" for key, value in self.options.items())
-        return f"{self.kind} {self.name}[{options}] {self.access}"
+        return f"{self.kind} {self.name}[{options}] {self.access}{' L2' * (self.norm == '2')}"
 
     @property
     def row(self) -> Lazy:
@@ -69,6 +73,10 @@ class Case:
 
 def _selector(name: str, **options: Any) -> Case:
     return Case("selector", name, options, access="probabilities", budgets=(40,))
+
+
+def _searching(name: str, access: str = "probabilities", norm: str = "inf", **options: Any) -> Case:
+    return Case("query-attack", name, options, access, (120,), norm=norm)
 
 
 CASES = (
@@ -94,9 +102,13 @@ CASES = (
     _selector("medoids"),
     _selector("uncertainty"),
     _selector("uncertainty", measure="margin"),
+    _selector("activethief", rate=0.01, patience=3, epochs=6),
+    _selector("activethief", strategy="uncertainty", rate=0.01, patience=3, epochs=6),
+    _selector("activethief", strategy="adversarial+k-centre", rate=0.01, patience=3, epochs=6, steps=3),
     Case("generator", "mega", {"width": 4, "z": 8, "networks": 3, "lr_g": 3e-2}),
     Case("generator", "mega", {"width": 4, "z": 8, "networks": 3, "lr_g": 3e-2}, access="probabilities"),
     Case("generator", "mega", {"profile": "authors", "epochs": 3}, budgets=(20, 60), shape=(1, 28, 28)),
+    Case("generator", "mega", {"width": 4, "z": 8, "networks": 3, "lr_g": 3e-2, "plan": "anytime", "horizon": 30}),
     Case("generator", "noise", {"epochs": 2, "renew": 30}),
     Case("generator", "noise", {"kind": "smooth", "epochs": 2}),
     Case("generator", "noise", {"kind": "lines", "grain": 3, "epochs": 2}),
@@ -112,10 +124,36 @@ CASES = (
         (168,),
     ),
     Case("generator", "maze", {"width": 4, "batch": 8, "z": 8, "lr_g": 1e-2, "step": 0.1}, "probabilities", (120, 360)),
+    Case("generator", "ideal", {"width": 4, "z": 8, "batch": 20, "steps": 3, "lr_g": 1e-2}),
+    Case("generator", "ideal", {"width": 4, "z": 8, "batch": 20, "steps": 3, "lr_g": 1e-2, "profile": "authors"}),
+    Case("generator", "qedg", {"width": 4, "z": 8, "batch": 20, "steps": 3, "lr_g": 1e-2, "epochs": 2, "last": 1}),
+    Case("generator", "disguide", {"width": 4, "z": 8, "batch": 20, "lr_g": 1e-2}),
+    Case("generator", "disguide", {"width": 4, "z": 8, "batch": 20, "lr_g": 1e-2}, access="probabilities"),
+    Case("generator", "sieve", {"least": 20, "grain": 3, "epochs": 2, "mean": 0.1}),
     Case("generator", "jbda", {"seeds": 30, "epochs": 3}),
     Case("generator", "prada", {"seeds": 30, "epochs": 3}),
     Case("generator", "knockoff", {"epochs": 3, "lr": 0.05}),
     Case("generator", "knockoff", {"profile": "authors", "epochs": 4, "lr_step": 3, "lr": 0.05}),
+    Case("generator", "copycat", {"epochs": 3}),
+    _searching("square"),
+    _searching("square", norm="2"),
+    _searching("nes"),
+    _searching("nes", norm="2", momentum=0.5),
+    _searching("ge", group=4),
+    _searching("ge", pca=10, steps=4),
+    _searching("autozoom"),
+    _searching("rgf"),
+    _searching("p-rgf", probes=5),
+    _searching("p-rgf", norm="2", probes=5),
+    _searching("simba"),
+    _searching("simba", norm="2", basis="dct", frequencies=6),
+    _searching("simba-ods"),
+    _searching("gfcs", norm="2"),
+    _searching("hybrid", local_steps=3),
+    _searching("hopskipjump", access="label", probes=20),
+    _searching("hopskipjump", access="label", norm="2", probes=20),
+    _searching("geoda", access="label", first=20, frequencies=5),
+    _searching("signopt", access="label", norm="2", probes=20),
     Case("trainer", "standard", {"updates": 60}),
     Case("trainer", "standard", {"schedule": "drmi-paper"}, access="probabilities"),
     Case("trainer", "poisson", {"rounds": 2, "epochs": 1, "augment": "none"}, tolerance=0.2),
@@ -165,6 +203,20 @@ def _generated(case: Case, generator: Generator) -> Numbers:
     }
 
 
+def _searched(case: Case, attack: QueryAttack) -> Numbers:
+    images, labels = (part[:12] for part in digits())
+    numbers: Numbers = {}
+    for goal in ("untargeted", "targeted") if attack.targeted else ("untargeted",):
+        goals = (labels + 1) % 10 if goal == "targeted" else None
+        threat = Threat("inf", 0.1) if case.norm == "inf" else Threat("2", 0.6)
+        game = GoldenSearch(Access(case.access), case.budgets[-1], threat, images, labels, goals)
+        attack.applicable(game)
+        attack.search(game, images.clone(), labels.clone())
+        # elsewhere, rounding decides sooner or later when an example is solved, and who is asked from then on
+        numbers[f"{goal} asked"] = game.asked[:6]
+    return numbers
+
+
 def _trained(case: Case, trainer: Trainer) -> Numbers:
     game = GoldenGame(Access(case.access), case.budgets)
     images, classes = (part[: case.budgets[-1]] for part in digits())
@@ -196,7 +248,13 @@ def _listed(values: Tensor) -> list[float]:
     return [float(value) for value in values.double().flatten()]
 
 
-_PLAYS: Mapping[str, Any] = {"selector": _chosen, "generator": _generated, "trainer": _trained, "attack": _attacked}
+_PLAYS: Mapping[str, Any] = {
+    "selector": _chosen,
+    "generator": _generated,
+    "query-attack": _searched,
+    "trainer": _trained,
+    "attack": _attacked,
+}
 
 
 def environment() -> dict[str, str]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchbox.contracts import Access, BudgetExceeded, Pool, Shape
+from benchbox.contracts import Access, Asked, BudgetExceeded, Pool, Shape, Threat
 
 
 @cache
@@ -142,5 +142,46 @@ class GoldenGame:
 
     def log(self, **values: float) -> None:
         self.logged.update(values)
+
+    def picture(self, name: str, images: Tensor) -> None: ...
+
+
+class GoldenSearch:
+    """``benchbox.contracts.SearchGame`` on 8x8 digits; sums up what it was asked, a number a request."""
+
+    def __init__(
+        self, access: Access, budget: int, threat: Threat, images: Tensor, labels: Tensor, goals: Tensor | None
+    ) -> None:
+        self.access, self.budget, self.threat, self.goals = access, budget, threat, goals
+        self.shape, self.classes, self.device = (1, 8, 8), 10, torch.device("cpu")
+        self.rng = torch.Generator().manual_seed(7)
+        self.pool = Pool(*digits())
+        self.substitute = GoldenGame(access, (1,)).train(*(part[:100] for part in digits()))
+        self.counts = torch.zeros(len(images), dtype=torch.int64)
+        self.asked: list[float] = []
+        self._images, self._labels = images, labels
+
+    def remaining(self, rows: Tensor) -> Tensor:
+        return self.budget - self.counts[rows]
+
+    def ask(self, rows: Tensor, images: Tensor, *, phase: str = "main") -> Asked:
+        kept = torch.zeros(len(rows), dtype=torch.bool)
+        for i, row in enumerate(rows.tolist()):
+            kept[i] = self.counts[row] < self.budget
+            self.counts[row] += kept[i].long()
+        if len(rows) and not kept.any():
+            raise BudgetExceeded(len(rows), 0)
+        mine, shown = rows[kept], images[kept].detach().clamp(0, 1)
+        self.asked.append(digest(shown))
+        with torch.no_grad():
+            answers: Tensor = fitted()(shown).softmax(1)
+        said = answers.argmax(1)
+        change = (shown - self._images[mine]).flatten(1)
+        far = change.norm(dim=1) if self.threat.norm == "2" else change.abs().amax(1)
+        fools = said != self._labels[mine] if self.goals is None else said == self.goals[mine]
+        solved = fools & (far <= self.threat.radius + 1e-5)
+        return Asked(kept, said if self.access is Access.LABEL else answers, solved)
+
+    def log(self, **values: float) -> None: ...
 
     def picture(self, name: str, images: Tensor) -> None: ...

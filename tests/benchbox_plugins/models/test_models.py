@@ -32,6 +32,13 @@ def test_layers_are_those_of_the_papers(name: str, parameters: int) -> None:
     assert sum(p.numel() for p in build(name, GREY).parameters()) == parameters
 
 
+def test_resnet20_has_the_weights_of_the_papers_table() -> None:
+    network = build("resnet20", COLOUR)
+    assert sum(p.numel() for p in network.parameters()) == 269_722  # 0.27 M
+    assert network(torch.rand(2, *COLOUR)).shape == (2, 10)
+    assert build("resnet20", GREY, classes=3)(torch.rand(2, *GREY)).shape == (2, 3)
+
+
 def test_initial_weights_come_from_the_seeded_global_state() -> None:
     weights = []
     for seed in (3, 3, 4):

@@ -46,6 +46,11 @@ SPECS = [
     "k-centre[space=substitute]",
     "uncertainty",
     "uncertainty[measure=margin,rounds=3]",
+    "activethief[epochs=3]",
+    "activethief[epochs=3,strategy=uncertainty]",
+    "activethief[epochs=3,strategy=adversarial,rounds=3]",
+    "activethief[epochs=3,strategy=adversarial+k-centre,rounds=3]",
+    "activethief[epochs=3,strategy=random,validation=0]",
 ]
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from benchbox.store.types import Text, Whole
+
 revision = "0002"
 down_revision = "0001"
 
@@ -25,15 +27,15 @@ _PARTS = [sa.table(name, sa.column("cell"), sa.column("attack")) for name in ("m
 def upgrade() -> None:
     """Add the columns, and fill those of attacks from the scenarios in which they were made."""
     with op.batch_alter_table("cells") as batch:
-        batch.add_column(sa.Column("sealed", sa.String(), nullable=True))  # null: nobody recorded it
-        batch.add_column(sa.Column("output", sa.String(), nullable=False, server_default=""))
+        batch.add_column(sa.Column("sealed", Text, nullable=True))  # null: nobody recorded it
+        batch.add_column(sa.Column("output", Text, nullable=False, server_default=""))
         batch.add_column(sa.Column("sources", sa.JSON(), nullable=False, server_default="{}"))
     with op.batch_alter_table("attacks") as batch:
         for name in ("hash", "goal", "at"):
-            batch.add_column(sa.Column(name, sa.String(), nullable=False, server_default=""))
-        batch.add_column(sa.Column("images", sa.Integer(), nullable=True))
+            batch.add_column(sa.Column(name, Text, nullable=False, server_default=""))
+        batch.add_column(sa.Column("images", Whole, nullable=True))
         batch.add_column(sa.Column("definitions", sa.JSON(), nullable=False, server_default="[]"))
-        batch.add_column(sa.Column("norm", sa.String(), nullable=True))
+        batch.add_column(sa.Column("norm", Text, nullable=True))
         batch.add_column(sa.Column("radius", sa.Double(), nullable=True))
         batch.drop_constraint("uq_attacks_name", type_="unique")
         batch.create_unique_constraint("uq_attacks_hash_name", ["hash", "name"])

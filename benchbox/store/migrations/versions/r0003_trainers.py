@@ -7,6 +7,7 @@ from alembic import op
 
 from benchbox.registry.spec import render
 from benchbox.store.trained import trained
+from benchbox.store.types import Text, Whole
 
 revision = "0003"
 down_revision = "0002"
@@ -18,9 +19,9 @@ _CELLS = sa.table("cells", sa.column("number"), sa.column("identity", sa.JSON())
 def upgrade() -> None:
     """Add the columns, and fill them with what identities say."""
     with op.batch_alter_table("cells") as batch:
-        batch.add_column(sa.Column("trainer", sa.String(), nullable=False, server_default=""))
-        batch.add_column(sa.Column("trainer_version", sa.Integer(), nullable=False, server_default="0"))
-        batch.add_column(sa.Column("uses", sa.String(), nullable=False, server_default=""))
+        batch.add_column(sa.Column("trainer", Text, nullable=False, server_default=""))
+        batch.add_column(sa.Column("trainer_version", Whole, nullable=False, server_default="0"))
+        batch.add_column(sa.Column("uses", Text, nullable=False, server_default=""))
     connection = op.get_bind()
     for number, identity in connection.execute(sa.select(_CELLS.c.number, _CELLS.c.identity)).all():
         name, version, uses = trained(identity)

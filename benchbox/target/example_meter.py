@@ -1,0 +1,85 @@
+"""The meter of a query attack: it counts example by example."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from benchbox.errors import BudgetExceeded, PluginError
+from benchbox.target.meter import MeteredOracle
+
+
+class Answered(NamedTuple):
+    """What came of one request.
+
+    Attributes:
+        kept: bool (n,): which images were answered, on the CPU.
+        places: of those, which query of its example each was, from 1, int64 (m,), on the CPU.
+        answers: the answers to them.
+    """
+
+    kept: Tensor
+    places: Tensor
+    answers: Tensor
+
+
+class ExampleMeter:
+    """Stands in front of a metered oracle. A row over its budget is refused, the others of the batch are answered.
+
+    Args:
+        oracle: answers, counts in all, and keeps the ledger.
+        examples: how many there are.
+        budget: queries that may be spent on each.
+
+    Attributes:
+        counts: queries spent on each, int64 (examples,), on the CPU.
+    """
+
+    def __init__(self, oracle: MeteredOracle, examples: int, budget: int) -> None:
+        self.oracle, self._budget = oracle, budget
+        self.counts = torch.zeros(examples, dtype=torch.int64)
+
+    def ask(self, rows: Tensor, images: Tensor, phase: str) -> Answered:
+        """Answer what the rows can pay for, reserved before it is answered.
+
+        Args:
+            rows: int64 (n,), the example that each image is asked for.
+            images: (n, *shape).
+            phase: names the queries in the ledger.
+
+        Raises:
+            BudgetExceeded: no row can pay for anything.
+            PluginError: rows or images have the wrong form.
+        """
+        rows = self._checked(rows, images)
+        places = self.counts[rows] + _occurrences(rows)
+        kept = places < self._budget
+        if len(rows) and not bool(kept.any()):
+            self.oracle.refused = BudgetExceeded(len(rows), 0)
+            raise BudgetExceeded(len(rows), 0)
+        paid = images if bool(kept.all()) else images[kept.to(images.device)]
+        self.counts.index_add_(0, rows[kept], torch.ones_like(rows[kept]))
+        return Answered(kept, places[kept] + 1, self.oracle.query(paid, phase=phase))
+
+    def _checked(self, rows: Tensor, images: Tensor) -> Tensor:
+        who, n = self.oracle.asker, len(self.counts)
+        whole = isinstance(rows, Tensor) and not rows.is_floating_point() and not rows.is_complex()
+        if not whole or rows.dtype == torch.bool or rows.ndim != 1 or len(rows) != len(images):
+            raise PluginError(
+                f"{who} asked for rows {rows.dtype} of shape {tuple(rows.shape)} with {len(images)} images; expected a whole "
+                f"number for each image"
+            )
+        rows = rows.long().cpu()
+        beyond = rows[(rows < 0) | (rows >= n)]
+        if len(beyond):
+            raise PluginError(f"{who} asked for row {int(beyond[0])}; its examples are rows 0 to {n - 1}")
+        return rows
+
+
+def _occurrences(rows: Tensor) -> Tensor:
+    """Return how often each row came before in the same request, int64 (n,)."""
+    ordered, order = rows.sort(stable=True)
+    before = torch.arange(len(rows)) - torch.searchsorted(ordered, ordered)
+    return torch.empty_like(before).scatter_(0, order, before)

@@ -1,0 +1,36 @@
+"""Random views of images: shifted, and mirrored where that leaves their class what it is."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def viewed(images: Tensor, shift: int, flip: bool, rng: torch.Generator) -> Tensor:
+    """Return each image moved by up to ``shift`` pixels each way, zeros coming in, and with ``flip`` half of them mirrored.
+
+    Gradients pass through to ``images`` (n, channels, height, width).
+    """
+    n, _, height, width = images.shape
+    moves = torch.randint(2 * shift + 1, (2, n, 1), generator=rng)
+    rows, columns = moves[0] + torch.arange(height), moves[1] + torch.arange(width)
+    if flip:
+        mirrored = torch.rand(n, 1, generator=rng) < 0.5
+        columns = torch.where(mirrored, columns.flip(1), columns)
+    padded = F.pad(images, (shift,) * 4).permute(0, 2, 3, 1)
+    each = torch.arange(n)[:, None, None]
+    device = images.device
+    picked = padded[each.to(device), rows[:, :, None].to(device), columns[:, None, :].to(device)]
+    return picked.permute(0, 3, 1, 2)
+
+
+class Views:
+    """Images that are seen in another view whenever they are read; see ``viewed``."""
+
+    def __init__(self, images: Tensor, shift: int, flip: bool, rng: torch.Generator) -> None:
+        self._images, self._shift, self._flip, self._rng = images, shift, flip, rng
+
+    def __getitem__(self, rows: Tensor) -> Tensor:
+        """Return views of these rows."""
+        return viewed(self._images[rows], self._shift, self._flip, self._rng)

@@ -1,0 +1,67 @@
+"""The query attack ``hybrid``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
+
+from benchbox.contracts import Grant, Options, SearchGame
+from benchbox_plugins.query_attacks.nes import Nes, NesOptions
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from benchbox_plugins.query_attacks._crowd import Crowd
+
+
+class HybridOptions(NesOptions):
+    """Options of ``hybrid``."""
+
+    local_steps: int = Field(default=100, ge=1, description="steps of the attack on the substitute")
+
+
+class Hybrid(Nes):
+    """Examples made on a substitute first, one query each; from where they fail, nes.
+
+    Suya et al., "Hybrid batch attacks", USENIX Security 2020 (suyeecav/Hybrid-Attack): PGD on the margin of the scenario's
+    substitute from a random start, a step a thirtieth of the radius; then NES within the ball of the clean image, started at
+    the local example. The order in which seeds are taken matters to a common budget, and here every example has its own; the
+    substitute is not tuned on the way (algorithms-2.md 11.9).
+    """
+
+    name: ClassVar[str] = "hybrid"
+    version: ClassVar[int] = 1
+    Options: ClassVar[type[Options]] = HybridOptions
+
+    def wants(self) -> Collection[Grant]:
+        """It starts from the scenario's substitute."""
+        return {Grant.SUBSTITUTE}
+
+    def search(self, game: SearchGame, images: Tensor, labels: Tensor) -> None:
+        """Search; see ``QueryAttack.search``."""
+        from benchbox_plugins.query_attacks._crowd import Crowd
+
+        crowd = Crowd(game, images, labels)
+        start = self._local(game, crowd, images, labels)
+        crowd.ask(crowd.rows(), start, "local")
+        self.walk(game, crowd, start)
+
+    def _local(self, game: SearchGame, crowd: Crowd, images: Tensor, labels: Tensor) -> Tensor:
+        """Return examples made on the substitute, within the threat."""
+        import torch
+
+        from benchbox_plugins.query_attacks._local import gradient, margins
+
+        rows = torch.arange(len(images), device=images.device)
+        noise = (2 * torch.rand(images.shape, generator=game.rng) - 1).to(images)
+        now = crowd.project(rows, images + crowd.radius * noise)
+
+        def margin(logits: Tensor, part: slice) -> Tensor:
+            return margins(logits, labels[part], None if game.goals is None else game.goals[part])
+
+        for _ in range(self.options.local_steps):
+            slope = gradient(game.substitute, now, margin)
+            now = crowd.project(rows, now - crowd.stride(slope, crowd.radius / 30))
+        return now

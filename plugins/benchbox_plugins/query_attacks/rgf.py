@@ -1,0 +1,209 @@
+"""The query attacks ``rgf`` and ``p-rgf``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
+
+from benchbox.contracts import Access, Grant, Options, QueryAttack, SearchGame
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from benchbox_plugins.query_attacks._crowd import Crowd
+
+_NORM = 10  # probes that the gradient's length is estimated from
+_AGAIN = (0, 3)  # and every tenth iteration
+
+
+class RgfOptions(Options):
+    """Options of ``rgf`` and ``p-rgf``."""
+
+    probes: int | None = Field(
+        default=None, ge=1, description="random directions an iteration; null for a twentieth of the budget, at most 50"
+    )
+    sigma: float | None = Field(
+        default=None, gt=0, description="size of a probe; null for 0.001 of sides up to 32 pixels, and 0.0001 of others"
+    )
+    step: float | None = Field(
+        default=None,
+        gt=0,
+        description="step as a share of the radius; null for a tenth under L-infinity, a sixth under L2",
+    )
+
+
+class Rgf(QueryAttack):
+    """Gradients from random directions: q probes and one candidate an iteration.
+
+    The baseline of Cheng et al., "Improving black-box adversarial attacks with a transfer-based prior", NeurIPS 2019
+    (thu-ml/Prior-Guided-RGF), after Nesterov and Spokoiny. The loss is the margin of log-probabilities: the published
+    cross-entropy vanishes where a target is sure, as on MNIST, and its slope grows a thousandfold on the way, which is no
+    length to hold a prior against. Steps are the published ones as shares of the radius: 2 of 12.27 under L2,
+    0.005 of 0.05 under L-infinity. Where all probes say the same, sigma grows five-fold (algorithms-2.md 11.4).
+    """
+
+    name: ClassVar[str] = "rgf"
+    version: ClassVar[int] = 1
+    needs: ClassVar[Access] = Access.PROBABILITIES
+    Options: ClassVar[type[Options]] = RgfOptions
+    targeted: ClassVar[bool] = True
+
+    def search(self, game: SearchGame, images: Tensor, labels: Tensor) -> None:
+        """Search; see ``QueryAttack.search``."""
+        import torch
+
+        from benchbox_plugins.query_attacks._crowd import Crowd
+
+        crowd, now = Crowd(game, images, labels), images.clone()
+        loss, length = (torch.zeros(len(images), dtype=torch.float64, device=images.device) for _ in range(2))
+        sigma = torch.full_like(loss, self.options.sigma or (1e-3 if game.shape[1] <= 32 else 1e-4))
+        rows = crowd.rows()
+        loss[rows] = crowd.margins(rows, crowd.ask(rows, now[rows], "base"))
+        q = self.options.probes or max(1, min(50, game.budget // 20))
+        turn = 0
+        while len(rows := crowd.rows(self._price(game, q, turn))):
+            for part in crowd.parts(rows, q + _NORM):
+                found = self._direction(game, crowd, part, now[part], loss, length, sigma, q, turn)
+                kept = torch.isin(part, crowd.rows())
+                rows, found = part[kept], found[kept]
+                if len(rows):
+                    now[rows] = crowd.project(rows, now[rows] - crowd.stride(found, self._step(game)))
+                    loss[rows] = crowd.margins(rows, crowd.ask(rows, now[rows]))
+            turn += 1
+        crowd.guess(now)
+
+    def _step(self, game: SearchGame) -> float:
+        share: float = self.options.step or (0.1 if game.threat.norm == "inf" else 1 / 6)
+        return share * game.threat.radius
+
+    def _price(self, game: SearchGame, q: int, turn: int) -> int:
+        """Return what an iteration may cost each example."""
+        return q + 1
+
+    def _direction(
+        self,
+        game: SearchGame,
+        crowd: Crowd,
+        rows: Tensor,
+        now: Tensor,
+        loss: Tensor,
+        length: Tensor,
+        sigma: Tensor,
+        q: int,
+        turn: int,
+    ) -> Tensor:
+        """Return a direction in which the loss grows, (m, *shape)."""
+        from benchbox_plugins.query_attacks._crowd import normal
+
+        return self._probe(crowd, rows, now, loss, sigma, unit(normal((len(rows), q, *game.shape), game)))
+
+    def _probe(
+        self, crowd: Crowd, rows: Tensor, now: Tensor, loss: Tensor, sigma: Tensor, directions: Tensor
+    ) -> Tensor:
+        """Return the mean of directions (m, k, *shape), each weighted with the difference that it makes."""
+        import torch
+
+        changes = self._changes(crowd, rows, now, loss, sigma, directions)
+        sigma[rows[(changes == 0).all(1)]] *= 5
+        found: Tensor = torch.einsum("mk,mkchw->mchw", changes.to(directions), directions) / directions.shape[1]
+        return found
+
+    def _changes(
+        self, crowd: Crowd, rows: Tensor, now: Tensor, loss: Tensor, sigma: Tensor, directions: Tensor
+    ) -> Tensor:
+        """Return how much the loss grows along directions (m, k, *shape), over sigma, (m, k)."""
+        size = sigma[rows].to(now).view(-1, 1, 1, 1, 1)
+        answers = crowd.probe(rows, (now[:, None] + size * directions).clamp(0, 1))
+        return (crowd.margins(rows, answers) - loss[rows, None]) / sigma[rows, None]
+
+
+class PRgf(Rgf):
+    """As rgf, with directions drawn around the gradient of a substitute: the better that fits, the fewer probes.
+
+    Cheng et al., NeurIPS 2019, "biased": one probe along the substitute's gradient, against the gradient's length from ten
+    probes now and then, says how well it fits, and from that follows the weight that is best in theory. Where it fits well
+    enough no direction is drawn. Every query is paid for, the substitute's training in the scenario's total. The data-dependent
+    prior is left out: it is for 224 x 224 pixels (algorithms-2.md 11.4).
+    """
+
+    name: ClassVar[str] = "p-rgf"
+    version: ClassVar[int] = 1
+
+    def wants(self) -> Collection[Grant]:
+        """It starts from the scenario's substitute."""
+        return {Grant.SUBSTITUTE}
+
+    def _price(self, game: SearchGame, q: int, turn: int) -> int:
+        return q + 2 + _NORM * (turn in _AGAIN or turn % 10 == 0)
+
+    def _direction(
+        self,
+        game: SearchGame,
+        crowd: Crowd,
+        rows: Tensor,
+        now: Tensor,
+        loss: Tensor,
+        length: Tensor,
+        sigma: Tensor,
+        q: int,
+        turn: int,
+    ) -> Tensor:
+        """Return a direction in which the loss grows, (m, *shape)."""
+        import torch
+
+        from benchbox_plugins.query_attacks._crowd import normal
+
+        prior = self._prior(game, crowd, rows, now)
+        if turn in _AGAIN or turn % 10 == 0:
+            around = unit(normal((len(rows), _NORM, *game.shape), game))
+            length[rows] = self._changes(crowd, rows, now, loss, sigma, around).square().mean(1)
+        values = prior[0].numel()
+        along = self._changes(crowd, rows, now, loss, sigma, prior[:, None])[:, 0]
+        sigma[rows[along == 0]] *= 2
+        fit = (along / (values * length[rows]).sqrt().clamp_min(1e-300)).clamp(-1, 1)
+        prior = prior * torch.where(fit < 0, -1.0, 1.0).to(prior).view(-1, 1, 1, 1)
+        weight = best_weight(fit.square(), values, q)
+        found = prior.clone()
+        draw = ((weight < 1) & torch.isin(rows, crowd.rows())).nonzero()[:, 0]
+        if len(draw):
+            noise = normal((len(draw), q, *game.shape), game)
+            mine = prior[draw][:, None]
+            noise = unit(noise - mine * (noise * mine).flatten(2).mean(2).view(len(draw), q, 1, 1, 1))
+            share = weight[draw].to(noise).view(-1, 1, 1, 1, 1)
+            around = (1 - share).sqrt() * noise + share.sqrt() * mine
+            found[draw] = self._probe(crowd, rows[draw], now[draw], loss, sigma, around)
+        return found
+
+    def _prior(self, game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor) -> Tensor:
+        """Return the gradient of the substitute's margin, of root mean square 1, (m, *shape)."""
+        from benchbox_plugins.query_attacks._local import gradient, margins
+
+        labels, goals = crowd.labels[rows], None if game.goals is None else game.goals[rows]
+
+        def margin(logits: Tensor, part: slice) -> Tensor:
+            return margins(logits, labels[part], None if goals is None else goals[part])
+
+        return unit(gradient(game.substitute, now, margin))
+
+
+def unit(images: Tensor) -> Tensor:
+    """Return images, the last three dimensions, scaled to a root mean square of 1; of zeros, zeros."""
+    return images / images.square().mean((-3, -2, -1), keepdim=True).sqrt().clamp_min(1e-30)
+
+
+def best_weight(fit: Tensor, values: int, q: int) -> Tensor:
+    """Return the weight of the prior that is best for q directions, in [0, 1].
+
+    Args:
+        fit: squared cosine between prior and gradient, float64 (m,).
+        values: of an image.
+        q: directions.
+    """
+    import torch
+
+    n, a = values, fit
+    between = (1 - a) * (1 - a * (n + 2 * q - 2)) / (a**2 * n * (n + 2 * q - 2) - 2 * a * n * q + 1)
+    low, high = 1 / (n + 2 * q - 2), (2 * q - 1) / (n + 2 * q - 2)
+    return torch.where(a <= low, 0.0, torch.where(a >= high, 1.0, between)).clamp(0, 1)

@@ -1,0 +1,139 @@
+"""IDEAL, QEDG, DisGUIDE and sieve: what each of them asks, and what its rule spares."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from benchbox_plugins.generators._views import viewed
+from generator_games import MakeGame, Spy, sharper
+from test_generators import Make
+
+
+def asked_by(spec: str, make: Make, game: MakeGame, *budgets: int) -> list[torch.Tensor]:
+    """Play, and return what was asked, a tensor a round."""
+    asked: list[torch.Tensor] = []
+    table = game(budgets)
+    table.play(make(spec), replace(table.game, oracle=Spy(table.game.oracle, asked)))
+    return asked
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "ideal[width=8,batch=32,steps=3]",
+        "qedg[width=8,batch=32,steps=3,epochs=1,last=0]",
+        "disguide[width=8]",
+        "sieve[least=32]",
+    ],
+)
+def test_what_is_asked_has_256_grey_levels_and_no_image_twice(spec: str, make: Make, game: MakeGame) -> None:
+    images = torch.cat(asked_by(spec, make, game, 96))
+    assert torch.equal(images, images.mul(255).round().div(255))
+    assert len(images.flatten(1).unique(dim=0)) > 90
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["mega[width=8,plan=anytime,horizon=50]", "sieve[least=50]", "qedg[width=8,batch=32,steps=3,epochs=1,last=0]"],
+)
+def test_what_is_planned_for_no_budget_has_one_curve_for_all(spec: str, make: Make, game: MakeGame) -> None:
+    short, long = make(spec), make(spec)
+    one, two = game((100, 300)), game((100, 300, 600))
+    one.play(short)
+    two.play(long)
+    there = next(offer for offer in two.offers if offer.spent == 300)
+    assert all(torch.equal(weight, there.weights[name]) for name, weight in one.offers[-1].weights.items())
+
+
+def test_mega_planned_for_a_budget_depends_on_it(make: Make, game: MakeGame) -> None:
+    first = [len(asked_by("mega[width=8]", make, game, 500, last)[0]) for last in (600, 3000)]
+    assert first[0] < first[1]
+
+
+def test_qedg_asks_only_what_its_substitute_is_unsure_of(make: Make, game: MakeGame) -> None:
+    method, table = make("qedg[width=8,batch=64,steps=3,epochs=1,last=0,sure=0.3]"), game((60,))
+    method.setup(table.game)
+    while table.meter.remaining:
+        images = method._worth_asking(table.game)  # type: ignore[attr-defined]
+        with torch.no_grad():
+            sure = method.substitute(images).softmax(1).amax(1)
+        assert len(images) == 1 or sure.max() <= 0.3
+        method.round(table.game)
+
+
+def test_ideal_cuts_what_a_budget_point_leaves_into_rounds_of_one_size(make: Make, game: MakeGame) -> None:
+    asked = asked_by("ideal[width=8,batch=40,steps=2]", make, game, 100, 130)
+    assert [len(images) for images in asked] == [34, 33, 33, 30]
+
+
+def test_disguides_clones_start_apart_and_its_generator_is_moved_without_a_query(make: Make, game: MakeGame) -> None:
+    method: Any = make("disguide[width=8,batch=32,lr_g=0.01]")
+    table = game((320,))
+    method.setup(table.game)
+    assert not torch.equal(method.substitute[1].weight, method.second[1].weight)
+    before = [weight.clone() for weight in method.generator.parameters()]
+    spread = [method._disagree(table.game, 64) for _ in range(40)]
+    assert table.meter.spent == 0
+    assert not all(map(torch.equal, before, method.generator.parameters()))
+    assert sum(spread[-5:]) > 1.2 * sum(spread[:5])
+
+
+def test_disguide_learns_probabilities_and_not_their_labels_alone(make: Make, game: MakeGame) -> None:
+    offered = []
+    for network in (None, sharper()):
+        table = game((100,), "probabilities", network)
+        table.play(make("disguide[width=8,batch=32]"))
+        offered.append(table.offers[-1].weights["1.weight"])
+    assert not torch.equal(*offered)
+
+
+def test_copycat_learns_labels_alone_and_asks_what_knockoff_asks(make: Make, game: MakeGame) -> None:
+    offered = []
+    for network in (None, sharper()):
+        table = game((100,), "probabilities", network)
+        table.play(make("copycat[lr=0.1]"))
+        offered.append(table.offers[-1].weights["1.weight"])
+    assert torch.equal(*offered)
+    assert torch.equal(asked_by("copycat", make, game, 100)[0], asked_by("knockoff[epochs=1]", make, game, 100)[0])
+
+
+def test_sieve_takes_turns_between_classes_and_begins_with_what_is_least_sure(make: Make, game: MakeGame) -> None:
+    method: Any = make("sieve[least=50,draws=6]")
+    table = game((200,))
+    method.setup(table.game)
+    method.round(table.game)
+    images = torch.rand((300, 1, 8, 8), generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        sure = method.substitute(images).softmax(1)
+    gap = sure.topk(2).values[:, 0] - sure.topk(2).values[:, 1]
+    said, order = sure.argmax(1), method._order(images)
+    classes = len(said.unique())
+    assert sorted(order.tolist()) == list(range(300))
+    assert len(said[order[:classes]].unique()) == classes
+    for c in said.unique():
+        mine = order[said[order] == c]
+        assert (gap[mine].diff() >= -1e-6).all()
+
+
+def test_sieve_offers_the_mean_of_the_weights_in_training(make: Make, game: MakeGame) -> None:
+    method: Any = make("sieve[least=50,mean=1]")
+    game((100,)).play(method)
+    followed = method.substitute.state_dict()
+    assert all(torch.allclose(weight, followed[name]) for name, weight in method.learner.state_dict().items())
+
+
+def test_views_are_moved_each_by_its_own_and_pass_gradients_on() -> None:
+    image = torch.rand((1, 2, 9, 9), generator=torch.Generator().manual_seed(0), requires_grad=True)
+    seen = viewed(image.expand(40, -1, -1, -1), 2, False, torch.Generator().manual_seed(1))
+    padded = torch.nn.functional.pad(image.detach(), (2,) * 4)[0]
+    windows = [padded[:, top : top + 9, left : left + 9] for top in range(5) for left in range(5)]
+    found = {next(i for i, window in enumerate(windows) if torch.equal(view, window)) for view in seen.detach()}
+    assert len(found) > 12
+    seen.sum().backward()  # type: ignore[no-untyped-call]
+    assert image.grad is not None and bool((image.grad[0, :, 4, 4] == 40).all())
+    mirrored = viewed(image.detach().expand(40, -1, -1, -1), 0, True, torch.Generator().manual_seed(1))
+    assert {torch.equal(view, image[0]) for view in mirrored} == {True, False}
+    assert all(torch.equal(view, image[0]) or torch.equal(view, image[0].flip(2)) for view in mirrored)
