@@ -119,13 +119,18 @@ def audit(
 def sent(made: api.Plan, n_test: int) -> int:
     """Return how many images the target is sent if every cell is played: each may cost the owner.
 
-    A selector's answers are asked anew at each budget, and each cell asks the test images and what became of them.
+    A selector's answers are asked anew at each budget, and each cell asks the test images and what became of them. A query
+    attack's budget is one an example.
     """
     total = 0
     for item in made.cells:
         if item.cell is None or item.reason:
             continue
         rules = item.cell.scenario
+        if rules.search is not None:
+            examples = min(rules.search.images or n_test, n_test)
+            total += examples * (rules.budgets[-1] + 1)
+            continue
         points = {"every": len(rules.budgets), "last": 1}
         total += sum(rules.budgets) if item.cell.method.kind == "selector" else rules.budgets[-1]
         total += n_test + sum(min(plan.images or n_test, n_test) * points[plan.at] for plan in rules.attacks)

@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from benchbox.api import Plan
-from benchbox.auditing.findings import AGREES, Figure, Findings, Thief
-from benchbox.contracts import Access
+from benchbox.auditing.findings import AGREES, Figure, Findings, Searcher, Thief
+from benchbox.contracts import Access, Threat
 from benchbox.distribution import version
 from benchbox.errors import UnknownNameError
 from benchbox.kinds import METHODS
@@ -16,6 +16,7 @@ from benchbox.registry import Spec
 from benchbox.report.html.routes import cell_route
 from benchbox.report.markdown.escape import name, words
 from benchbox.report.statistics import mean_interval
+from benchbox.suites.plans import threat_text
 from benchbox.target.given import GivenRecord
 
 BOARD = "leaderboard/index.html"
@@ -26,6 +27,8 @@ _METHODS = {
     "random + poisson": "asks images picked at random, and guesses what the model would say of its other images.",
     "random + fixmatch": "asks images picked at random, and has the copy teach itself with its other images.",
     "noise": "has no images: it asks invented patterns.",
+    "square": "changes squares of an image and keeps what brings the model nearer to a mistake.",
+    "hopskipjump": "walks along the boundary between two classes towards the image.",
     "mega": "has no images: it learns which ones to invent.",
 }
 """The line-up in plain words; of other methods their own summary is shown."""
@@ -122,6 +125,21 @@ def _short(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]
             f"the help of such a copy, {within(made, attack)}; making them takes not one question more ({name(thief.label)}, "
             f"{max(thief.agreement):,} questions, {_SAYS[thief.access]})."
         )
+    yield from _nearest(findings.searchers)
+
+
+def _nearest(searchers: Sequence[Searcher]) -> Iterator[str]:
+    """Say of each kind of answer what the best search reached."""
+    for access in Access:
+        mine = [searcher for searcher in searchers if searcher.access is access]
+        if mine:
+            best = max(mine, key=lambda searcher: searcher.success[max(searcher.success)].value.mean)
+            most = max(best.success)
+            yield (
+                f"**Fooling it image by image:** with {_SAYS[access]}, {most:,} questions an image turn "
+                f"{share(best.success[most])} of the images that the model gets right into mistakes, {_far(best.threat)} "
+                f"({name(best.label)})."
+            )
 
 
 def _what_probabilities_give_away(label: int, rich: int) -> str:
@@ -139,13 +157,20 @@ def within(made: Plan, attack: str) -> str:
     """Return how far an attack's images may lie from those that it started from, in words."""
     plans = [plan for item in made.cells if item.cell for plan in item.cell.scenario.attacks if plan.label == attack]
     threat = (plans[0].threat or plans[0].stated) if plans else None
-    if threat is None or threat.norm != "inf":
-        return f"by {name(attack, cell=True)}"
-    return f"no pixel by more than {100 * threat.radius:.0f} % of full brightness"
+    return f"by {name(attack, cell=True)}" if threat is None else _far(threat)
+
+
+def _far(threat: Threat) -> str:
+    if threat.norm == "inf":
+        return f"no pixel by more than {100 * threat.radius:.0f} % of full brightness"
+    return threat_text(threat)
 
 
 def _costs(made: Plan, findings: Findings) -> Iterator[str]:
-    yield "The share of test images on which copy and model agree, by how many questions were asked."
+    if not findings.thieves:
+        yield "No copy was made."
+    else:
+        yield "The share of test images on which copy and model agree, by how many questions were asked."
     for owns, title in ((True, "Thieves with images of the model's kind"), (False, "Thieves without any image")):
         thieves = [thief for thief in findings.thieves if thief.owns is owns]
         if not thieves:
@@ -192,6 +217,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _fooled(made: Plan, findings: Findings, pictures: Sequence[tuple[str, str]]) -> Iterator[str]:
+    yield from _searched(findings.searchers)
     attacks = list(dict.fromkeys(attack for thief in findings.thieves for attack in thief.fooled))
     if not attacks:
         yield "No copy was used to make any."
@@ -213,6 +239,26 @@ def _fooled(made: Plan, findings: Findings, pictures: Sequence[tuple[str, str]])
     yield _table(head, rows)
     for text, path in pictures:
         yield f"{text}\n\n![images, and below each what became of it]({path})"
+
+
+def _searched(searchers: Sequence[Searcher]) -> Iterator[str]:
+    if not searchers:
+        return
+    yield (
+        "Image by image, the model being asked after each change. Of the images that the model got right, the share that was "
+        "turned into a mistake, by questions an image:"
+    )
+    budgets = sorted({budget for searcher in searchers for budget in searcher.success})
+    rows = [
+        [
+            name(searcher.label, cell=True),
+            _SAYS[searcher.access],
+            _far(searcher.threat),
+            *(share(searcher.success[budget]) if budget in searcher.success else "" for budget in budgets),
+        ]
+        for searcher in searchers
+    ]
+    yield _table(["method", "answers", "changed by", *(f"{budget:,}" for budget in budgets)], rows)
 
 
 def _sure(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
@@ -258,7 +304,9 @@ def _untried(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[st
             "learnt: that is the worst case. `--pool` gives them other images."
         )
     yield "Copies of another shape: all thieves train one small network."
-    yield "Attacks that ask the model while they change an image, and thieves that know of a defence and work around it."
+    if not findings.searchers:
+        yield "Attacks that ask the model while they change an image."
+    yield "Thieves that know of a defence and work around it."
     yield "Defences: rounding, noise, watching for suspicious clients. Limits on how much one client may ask are yours to set."
     if target.gift.form == "endpoint":
         yield "The service itself: only its answers were judged, not who may reach it or how it logs."

@@ -48,7 +48,7 @@ def test_it_works_as_it_is_typed(served: Path) -> None:
         assert f"the page: {out}/index.html" in said
         assert "it is not trained" in said
         _check_page(served / out)
-    assert "is asked about 847 images in all" in audits["audit-service"]
+    assert "is asked about 1,694 images in all" in audits["audit-service"]
     listed = next(text for line, text in printed.items() if "--dry-run" in line)
     assert "4 cells: 4 to run" in listed
     function, service = ((served / out / "README.md").read_text() for out in ("audit-function", "audit-service"))
