@@ -79,8 +79,8 @@ def _about(made: Plan, target: GivenRecord) -> str:
     return (
         f"{name(gift.shown_place)} ({gift.form}, {pinned}), on {name(target.dataset)}. Written on {datetime.date.today()} by "
         f"benchbox {version() or '(not installed)'}, suite {name(made.suite.name)}. A *thief* here is a program that may ask "
-        f"the model, and sees nothing else of it. A *question* is one image that the model answers once. What was played for leads to "
-        f"its cell, number by number."
+        f"the model, and sees nothing else of it. A *question* is one image that the model answers once. What was played for "
+        f"leads to its cell, number by number."
     )
 
 
