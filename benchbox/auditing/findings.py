@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchbox.contracts import Access
+from benchbox.contracts import Access, Threat
 from benchbox.records import Status
 from benchbox.report.statistics import Interval, mean_interval
 
@@ -23,6 +23,10 @@ AGREES = 0.9
 
 FOOLED = "asr_untargeted"
 """Of the images that the model classifies rightly, the share that it no longer does."""
+
+
+SEARCHED = "query_success"
+"""Of the images that the model classifies rightly, the share that a query attack has turned wrong."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,26 @@ class Thief:
         return next((budget for budget, figure in self.agreement.items() if figure.value.mean >= AGREES), None)
 
     @property
-    def last(self) -> Figure:
-        """The agreement after the most queries."""
-        return self.agreement[max(self.agreement)]
+    def best(self) -> Figure:
+        """The agreement at that budget, or, where it is never enough, after the most queries."""
+        return self.agreement[self.cost or max(self.agreement)]
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """One query attack: it changes images one by one, and asks the model while it does.
+
+    Attributes:
+        scenario, label, access: as of a thief.
+        threat: how far its images may lie from those that it started from.
+        success: share of rightly classified test images that it turned wrong, by questions an image, ascending.
+    """
+
+    scenario: str
+    label: str
+    access: Access
+    threat: Threat
+    success: Mapping[int, Figure]
 
 
 @dataclass(frozen=True)
@@ -84,15 +105,16 @@ class Unplayed:
 
 @dataclass(frozen=True)
 class Findings:
-    """All of them; thieves in the order of the suite."""
+    """All of them; thieves and searchers in the order of the suite."""
 
     thieves: tuple[Thief, ...]
+    searchers: tuple[Searcher, ...]
     unplayed: tuple[Unplayed, ...]
 
     def of(self, access: Access) -> list[Thief]:
-        """Return those that were answered so, the cheapest first; of those that never succeed, the nearest first."""
+        """Return those that were answered so, the cheapest first; of those that cost the same or never succeed, the nearest."""
         mine = [thief for thief in self.thieves if thief.access is access]
-        return sorted(mine, key=lambda thief: (thief.cost or math.inf, -thief.last.value.mean))
+        return sorted(mine, key=lambda thief: (thief.cost or math.inf, -thief.best.value.mean))
 
 
 def find(store: Store, suite: str, dataset: str, scenarios: Iterable[ScenarioTable]) -> Findings:
@@ -104,14 +126,15 @@ def find(store: Store, suite: str, dataset: str, scenarios: Iterable[ScenarioTab
         dataset: the owner's data set.
         scenarios: those that were played.
     """
-    frame = store.measurements(suite=suite, dataset=dataset, metric=["fidelity", FOOLED])
+    frame = store.measurements(suite=suite, dataset=dataset, metric=["fidelity", FOOLED, SEARCHED])
     places = store.cells(suite=suite, dataset=dataset)
-    thieves = [
-        thief
+    found = [
+        _searcher(frame, scenario, label) if scenario.searches else _thief(frame, scenario, label)
         for scenario in scenarios
         for label in dict.fromkeys(places[places.scenario == scenario.name].sort_values("position").label)
-        if (thief := _thief(frame, scenario, label)) is not None
     ]
+    thieves = tuple(one for one in found if isinstance(one, Thief))
+    searchers = tuple(one for one in found if isinstance(one, Searcher))
     columns = zip(
         *(places[name].tolist() for name in ("cell", "scenario", "label", "seed", "status", "error")), strict=True
     )
@@ -120,7 +143,7 @@ def find(store: Store, suite: str, dataset: str, scenarios: Iterable[ScenarioTab
         for cell, where, label, seed, status, why in columns
         if status != Status.DONE
     ]
-    return Findings(tuple(thieves), tuple(unplayed))
+    return Findings(thieves, searchers, tuple(unplayed))
 
 
 def _thief(frame: pd.DataFrame, scenario: ScenarioTable, label: str) -> Thief | None:
@@ -138,6 +161,14 @@ def _thief(frame: pd.DataFrame, scenario: ScenarioTable, label: str) -> Thief | 
         {budget: _figure(copies[copies.budget == budget]) for budget in sorted(set(copies.budget.tolist()))},
         {str(attack): _figure(rows) for attack, rows in attacks.groupby("attack", observed=True) if len(rows.dropna())},
     )
+
+
+def _searcher(frame: pd.DataFrame, scenario: ScenarioTable, label: str) -> Searcher | None:
+    mine = frame[(frame.scenario == scenario.name) & (frame.label == label) & (frame.metric == SEARCHED)].dropna()
+    if mine.empty or scenario.threat is None:
+        return None
+    success = {budget: _figure(mine[mine.budget == budget]) for budget in sorted(set(mine.budget.tolist()))}
+    return Searcher(scenario.name, label, scenario.access, scenario.threat.threat, success)
 
 
 def _figure(rows: pd.DataFrame) -> Figure:

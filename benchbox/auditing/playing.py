@@ -101,14 +101,40 @@ def audit(
         report=report,
         here=jobs == 0,
     )
-    summary = api.play(made, db=db, jobs=jobs, retry_failed=retry_failed, display=display, report=report)
     record = next((item.target for item in made.cells if isinstance(item.target, GivenRecord)), None)
     if record is None:
         raise SuiteError(f"nothing of suite '{made.suite.name}' can be played: {made.cells[0].reason}")
+    if record.gift.host:
+        count = sent(made, record.n_test)
+        report(
+            f"target '{record.name}' is asked about {count:,} images in all: those of the thieves, and those that judge them"
+        )
+    summary = api.play(made, db=db, jobs=jobs, retry_failed=retry_failed, display=display, report=report)
     with Store.open(db, create=False) as store:
         findings = find(store, made.suite.name, record.dataset, made.suite.scenario)
         page = write(store, made, record, findings, folder)
     return Audit(findings, record, page, summary)
+
+
+def sent(made: api.Plan, n_test: int) -> int:
+    """Return how many images the target is sent if every cell is played: each may cost the owner.
+
+    A selector's answers are asked anew at each budget, and each cell asks the test images and what became of them. A query
+    attack's budget is one an example.
+    """
+    total = 0
+    for item in made.cells:
+        if item.cell is None or item.reason:
+            continue
+        rules = item.cell.scenario
+        if rules.search is not None:
+            examples = min(rules.search.images or n_test, n_test)
+            total += examples * (rules.budgets[-1] + 1)
+            continue
+        points = {"every": len(rules.budgets), "last": 1}
+        total += sum(rules.budgets) if item.cell.method.kind == "selector" else rules.budgets[-1]
+        total += n_test + sum(min(plan.images or n_test, n_test) * points[plan.at] for plan in rules.attacks)
+    return total
 
 
 def dataset_of(text: str | Path) -> str:

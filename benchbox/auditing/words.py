@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from benchbox.api import Plan
-from benchbox.auditing.findings import AGREES, Figure, Findings, Thief
-from benchbox.contracts import Access
+from benchbox.auditing.findings import AGREES, Figure, Findings, Searcher, Thief
+from benchbox.contracts import Access, Threat
 from benchbox.distribution import version
 from benchbox.errors import UnknownNameError
 from benchbox.kinds import METHODS
@@ -16,10 +16,22 @@ from benchbox.registry import Spec
 from benchbox.report.html.routes import cell_route
 from benchbox.report.markdown.escape import name, words
 from benchbox.report.statistics import mean_interval
-from benchbox.suites.plans import read_label
+from benchbox.suites.plans import threat_text
 from benchbox.target.given import GivenRecord
 
 BOARD = "leaderboard/index.html"
+_METHODS = {
+    "random": "asks images picked at random.",
+    "random-stratified": "asks images picked at random, as many of each class.",
+    "drmi-best": "asks images that have as little in common with each other as possible.",
+    "random + poisson": "asks images picked at random, and guesses what the model would say of its other images.",
+    "random + fixmatch": "asks images picked at random, and has the copy teach itself with its other images.",
+    "noise": "has no images: it asks invented patterns.",
+    "square": "changes squares of an image and keeps what brings the model nearer to a mistake.",
+    "hopskipjump": "walks along the boundary between two classes towards the image.",
+    "mega": "has no images: it learns which ones to invent.",
+}
+"""The line-up in plain words; of other methods their own summary is shown."""
 _SAYS = {Access.LABEL: "labels alone", Access.PROBABILITIES: "probabilities"}
 
 
@@ -40,7 +52,7 @@ def page(made: Plan, target: GivenRecord, findings: Findings, pictures: Sequence
         "## What a copy costs",
         "\n\n".join(_costs(made, findings)),
         "## Images that fool the model",
-        "\n\n".join(_fooled(findings, pictures)),
+        "\n\n".join(_fooled(made, findings, pictures)),
         "## How sure this is",
         "\n".join(f"- {line}" for line in _sure(made, target, findings)),
         "## What was not tried",
@@ -67,8 +79,8 @@ def _about(made: Plan, target: GivenRecord) -> str:
     return (
         f"{name(gift.shown_place)} ({gift.form}, {pinned}), on {name(target.dataset)}. Written on {datetime.date.today()} by "
         f"benchbox {version() or '(not installed)'}, suite {name(made.suite.name)}. A *thief* here is a program that may ask "
-        f"the model, and sees nothing else of it. A *question* is one image that the model answers once. Every number leads to "
-        f"its cell."
+        f"the model, and sees nothing else of it. A *question* is one image that the model answers once. What was played for "
+        f"leads to its cell, number by number."
     )
 
 
@@ -87,7 +99,7 @@ def _short(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]
             most = max(best.agreement)
             yield (
                 f"**Answering with {says}:** no thief made a copy that agrees with the model on {100 * AGREES:.0f} % of "
-                f"images. The nearest, {name(best.label)}, agrees on {share(best.last)} after {most:,} questions."
+                f"images. The nearest, {name(best.label)}, agrees on {share(best.best)} after {most:,} questions."
             )
             continue
         costs[access] = best
@@ -99,7 +111,7 @@ def _short(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]
         )
         yield (
             f"**Answering with {says}:** after {best.cost:,} questions a copy agrees with the model on "
-            f"{share(best.agreement[best.cost])} of images{earlier}. The cheapest method is {name(best.label)}."
+            f"{share(best.best)} of images{earlier}. The cheapest method is {name(best.label)}."
         )
     if len(costs) == len(Access):
         label, rich = costs[Access.LABEL].cost, costs[Access.PROBABILITIES].cost
@@ -110,9 +122,24 @@ def _short(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]
         thief, attack, figure = worst
         yield (
             f"**Fooling it:** of the images that the model gets right, {share(figure)} are wrong once they are changed with "
-            f"the help of such a copy, {_within(made, attack)}; making them takes not one question more ({name(thief.label)}, "
+            f"the help of such a copy, {within(made, attack)}; making them takes not one question more ({name(thief.label)}, "
             f"{max(thief.agreement):,} questions, {_SAYS[thief.access]})."
         )
+    yield from _nearest(findings.searchers)
+
+
+def _nearest(searchers: Sequence[Searcher]) -> Iterator[str]:
+    """Say of each kind of answer what the best search reached."""
+    for access in Access:
+        mine = [searcher for searcher in searchers if searcher.access is access]
+        if mine:
+            best = max(mine, key=lambda searcher: searcher.success[max(searcher.success)].value.mean)
+            most = max(best.success)
+            yield (
+                f"**Fooling it image by image:** with {_SAYS[access]}, {most:,} questions an image turn "
+                f"{share(best.success[most])} of the images that the model gets right into mistakes, {_far(best.threat)} "
+                f"({name(best.label)})."
+            )
 
 
 def _what_probabilities_give_away(label: int, rich: int) -> str:
@@ -126,17 +153,24 @@ def _worst(thieves: Iterable[Thief]) -> tuple[Thief, str, Figure] | None:
     return max(found, key=lambda item: item[2].value.mean, default=None)
 
 
-def _within(made: Plan, attack: str) -> str:
-    """Return how far an attack's images may lie from the model's, in words."""
+def within(made: Plan, attack: str) -> str:
+    """Return how far an attack's images may lie from those that it started from, in words."""
     plans = [plan for item in made.cells if item.cell for plan in item.cell.scenario.attacks if plan.label == attack]
     threat = (plans[0].threat or plans[0].stated) if plans else None
-    if threat is None or threat.norm != "inf":
-        return f"by {name(attack)}"
-    return f"no pixel by more than {100 * threat.radius:.0f} % of full brightness"
+    return f"by {name(attack, cell=True)}" if threat is None else _far(threat)
+
+
+def _far(threat: Threat) -> str:
+    if threat.norm == "inf":
+        return f"no pixel by more than {100 * threat.radius:.0f} % of full brightness"
+    return threat_text(threat)
 
 
 def _costs(made: Plan, findings: Findings) -> Iterator[str]:
-    yield "The share of test images on which copy and model agree, by how many questions were asked."
+    if not findings.thieves:
+        yield "No copy was made."
+    else:
+        yield "The share of test images on which copy and model agree, by how many questions were asked."
     for owns, title in ((True, "Thieves with images of the model's kind"), (False, "Thieves without any image")):
         thieves = [thief for thief in findings.thieves if thief.owns is owns]
         if not thieves:
@@ -157,14 +191,14 @@ def _costs(made: Plan, findings: Findings) -> Iterator[str]:
 
 
 def _methods(made: Plan) -> dict[str, str]:
-    """Return what each method does, in its own words."""
+    """Return what each method does, by its label."""
     found: dict[str, str] = {}
     for scenario in made.suite.scenario:
         for entry in scenario.methods:
             said = [_summary(made, METHODS, entry.use)]
             if entry.trainer:
                 said.append(_summary(made, ("trainer",), entry.trainer))
-            found[entry.written] = words(" ".join(said))
+            found[entry.written] = _METHODS.get(entry.written) or words(" ".join(said))
     return found
 
 
@@ -182,7 +216,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _fooled(findings: Findings, pictures: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _fooled(made: Plan, findings: Findings, pictures: Sequence[tuple[str, str]]) -> Iterator[str]:
+    yield from _searched(findings.searchers)
     attacks = list(dict.fromkeys(attack for thief in findings.thieves for attack in thief.fooled))
     if not attacks:
         yield "No copy was used to make any."
@@ -191,7 +226,7 @@ def _fooled(findings: Findings, pictures: Sequence[tuple[str, str]]) -> Iterator
         "Small changes to an image, worked out on the copy alone. Of the images that the model got right, the share that "
         "it then gets wrong:"
     )
-    head = ["method", "answers", "questions", *(name(read_label(attack).spec, cell=True) for attack in attacks)]
+    head = ["method", "answers", "questions", *(within(made, attack) for attack in attacks)]
     rows = [
         [
             name(thief.label, cell=True),
@@ -203,7 +238,27 @@ def _fooled(findings: Findings, pictures: Sequence[tuple[str, str]]) -> Iterator
     ]
     yield _table(head, rows)
     for text, path in pictures:
-        yield f"{text}\n\n![]({path})"
+        yield f"{text}\n\n![images, and below each what became of it]({path})"
+
+
+def _searched(searchers: Sequence[Searcher]) -> Iterator[str]:
+    if not searchers:
+        return
+    yield (
+        "Image by image, the model being asked after each change. Of the images that the model got right, the share that was "
+        "turned into a mistake, by questions an image:"
+    )
+    budgets = sorted({budget for searcher in searchers for budget in searcher.success})
+    rows = [
+        [
+            name(searcher.label, cell=True),
+            _SAYS[searcher.access],
+            _far(searcher.threat),
+            *(share(searcher.success[budget]) if budget in searcher.success else "" for budget in budgets),
+        ]
+        for searcher in searchers
+    ]
+    yield _table(["method", "answers", "changed by", *(f"{budget:,}" for budget in budgets)], rows)
 
 
 def _sure(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
@@ -218,8 +273,7 @@ def _sure(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
     for access in Access:
         thieves = findings.of(access)
         if thieves:
-            best = thieves[0]
-            figure = best.agreement[best.cost] if best.cost else best.last
+            figure = thieves[0].best
             low, high = figure.value.low, figure.value.high
             if not math.isnan(low):
                 yield (
@@ -250,7 +304,9 @@ def _untried(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[st
             "learnt: that is the worst case. `--pool` gives them other images."
         )
     yield "Copies of another shape: all thieves train one small network."
-    yield "Attacks that ask the model while they change an image, and thieves that know of a defence and work around it."
+    if not findings.searchers:
+        yield "Attacks that ask the model while they change an image."
+    yield "Thieves that know of a defence and work around it."
     yield "Defences: rounding, noise, watching for suspicious clients. Limits on how much one client may ask are yours to set."
     if target.gift.form == "endpoint":
         yield "The service itself: only its answers were judged, not who may reach it or how it logs."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchbox.api import Plan
 from benchbox.auditing.findings import Findings, Thief
-from benchbox.auditing.words import page
+from benchbox.auditing.words import page, within
 from benchbox.report import write_leaderboard
 from benchbox.report.markdown.escape import name
 from benchbox.target.given import GivenRecord
@@ -74,9 +74,7 @@ def _pictures(store: Store, made: Plan, findings: Findings) -> list[tuple[str, s
     for number, attack in enumerate(worst.fooled, 1):
         pngs = kept[kept["name"] == f"attack/{attack}"].png
         if len(pngs):
-            text = (
-                f"The first images, and below each what {name(attack)} made of it with the copy of {name(worst.label)}:"
-            )
+            text = f"The first images, and below each what the copy of {name(worst.label)} made of it, {within(made, attack)}:"
             found.append((text, f"pictures/fooled-{number}.png", bytes(pngs.iloc[0])))
     return found
 

@@ -17,7 +17,7 @@ class Images(Protocol):
 
 
 def fitted(table: ScenarioTable, dataset: str, images: ImageFacts, sources: Images) -> ScenarioTable:
-    """Return a scenario whose pool is no larger than its source, and whose budgets are no larger than its pool.
+    """Return a scenario whose pool is no larger than its source; a selector's budgets are no larger than its pool.
 
     Args:
         table: the scenario.
@@ -28,15 +28,17 @@ def fitted(table: ScenarioTable, dataset: str, images: ImageFacts, sources: Imag
     Raises:
         BudgetError: no budget is left.
     """
-    if table.pool is None or table.plays != "selector":
+    if table.pool is None:
         return table
     source = images if table.pool.dataset is None else sources.images(table.pool.dataset)
     size = min(table.pool.size or source.n_train, source.n_train)
+    pool = table.pool if table.pool.size is None else table.pool.model_copy(update={"size": size})
+    if table.plays != "selector":
+        return table.model_copy(update={"pool": pool})
     budgets = tuple(budget for budget in table.budgets_for(dataset) if budget <= size)
     if not budgets:
         least = table.budgets_for(dataset)[0]
         raise BudgetError(
             f"scenario '{table.name}' asks at least {least} images, and {source.name} has {size} to choose from"
         )
-    pool = table.pool if table.pool.size is None else table.pool.model_copy(update={"size": size})
     return table.model_copy(update={"pool": pool, "budgets": {"default": budgets}})

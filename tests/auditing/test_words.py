@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from benchbox.auditing import words
-from benchbox.auditing.findings import Figure, Findings, Thief, Unplayed
-from benchbox.contracts import Access
+from benchbox.auditing.findings import Figure, Findings, Searcher, Thief, Unplayed
+from benchbox.contracts import Access, Threat
 from benchbox.registry import Catalogue
 from benchbox.report.statistics import mean_interval
 from benchbox.target.given import Gift, GivenRecord
@@ -65,15 +65,16 @@ def record() -> GivenRecord:
 def test_the_cheapest_thief_stands_first_and_of_those_that_fail_the_nearest() -> None:
     slow, fast = thief("slow", {50: 0.5, 500: 0.95}), thief("fast", {50: 0.5, 100: 0.9})
     near, far = thief("near", {50: 0.89}), thief("far", {50: 0.2})
-    found = Findings((far, slow, near, fast), ())
-    assert [t.label for t in found.of(Access.LABEL)] == ["fast", "slow", "near", "far"]
+    same = thief("same", {50: 0.5, 100: 0.92})
+    found = Findings((far, slow, near, fast, same), (), ())
+    assert [t.label for t in found.of(Access.LABEL)] == ["same", "fast", "slow", "near", "far"]
     assert found.of(Access.PROBABILITIES) == []
 
 
 def test_it_says_after_how_many_questions_by_whom_and_what_probabilities_give_away(made: Any, record: Any) -> None:
     label = thief("random", {50: 0.7, 200: 0.91}, fooled=0.4)
     rich = thief("random + poisson", {50: 0.93}, Access.PROBABILITIES, fooled=0.6)
-    text = words.page(made, record, Findings((label, rich), ()), [])
+    text = words.page(made, record, Findings((label, rich), (), ()), [])
     assert "with labels alone:** after 200 questions a copy agrees with the model on [91.0 %]" in text
     assert "(after 50, [70.0 %]" in text
     assert "with probabilities:** after 50 questions" in text
@@ -86,7 +87,7 @@ def test_it_says_after_how_many_questions_by_whom_and_what_probabilities_give_aw
 
 def test_it_says_where_no_thief_succeeds_and_what_was_not_played(made: Any, record: Any) -> None:
     lost = Unplayed("f" * 16, "no images", "noise", 0, "failed", "it ended | *so*")
-    text = words.page(made, record, Findings((thief("random", {50: 0.3, 100: 0.6}),), (lost,)), [])
+    text = words.page(made, record, Findings((thief("random", {50: 0.3, 100: 0.6}),), (), (lost,)), [])
     assert "no thief made a copy that agrees with the model on 90 % of images" in text
     assert "agrees on [60.0 %](leaderboard/index.html#/cell/" in text
     assert r"is failed: it ended \| \*so\* ([cell](leaderboard/index.html#/cell/ffffffffffffffff))" in text
@@ -97,7 +98,12 @@ def test_it_says_where_no_thief_succeeds_and_what_was_not_played(made: Any, reco
 def test_every_number_of_a_table_leads_to_its_cell_and_of_several_seeds_each_does(made: Any, record: Any) -> None:
     one = thief("random", {50: 0.7})
     three = Thief("real images", "drmi", Access.LABEL, True, {50: figure(0.5, 0.6, 0.7)}, {})
-    text = words.page(made, record, Findings((one, three), ()), [])
+    search = Searcher(
+        "one by one", "square", Access.PROBABILITIES, Threat("inf", 0.1), {50: figure(0.2), 300: figure(0.8)}
+    )
+    text = words.page(made, record, Findings((one, three), (search,), ()), [])
     rows = [line for line in text.splitlines() if line.startswith("| `")]
-    assert all(len(re.findall("%", row)) <= row.count("#/cell/") for row in rows)
+    assert all(len(re.findall(r"\d %", row.replace("10 % of full", ""))) <= row.count("#/cell/") for row in rows)
     assert rows[1].count("#/cell/") == 3
+    assert "with probabilities, 300 questions an image turn [80.0 %]" in text
+    assert any("`square`" in row and "[20.0 %]" in row and "no pixel by more than 10 %" in row for row in rows)

@@ -39,6 +39,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     server.stdout.close()
 
 
+@pytest.mark.timeout(1800)  # it plays a whole audit: minutes, and several times that on a busy machine
 def test_it_works_as_it_is_typed(served: Path) -> None:
     printed = pages.play("audit.md", served)
     audits = {line.split("--out ")[-1]: text for line, text in printed.items() if "benchbox audit" in line}
@@ -47,6 +48,7 @@ def test_it_works_as_it_is_typed(served: Path) -> None:
         assert f"the page: {out}/index.html" in said
         assert "it is not trained" in said
         _check_page(served / out)
+    assert "is asked about 1,694 images in all" in audits["audit-service"]
     listed = next(text for line, text in printed.items() if "--dry-run" in line)
     assert "4 cells: 4 to run" in listed
     function, service = ((served / out / "README.md").read_text() for out in ("audit-function", "audit-service"))

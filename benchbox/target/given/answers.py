@@ -25,10 +25,14 @@ class AsLogits(nn.Module):
         gift: what it is.
         opened: the same, ready to be asked.
         reading: how its answers are read.
+
+    Attributes:
+        classes: how many classes the data set has.
     """
 
     def __init__(self, gift: Gift, opened: Opened, reading: Reading) -> None:
         super().__init__()
+        self.classes = reading.classes
         self.inside = opened.network  # so that an insider's view finds its layers
         self._ask, self._reading, self._who = guarded(gift, opened), reading, f"target '{gift.name}'"
 
@@ -49,7 +53,10 @@ class Asked:
 
     def __call__(self, images: Tensor, access: Access) -> Tensor:
         """Return classes int64 (n,) or probabilities float32 (n, classes) on the device of ``images``."""
-        logits = torch.cat([self._network(batch) for batch in torch.split(images, BATCH)])
+        parts = [
+            self._network(batch) for batch in torch.split(images, BATCH) if len(batch)
+        ]  # nobody is asked about nothing
+        logits = torch.cat(parts) if parts else images.new_zeros((0, self._network.classes))
         return logits.argmax(1) if access is Access.LABEL else logits.softmax(1)
 
 

@@ -149,6 +149,12 @@ def test_each_image_is_answered_and_counted_once(serve: Serve, wrong: tuple[str,
     assert len(waits) == failed
 
 
+def test_nobody_is_asked_about_nothing(serve: Serve) -> None:
+    server = serve()
+    assert oracle(server, []).query(torch.rand(0, 1, 4, 4)).shape == (0, 2)
+    assert server.asked == 0
+
+
 def test_waits_grow_and_heed_what_the_server_asks_for(serve: Serve) -> None:
     waits: list[float] = []
     server = serve("lost", "lost", "lost", "busy")
