@@ -12,7 +12,11 @@ def _row(name: str, summary: str, module: str = "", needs: Access = Access.PROBA
 
 PLUGINS = (
     _row("square", "Random squares at the rim of the threat, kept where they help: one query a step."),
-    _row("nes", "Gradients from mirrored noise, followed with momentum: n probes and one candidate a step."),
+    _row(
+        "nes",
+        "Gradients from mirrored noise, followed with momentum: n probes and one candidate a step.",
+        needs=Access.LABEL,
+    ),
     _row(
         "ge",
         "Finite differences along groups of pixels or principal components, then a step along the sign: single or iterative.",

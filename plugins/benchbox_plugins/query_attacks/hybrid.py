@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from benchbox.contracts import Grant, Options, SearchGame
-from benchbox_plugins.query_attacks.nes import Nes, NesOptions
+from benchbox_plugins.query_attacks.nes import NesWalk, WalkOptions
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from benchbox_plugins.query_attacks._crowd import Crowd
 
 
-class HybridOptions(NesOptions):
+class HybridOptions(WalkOptions):
     """Options of ``hybrid``."""
 
     local_steps: int = Field(default=100, ge=1, description="steps of the attack on the substitute")
 
 
-class Hybrid(Nes):
+class Hybrid(NesWalk):
     """Examples made on a substitute first, one query each; from where they fail, nes.
 
     Suya et al., "Hybrid batch attacks", USENIX Security 2020 (suyeecav/Hybrid-Attack): PGD on the margin of the scenario's

@@ -139,6 +139,7 @@ CASES = (
     _searching("square", norm="2"),
     _searching("nes"),
     _searching("nes", norm="2", momentum=0.5),
+    _searching("nes", access="label", labels=True, probes=4, copies=2),
     _searching("ge", group=4),
     _searching("ge", pca=10, steps=4),
     _searching("autozoom"),
