@@ -15,6 +15,7 @@ _GROUPS = {
     "Methods": ("Selector", "Generator", "Method"),
     "Trainers": ("Trainer",),
     "What they are given": ("Game", "TrainingGame", "Oracle", "Pool", "Insider", "Access", "Grant"),
+    "Query attacks": ("QueryAttack", "SearchGame", "Asked"),
     "Attacks, data sets, models": ("Attack", "Threat", "Norm", "Dataset", "Arrays", "Model"),
     "Every plugin": ("Plugin", "Options", "Lazy"),
     "Errors": ("BudgetExceeded", "NotApplicable", "DataError", "PluginError"),

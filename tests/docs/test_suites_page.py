@@ -19,6 +19,7 @@ TABLES = (
     suite.MethodEntry,
     suite.SuiteAttack,
     suite.ThreatTable,
+    suite.PriorTable,
 )
 
 

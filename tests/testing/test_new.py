@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from benchbox.cli import main
 from benchbox.distribution import DISTRIBUTION
-from benchbox.kinds import KINDS
+from benchbox.kinds import BY_NAME, KINDS
 
 SUITE = """
 title = "Trial"
@@ -54,6 +54,10 @@ methods = ["my-query-attack[side=2]"]
 """
 
 
+def package_of(kind: str) -> str:
+    return f"benchbox_my_{BY_NAME[kind].word}"
+
+
 def run(*command: str | Path, env: dict[str, str] | None = None, cwd: Path | None = None) -> str:
     done = subprocess.run([sys.executable, "-m", *map(str, command)], capture_output=True, text=True, env=env, cwd=cwd)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -69,7 +73,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         out = folder / f"benchbox-my-{kind}"
         done = CliRunner().invoke(main, ["new", kind, f"my-{kind}", "--out", str(out)])
         assert done.exit_code == 0, done.output
-        package = f"benchbox_my_{kind}"
+        package = package_of(kind)
         assert tomllib.loads((out / "pyproject.toml").read_text())["project"]["dependencies"] == [DISTRIBUTION]
         (folder / "site" / package).symlink_to(out / "src" / package)
         info = folder / "site" / f"{package}-0.1.0.dist-info"
@@ -98,7 +102,7 @@ def test_they_are_linted_formatted_and_typed(written: Path, installed: dict[str,
         folder = written / f"benchbox-my-{kind}"
         run("ruff", "check", "--no-cache", ".", cwd=folder)
         run("ruff", "format", "--check", "--no-cache", ".", cwd=folder)
-    sources = [written / f"benchbox-my-{kind}" / "src" / f"benchbox_my_{kind}" for kind in KINDS]
+    sources = [written / f"benchbox-my-{kind}" / "src" / package_of(kind) for kind in KINDS]
     paths = os.pathsep.join(str(source.parent) for source in sources)
     run("mypy", "--strict", *sources, env={**os.environ, "MYPYPATH": paths}, cwd=written)
 
@@ -116,6 +120,7 @@ def test_they_run_in_a_suite_as_written(written: Path, installed: dict[str, str]
     results = run("benchbox", "results", env=installed, cwd=written)
     assert "my-selector" in results
     assert "my-generator[batch=50,steps=2]" in results
+    assert "my-query-attack[side=2]" in results
 
 
 @pytest.mark.parametrize(
