@@ -59,12 +59,12 @@ def pinned(
     version = _version(gift, catalogue)
     build = _builder(gift, images, catalogue)
     measured = Measured(gift, images, build, choose_device(place.device))
+    if gift.form == "function":  # two projects may each have a module of this name
+        known = shelf.latest(gift, images.digest, measured.opened.source)
     others = 0 if known is None else changed(known.probe, measured.probe)
     if known is not None and not others and gift.form not in FILES:
-        opened = (
-            measured.opened
-        )  # its code may be another, with the same answers: the referee holds its own against this
-        return known.model_copy(update={"gift": gift, "source": opened.source, "source_sha256": opened.source_sha256})
+        # its code may be another, with the same answers: the referee holds what it imports against this
+        return known.model_copy(update={"gift": gift, "source_sha256": measured.opened.source_sha256})
     if known is not None:
         what = "its file or its network's code changed" if gift.form in FILES else "it answers otherwise"
         report(

@@ -6,10 +6,10 @@ import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchbox.errors import OptionError, TargetError, shown
 from benchbox.paths import expanded
@@ -96,18 +96,17 @@ def read_gift(
         BenchboxError: there is no such file, or an option does not fit its form; one sentence.
     """
     form, whole = _form(place)
-    gift = Gift(
-        name=_name(name or _usual_name(form, whole)),
-        form=form,
-        place=whole,
-        model=model,
-        folder=Path.cwd(),
-        sends=send or ("png" if form == "endpoint" else "float"),
-        classes=tuple(classes),
-        token=token_env,
-        rate=rate,
-        **({} if reply_timeout is None else {"timeout": reply_timeout}),
-    )
+    values: dict[str, Any] = {"model": model, "classes": tuple(classes), "token": token_env, "rate": rate}
+    values |= {} if reply_timeout is None else {"timeout": reply_timeout}
+    sends = send or ("png" if form == "endpoint" else "float")
+    called = _name(name or _usual_name(form, whole))
+    try:
+        gift = Gift(name=called, form=form, place=whole, folder=Path.cwd(), sends=sends, **values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise OptionError(
+            f"target '{called}': {first['loc'][0]} {first['msg'].replace('Input should', 'should')}"
+        ) from None
     _check(gift)
     return gift
 
@@ -133,8 +132,11 @@ def _form_of_file(path: Path) -> Form:
         return "onnx"
     if not zipfile.is_zipfile(path):
         return "weights"
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return "weights"  # reading it will say what is wrong
     if any("/code/" in name for name in names):
         return "torchscript"
     return (

@@ -183,6 +183,20 @@ def test_a_function_is_asked_the_probe_at_every_run(module: str, pin: Pin, image
     assert any("it answers otherwise, and 8 of 16 images" in line for line in said)
 
 
+def test_modules_of_one_name_in_two_projects_are_two_targets(module: str, pin: Pin, tmp_path: Path) -> None:
+    said, before = Lines(), pin(f"{module}:labels")
+    (tmp_path / "other").mkdir()
+    given_toys.write_code(tmp_path / "other", module, split=2)
+    del sys.modules[module]
+    sys.path.insert(0, str(tmp_path / "other"))
+    other = pin(f"{module}:labels", said=said)
+    assert other.sha256 != before.sha256
+    assert not any("is another one" in line for line in said)
+    del sys.modules[module]
+    sys.path.remove(str(tmp_path / "other"))
+    assert pin(f"{module}:labels").sha256 == before.sha256
+
+
 def test_a_dry_run_asks_nobody(images: Images, catalogue: Catalogue, module: str, tmp_path: Path) -> None:
     where = Place(device="cpu", zoo_dir=tmp_path / "zoo")
     gift = read_gift(f"{module}:fails")

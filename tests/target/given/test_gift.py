@@ -46,6 +46,8 @@ def test_files_of_one_suffix_are_told_apart_by_what_they_hold(weights: Path) -> 
         ("mod:f", {"send": "png"}, "--send float or uint8"),
         ("https://me:secret@api.example.com/", {}, "should name a host and no password"),
         ("http://api.example.com/", {"token_env": "KEY"}, "a token would cross the network in clear"),
+        ("https://api.example.com/", {"rate": -1.0}, "rate should be greater than 0"),
+        ("https://api.example.com/", {"send": "jpeg"}, "sends should be 'float', 'uint8' or 'png'"),
         ("https://api.example.com/", {"token_env": "abc-123"}, "is no name of an environment variable"),
     ],
 )
