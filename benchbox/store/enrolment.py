@@ -70,6 +70,12 @@ def ensure_cells(session: Session, cells: Iterable[Cell]) -> dict[str, int]:
     return known | cell_numbers(session, [cell.id for cell in new])
 
 
+def ensure_cell(session: Session, cell: Cell) -> CellRow:
+    """Return the row of a cell, added where it is new."""
+    row = session.scalars(select(CellRow).where(CellRow.id == cell.id)).one_or_none()
+    return row or session.get_one(CellRow, ensure_cells(session, [cell])[cell.id])
+
+
 def put_places(session: Session, suite: str, rows: Sequence[SuiteRow], numbers: dict[str, int]) -> None:
     """Let each row's cell stand in its place in a suite, whatever stood there; rows without a cell are left out."""
     wanted = {

@@ -92,7 +92,8 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Give a session that holds the write lock; it commits at the end, or leaves all as it was."""
-        with sentences(self.dialect), Session(self.dialect.writer) as session, session.begin():
+        # what is written is flushed by name: a query in between would send a row's changes one by one
+        with sentences(self.dialect), Session(self.dialect.writer, autoflush=False) as session, session.begin():
             session.connection()  # a session that was used for nothing yet holds no lock
             yield session
 
@@ -133,7 +134,7 @@ class Store:
             Whether the result was kept.
         """
         with self.writing() as session:
-            row = session.get_one(CellRow, enrolment.ensure_cells(session, [cell])[cell.id])
+            row = enrolment.ensure_cell(session, cell)
             session.execute(delete(ClaimRow).where(ClaimRow.cell_id == cell.id))
             if row.status == Status.DONE and not (again and result.status is Status.DONE):
                 return False
