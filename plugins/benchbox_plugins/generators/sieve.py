@@ -18,10 +18,8 @@ class SieveOptions(Options):
     kind: Literal["lines", "smooth"] = Field("lines", description="what is drawn: noise's strokes, or its blots")
     grain: int = Field(5, ge=2, description="pixels between the independent values of a field")
     draws: int = Field(4, ge=1, description="images drawn for each that is asked; 1: no choice")
-    least: int = Field(500, ge=2, description="images of the first round, not chosen, and least of the others")
-    growth: float = Field(0.2, ge=0, description="what a round asks, as a share of what was asked before")
-    most: int = Field(5000, ge=2, description="most images a round")
-    epochs: int = Field(5, ge=1, description="passes over as many images as were asked, a round")
+    size: int = Field(2000, ge=2, description="most images a round; those of the first are not chosen")
+    epochs: int = Field(4, ge=1, description="passes over as many images as were asked, a round")
     lr: float = Field(1e-3, gt=0, description="learning rate (Adam)")
     mean: float = Field(
         0.01, gt=0, le=1, description="how far the weights that are offered follow those in training, a step"
@@ -37,7 +35,8 @@ class Sieve(Generator):
     to make it. Each round draws ``draws`` times as many images as it asks, and takes turns between the classes that the
     substitute sees in them; of each class the images come first whose two highest probabilities are nearest. The substitute
     learns from random shifts of all images asked, drawn evenly from the classes, and what is offered is the running mean
-    of its weights. Rounds grow with what was spent, so that nothing depends on the last budget.
+    of its weights. Nothing depends on the last budget. A round passes over all that was asked, so that ten times the budget
+    takes a hundred times as long. Smaller rounds are better at first and worse later (docs/papers.md).
     """
 
     name: ClassVar[str] = "sieve"
@@ -62,9 +61,7 @@ class Sieve(Generator):
         """Draw, choose and ask images; learn from all answers."""
         from benchbox_plugins.generators._training import even_share, room
 
-        o = self.options
-        wanted = min(o.most, max(o.least, int(o.growth * game.oracle.spent)))
-        images = self._chosen(game, even_share(room(game), wanted))
+        images = self._chosen(game, even_share(room(game), self.options.size))
         answers = game.oracle.query(images)
         self.memory.add(images, answers)
         self._learn(game)

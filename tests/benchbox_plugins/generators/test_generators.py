@@ -32,7 +32,7 @@ METHODS = {
     "qedg": ("qedg[width=8,batch=50,steps=10,epochs=3,last=1,sure=1]", "label", (250, 1000), "quadrants"),
     "disguide": ("disguide[width=8,batch=50,lr_g=0.01]", "label", (500, 3000), "quadrants"),
     "disguide, probabilities": ("disguide[width=8,batch=50,lr_g=0.01]", "probabilities", (500, 3000), "quadrants"),
-    "sieve": ("sieve[least=100,grain=3,shift=0]", "label", (500, 2000), "digits"),
+    "sieve": ("sieve[size=100,grain=3,shift=0]", "label", (500, 2000), "digits"),
     "noise": ("noise", "label", (500, 2000), "digits"),
     "noise, smooth": ("noise[kind=smooth,grain=3]", "label", (500, 2000), "digits"),
     "noise, lines": ("noise[kind=lines,grain=3]", "label", (500, 2000), "digits"),

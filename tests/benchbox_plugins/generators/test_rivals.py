@@ -26,7 +26,7 @@ def asked_by(spec: str, make: Make, game: MakeGame, *budgets: int) -> list[torch
         "ideal[width=8,batch=32,steps=3]",
         "qedg[width=8,batch=32,steps=3,epochs=1,last=0]",
         "disguide[width=8]",
-        "sieve[least=32]",
+        "sieve[size=32]",
     ],
 )
 def test_what_is_asked_has_256_grey_levels_and_no_image_twice(spec: str, make: Make, game: MakeGame) -> None:
@@ -37,7 +37,7 @@ def test_what_is_asked_has_256_grey_levels_and_no_image_twice(spec: str, make: M
 
 @pytest.mark.parametrize(
     "spec",
-    ["mega[width=8,plan=anytime,horizon=50]", "sieve[least=50]", "qedg[width=8,batch=32,steps=3,epochs=1,last=0]"],
+    ["mega[width=8,plan=anytime,horizon=50]", "sieve[size=50]", "qedg[width=8,batch=32,steps=3,epochs=1,last=0]"],
 )
 def test_what_is_planned_for_no_budget_has_one_curve_for_all(spec: str, make: Make, game: MakeGame) -> None:
     short, long = make(spec), make(spec)
@@ -101,7 +101,7 @@ def test_copycat_learns_labels_alone_and_asks_what_knockoff_asks(make: Make, gam
 
 
 def test_sieve_takes_turns_between_classes_and_begins_with_what_is_least_sure(make: Make, game: MakeGame) -> None:
-    method: Any = make("sieve[least=50,draws=6]")
+    method: Any = make("sieve[size=50,draws=6]")
     table = game((200,))
     method.setup(table.game)
     method.round(table.game)
@@ -119,7 +119,7 @@ def test_sieve_takes_turns_between_classes_and_begins_with_what_is_least_sure(ma
 
 
 def test_sieve_offers_the_mean_of_the_weights_in_training(make: Make, game: MakeGame) -> None:
-    method: Any = make("sieve[least=50,mean=1]")
+    method: Any = make("sieve[size=50,mean=1]")
     game((100,)).play(method)
     followed = method.substitute.state_dict()
     assert all(torch.allclose(weight, followed[name]) for name, weight in method.learner.state_dict().items())

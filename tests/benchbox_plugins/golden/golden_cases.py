@@ -129,7 +129,7 @@ CASES = (
     Case("generator", "qedg", {"width": 4, "z": 8, "batch": 20, "steps": 3, "lr_g": 1e-2, "epochs": 2, "last": 1}),
     Case("generator", "disguide", {"width": 4, "z": 8, "batch": 20, "lr_g": 1e-2}),
     Case("generator", "disguide", {"width": 4, "z": 8, "batch": 20, "lr_g": 1e-2}, access="probabilities"),
-    Case("generator", "sieve", {"least": 20, "grain": 3, "epochs": 2, "mean": 0.1}),
+    Case("generator", "sieve", {"size": 20, "grain": 3, "epochs": 2, "mean": 0.1}),
     Case("generator", "jbda", {"seeds": 30, "epochs": 3}),
     Case("generator", "prada", {"seeds": 30, "epochs": 3}),
     Case("generator", "knockoff", {"epochs": 3, "lr": 0.05}),
