@@ -125,10 +125,9 @@ class PRgf(Rgf):
 
     Cheng et al., NeurIPS 2019, "biased": one probe along the substitute's gradient, against the gradient's length from ten
     probes now and then, says how well it fits, and from that follows the weight that is best in theory. Where it fits well
-    enough no direction is drawn. Where an image cannot follow, since it lies at the rim of the threat or is black or white, the gradient
-    counts as 0 (ours): it would seem to fit, and lead nowhere. Every query is paid for, the substitute's training in the
-    scenario's total. The data-dependent
-    prior is left out: it is for 224 x 224 pixels (algorithms-2.md 11.4).
+    enough no direction is drawn. Where an image cannot follow, since it lies at the rim of the threat or is black or white,
+    the gradient counts as 0 (ours): it would seem to fit, and lead nowhere. Every query is paid for, the substitute's training
+    in the scenario's total. The data-dependent prior is left out: it is for 224 x 224 pixels (algorithms-2.md 11.4).
     """
 
     name: ClassVar[str] = "p-rgf"
@@ -180,7 +179,7 @@ class PRgf(Rgf):
         return found
 
     def _prior(self, game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor) -> Tensor:
-        """Return the gradient of the substitute's margin where images can follow it, of root mean square 1, (m, *shape)."""
+        """Return the gradient of the substitute's margin, 0 where images cannot follow, of root mean square 1, (m, *shape)."""
         import torch
 
         from benchbox_plugins.query_attacks._local import gradient, margins
