@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from benchbox_plugins.query_attacks._crowd import Crowd
 
 _NORM = 10  # probes that the gradient's length is estimated from
+_NEAR = 1e-4  # grey levels that a value must be able to move for its slope to count
 _AGAIN = (0, 3)  # and every tenth iteration
 
 
@@ -124,8 +125,9 @@ class PRgf(Rgf):
 
     Cheng et al., NeurIPS 2019, "biased": one probe along the substitute's gradient, against the gradient's length from ten
     probes now and then, says how well it fits, and from that follows the weight that is best in theory. Where it fits well
-    enough no direction is drawn. Every query is paid for, the substitute's training in the scenario's total. The data-dependent
-    prior is left out: it is for 224 x 224 pixels (algorithms-2.md 11.4).
+    enough no direction is drawn. Where an image cannot follow, since it lies at the rim of the threat or is black or white,
+    the gradient counts as 0 (ours): it would seem to fit, and lead nowhere. Every query is paid for, the substitute's training
+    in the scenario's total. The data-dependent prior is left out: it is for 224 x 224 pixels (algorithms-2.md 11.4).
     """
 
     name: ClassVar[str] = "p-rgf"
@@ -177,7 +179,9 @@ class PRgf(Rgf):
         return found
 
     def _prior(self, game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor) -> Tensor:
-        """Return the gradient of the substitute's margin, of root mean square 1, (m, *shape)."""
+        """Return the gradient of the substitute's margin, 0 where images cannot follow, of root mean square 1, (m, *shape)."""
+        import torch
+
         from benchbox_plugins.query_attacks._local import gradient, margins
 
         labels, goals = crowd.labels[rows], None if game.goals is None else game.goals[rows]
@@ -185,7 +189,10 @@ class PRgf(Rgf):
         def margin(logits: Tensor, part: slice) -> Tensor:
             return margins(logits, labels[part], None if goals is None else goals[part])
 
-        return unit(gradient(game.substitute, now, margin))
+        slope = gradient(game.substitute, now, margin)
+        moved = now - _NEAR * slope.sign()
+        inside = crowd.project(rows, moved) if game.threat.norm == "inf" else moved.clamp(0, 1)
+        return unit(torch.where((inside - now).abs() > _NEAR / 2, slope, 0.0))
 
 
 def unit(images: Tensor) -> Tensor:
