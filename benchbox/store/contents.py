@@ -13,7 +13,7 @@ from sqlalchemy import Connection, LargeBinary, Table
 from benchbox.records import Searches
 from benchbox.store.faults import ForeignValueError, place, said, short
 from benchbox.store.models import Base
-from benchbox.store.types import Hex, inflate
+from benchbox.store.types import Hex, PackedJSON, inflate
 
 if TYPE_CHECKING:
     from benchbox.store.dialects import Dialect
@@ -126,7 +126,7 @@ def _check_row(table: Table, values: Sequence[Any]) -> None:
 
 def _check_value(table: str, column: str, keys: Iterable[tuple[str, Any]], value: Any) -> None:
     said_rightly, belongs = _SHAPES[table, column]
-    packed = table in ("confusions", "diagnostics")
+    packed = isinstance(Base.metadata.tables[table].c[column].type, PackedJSON)
     try:
         content = inflate(value) if packed else json.loads(value)
         if said_rightly(content):

@@ -89,6 +89,7 @@ def put_places(session: Session, suite: str, rows: Sequence[SuiteRow], numbers: 
     for key in wanted.keys() & held.keys():
         held[key].position, held[key].cell = wanted[key]  # only what is another is written
     new = [dict(zip(columns, (*key, *wanted[key]), strict=True)) for key in wanted if key not in held]
+    session.flush()
     if new:
         session.execute(insert(place), [{"suite": suite, **values} for values in new])
 

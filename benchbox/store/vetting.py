@@ -19,7 +19,8 @@ from benchbox.store.conflicts import OURS, THEIRS
 from benchbox.store.contents import check_blob
 from benchbox.store.faults import LARGEST, ForeignValueError, place, said
 from benchbox.store.trained import trained
-from benchbox.store.types import dumps
+from benchbox.store.types import PackedJSON, dumps
+from benchbox.store.writing import PARTS
 
 _CELLS = THEIRS["cells"]
 _BOTH = _CELLS.outerjoin(OURS["cells"], OURS["cells"].c.id == _CELLS.c.id)
@@ -131,11 +132,12 @@ def _beyond(unit: Unit, value: ColumnElement[float]) -> ColumnElement[bool]:
 
 def _vet_blobs(connection: Connection) -> None:
     """Refuse what cannot be inflated, or takes too much memory to: it would make our own pages fail."""
-    for table, column, key in (("confusions", "matrix", "budget"), ("diagnostics", "points", "name")):
-        rows = THEIRS[table]
-        query = select(_CELLS.c.id, rows.c[key], rows.c[column]).select_from(_of(rows)).where(_WANTED)
-        for cell, of, value in connection.execute(query):
-            check_blob(table, column, [("cell", cell), (key, of)], value)
+    for table in (OURS[part.__tablename__] for part in PARTS):
+        rows, keys = THEIRS[table.name], [key.name for key in table.primary_key if key.name != "cell"]
+        for column in (column.name for column in table.columns if isinstance(column.type, PackedJSON)):
+            query = select(_CELLS.c.id, rows.c[column], *(rows.c[key] for key in keys)).select_from(_of(rows))
+            for cell, value, *of in connection.execute(query.where(_WANTED)):
+                check_blob(table.name, column, [("cell", cell), *zip(keys, of, strict=True)], value)
 
 
 def _of(rows: FromClause) -> FromClause:

@@ -10,7 +10,17 @@ import pytest
 
 from benchbox.contracts import Access, Grant
 from benchbox.images.pool import PoolRule
-from benchbox.records import CellResult, Confusion, Diagnostic, LedgerRow, Measurement, Picture, Sealed, Status
+from benchbox.records import (
+    CellResult,
+    Confusion,
+    Diagnostic,
+    LedgerRow,
+    Measurement,
+    Picture,
+    Sealed,
+    Searches,
+    Status,
+)
 from benchbox.store import Store
 from benchbox.store.models import Base
 from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef
@@ -92,6 +102,7 @@ def done(played: Cell, accuracy: float = 0.5) -> CellResult:
         ],
         diagnostics=[Diagnostic(10, "loss", 1.5), Diagnostic(20, "loss", 1.25)],
         pictures=[Picture("queries", b"\x89PNG\r\n")],
+        searches=Searches([3, 7], [-1, 2], [40, 60], [12, 0], [0.25, None], [1.5, None], late=1),
         timings={"method": 1.0, "total": 2.5},
         environment={"python": "3.11", "device": "cpu"},
         started="2026-11-20T12:00:00+00:00",

@@ -143,6 +143,7 @@ FORGED_FILE = pytest.mark.parametrize("other", ["sqlite"], indirect=True)
         ("UPDATE measurements SET n = -5", "n is -5, not at least 0"),
         ("UPDATE ledger SET queries = -5", "queries is -5, not at least 0"),
         ("UPDATE confusions SET matrix = x'00'", "table 'confusions', row cell"),
+        ("UPDATE searches SET counts = x'00'", "table 'searches', row cell"),
     ],
 )
 def test_a_forged_or_damaged_file_is_refused_whole(store: Store, other: Store, statement: str, said: str) -> None:

@@ -18,6 +18,7 @@ from benchbox.images.pool import PoolRule
 from benchbox.records import Measurement, Sealed, Status
 from benchbox.store import NOT_RECORDED, Store
 from benchbox.store.models import AttackRow
+from benchbox.store.sentences import look_through
 from benchbox.target.recipe import Recipe
 from benchbox.target.zoo.record import TargetRecord
 
@@ -36,6 +37,12 @@ def test_a_result_comes_back_as_it_went_in(store: Store) -> None:
     assert found.identity == played.identity
     assert found.target_record == TARGET
     assert (found.spec, found.package, found.package_version) == ("drmi[k=3]", "benchbox", "0.1.0")
+
+
+def test_nothing_that_was_recorded_looks_like_damage(store: Store) -> None:
+    store.enrol("s", [Row(cell())])
+    store.record(cell(), done(cell()), TARGET)
+    assert look_through(store.dialect) is None
 
 
 def test_a_target_is_taken_from_its_manifest_record(store: Store) -> None:
