@@ -39,9 +39,8 @@ class Rgf(QueryAttack):
     """Gradients from random directions: q probes and one candidate an iteration.
 
     The baseline of Cheng et al., "Improving black-box adversarial attacks with a transfer-based prior", NeurIPS 2019
-    (thu-ml/Prior-Guided-RGF), after Nesterov and Spokoiny. The loss is the margin of log-probabilities: the published
-    cross-entropy vanishes where a target is sure, as on MNIST, and its slope grows a thousandfold on the way, which is no
-    length to hold a prior against. Steps are the published ones as shares of the radius: 2 of 12.27 under L2,
+    (thu-ml/Prior-Guided-RGF), after Nesterov and Spokoiny. The loss is cross-entropy, as published, and exact where the target
+    is so sure that a float32 probability is 1. Steps are the published ones as shares of the radius: 2 of 12.27 under L2,
     0.005 of 0.05 under L-infinity. Where all probes say the same, sigma grows five-fold (algorithms-2.md 11.4).
     """
 
@@ -61,7 +60,7 @@ class Rgf(QueryAttack):
         loss, length = (torch.zeros(len(images), dtype=torch.float64, device=images.device) for _ in range(2))
         sigma = torch.full_like(loss, self.options.sigma or (1e-3 if game.shape[1] <= 32 else 1e-4))
         rows = crowd.rows()
-        loss[rows] = crowd.margins(rows, crowd.ask(rows, now[rows], "base"))
+        loss[rows] = crowd.losses(rows, crowd.ask(rows, now[rows], "base"))
         q = self.options.probes or max(1, min(50, game.budget // 20))
         turn = 0
         while len(rows := crowd.rows(self._price(game, q, turn))):
@@ -71,7 +70,7 @@ class Rgf(QueryAttack):
                 rows, found = part[kept], found[kept]
                 if len(rows):
                     now[rows] = crowd.project(rows, now[rows] - crowd.stride(found, self._step(game)))
-                    loss[rows] = crowd.margins(rows, crowd.ask(rows, now[rows]))
+                    loss[rows] = crowd.losses(rows, crowd.ask(rows, now[rows]))
             turn += 1
         crowd.guess(now)
 
@@ -117,7 +116,7 @@ class Rgf(QueryAttack):
         """Return how much the loss grows along directions (m, k, *shape), over sigma, (m, k)."""
         size = sigma[rows].to(now).view(-1, 1, 1, 1, 1)
         answers = crowd.probe(rows, (now[:, None] + size * directions).clamp(0, 1))
-        return (crowd.margins(rows, answers) - loss[rows, None]) / sigma[rows, None]
+        return (crowd.losses(rows, answers) - loss[rows, None]) / sigma[rows, None]
 
 
 class PRgf(Rgf):
