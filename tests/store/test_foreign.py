@@ -193,7 +193,8 @@ def test_a_schema_that_cannot_be_read_is_one_sentence(filled: Path, byte: bytes,
 
 def test_a_store_whose_rows_cannot_be_found_is_not_called_empty(filled: Path) -> None:
     """An emptied page is no error to SQLite, which finds no rows; its indices still do."""
-    for table in ("cells", "suite_cells", "measurements", "confusions", "ledger", "diagnostics", "pictures"):
+    tables = ("cells", "suite_cells", "measurements", "confusions", "ledger", "diagnostics", "pictures", "searches")
+    for table in tables:
         root, size = _root_page(filled, table)
         content = bytearray(filled.read_bytes())
         at = (root - 1) * size
