@@ -14,7 +14,7 @@ from benchbox.testing import rules_for
 _GROUPS = {
     "Methods": ("Selector", "Generator", "Method"),
     "Trainers": ("Trainer",),
-    "What they are given": ("Game", "TrainingGame", "Oracle", "Pool", "Insider", "Access", "Grant"),
+    "What they are given": ("Seat", "Game", "TrainingGame", "Oracle", "Pool", "Insider", "Access", "Grant"),
     "Query attacks": ("QueryAttack", "SearchGame", "Asked"),
     "Attacks, data sets, models": ("Attack", "Threat", "Norm", "Dataset", "Arrays", "Model"),
     "Every plugin": ("Plugin", "Options", "Lazy"),

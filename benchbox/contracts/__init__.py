@@ -9,7 +9,7 @@ import pluggy
 from benchbox.contracts.access import Access, Grant
 from benchbox.contracts.attack import Attack
 from benchbox.contracts.dataset import Array, Arrays, Dataset
-from benchbox.contracts.game import Game, Insider, Oracle, Pool, TrainingGame
+from benchbox.contracts.game import Game, Insider, Oracle, Pool, Seat, TrainingGame
 from benchbox.contracts.method import Generator, Method, Selector
 from benchbox.contracts.model import Model, Shape
 from benchbox.contracts.plugin import CONTRACT_VERSION, Lazy, Options, Plugin
@@ -46,6 +46,7 @@ __all__ = [
     "Pool",
     "QueryAttack",
     "SearchGame",
+    "Seat",
     "Selector",
     "Shape",
     "Threat",

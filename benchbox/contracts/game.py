@@ -89,12 +89,35 @@ class Insider(Protocol):
         """
 
 
-class Game(Protocol):
-    """One cell from the attacker's side of the table."""
+class Seat(Protocol):
+    """What every contestant sees of its game, whatever its kind."""
 
     @property
     def access(self) -> Access:
-        """What the oracle answers."""
+        """What an answer holds."""
+
+    @property
+    def shape(self) -> Shape:
+        """(channels, height, width) of an image."""
+
+    @property
+    def classes(self) -> int:
+        """How many classes the target knows."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where images and networks live."""
+
+    @property
+    def rng(self) -> torch.Generator:
+        """The plugin's own random stream, on the CPU. Draw from it, not from the global generators."""
+
+    def log(self, **values: float) -> None:
+        """Record diagnostics at the present number of queries; they appear in ``benchbox show`` and on the pages."""
+
+
+class Game(Seat, Protocol):
+    """One cell from the attacker's side of the table."""
 
     @property
     def oracle(self) -> Oracle:
@@ -111,22 +134,6 @@ class Game(Protocol):
     @property
     def budgets(self) -> tuple[int, ...]:
         """The query budgets at which the core scores, ascending."""
-
-    @property
-    def shape(self) -> Shape:
-        """(channels, height, width) of an image."""
-
-    @property
-    def classes(self) -> int:
-        """How many classes the target knows."""
-
-    @property
-    def device(self) -> torch.device:
-        """Where the pool and the networks live."""
-
-    @property
-    def rng(self) -> torch.Generator:
-        """The method's own random stream, on the CPU. Draw from it, not from the global generators."""
 
     @property
     def features(self) -> Tensor | None:
@@ -157,19 +164,12 @@ class Game(Protocol):
             PluginError: a generator whose class does not say ``trains = True``.
         """
 
-    def log(self, **values: float) -> None:
-        """Record diagnostics at the present number of queries; they appear in ``benchbox show`` and on the pages."""
-
     def picture(self, name: str, images: Tensor) -> None:
         """Keep a grid of up to 100 images under ``name``; a later call with the same name replaces it."""
 
 
-class TrainingGame(Protocol):
+class TrainingGame(Seat, Protocol):
     """What a trainer is given beside the answered queries."""
-
-    @property
-    def access(self) -> Access:
-        """What an answer holds."""
 
     @property
     def unlabelled(self) -> Tensor:
@@ -182,22 +182,3 @@ class TrainingGame(Protocol):
     @property
     def prepared(self) -> Mapping[str, Tensor]:
         """What ``Trainer.prepare`` returned, on ``device``."""
-
-    @property
-    def shape(self) -> Shape:
-        """(channels, height, width) of an image."""
-
-    @property
-    def classes(self) -> int:
-        """How many classes the target knows."""
-
-    @property
-    def device(self) -> torch.device:
-        """Where images and networks live."""
-
-    @property
-    def rng(self) -> torch.Generator:
-        """The stream of this training, on the CPU. Draw from it, not from the global generators."""
-
-    def log(self, **values: float) -> None:
-        """Record diagnostics at the present number of queries."""

@@ -6,14 +6,11 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from benchbox.contracts.access import Access
-from benchbox.contracts.game import Pool
-from benchbox.contracts.model import Shape
+from benchbox.contracts.game import Pool, Seat
 from benchbox.contracts.plugin import Plugin
 from benchbox.contracts.threat import Threat
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor, nn
 
 
@@ -32,12 +29,8 @@ class Asked:
     solved: Tensor
 
 
-class SearchGame(Protocol):
+class SearchGame(Seat, Protocol):
     """One block of examples from the attacker's side of the table. Rows are numbered from 0 to n - 1, as the images are."""
-
-    @property
-    def access(self) -> Access:
-        """What an answer holds."""
 
     @property
     def threat(self) -> Threat:
@@ -50,22 +43,6 @@ class SearchGame(Protocol):
     @property
     def budget(self) -> int:
         """Queries that may be spent on each example."""
-
-    @property
-    def shape(self) -> Shape:
-        """(channels, height, width) of an image."""
-
-    @property
-    def classes(self) -> int:
-        """How many classes the target knows."""
-
-    @property
-    def device(self) -> torch.device:
-        """Where the images and networks live."""
-
-    @property
-    def rng(self) -> torch.Generator:
-        """The attack's own random stream, on the CPU. Draw from it, not from the global generators."""
 
     @property
     def pool(self) -> Pool | None:
@@ -100,9 +77,6 @@ class SearchGame(Protocol):
                 an error.
             PluginError: the images or rows have the wrong form, or the images hold NaN. The cell fails.
         """
-
-    def log(self, **values: float) -> None:
-        """Record diagnostics at the present number of queries in all."""
 
     def picture(self, name: str, images: Tensor) -> None:
         """Keep a grid of up to 100 images under ``name``; a later call with the same name replaces it."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from benchbox.contracts import Grant
-from benchbox.errors import BudgetError, NotApplicable, SuiteError, shown
+from benchbox.errors import NotApplicable, SuiteError, shown
 from benchbox.images.facts import ImageFacts
 from benchbox.kinds import METHOD, SUBSTITUTING
-from benchbox.registry import Catalogue, Resolved, Spec
+from benchbox.registry import Catalogue, Resolved
 from benchbox.scoring.success import check_success
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, PriorPlan, Scenario, SearchPlan, TargetRef
+from benchbox.suites.checks import check_attacked, check_budget_names, check_goal, check_pool
 from benchbox.suites.fitting import fitted
+from benchbox.suites.grants import granted, trainer_of
 from benchbox.suites.plans import told_apart
 from benchbox.suites.setting import Setting
 from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
@@ -146,9 +148,9 @@ def _game(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue
     where = f"suite '{shown(suite.name)}', scenario '{table.name}'"
     images = sources.images(dataset)
     table = fitted(table, dataset, images, sources) if suite.fits else table
-    _check_budget_names(table, catalogue, where)
-    _check_attacked(suite, table, images, where)
-    _check_pool(table, dataset, images, sources, where)
+    check_budget_names(table, catalogue, where)
+    check_attacked(suite, table, images, where)
+    check_pool(table, dataset, images, sources, where)
     prior = _prior(table, catalogue, where)
     rules = _rules(table, dataset, images, catalogue, sources, where)
     if table.searches:
@@ -169,8 +171,8 @@ def _prior(table: ScenarioTable, catalogue: Catalogue, where: str) -> tuple[Reso
     if method.row.kind not in SUBSTITUTING:
         raise SuiteError(f"{at}: {method.row.who} makes no substitute; expected one of {' or '.join(SUBSTITUTING)}")
     usual = catalogue.resolve("trainer", table.trainer, at)
-    trainer = _trainer(method, table.prior.trainer, usual, catalogue, at)
-    reason = _granted((method, trainer), table)[1]
+    trainer = trainer_of(method, table.prior.trainer, usual, catalogue, at)
+    reason = granted((method, trainer), table)[1]
     if method.row.kind == "selector" and table.pool is None:
         reason = f"{method.row.name} chooses from a pool; the scenario has none"
     if reason:
@@ -182,7 +184,7 @@ def _search(
     table: ScenarioTable, prior: tuple[Resolved, Resolved | None] | None, classes: int, where: str
 ) -> SearchPlan:
     assert table.threat is not None
-    _check_goal(table.goal, classes, f"{where}: the goal")
+    check_goal(table.goal, classes, f"{where}: the goal")
     made = None
     if prior is not None and table.prior is not None:
         method, trainer = prior
@@ -199,7 +201,7 @@ def _entrants(
         plugin = catalogue.resolve(METHOD, method.use, where)
         if plugin.row.kind != table.plays:
             raise SuiteError(f"{where} is for {table.plays}s; '{shown(method.use)}' is a {plugin.row.kind}")
-        trainer = _trainer(plugin, method.trainer, usual, catalogue, where)
+        trainer = trainer_of(plugin, method.trainer, usual, catalogue, where)
         label = method.label or plugin.spec
         if trainer and not method.label and trainer.spec != usual.spec:
             label = f"{plugin.spec} + {trainer.spec}"
@@ -210,7 +212,7 @@ def _entrants(
                 f'\'{shown(label)}\' in tables; leave one out, or write {{ use = "...", label = "..." }}'
             )
         line_up = (plugin, trainer, *(prior if prior and Grant.SUBSTITUTE in plugin.wants else ()))
-        found[label] = _Entrant(label, plugin, trainer, *_granted(line_up, table))
+        found[label] = _Entrant(label, plugin, trainer, *granted(line_up, table))
     return list(found.values())
 
 
@@ -289,94 +291,6 @@ def _beyond(record: TargetRecord | GivenRecord | None, entrant: _Entrant, table:
     return ""
 
 
-def _trainer(plugin: Resolved, own: str, usual: Resolved, catalogue: Catalogue, where: str) -> Resolved | None:
-    """Return who makes the method's substitutes, ``own`` or the scenario's usual trainer; None where it makes them itself.
-
-    Raises:
-        SuiteError: it makes its own, and is paired with a trainer.
-    """
-    if plugin.trains:
-        return catalogue.resolve("trainer", own, where) if own else usual
-    if own:
-        raise SuiteError(f"{where}: {plugin.row.who} makes its own substitutes, so no trainer can be paired with it")
-    return None
-
-
-_LACKS = {
-    Grant.INSIDER: "asks for more than a black box gives; the scenario grants no insider's view",
-    Grant.LABELS: "uses the attacker's own labels; the scenario grants none (pool = { labels = true } would)",
-    Grant.UNLABELLED: "learns from unlabelled images; the scenario grants none (pool = { unlabelled = true } would)",
-    Grant.SUBSTITUTE: "starts from a substitute; the scenario grants none (prior = { method = 'random', budget = 150 } would)",
-}
-
-
-def _granted(line_up: Iterable[Resolved | None], table: ScenarioTable) -> tuple[set[Grant], str]:
-    """Return what of the scenario's grants the line-up uses, and why it cannot play, if so."""
-    grants = {Grant.INSIDER} if table.insider else set()
-    if table.prior is not None:
-        grants.add(Grant.SUBSTITUTE)
-    if table.pool is not None:
-        grants |= {grant for grant in (Grant.LABELS, Grant.UNLABELLED) if getattr(table.pool, grant)}
-    used: set[Grant] = set()
-    for plugin in filter(None, line_up):
-        name = plugin.row.name
-        if plugin.targeted is False and table.goal != "untargeted":
-            return set(), f"{name} searches any other class than the true one; the scenario's goal is '{table.goal}'"
-        if not table.access.covers(plugin.needs):
-            reason = f"{name} needs {plugin.needs.value}; the scenario answers with the {table.access.value} only"
-            return set(), reason
-        for wanted in plugin.wants:
-            if wanted not in grants:
-                return set(), f"{name} {_LACKS[wanted]}"
-        used.update(plugin.wants)
-    return used, ""
-
-
-def _check_budget_names(table: ScenarioTable, catalogue: Catalogue, where: str) -> None:
-    """Refuse budgets for a data set that does not exist: they would say nothing.
-
-    Raises:
-        BenchboxError: the sentence names the nearest.
-    """
-    for name in table.budgets:
-        if name != "default":
-            catalogue.get("dataset", Spec.parse(name, where).name, f"the budgets of {where}")
-
-
-def _check_attacked(suite: Suite, table: ScenarioTable, images: ImageFacts, where: str) -> None:
-    wanted = {f"attack '{shown(attack.use)}' is to be made": attack.images for attack in table.attacks}
-    for what, n in {**wanted, "query attacks are to be played": table.images}.items():
-        if n is not None and n > images.n_test and not suite.at_most:
-            raise SuiteError(
-                f"{where}: {what} on {n:,} images, more than the "
-                f"{images.n_test:,} test images of {images.name}; --images {images.n_test} asks for all of them"
-            )
-
-
-def _check_pool(table: ScenarioTable, dataset: str, images: ImageFacts, sources: Sources, where: str) -> None:
-    if table.plays == "selector" and table.pool is None:
-        raise SuiteError(f"{where} plays selectors and has no pool")
-    if table.pool is None:
-        return
-    if table.pool.disjoint and (table.pool.size is None or table.pool.dataset is not None):
-        raise SuiteError(f"{where}: a disjoint pool needs a size, and images of the scenario's own data set")
-    source = images if table.pool.dataset is None else sources.images(table.pool.dataset)
-    if source.shape != images.shape:
-        raise SuiteError(f"{where}: the pool's images are {source.shape}, the target's {images.shape}")
-    size = table.pool.size or source.n_train
-    if size > source.n_train:
-        raise BudgetError(
-            f"{where}: a pool of {size} images is larger than the {source.n_train} that {source.name} has"
-        )
-    if table.pool.disjoint and size == source.n_train:
-        raise SuiteError(
-            f"{where}: a disjoint pool of all {size:,} training images of {source.name} leaves its target none to learn from"
-        )
-    largest = table.prior.budget if table.prior else table.budgets_for(dataset)[-1]
-    if (table.plays == "selector" or table.prior) and largest > size:
-        raise BudgetError(f"{where}: a budget of {largest} queries is larger than the pool of {size} images")
-
-
 def _rules(
     table: ScenarioTable,
     dataset: str,
@@ -402,15 +316,9 @@ def _rules(
     }
 
 
-def _check_goal(goal: str, classes: int, at: str) -> None:
-    wanted = goal.partition(":")[2]
-    if wanted and int(wanted) >= classes:
-        raise SuiteError(f"{at} '{goal}' names a class beyond the {classes} that the target knows")
-
-
 def _attack(attack: SuiteAttack, classes: int, catalogue: Catalogue, where: str) -> AttackPlan:
     plugin = catalogue.resolve("attack", attack.use, where)
-    _check_goal(attack.goal, classes, f"{where}: attack goal")
+    check_goal(attack.goal, classes, f"{where}: attack goal")
     for name in attack.definitions:
         check_success(name, attack.goal, where)
     return AttackPlan(

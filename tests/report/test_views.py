@@ -4,6 +4,7 @@ import math
 
 import pytest
 from report_samples import BUDGETS, WOBBLE, put
+from scipy import special
 
 from benchbox.report.tables import ranking
 from benchbox.report.views import ScenarioView, points, scenario_view
@@ -62,7 +63,10 @@ def test_points_keep_seed_and_test_sample_variance_apart(store: Store) -> None:
     measured = store.measurements(label="random", metric="accuracy", budget=600)
     point = points(measured)["random", "accuracy", ""][600]
     assert point.seeds == 5
-    assert point.half == pytest.approx(2.776445 * measured["value"].std() / math.sqrt(5), rel=3e-3)
+    mean, half = measured["value"].mean(), 2.776445 * measured["value"].std() / math.sqrt(5)
+    ends = [special.expit(special.logit(mean) + sign * half / (mean * (1 - mean))) for sign in (-1, 1)]
+    assert (point.low, point.high) == pytest.approx(ends, rel=1e-6)
+    assert point.half == pytest.approx((ends[1] - ends[0]) / 2)
     assert point.sampling == pytest.approx(0.027, abs=0.001)
     assert (point.spent_low, point.spent_high) == (600, 600)
 

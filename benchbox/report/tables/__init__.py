@@ -9,7 +9,7 @@ from benchbox.report.tables.scenario import columns, incomplete, place, queries,
 from benchbox.report.tables.sealing import SEALED, mixed, sealing
 from benchbox.report.tables.training import trainers
 from benchbox.report.tables.versions import outdated
-from benchbox.report.tables.words import Best, Name, Table, Words, amount, figure, percent, with_half
+from benchbox.report.tables.words import Best, Name, Table, Words, amount, figure, percent
 
 __all__ = [
     "SEALED",
@@ -48,5 +48,4 @@ __all__ = [
     "to_first",
     "trainers",
     "unfinished",
-    "with_half",
 ]

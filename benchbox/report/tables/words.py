@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 from benchbox.report.statistics import Interval
@@ -72,9 +71,3 @@ def figure(found: Interval | Point | None, wanted: int, unit: str = "%") -> str:
     if found.kind == "none":
         return f"{amount(found.mean, unit)}{count}"
     return f"{amount(found.mean, unit)} [{amount(found.low, unit)}, {amount(found.high, unit)}]{count}"
-
-
-def with_half(share: float, half: float, seeds: int, wanted: int) -> str:
-    """Return ``mean ± half-width`` in per cent, and the number of seeds where it is not the usual one."""
-    kind = "none" if math.isnan(half) else "t"
-    return figure(Interval(share, share - half, share + half, seeds, kind), wanted)

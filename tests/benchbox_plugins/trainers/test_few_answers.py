@@ -53,4 +53,4 @@ def standard(seed: int) -> float:
 )
 def test_twenty_answers_are_worth_more_than_to_standard(trainer: Trainer) -> None:
     gains = [accuracy(trainer, seed) - standard(seed) for seed in SEEDS]
-    assert min(gains) > 0.04, gains
+    assert min(gains) > 0.05, gains
