@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -56,67 +57,75 @@ class Rgf(QueryAttack):
 
         from benchbox_plugins.query_attacks._crowd import Crowd
 
-        crowd, now = Crowd(game, images, labels), images.clone()
-        loss, length = (torch.zeros(len(images), dtype=torch.float64, device=images.device) for _ in range(2))
-        sigma = torch.full_like(loss, self.options.sigma or (1e-3 if game.shape[1] <= 32 else 1e-4))
-        rows = crowd.rows()
-        loss[rows] = crowd.losses(rows, crowd.ask(rows, now[rows], "base"))
+        crowd, zeros = Crowd(game, images, labels), torch.zeros(len(images), dtype=torch.float64, device=images.device)
+        sigma = torch.full_like(zeros, self.options.sigma or (1e-3 if game.shape[1] <= 32 else 1e-4))
         q = self.options.probes or max(1, min(50, game.budget // 20))
-        turn = 0
-        while len(rows := crowd.rows(self._price(game, q, turn))):
+        walk = _Walk(game, crowd, images.clone(), zeros, zeros.clone(), sigma, q)
+        rows = crowd.rows()
+        walk.loss[rows] = crowd.losses(rows, crowd.ask(rows, walk.now[rows], "base"))
+        while len(rows := crowd.rows(self._price(walk))):
             for part in crowd.parts(rows, q + _NORM):
-                found = self._direction(game, crowd, part, now[part], loss, length, sigma, q, turn)
+                found = self._direction(walk, part)
                 kept = torch.isin(part, crowd.rows())
                 rows, found = part[kept], found[kept]
                 if len(rows):
-                    now[rows] = crowd.project(rows, now[rows] - crowd.stride(found, self._step(game)))
-                    loss[rows] = crowd.losses(rows, crowd.ask(rows, now[rows]))
-            turn += 1
-        crowd.guess(now)
+                    walk.now[rows] = crowd.project(rows, walk.now[rows] - crowd.stride(found, self._step(game)))
+                    walk.loss[rows] = crowd.losses(rows, crowd.ask(rows, walk.now[rows]))
+            walk.turn += 1
+        crowd.guess(walk.now)
 
     def _step(self, game: SearchGame) -> float:
         share: float = self.options.step or (0.1 if game.threat.norm == "inf" else 1 / 6)
         return share * game.threat.radius
 
-    def _price(self, game: SearchGame, q: int, turn: int) -> int:
+    def _price(self, walk: _Walk) -> int:
         """Return what an iteration may cost each example."""
-        return q + 1
+        return walk.q + 1
 
-    def _direction(
-        self,
-        game: SearchGame,
-        crowd: Crowd,
-        rows: Tensor,
-        now: Tensor,
-        loss: Tensor,
-        length: Tensor,
-        sigma: Tensor,
-        q: int,
-        turn: int,
-    ) -> Tensor:
+    def _direction(self, walk: _Walk, rows: Tensor) -> Tensor:
         """Return a direction in which the loss grows, (m, *shape)."""
         from benchbox_plugins.query_attacks._crowd import normal
 
-        return self._probe(crowd, rows, now, loss, sigma, unit(normal((len(rows), q, *game.shape), game)))
+        return walk.probe(rows, unit(normal((len(rows), walk.q, *walk.game.shape), walk.game)))
 
-    def _probe(
-        self, crowd: Crowd, rows: Tensor, now: Tensor, loss: Tensor, sigma: Tensor, directions: Tensor
-    ) -> Tensor:
+
+@dataclass
+class _Walk:
+    """Where the examples of a block have come to.
+
+    Attributes:
+        game, crowd: the block in play.
+        now: the images, (n, *shape).
+        loss: of each, float64 (n,).
+        length: mean squared slope of each, float64 (n,).
+        sigma: size of a probe of each, float64 (n,).
+        q: random directions an iteration.
+        turn: iterations done.
+    """
+
+    game: SearchGame
+    crowd: Crowd
+    now: Tensor
+    loss: Tensor
+    length: Tensor
+    sigma: Tensor
+    q: int
+    turn: int = 0
+
+    def probe(self, rows: Tensor, directions: Tensor) -> Tensor:
         """Return the mean of directions (m, k, *shape), each weighted with the difference that it makes."""
         import torch
 
-        changes = self._changes(crowd, rows, now, loss, sigma, directions)
-        sigma[rows[(changes == 0).all(1)]] *= 5
+        changes = self.changes(rows, directions)
+        self.sigma[rows[(changes == 0).all(1)]] *= 5
         found: Tensor = torch.einsum("mk,mkchw->mchw", changes.to(directions), directions) / directions.shape[1]
         return found
 
-    def _changes(
-        self, crowd: Crowd, rows: Tensor, now: Tensor, loss: Tensor, sigma: Tensor, directions: Tensor
-    ) -> Tensor:
+    def changes(self, rows: Tensor, directions: Tensor) -> Tensor:
         """Return how much the loss grows along directions (m, k, *shape), over sigma, (m, k)."""
-        size = sigma[rows].to(now).view(-1, 1, 1, 1, 1)
-        answers = crowd.probe(rows, (now[:, None] + size * directions).clamp(0, 1))
-        return (crowd.losses(rows, answers) - loss[rows, None]) / sigma[rows, None]
+        size = self.sigma[rows].to(self.now).view(-1, 1, 1, 1, 1)
+        answers = self.crowd.probe(rows, (self.now[rows][:, None] + size * directions).clamp(0, 1))
+        return (self.crowd.losses(rows, answers) - self.loss[rows, None]) / self.sigma[rows, None]
 
 
 class PRgf(Rgf):
@@ -136,45 +145,38 @@ class PRgf(Rgf):
         """It starts from the scenario's substitute."""
         return {Grant.SUBSTITUTE}
 
-    def _price(self, game: SearchGame, q: int, turn: int) -> int:
-        return q + 2 + _NORM * (turn in _AGAIN or turn % 10 == 0)
+    def _price(self, walk: _Walk) -> int:
+        return walk.q + 2 + _NORM * self._measures(walk)
 
-    def _direction(
-        self,
-        game: SearchGame,
-        crowd: Crowd,
-        rows: Tensor,
-        now: Tensor,
-        loss: Tensor,
-        length: Tensor,
-        sigma: Tensor,
-        q: int,
-        turn: int,
-    ) -> Tensor:
+    def _measures(self, walk: _Walk) -> bool:
+        """Whether this iteration measures the gradients' lengths anew."""
+        return walk.turn in _AGAIN or walk.turn % 10 == 0
+
+    def _direction(self, walk: _Walk, rows: Tensor) -> Tensor:
         """Return a direction in which the loss grows, (m, *shape)."""
         import torch
 
         from benchbox_plugins.query_attacks._crowd import normal
 
-        prior = self._prior(game, crowd, rows, now)
-        if turn in _AGAIN or turn % 10 == 0:
+        game, q = walk.game, walk.q
+        prior = self._prior(game, walk.crowd, rows, walk.now[rows])
+        if self._measures(walk):
             around = unit(normal((len(rows), _NORM, *game.shape), game))
-            length[rows] = self._changes(crowd, rows, now, loss, sigma, around).square().mean(1)
+            walk.length[rows] = walk.changes(rows, around).square().mean(1)
         values = prior[0].numel()
-        along = self._changes(crowd, rows, now, loss, sigma, prior[:, None])[:, 0]
-        sigma[rows[along == 0]] *= 2
-        fit = (along / (values * length[rows]).sqrt().clamp_min(1e-300)).clamp(-1, 1)
+        along = walk.changes(rows, prior[:, None])[:, 0]
+        walk.sigma[rows[along == 0]] *= 2
+        fit = (along / (values * walk.length[rows]).sqrt().clamp_min(1e-300)).clamp(-1, 1)
         prior = prior * torch.where(fit < 0, -1.0, 1.0).to(prior).view(-1, 1, 1, 1)
         weight = best_weight(fit.square(), values, q)
         found = prior.clone()
-        draw = ((weight < 1) & torch.isin(rows, crowd.rows())).nonzero()[:, 0]
+        draw = ((weight < 1) & torch.isin(rows, walk.crowd.rows())).nonzero()[:, 0]
         if len(draw):
             noise = normal((len(draw), q, *game.shape), game)
             mine = prior[draw][:, None]
             noise = unit(noise - mine * (noise * mine).flatten(2).mean(2).view(len(draw), q, 1, 1, 1))
             share = weight[draw].to(noise).view(-1, 1, 1, 1, 1)
-            around = (1 - share).sqrt() * noise + share.sqrt() * mine
-            found[draw] = self._probe(crowd, rows[draw], now[draw], loss, sigma, around)
+            found[draw] = walk.probe(rows[draw], (1 - share).sqrt() * noise + share.sqrt() * mine)
         return found
 
     def _prior(self, game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor) -> Tensor:
