@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from report_samples import put
 
-from benchbox.cli.leaderboard import command
+from benchbox.cli import main
 from benchbox.registry import Catalogue
 from benchbox.report import differing, read_pages, write_leaderboard
 from benchbox.report.export import dictionary, export_files
@@ -108,7 +108,7 @@ def test_open_opens_the_page_or_says_where_it_is(
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", lambda url: (opened.append(url), opens)[1])
     out = tmp_path / "out"
-    result = CliRunner().invoke(command, ["--db", str(store.address.file), "--out", str(out), "--open"])
+    result = CliRunner().invoke(main, ["leaderboard", "--db", str(store.address.file), "--out", str(out), "--open"])
     assert result.exit_code == 0, result.output
     assert opened == [(out / "index.html").as_uri()]
     assert said in result.output
@@ -116,4 +116,6 @@ def test_open_opens_the_page_or_says_where_it_is(
 
 
 def test_open_and_check_exclude_each_other(store: Store) -> None:
-    assert CliRunner().invoke(command, ["--db", str(store.address.file), "--open", "--check"]).exit_code == 2
+    assert (
+        CliRunner().invoke(main, ["leaderboard", "--db", str(store.address.file), "--open", "--check"]).exit_code == 2
+    )

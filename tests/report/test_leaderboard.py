@@ -11,7 +11,7 @@ from postgres_server import new_schema
 from report_samples import put
 from sqlalchemy import update
 
-from benchbox.cli.leaderboard import command
+from benchbox.cli import main
 from benchbox.errors import UnknownNameError
 from benchbox.registry import Catalogue
 from benchbox.report import differing, read_pages, write_leaderboard
@@ -177,14 +177,14 @@ def test_unknown_names_are_errors_with_the_nearest(store: Store, catalogue: Cata
 
 
 def test_check_names_what_differs_and_exits_with_1(store: Store, tmp_path: Path) -> None:
-    arguments = ["--db", str(store.address.file), "--out", str(tmp_path / "out")]
+    arguments = ["leaderboard", "--db", str(store.address.file), "--out", str(tmp_path / "out")]
     run = CliRunner()
-    assert run.invoke(command, [*arguments, "--check"]).exit_code == 1
-    assert run.invoke(command, arguments).exit_code == 0
-    assert run.invoke(command, [*arguments, "--check"]).exit_code == 0
+    assert run.invoke(main, [*arguments, "--check"]).exit_code == 1
+    assert run.invoke(main, arguments).exit_code == 0
+    assert run.invoke(main, [*arguments, "--check"]).exit_code == 0
     page = tmp_path / "out" / "label-only" / "digits.md"
     page.write_text(page.read_text(encoding="utf-8").replace("95.0", "99.9"), encoding="utf-8")
-    result = run.invoke(command, [*arguments, "--check"])
+    result = run.invoke(main, [*arguments, "--check"])
     assert result.exit_code == 1
     assert str(page) in result.output
     assert "README.md" not in result.output
