@@ -66,10 +66,10 @@ class ExampleMeter:
     def _checked(self, rows: Tensor, images: Tensor) -> Tensor:
         who, n = self.oracle.asker, len(self.counts)
         whole = isinstance(rows, Tensor) and not rows.is_floating_point() and not rows.is_complex()
-        if not whole or rows.dtype == torch.bool or rows.ndim != 1 or len(rows) != len(images):
+        if not whole or rows.dtype == torch.bool or rows.ndim != 1 or images.shape[:1] != rows.shape:
             raise PluginError(
-                f"{who} asked for rows {rows.dtype} of shape {tuple(rows.shape)} with {len(images)} images; expected a whole "
-                f"number for each image"
+                f"{who} asked for rows {rows.dtype} of shape {tuple(rows.shape)} with images of shape "
+                f"{tuple(images.shape)}; expected a whole number for each image"
             )
         rows = rows.long().cpu()
         beyond = rows[(rows < 0) | (rows >= n)]
