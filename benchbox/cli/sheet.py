@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from benchbox.cli.output import print_table, say
@@ -118,7 +119,10 @@ def _distances(result: CellResult) -> list[str]:
     for m in result.measurements:
         if m.metric in DISTANCES and m.value is not None:
             found.setdefault((m.attack, m.budget), {})[m.metric] = m.value
-    return [f"{attack}, {budget} queries: {distance_text(values)}" for (attack, budget), values in found.items()]
+    return [
+        f"{', '.join(filter(None, (attack, f'{budget} queries')))}: {distance_text(values)}"
+        for (attack, budget), values in found.items()
+    ]
 
 
 def _searches(result: CellResult) -> list[str]:
@@ -127,9 +131,9 @@ def _searches(result: CellResult) -> list[str]:
     if found is None:
         return []
     points = sorted({m.budget for m in result.measurements})
-    solved = zip(points, found.histogram(points), strict=True)
+    solved = zip(points, accumulate(found.histogram(points)), strict=True)
     lines = [f"{len(found.rows)} examples, {sum(found.asked)} queries, digest {found.digest}"]
-    lines += [f"solved behind the point before and up to {point} queries: {n}" for point, n in solved]
+    lines += [f"solved by {point} queries: {n}" for point, n in solved]
     lines.append(f"not solved: {found.first.count(0)}")
     return lines + [f"{found.late} queries were spent on examples after they had been told to be solved"] * bool(
         found.late
