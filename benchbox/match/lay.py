@@ -77,7 +77,7 @@ def _pool(setting: Setting, place: Place, images: Images, device: torch.device) 
         images = _load(setting.pool, rule.dataset, setting.cell.scenario.pool_hash or "", place)
     x, y = images.x_train, images.y_train
     if rule.size is not None:
-        rows = pool_rows(rule.size, len(y), where=f"the pool of '{images.name}'")
+        rows = pool_rows(rule.size, len(y), draw=setting.cell.scenario.pool_draw, where=f"the pool of '{images.name}'")
         x, y = x[rows], y[rows]
     return Pool(_floats(x).to(device), torch.from_numpy(y).to(device))
 

@@ -61,9 +61,9 @@ class PageView:
     comparisons: dict[str, list[Comparison]]
 
     def accuracy(self, view: ScenarioView) -> float | None:
-        """Return the accuracy of a scenario's target, a share; None where the store does not know it."""
-        target = self.targets.get(view.target_sha256)
-        return float(target["accuracy"]) if target else None
+        """Return the mean accuracy of a scenario's targets, a share; None where the store does not know it."""
+        known = [float(self.targets[sha]["accuracy"]) for sha in view.targets if sha in self.targets]
+        return sum(known) / len(known) if known else None
 
 
 def read_pages(
@@ -151,7 +151,7 @@ def _read_page(
     games = {view.name: _game(found[view.example]) for view in views}
     comparisons = {}
     for view in views:
-        model = str(shared.targets.get(view.target_sha256, {}).get("model", ""))
+        model = str(shared.targets.get(view.targets[0], {}).get("model", ""))
         rules = Rules(suite, dataset, model, (games[view.name].pool or {}).get("size"))
         comparisons[view.name] = compare(view, shared.printed, rules, shared.resolve)
     return PageView(
@@ -191,7 +191,7 @@ def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _in_order(views: Iterable[ScenarioView]) -> list[str]:
-    return list(dict.fromkeys(view.target_sha256 for view in views))
+    return list(dict.fromkeys(sha for view in views for sha in view.targets))
 
 
 def _suite(name: str, catalogue: Catalogue) -> Suite | None:

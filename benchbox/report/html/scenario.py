@@ -105,7 +105,7 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
     game = page.games[view.name]
     seeds = sorted({seed for standing in view.standings.values() for seed in standing.wanted})
     pairs = [
-        ("Target", f"{view.target} (sha256 {view.target_sha256[:16]})"),
+        ("Target", f"{view.target}{tables.attacked(view)}"),
         ("Substitute", view.substitute),
         *(("Trainer", text) for text in tables.trainers(view)),
         ("An answer holds", view.access),

@@ -50,7 +50,7 @@ def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
 def _rules(page: PageView, view: ScenarioView, game: Game) -> str:
     seeds = sorted({seed for standing in view.standings.values() for seed in standing.wanted})
     lines = [
-        f"Target {name(view.target)} (sha256 {name(view.target_sha256[:16])}), substitute {name(view.substitute)}.",
+        f"Target {name(view.target)}{tables.attacked(view)}, substitute {name(view.substitute)}.",
         *(f"Trainer of the substitutes: {words(text)}." for text in tables.trainers(view)),
         f"An answer holds: {words(view.access)}.",
         f"The attacker's own images: {words(pool(game))}.",

@@ -3,7 +3,7 @@
 from benchbox.report.tables.aligned import aligned
 from benchbox.report.tables.curves import CurveTable, attack_curves, by_budget, own_curves, title
 from benchbox.report.tables.headline import ahead, gain, in_paper, lead, ranked, to_first
-from benchbox.report.tables.ledger import ledger, seconds, targets, unfinished
+from benchbox.report.tables.ledger import attacked, ledger, seconds, targets, unfinished
 from benchbox.report.tables.printed import comparisons, explanations, protocols
 from benchbox.report.tables.scenario import columns, incomplete, place, queries, ranking
 from benchbox.report.tables.sealing import SEALED, mixed, sealing
@@ -22,6 +22,7 @@ __all__ = [
     "aligned",
     "amount",
     "attack_curves",
+    "attacked",
     "by_budget",
     "columns",
     "comparisons",
