@@ -343,6 +343,10 @@ def _rules(
 def _attack(attack: SuiteAttack, classes: int, catalogue: Catalogue, where: str) -> AttackPlan:
     plugin = catalogue.resolve("attack", attack.use, where)
     check_goal(attack.goal, classes, f"{where}: attack goal")
+    if plugin.targeted is False and attack.goal != "untargeted":
+        raise SuiteError(
+            f"{where}: {plugin.row.who} makes examples of any other class; its goal cannot be '{attack.goal}'"
+        )
     for name in attack.definitions:
         check_success(name, attack.goal, where)
     return AttackPlan(
