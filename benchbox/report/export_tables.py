@@ -137,7 +137,9 @@ METHODS = ExportTable(
         Column("target", "", "the target that was attacked", lambda s: s.view.target),
         Column("target_sha256", "", "hash of the target's weights", lambda s: s.view.target_sha256),
         Column("substitute", "", "the model that the attacker trained", lambda s: s.view.substitute),
-        Column("access", "", "what the oracle answered: label or probabilities", lambda s: s.view.access),
+        Column(
+            "access", "", "what the oracle answered: label, topk:K, rounded:D or probabilities", lambda s: s.view.access
+        ),
         Column(
             "trainer",
             "",
