@@ -156,7 +156,7 @@ def _thief(frame: pd.DataFrame, scenario: ScenarioTable, label: str) -> Thief | 
     return Thief(
         scenario.name,
         label,
-        scenario.access,
+        scenario.access.form,
         scenario.plays == "selector",
         {budget: _figure(copies[copies.budget == budget]) for budget in sorted(set(copies.budget.tolist()))},
         {str(attack): _figure(rows) for attack, rows in attacks.groupby("attack", observed=True) if len(rows.dropna())},
@@ -168,7 +168,7 @@ def _searcher(frame: pd.DataFrame, scenario: ScenarioTable, label: str) -> Searc
     if mine.empty or scenario.threat is None:
         return None
     success = {budget: _figure(mine[mine.budget == budget]) for budget in sorted(set(mine.budget.tolist()))}
-    return Searcher(scenario.name, label, scenario.access, scenario.threat.threat, success)
+    return Searcher(scenario.name, label, scenario.access.form, scenario.threat.threat, success)
 
 
 def _figure(rows: pd.DataFrame) -> Figure:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Access, Grant, Pool, Shape, Threat
+from benchbox.contracts import Grant, Pool, Shape, Threat
 from benchbox.scoring.attacking import AttackTask
 from benchbox.suites.cell import PluginRef, Precision
 from benchbox.target.insider import TargetInsider
 from benchbox.target.meter import Answer
+from benchbox.target.response import Response
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Parts:
     trainer: PluginRef | None
     model: PluginRef
     build: Callable[[], nn.Module]
-    access: Access
+    access: Response
     budgets: tuple[int, ...]
     precision: Precision
     seed: int

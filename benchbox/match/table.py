@@ -214,7 +214,7 @@ class Table:
             contestant=contestant,
             trainer=None,
             model=parts.model,
-            access=parts.access,
+            access=parts.access.form,
             budgets=parts.budgets,
             budget=budget,
             shape=parts.shape,

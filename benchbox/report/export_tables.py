@@ -139,7 +139,9 @@ METHODS = ExportTable(
             "targets_sha256", "", "hashes of the weights of the targets, by seed", lambda s: " ".join(s.view.targets)
         ),
         Column("substitute", "", "the model that the attacker trained", lambda s: s.view.substitute),
-        Column("access", "", "what the oracle answered: label or probabilities", lambda s: s.view.access),
+        Column(
+            "access", "", "what the oracle answered: label, topk:K, rounded:D or probabilities", lambda s: s.view.access
+        ),
         Column(
             "trainer",
             "",

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from benchbox.contracts import Access, Grant
+from benchbox.contracts import Grant
 from benchbox.contracts.threat import Threat
 from benchbox.images.pool import PoolRule
+from benchbox.target.response import Response
 
 SCORING_VERSION = 2
 """Raised when scoring changes what a stored number means."""
@@ -166,7 +167,7 @@ class Scenario(_Frozen):
     dataset_hash: str
     target: TargetRef
     substitute: PluginRef
-    access: Access
+    access: Response
     pool: PoolRule | None
     pool_hash: str | None = None
     pool_draw: int = 0

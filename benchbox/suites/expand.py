@@ -308,8 +308,8 @@ def _beyond(record: TargetRecord | GivenRecord | None, entrant: _Entrant, table:
     """Return why a given target cannot be attacked so; empty where it can."""
     if not isinstance(record, GivenRecord):
         return ""
-    if not record.access.covers(table.access):
-        return f"target '{record.name}' answers with the label only; the scenario answers with {table.access.value}"
+    if not record.access.covers(table.access.form):
+        return f"target '{record.name}' answers with the label only; the scenario answers with {table.access}"
     if Grant.INSIDER in entrant.uses and record.gift.form != "weights":
         return f"target '{record.name}' is given as {record.gift.form}, which shows nothing of its inside"
     return ""

@@ -31,9 +31,9 @@ from benchbox.suites.words import (
     Seed,
     Title,
     Written,
-    WrittenAccess,
     WrittenSealed,
 )
+from benchbox.target.response import Response
 from benchbox.target.zoo.spec import TargetSpec
 
 DEFAULT_TIME_LIMIT = 4 * 3600
@@ -189,7 +189,7 @@ class ScenarioTable(_Table):
     plays: Annotated[str, AfterValidator(_played)]
     target: TargetTable
     substitute: Written
-    access: WrittenAccess
+    access: Response
     pool: Annotated[PoolTable, AfterValidator(_rule)] | None = None
     public: Written | None = None
     precision: Precision = "float32"

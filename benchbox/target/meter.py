@@ -11,6 +11,7 @@ from torch import Tensor
 from benchbox.contracts import Access, Shape
 from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.target.ledger import Ledger
+from benchbox.target.response import Response
 
 Answer = Callable[[Tensor, Access], Tensor]
 
@@ -23,7 +24,7 @@ class MeteredOracle:
 
     Args:
         answer: maps clipped images and an access to answers.
-        access: what an answer holds.
+        access: the rung of the response ladder: what an answer holds.
         budget: how many images may be answered.
         shape: the shape of one image.
         asker: the plugin that asks, named in errors.
@@ -33,9 +34,9 @@ class MeteredOracle:
         refused: the last request over budget; None while there was none.
     """
 
-    def __init__(self, answer: Answer, access: Access, budget: int, shape: Shape, asker: str) -> None:
+    def __init__(self, answer: Answer, access: str, budget: int, shape: Shape, asker: str) -> None:
         self.__answer = answer
-        self._access, self._budget, self._spent = access, budget, 0
+        self._response, self._budget, self._spent = Response(access), budget, 0
         self.shape, self.asker = tuple(shape), asker
         self.refused: BudgetExceeded | None = None
         self._answering = False
@@ -44,7 +45,7 @@ class MeteredOracle:
     @property
     def access(self) -> Access:
         """What an answer holds."""
-        return self._access
+        return self._response.form
 
     @property
     def remaining(self) -> int:
@@ -76,12 +77,16 @@ class MeteredOracle:
         self._spent += n
         self._answering = True
         try:
-            answers = self.__answer(inside, self._access)
+            answers = self._served(inside)
         finally:
             self._answering = False
         if n:
             self.ledger.enter(phase, inside, answers, clipped)
         return answers
+
+    def _served(self, images: Tensor) -> Tensor:
+        answers = self.__answer(images, self.access)
+        return answers if self._response == self.access.value else self._response.cut(answers)
 
     def answer_by(self, answer: Answer) -> None:
         """Have answers come from elsewhere from now on."""

@@ -30,6 +30,7 @@ from benchbox.seeds import seeding_noticed
 from benchbox.suites.cell import PluginRef
 from benchbox.target.answer import Answerer
 from benchbox.target.insider import TargetInsider
+from benchbox.target.response import Response
 from benchbox.testing.keeper import Keeper
 from benchbox.testing.toys import (
     CLASSES,
@@ -160,7 +161,7 @@ def toy_parts(house: House, plugin: PluginRef, trainer: Trainer | None = None) -
         trainer=None if trainer is None else _ref(trainer),
         model=PluginRef(kind="model", name="toy", version=1, spec="toy", options={}),
         build=lambda: dense(16),
-        access=house.access,
+        access=Response(house.access),
         budgets=house.budgets,
         precision="float32",
         seed=house.seed,

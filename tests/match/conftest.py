@@ -14,7 +14,7 @@ from digits_suite import digits_suite
 from match_watch import AnyCell, Silence
 
 import benchbox
-from benchbox.contracts import Access, Grant, Threat
+from benchbox.contracts import Grant, Threat
 from benchbox.execution.slots import ATTACKS, PRELOAD, LocalSlots
 from benchbox.isolation.capability import capability
 from benchbox.isolation.walls import walls
@@ -22,6 +22,7 @@ from benchbox.match.run import run_cell
 from benchbox.place import Place
 from benchbox.records import CellResult
 from benchbox.suites import Planned, PluginRef, Setting
+from benchbox.target.response import Response
 
 REAL_DATA = digits_suite("random", budgets=[20, 60], attacks='[{ use = "fgsm", images = 50, at = "last" }]')
 NO_DATA = """
@@ -84,7 +85,7 @@ def cell(base: tuple[Place, dict[str, Setting]], tmp_path: Path) -> Callable[...
         setting = base[1][kind]
         plugin = source_ref(tmp_path, source)
         if "access" in rules:
-            rules["access"] = Access(rules["access"])
+            rules["access"] = Response(rules["access"])
         if attack:
             plan = base[1]["selector"].cell.scenario.attacks[0]
             threat = Threat("inf", 0.3)

@@ -34,8 +34,8 @@ class Cw(Attack):
 
     Source: Carlini and Wagner, "Towards evaluating the robustness of neural networks", S&P 2017. It seeks the smallest change
     and knows no radius: what ends outside the ball is brought back onto its rim. Theirs takes 9 weights from 0.001 on,
-    10,000 steps of 0.01 each; ours fewer and larger, so that a thousand images take a minute (our choice). Written here since ART's class
-    found no example on small networks in that time.
+    10,000 steps of 0.01 each; ours fewer and larger, so that a thousand images take a minute (our choice). Written here since
+    ART's class found no example on small networks in that time.
     """
 
     name = "cw"
