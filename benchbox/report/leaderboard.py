@@ -11,8 +11,9 @@ from benchbox.report import html, markdown
 from benchbox.report.export import export_files, exported
 from benchbox.report.page import PageView, asked_for, each_page, places
 from benchbox.report.paths import HTML, INDEX, MARK, page_path, plot_path, suite_path
-from benchbox.report.plots import accuracy_svg, curves, same_plot
+from benchbox.report.plots import Plot, same_plot, scenario_plots, svg
 from benchbox.report.suite import suite_views
+from benchbox.report.views import ScenarioView
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -38,27 +39,27 @@ def render(
     named = asked_for(cells, store, suites, datasets)
     pages = list(each_page(store, catalogue, cells))
     whole = suite_views(pages)
+    drawn = {(page.suite, page.dataset, view.name): _plots(page, view) for page in pages for view in page.scenarios}
     files = {
         str(INDEX): markdown.render_index(whole).encode(),
-        str(HTML): html.render_html(store, catalogue, whole),
+        str(HTML): html.render_html(store, catalogue, whole, {key: tuple(of.values()) for key, of in drawn.items()}),
     }
     files |= export_files(whole)
     asked = [page for page in pages if (page.suite, page.dataset) in named]
     for page in asked:
-        files |= _page_files(page)
+        files[str(page_path(page.suite, page.dataset))] = markdown.render_page(page).encode()
+        for view in page.scenarios:
+            mine = drawn[page.suite, page.dataset, view.name]
+            files |= {str(plot_path(page.suite, page.dataset, view.name, end)): file for end, (_, file) in mine.items()}
     for suite in whole:
         if suite.suite in {page.suite for page in asked}:
             files[str(suite_path(suite.suite))] = markdown.render_suite(suite).encode()
     return files
 
 
-def _page_files(page: PageView) -> dict[str, bytes]:
-    files = {str(page_path(page.suite, page.dataset)): markdown.render_page(page).encode()}
-    for view in page.scenarios:
-        if view.has_curves:
-            plot = accuracy_svg(curves(view, page.accuracy(view)))
-            files[str(plot_path(page.suite, page.dataset, view.name))] = plot
-    return files
+def _plots(page: PageView, view: ScenarioView) -> dict[str, tuple[Plot, bytes]]:
+    """Return a scenario's plots with their files, by the end of the files' names."""
+    return {end: (plot, svg(plot)) for end, plot in scenario_plots(view, page.accuracy(view)).items()}
 
 
 def write_leaderboard(

@@ -29,9 +29,9 @@ def page_path(suite: str, dataset: str) -> PurePosixPath:
     return PurePosixPath(slug(suite)) / f"{slug(dataset)}.md"
 
 
-def plot_path(suite: str, dataset: str, scenario: str) -> PurePosixPath:
-    """Return a scenario's plot's path in the leaderboard's folder."""
-    return PurePosixPath(slug(suite)) / f"{slug(dataset)}__{slug(scenario)}.svg"
+def plot_path(suite: str, dataset: str, scenario: str, end: str = "") -> PurePosixPath:
+    """Return a plot's path in the leaderboard's folder; ``end`` tells a scenario's plots apart."""
+    return PurePosixPath(slug(suite)) / f"{slug(dataset)}__{slug(scenario)}{'__' * bool(end)}{end}.svg"
 
 
 def suite_path(suite: str) -> PurePosixPath:

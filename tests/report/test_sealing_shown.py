@@ -13,7 +13,7 @@ from benchbox.records import Measurement, Sealed
 from benchbox.registry import Catalogue
 from benchbox.report import markdown, read_pages, tables
 from benchbox.report.export import export_files
-from benchbox.report.html import render_html
+from benchbox.report.leaderboard import render
 from benchbox.report.suite import suite_views
 from benchbox.report.text import render_pages
 from benchbox.report.views import ScenarioView, Standing, standings
@@ -89,7 +89,7 @@ def test_every_form_says_it(empty: Store, drmi: Sealed) -> None:
         assert ("Players were sealed: sandbox." in text) == agree
         head = next(line for line in text.splitlines() if "area" in line and "method" in line)
         assert ("sealed" in head) == (not agree)
-    page = render_html(empty, Catalogue(), whole).decode()
+    page = render(empty, Catalogue())["index.html"].decode()
     assert ('<th scope="col" class="w">sealed' in page) == (not agree), "of all results"
     assert f"Players were sealed: {drmi}." in page
     assert f"Players were sealed: {drmi}." in markdown.render_index(whole), "the leader's"
@@ -121,7 +121,7 @@ def test_a_cells_page_tells_sealing_sources_distances_and_what_was_printed(empty
     result.measurements += [Measurement(name, ATTACK, 600, 600, value, 350) for name, value in far.items()]
     empty.enrol("label-only", [Place(played, "real data", "drmi", 0)])
     empty.record(played, result)
-    page = render_html(empty, Catalogue(), suite_views(read_pages(empty, Catalogue()))).decode()
+    page = render(empty, Catalogue())["index.html"].decode()
     assert "<dt>sealed<dd>process" in page
     assert f"selector drmi {'ab' * 8}" in page
     assert "L-inf 0.25 (largest 0.3), L2 5 (largest 5.5), L0 400 (largest 700) values" in page

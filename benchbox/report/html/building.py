@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from benchbox.report.html.scenario import Material, cell_grid, fair, scenario_se
 from benchbox.report.html.templating import fill
 from benchbox.report.page import PageView
 from benchbox.report.paths import page_path
-from benchbox.report.plots import curves, lay_out
+from benchbox.report.plots import Plot
 from benchbox.report.suite import SuiteView
 from benchbox.report.views import ScenarioView
 from benchbox.store import SuitePlace
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from benchbox.store import Store
+
+
+Drawn = Mapping[tuple[str, str, str], tuple[tuple[Plot, bytes], ...]]
+"""Plots with their files, by suite, data set and scenario."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,11 @@ class Builder:
         store: where cells, matrices and pictures are read from.
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
+        drawn: the plots, with their files, by suite, data set and scenario.
     """
 
-    def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView]) -> None:
-        self._store, self._catalogue, self._suites = store, catalogue, suites
+    def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawn: Drawn) -> None:
+        self._store, self._catalogue, self._suites, self._drawn = store, catalogue, suites, drawn
         self._pages = pages = [page for suite in suites for page in suite.pages]
         self._limits = Limits()
         cells = store.cells()
@@ -174,7 +179,7 @@ class Builder:
         if self._left <= 0:
             return Markup()
         material = Material(
-            plot=lay_out(curves(view, page.accuracy(view))) if view.has_curves else None,
+            drawn=self._drawn.get((page.suite, page.dataset, view.name), ()),
             methods=self._enrolled[page.suite, page.dataset, view.name].methods,
             kept=kept,
             matrix_bytes=self._limits.matrices // self._games,

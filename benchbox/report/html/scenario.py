@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchbox.report import prose, tables
-from benchbox.report.html.curves import Plot, accuracy_plot
 from benchbox.report.html.grids import Column, Grid, Square, chip, grid, method_row
+from benchbox.report.html.inline import inline
 from benchbox.report.html.kept import Enrolled, Kept
 from benchbox.report.html.matrices import Matrix, matrices
 from benchbox.report.html.pictures import Thumb, thumbs
 from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.markdown import pool
 from benchbox.report.page import PageView
-from benchbox.report.plots import Layout
+from benchbox.report.plots import Plot
 from benchbox.report.views import ScenarioView
 
 
@@ -35,6 +35,7 @@ class ScenarioSection:
 
     Attributes:
         rules: the game's, as (term, text).
+        plots: each with its SVG.
         meaning: what the main table's columns mean here, by title.
         matrices: those that fit; ``matrices_left`` counts the rest. So with ``thumbs``.
     """
@@ -43,7 +44,7 @@ class ScenarioSection:
     ident: str
     view: ScenarioView
     rules: tuple[tuple[str, str], ...]
-    plot: Plot | None
+    plots: tuple[tuple[Plot, str], ...]
     ranking: Grid
     meaning: dict[str, str]
     parts: tuple[Part, ...]
@@ -58,13 +59,13 @@ class Material:
     """What a scenario's section is made of, beside its view.
 
     Attributes:
-        plot: None where there is nothing to draw.
+        drawn: its plots, with their files.
         methods: the plugins' names by label.
         kept: its runs' matrices and pictures.
         matrix_bytes, picture_bytes: what these may take.
     """
 
-    plot: Layout | None
+    drawn: tuple[tuple[Plot, bytes], ...]
     methods: Mapping[str, str]
     kept: Kept
     matrix_bytes: int
@@ -80,7 +81,13 @@ def scenario_section(page: PageView, view: ScenarioView, material: Material, ide
         ident=ident,
         view=view,
         rules=_rules(page, view),
-        plot=accuracy_plot(material.plot, view, ident) if material.plot else None,
+        plots=tuple(
+            (
+                plot,
+                inline(file, plot, f"{plot.y} over {plot.x}; the tables below hold every point", f"{ident}{i or ''}"),
+            )
+            for i, (plot, file) in enumerate(material.drawn)
+        ),
         ranking=grid(tables.ranking(view), "Ranking", view, material.methods),
         meaning=tables.columns(view),
         parts=tuple(_parts(page, view)),

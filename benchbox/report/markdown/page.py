@@ -9,6 +9,7 @@ from benchbox.report.comparison import Comparison
 from benchbox.report.markdown.escape import HEAD, folded, name, paragraph, render_table, words
 from benchbox.report.page import Game, PageView
 from benchbox.report.paths import plot_path, suite_path
+from benchbox.report.plots import scenario_plots
 from benchbox.report.tables import CurveTable, Name
 from benchbox.report.views import ScenarioView
 
@@ -30,9 +31,9 @@ def render_page(page: PageView) -> str:
 
 def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
     parts = [f"## Scenario: {words(view.name)}", _rules(page, view, game)]
-    if view.has_curves:
-        plot = plot_path(page.suite, page.dataset, view.name).name
-        parts.append(f"![{view.word.capitalize()} over queries; the tables below hold every point]({plot})")
+    for end, plot in scenario_plots(view, page.accuracy(view)).items():
+        file = plot_path(page.suite, page.dataset, view.name, end).name
+        parts.append(f"![{view.word.capitalize()}, %, over {plot.x}; the tables below hold every point]({file})")
     parts += filter(None, (tables.sealing(view.sealing), paragraph(tables.outdated(view.outdated))))
     parts.append(render_table(tables.ranking(view)))
     meaning = [f"- *{title}*: {_phrase(text)}." for title, text in tables.columns(view).items()]

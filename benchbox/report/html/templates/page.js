@@ -97,7 +97,7 @@
       all += rows.length;
       left += block.hidden ? 0 : rows.filter((row) => !row.hidden).length;
       const narrowed = want.method || want.kind || want.trainer || want.privileged;
-      $$(".s, .legend li[data-m]", block).forEach((part) => { part.classList.toggle("off", Boolean(narrowed) && !labels.has(part.dataset.m)); });
+      $$(".s, .name, .legend li[data-m]", block).forEach((part) => { part.classList.toggle("off", Boolean(narrowed) && !labels.has(part.dataset.m)); });
       $$(".pt", block).forEach((point) => { point.classList.toggle("off", Boolean(want.budget) && point.dataset.b !== want.budget); });
       $$("table", block).forEach((table) => columns(table, want.budget));
     });
@@ -181,7 +181,9 @@
   };
   const step = (plot, point, key) => {
     const line = $$(".pt", point.parentElement).filter(visible);
-    const lines = $$(".s", plot).filter((one) => !one.classList.contains("off") && one.querySelector(".pt"));
+    const order = $$(".legend li", plot.parentElement).map((entry) => entry.dataset.m);
+    const lines = $$(".s", plot).filter((one) => !one.classList.contains("off") && one.querySelector(".pt"))
+      .sort((one, other) => order.indexOf(one.dataset.m) - order.indexOf(other.dataset.m));
     const along = line[line.indexOf(point) + (key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0)];
     if (key === "ArrowRight" || key === "ArrowLeft") return along;
     const next = lines[lines.indexOf(point.parentElement) + (key === "ArrowDown" ? 1 : -1)];
@@ -191,11 +193,13 @@
   };
   $$(".plot").forEach((plot) => {
     const points = $$(".pt", plot);
-    points.forEach((point, i) => {
+    const first = plot.parentElement.querySelector(".legend li")?.dataset.m;
+    const start = points.find((point) => point.parentElement.dataset.m === first);
+    points.forEach((point) => {
       const title = point.querySelector("title");
       point.setAttribute("aria-label", title.textContent);
       point.setAttribute("role", "img");
-      point.setAttribute("tabindex", i ? "-1" : "0");
+      point.setAttribute("tabindex", point === start ? "0" : "-1");
       title.remove();
       point.addEventListener("focus", () => tell(point));
       point.addEventListener("blur", () => tell(null));
@@ -213,16 +217,27 @@
       next.setAttribute("tabindex", "0");
       next.focus();
     });
-    $$(".legend li[data-m]", plot.parentElement).forEach((entry) => {
+    // A click in the legend chooses a curve, or leaves it grey; pointing at it dims the others.
+    $$(".legend li", plot.parentElement).forEach((entry) => {
+      const inner = document.createElement("button");
+      const mine = $$(".s, .name", plot).filter((one) => one.dataset.m === entry.dataset.m);
+      const choose = (on) => {
+        [entry, ...mine].forEach((one) => one.classList.toggle("chosen", on));
+        inner.setAttribute("aria-pressed", on);
+      };
       const light = (on) => {
         plot.classList.toggle("lit", on);
-        $$(".s", plot).forEach((line) => line.classList.toggle("lit", on && line.dataset.m === entry.dataset.m));
+        mine.forEach((one) => one.classList.toggle("lit", on));
       };
+      inner.type = "button";
+      inner.append(...entry.childNodes);
+      entry.append(inner);
+      choose(entry.classList.contains("chosen"));
+      inner.addEventListener("click", () => choose(!entry.classList.contains("chosen")));
       entry.addEventListener("pointerenter", () => light(true));
       entry.addEventListener("pointerleave", () => light(false));
     });
   });
-
 
   // Confusion matrices: one stands in the page, the others in the options of its menu.
   const heat = (value, total) => (total > 0 && value > 0 ? Math.min(9, Math.ceil(9 * Math.sqrt(value / total))) : 0);
