@@ -21,6 +21,7 @@ class Place(BaseModel):
         scratch: a folder for states to resume from, one file a cell; None keeps none.
         sealed: how far players are shut in.
         walls: what they may still see.
+        kept: data sets that came from another machine: files of their arrays (``benchbox.images.kept``) by digest.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,3 +33,4 @@ class Place(BaseModel):
     scratch: Path | None = None
     sealed: Sealed = Sealed.PROCESS
     walls: Walls = Walls(())
+    kept: dict[str, Path] = {}

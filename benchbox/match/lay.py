@@ -9,7 +9,8 @@ from torch import Tensor
 
 from benchbox.contracts import Array, Dataset, Pool
 from benchbox.errors import DataError, PluginError
-from benchbox.images.images import Images, as_float, load_images
+from benchbox.images.images import Images, as_float, checked, load_images
+from benchbox.images.kept import read_arrays
 from benchbox.images.pool import pool_rows
 from benchbox.match.lineup import create, network
 from benchbox.match.parts import Parts, Prior, SearchTask
@@ -59,9 +60,12 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
 
 
 def _load(ref: PluginRef, name: str, digest: str, place: Place) -> Images:
-    dataset = create(ref)
-    assert isinstance(dataset, Dataset)
-    images = load_images(dataset, name, place.data_dir, download=place.download)
+    if digest in place.kept:
+        images = checked(read_arrays(place.kept[digest]), name)
+    else:
+        dataset = create(ref)
+        assert isinstance(dataset, Dataset)
+        images = load_images(dataset, name, place.data_dir, download=place.download)
     if images.digest != digest:
         raise DataError(
             f"data set '{name}' has the hash {images.digest[:16]}, the cell was planned with {digest[:16]}: it changed"
