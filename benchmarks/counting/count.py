@@ -254,10 +254,9 @@ def main() -> None:
     text = tabulate(table, heads, "pipe", floatfmt=("", "", "", ",.0f", "", ",.0f", ".2f"), intfmt=",")
     print(text)
     if write:
-        page = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(
-            re.sub(r"(?s)(<!-- counted -->\n).*(\n<!-- end -->)", lambda m: m[1] + text + m[2], page), encoding="utf-8"
-        )
+        before, _, rest = PAGE.read_text(encoding="utf-8").partition(MARKS[0])
+        after = rest.partition(MARKS[1])[2]
+        PAGE.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")
 
 
 _PACKAGES = {"ART": "adversarial-robustness-toolbox", "foolbox": "foolbox", "torchattacks": "torchattacks"}
