@@ -144,6 +144,7 @@ CASES = (
     _searching("ge", group=4),
     _searching("ge", pca=10, steps=4),
     _searching("autozoom"),
+    _searching("autozoom", decoder="auto-encoder"),
     _searching("rgf"),
     _searching("p-rgf", probes=5),
     _searching("p-rgf", norm="2", probes=5),
