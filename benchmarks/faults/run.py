@@ -168,6 +168,50 @@ class Trial:
             self.wrong.append(f"a traceback: {said[-2000:]}")
 
 
+class Account:
+    """What was struck in all, and what came of it."""
+
+    def __init__(self, cells: int, faults: int) -> None:
+        self.cells, self.faults = cells, faults
+        self.struck: Counter[tuple[str, str]] = Counter()
+        self.trials = self.wrong = 0
+
+    @property
+    def left(self) -> int:
+        return self.faults - sum(self.struck.values())
+
+    def play(self, name: str, folder: Path, chance: random.Random, share: int, quiet: list[list[str]]) -> None:
+        """Play trials on a stage, until so many faults have struck."""
+        with STAGES[name](folder, chance) as stage:
+            while share > 0:
+                self.trials += 1
+                most = 1 if name == "network" else MOST_FAULTS
+                trial = Trial(stage, folder.parent, self.trials, self.cells, min(share, most))
+                trial.play(quiet)
+                share -= max(sum(trial.struck.values()), 1)
+                self.struck.update({(name, fault): times for fault, times in trial.struck.items()})
+                self.wrong += bool(trial.wrong)
+                print(f"{name} {self.trials}: {trial}", flush=True)
+
+    def close(self) -> int:
+        """Print the table, and return the exit code."""
+        print(
+            f"{self.faults - self.left} faults in {self.trials} trials of {self.cells} cells; {self.wrong} came out wrong"
+        )
+        for (name, fault), times in sorted(self.struck.items()):
+            print(f"  {name:15} {fault:12} {times}")
+        return 1 if self.wrong or self.left > 0 else 0
+
+
+def quiet_run(folder: Path, cells: int) -> list[list[str]]:
+    """Write the cells' suite, play it in peace, and return its numbers."""
+    (folder / "napping.py").write_text(PLUGIN)
+    (folder / "faults.toml").write_text(SUITE.format(cells=cells))
+    with Stage(folder, random.Random(0)) as stage:
+        Trial(stage, folder, 0, cells, 0).play([])
+        return numbers(stage.db)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", type=int, default=100)
@@ -175,46 +219,21 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--stages", default=",".join(STAGES), help="some of " + ", ".join(STAGES))
     given = parser.parse_args()
-    chance = random.Random(given.seed)
-    names = given.stages.split(",")
-    total: Counter[tuple[str, str]] = Counter()
-    wrong = 0
+    chance, names = random.Random(given.seed), given.stages.split(",")
+    account = Account(given.cells, given.faults)
     with tempfile.TemporaryDirectory(prefix="benchbox-faults-") as place:
         folder = Path(place)
-        folder.chmod(0o755)
+        folder.chmod(0o755)  # a database server that must not be root looks in
         os.environ["BENCHBOX_HOME"] = str(folder / "home")
-        (folder / "napping.py").write_text(PLUGIN)
-        (folder / "faults.toml").write_text(SUITE.format(cells=given.cells))
-        with Stage(folder, chance) as stage:
-            quiet = Trial(stage, folder, 0, given.cells, 0)
-            quiet.play([])
-            expected = numbers(stage.db)
-        number = 0
+        quiet = quiet_run(folder, given.cells)
         for i, name in enumerate(names):
-            left = given.faults - sum(total.values())
-            share = -(-left // (len(names) - i)) if name != "network" else min(left, 2)
+            share = min(account.left, 2) if name == "network" else -(-account.left // (len(names) - i))
+            (folder / name).mkdir()
             try:
-                with STAGES[name](_made(folder / name), chance) as stage:
-                    while share > 0:
-                        number += 1
-                        most = 1 if name == "network" else MOST_FAULTS
-                        trial = Trial(stage, folder, number, given.cells, min(share, most))
-                        trial.play(expected)
-                        share -= max(sum(trial.struck.values()), 1)
-                        total.update({(name, fault): times for fault, times in trial.struck.items()})
-                        wrong += bool(trial.wrong)
-                        print(f"{name} {number}: {trial}", flush=True)
+                account.play(name, folder / name, chance, share, quiet)
             except (OSError, subprocess.CalledProcessError, AssertionError) as error:
                 print(f"{name}: left out: {error}", flush=True)
-    print(f"{sum(total.values())} faults in {number} trials of {given.cells} cells, {wrong} of which came out wrong")
-    for (name, fault), times in sorted(total.items()):
-        print(f"  {name:15} {fault:12} {times}")
-    return 1 if wrong else 0
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
+    return account.close()
 
 
 if __name__ == "__main__":
