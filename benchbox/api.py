@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 
     from benchbox.execution import Display, Summary
     from benchbox.execution.cluster.executor import DaskSlots
-    from benchbox.execution.coordinator import Start
-    from benchbox.execution.executor import Told
+    from benchbox.execution.executor import Executor, Told
+    from benchbox.execution.slots import LocalSlots
     from benchbox.store import Address, Store
+
+    _Environments = Sequence[Mapping[str, Any]]
+    _StartWith = Callable[[_Environments, Told], Executor]
+    """Makes the executor of a run, from the environments that earlier cells of its games recorded."""
 
 DEFAULT_DB = "results.db"
 EVERYTHING = Selection()
@@ -77,7 +82,7 @@ def plan(
         suite: a suite's name, or the path of a suite file.
         selection: what to narrow or widen it to.
         db: the store that the cells would go into; decides where their scratch files lie.
-        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``, or several GPUs, as ``cuda:0,1``, that cells are dealt out to.
         data_dir: folder of data sets; ``BENCHBOX_DATA`` where it is None.
         plugins: plugin files to load besides the installed packages.
         download: whether data sets may be downloaded.
@@ -248,13 +253,16 @@ def play(
 
     db = _address(db)
     limit = time_limit or made.suite.time_limit
-    start = _start(made, db, jobs, limit, live) if cluster is None else None
+    start = (
+        _start(made, db, jobs, limit, live) if cluster is None else _start_on(cluster, made, any_machine, limit, live)
+    )
     with Store.open(db) as store:
+        known = [] if any_machine else store.played_on(made.suite.name, {(p.dataset, p.scenario) for p in made.cells})
         store.enrol(made.suite.name, made.cells, whole=made.whole)
         summary = run_cells(
             made.cells,
             store,
-            start or _start_on(str(cluster), made, store, any_machine, limit, live),
+            partial(start, known),
             resume=ResumeFiles(made.place.scratch),
             jobs=jobs,
             display=_display(display, str(db), here=jobs == 0),
@@ -300,7 +308,7 @@ def _display(asked: Display | bool | None, db: str, *, here: bool) -> Display | 
     return asked
 
 
-def _start(made: Plan, db: Address, jobs: int, time_limit: float, live: bool) -> Start:
+def _start(made: Plan, db: Address, jobs: int, time_limit: float, live: bool) -> _StartWith:
     """Return what makes the executor of a run.
 
     Raises:
@@ -318,11 +326,17 @@ def _start(made: Plan, db: Address, jobs: int, time_limit: float, live: bool) ->
     hidden = (*made.catalogue.target_folders, *db.files, *own)
     place = sealed_place(made.place, made.suite, hidden, here=jobs == 0)
     if jobs == 0:
-        return lambda told: ThisProcess(place, told)
-    return lambda told: LocalSlots(jobs, place, told=told, time_limit=time_limit, live=live)
+        return lambda known, told: ThisProcess(place, told)
+
+    def start(known: _Environments, told: Told) -> LocalSlots:
+        slots = LocalSlots(jobs, place, told=told, time_limit=time_limit, live=live)
+        slots.check_kind(known)
+        return slots
+
+    return start
 
 
-def _start_on(cluster: str, made: Plan, store: Store, any_machine: bool, time_limit: float, live: bool) -> Start:
+def _start_on(cluster: str, made: Plan, any_machine: bool, time_limit: float, live: bool) -> _StartWith:
     """Return what makes the executor of a run on a cluster.
 
     Raises:
@@ -342,8 +356,8 @@ def _start_on(cluster: str, made: Plan, store: Store, any_machine: bool, time_li
         uuid4().hex[:12], made.cells, made.suite, made.catalogue, device=device, time_limit=time_limit, live=live
     )
 
-    def start(told: Told) -> DaskSlots:
-        roster = Roster(device, None, any_machine, told.notice)
+    def start(known: _Environments, told: Told) -> DaskSlots:
+        roster = Roster(device, known, any_machine, told.notice)
         return DaskSlots(cluster, muster, goods, roster, told=told, resume=ResumeFiles(made.place.scratch))
 
     return start

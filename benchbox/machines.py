@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _LIBRARIES = ("torch", "numpy")
@@ -32,6 +32,12 @@ def kind_of(environment: Mapping[str, Any]) -> str:
         return ""
     where = "" if facts["device"] == "cpu" else f"{facts['device']}, "
     return f"{where}{facts['processor'] or facts['system']} ({facts['vector']}), torch {facts['torch']}"
+
+
+def other_kind(environment: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> str:
+    """Return in what an environment is of another kind than all the known ones; empty where it is of one of them."""
+    found = [difference(environment, other) for other in known]
+    return min(found, key=len) if found and all(found) else ""
 
 
 def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:

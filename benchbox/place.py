@@ -16,7 +16,7 @@ class Place(BaseModel):
     Attributes:
         data_dir: the user's data folder, or None.
         download: whether the user allowed downloads.
-        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``cuda:N,N`` or ``mps``.
         zoo_dir: where targets trained on this machine are kept.
         scratch: a folder for states to resume from, one file a cell; None keeps none.
         sealed: how far players are shut in.

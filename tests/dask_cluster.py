@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -21,29 +21,33 @@ class Cluster:
 
     Args:
         folder: where each of them gets a folder, and leaves its log.
+        host: the scheduler's address.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, host: str = "127.0.0.1") -> None:
+        self.folder, self.host = folder, host
         self.port = _free_port()
-        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.address = f"tcp://{host}:{self.port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start_scheduler(self) -> None:
-        self._start("scheduler", "scheduler", "--host", "127.0.0.1", "--port", str(self.port))
+        self._start("scheduler", "scheduler", "--host", self.host, "--port", str(self.port))
         end = time.monotonic() + 60
         while True:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            with suppress(OSError), socket.create_connection((self.host, self.port), 1):
                 return
             assert time.monotonic() < end, "the scheduler does not start"
             time.sleep(0.05)
 
-    def start_worker(self, name: str, resources: str = "CELL=1", **environment: str) -> None:
+    def start_worker(
+        self, name: str, resources: str = "CELL=1", *, host: str = "", within: Sequence[str] = (), **environment: str
+    ) -> None:
+        """Start a worker; ``within`` is a command that it runs in, such as ``ip netns exec NAME``."""
         own = self.folder / name
         more = {"BENCHBOX_HOME": str(own / "home"), **environment}
         self._start(
             name, "worker", self.address, "--nthreads", "1", "--resources", resources, "--name", name,
-            "--host", "127.0.0.1", "--local-directory", str(own / "scratch"), environment=more,
+            "--host", host or self.host, "--local-directory", str(own / "scratch"), environment=more, within=within,
         )  # fmt: skip
 
     def log(self, name: str) -> str:
@@ -56,12 +60,14 @@ class Cluster:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def _start(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    def _start(
+        self, name: str, *arguments: str, environment: Mapping[str, str] | None = None, within: Sequence[str] = ()
+    ) -> None:
         own = self.folder / name
         own.mkdir(exist_ok=True)
         with (own / "log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [*_DASK, *arguments, "--no-dashboard"],
+                [*within, *_DASK, *arguments, "--no-dashboard"],
                 stdout=log,
                 stderr=log,
                 cwd=own,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchbox.devices import gpus_of
 from benchbox.errors import OptionError, described
 from benchbox.execution.executor import Listener
 from benchbox.execution.resume import States
@@ -112,7 +113,7 @@ class Referees:
             NurseryClosed: the zygote cannot start.
             OptionError: there is no such device here.
         """
-        child = self._zygote().start(_ENVIRONMENT, device, environment=_one_device(device, 0))
+        child = self._zygote().start(_ENVIRONMENT, _called(device), environment=_one_device(device, 0))
         try:
             kind, data = child.channel.receive()
         finally:
@@ -170,7 +171,7 @@ class Referees:
     def _sent(self, order: Order) -> dict[str, Any]:
         return {
             "setting": order.setting.model_dump(mode="json"),
-            "place": order.place.model_dump(mode="json"),
+            "place": order.place.model_copy(update={"device": _called(order.place.device)}).model_dump(mode="json"),
             "state": order.states.load(order.setting.cell.id),
             "live": order.live,
             # past the zygote, from whose memory players are made; who asked for one device or thread has said so to the child
@@ -197,6 +198,7 @@ def _died(nursery: Nursery, child: Child, cell_id: str, error: Exception) -> Cel
         return CellResult(cell_id, Status.INTERRUPTED, error="the process that starts others died")
     if code is None:
         return CellResult(cell_id, Status.FAILED, error=f"its referee hung up: {error}", traceback=child.output.text)
+    child.output.close()  # what it said last is perhaps not read yet
     status = Status.INTERRUPTED if code < 0 else Status.FAILED
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     return CellResult(cell_id, status, error=f"its referee died: {how}", traceback=child.output.text)
@@ -206,10 +208,17 @@ def _one_device(device: str, slot: int) -> dict[str, str]:
     """Return the variables that leave a slot one GPU of several, or none. CUDA reads them when it is first used."""
     if device == "cpu":
         return {"CUDA_VISIBLE_DEVICES": ""}
-    if device not in ("auto", "cuda"):
+    numbers = gpus_of(device)
+    if len(numbers) == 1 or (not numbers and device not in ("auto", "cuda")):
         return {}
     names = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name] or _gpus()
+    names = [names[number] for number in numbers if number < len(names)] or names
     return {"CUDA_VISIBLE_DEVICES": names[slot % len(names)]} if len(names) > 1 else {}
+
+
+def _called(device: str) -> str:
+    """Return what a slot calls its device: of several GPUs it sees one."""
+    return "cuda" if len(gpus_of(device)) > 1 else device
 
 
 def _gpus() -> list[str]:

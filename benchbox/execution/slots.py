@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 
+from benchbox.errors import MachineError
 from benchbox.execution.executor import Told
 from benchbox.execution.referees import Order, Referees
 from benchbox.execution.resume import ResumeFiles
+from benchbox.isolation.nursery import NurseryClosed
+from benchbox.machines import other_kind
 from benchbox.place import Place
 from benchbox.records import CellResult
 from benchbox.suites.setting import Setting
@@ -39,6 +45,25 @@ class LocalSlots:
         self._resume = ResumeFiles(place.scratch)
         self._referees = referees or Referees(slots)
         self._threads = ThreadPoolExecutor(slots)
+
+    def check_kind(self, known: Sequence[Mapping[str, Any]]) -> None:
+        """Hold this machine against those that earlier cells of the same games were played on.
+
+        Args:
+            known: the environments that these recorded.
+
+        Raises:
+            MachineError: it is another kind.
+        """
+        other = ""
+        with suppress(NurseryClosed):  # it cannot start what plays cells, as each of them will say
+            other = other_kind(self._referees.environment(self._place.device), known) if known else ""
+        if other:
+            self.kill()
+            raise MachineError(
+                f"these games were played on another kind of machine than this one ({other}), and its numbers would differ: "
+                f"--any-machine plays on all the same, another --db keeps them apart"
+            )
 
     def submit(self, setting: Setting) -> Future[CellResult]:
         """Run a cell in a fresh referee."""

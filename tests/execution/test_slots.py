@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from execution_toys import NONSENSE, AnyCell, alive, calls, done, ids, place, planned, setting, slots, until
 
+from benchbox.errors import MachineError
 from benchbox.execution.executor import Told
-from benchbox.execution.referees import Referees, _one_device
+from benchbox.execution.referees import Referees, _called, _one_device
 from benchbox.execution.slots import LocalSlots
 from benchbox.records import CellResult, Status
 
@@ -187,6 +188,17 @@ def test_a_slot_is_taken_until_its_cell_ends(tmp_path: Path, monkeypatch: pytest
     assert calls(tmp_path)[2][4] in ("4", "7")
 
 
+def test_a_machine_of_another_kind_than_earlier_cells_is_refused_before_it_plays(tmp_path: Path) -> None:
+    own = slots(1, place(tmp_path))
+    here = own._referees.environment("cpu")
+    own.check_kind([])
+    own.check_kind([here, {**here, "processor": "another"}])
+    with pytest.raises(MachineError, match=r"another kind of machine .*processor .* and not another.*--any-machine"):
+        own.check_kind([{**here, "processor": "another"}])
+    assert own._referees._nursery is not None
+    assert not own._referees._nursery.open
+
+
 @pytest.mark.parametrize(
     ("device", "visible", "slot", "expected"),
     [
@@ -195,10 +207,14 @@ def test_a_slot_is_taken_until_its_cell_ends(tmp_path: Path, monkeypatch: pytest
         ("cuda", "4,7", 1, "7"),
         ("auto", "5", 3, None),
         ("cuda:1", "4,7", 0, None),
+        ("cuda:0,2", "4,7,9", 0, "4"),
+        ("cuda:0,2", "4,7,9", 1, "9"),
+        ("cuda:0,2", "4,7,9", 2, "4"),
     ],
 )
 def test_several_gpus_are_dealt_out_and_a_single_or_named_one_is_left_alone(
     monkeypatch: pytest.MonkeyPatch, device: str, visible: str, slot: int, expected: str | None
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert _called(device) == ("cuda" if "," in device else device)
     assert _one_device(device, slot).get("CUDA_VISIBLE_DEVICES") == expected

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchbox.machines import difference, kind_of
+from benchbox.machines import kind_of, other_kind
 
 GPU, CELL = "GPU", "CELL"
 """What workers say that they offer: ``dask worker --resources CELL=1``."""
@@ -25,16 +25,16 @@ class Roster:
 
     Args:
         device: ``auto``, ``cpu`` or ``cuda``.
-        environment: what earlier cells of these games recorded; None where there are none, or any machine will do.
+        known: the environments that earlier cells of these games recorded.
         any_machine: whether cells may be played on machines of several kinds.
         tell: is told who joined, left, or was refused.
     """
 
     def __init__(
-        self, device: str, environment: Mapping[str, Any] | None, any_machine: bool, tell: Callable[[str], None]
+        self, device: str, known: Sequence[Mapping[str, Any]], any_machine: bool, tell: Callable[[str], None]
     ) -> None:
         self.resource = {"cpu": CELL, "cuda": GPU}.get(device, "")
-        self._environment, self._any = environment, any_machine
+        self._environments, self._any = list(known), any_machine
         self._tell = tell
         self._known: dict[str, Fitting | None] = {}
         self._refused: set[tuple[str, str]] = set()
@@ -90,7 +90,7 @@ class Roster:
             return
         assert isinstance(answer, Mapping)
         self.resource, cells = next(iter(offered.items()))
-        self._environment = self._environment or answer["environment"]
+        self._environments = self._environments or [answer["environment"]]
         self._known[address] = Fitting(_name(address, worker), cells)
         self._tell(f"worker {_name(address, worker)} takes part: {kind_of(answer['environment'])}")
         self._update()
@@ -104,13 +104,10 @@ class Roster:
 
     def _other_kind(self, answer: Mapping[str, Any] | BaseException) -> str:
         assert isinstance(answer, Mapping)
-        if self._any or self._environment is None:
-            return ""
-        other = difference(answer["environment"], self._environment)
+        other = "" if self._any else other_kind(answer["environment"], self._environments)
         return (
-            f"it is another kind of machine than this run's games are played on ({other}); --any-machine mixes them"
-            if other
-            else ""
+            other
+            and f"it is another kind of machine than these games are played on ({other}); --any-machine mixes them"
         )
 
     def _update(self) -> None:

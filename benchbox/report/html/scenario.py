@@ -123,6 +123,7 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
         ),
         ("Seeds", ", ".join(map(str, seeds))),
         ("Data set", f"{page.dataset} (content hash {game.dataset_hash[:16]})"),
+        *([("Played on", game.machines)] if game.machines else []),
     ]
     if page.seeds is not None and not set(page.seeds) <= set(seeds):
         pairs.append(("Seeds asked for", f"{', '.join(map(str, page.seeds))}; this store holds fewer"))

@@ -61,6 +61,7 @@ def _rules(page: PageView, view: ScenarioView, game: Game) -> str:
     ]
     if page.seeds is not None and not set(page.seeds) <= set(seeds):
         lines.append(f"The suite asks for seeds {', '.join(map(str, page.seeds))}; this store holds fewer.")
+    lines += [f"Played on: {words(game.machines)}."] if game.machines else []
     lines += [f"Attack {name(attack)}." for attack in game.attacks]
     lines += [f"Search: {words(game.search)}."] if game.search else []
     return "\n".join(f"- {line}" for line in lines)
