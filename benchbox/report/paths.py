@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 MARK = "made by 'benchbox leaderboard'"
 """Stands in every file that this program wrote: what tells it from one that happens to lie in the folder."""
 INDEX = PurePosixPath("README.md")
+READING = PurePosixPath("reading.md")
+PICTURE = PurePosixPath("overview.svg")
 HTML = PurePosixPath("index.html")
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*( [A-Za-z0-9.-]+)*")
 

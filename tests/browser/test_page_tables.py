@@ -88,12 +88,11 @@ def test_a_budget_leaves_its_column_and_its_points(visits: Open, file: Path, vie
     assert f"{100 * mean:.1f}" in accuracy.locator("tr", has_text="drmi").inner_text()
 
 
-def test_the_overview_filters_by_data_set(visits: Open, file: Path) -> None:
+def test_the_overview_filters_by_what_answers_hold(visits: Open, file: Path) -> None:
     page = visits(file).go()
-    rows = page.locator("main tbody tr:visible")
-    everything = rows.count()
-    page.locator("select[name=dataset]").select_option(DATASET)
-    expect(rows.filter(has_not_text=DATASET)).to_have_count(0)
-    left = rows.count()
-    assert 0 < left < everything
-    expect(page.locator(".count")).to_have_text(f"{left} of {everything} rows")
+    rows = page.locator("main tr[data-access]:visible")
+    expect(rows).to_have_count(2)
+    page.locator("select[name=access]").select_option("label")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text(SCENARIO)
+    expect(page.locator(".count")).to_have_text("1 of 2 rows")

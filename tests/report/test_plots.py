@@ -64,7 +64,7 @@ def many(tmp_path: Path) -> Iterator[Store]:
 
 def test_curves_are_named_at_their_ends_and_axes_say_what_they_are(store: Store, catalogue: Catalogue) -> None:
     said = [text.strip() for text in texts(drawn(store, catalogue))]
-    assert {"drmi", "random", "partial", "cpb", "the target"} <= set(said)
+    assert {"drmi", "random", "partial (3 of 5 seeds)", "cpb (privileged)", "the target"} <= set(said)
     assert {"queries, log scale", "accuracy on test images, %", "50", "150", "600", "60", "80"} <= set(said)
     assert "hollow: not ranked; bands: 95 % intervals over seeds" in said
 
@@ -132,7 +132,7 @@ def test_hostile_names_are_drawn_as_text(tmp_path: Path, catalogue: Catalogue) -
             put(store, "random", (0.6, 0.7 + i / 100, 0.8), label=label, wanted=(0, 1), seeds=(0, 1), position=i)
         svg_bytes = drawn(store, catalogue)
     written = {text.strip() for text in texts(svg_bytes)}
-    cut = {name if len(name) <= 26 else f"{name[:25]}…" for name in HOSTILE}
+    cut = {name if len(name) <= 30 else f"{name[:29]}…" for name in HOSTILE}
     assert {*(name.strip() for name in cut), "[31mr d"} <= written
     tags = {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(svg_bytes).iter() if "}" in element.tag}
     assert not {"script", "img", "image", "foreignObject", "a"} & tags

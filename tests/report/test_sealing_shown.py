@@ -98,15 +98,16 @@ def test_every_form_says_it(empty: Store, drmi: Sealed) -> None:
     assert found == {"random": "sandbox", "drmi": drmi.value}
 
 
-def test_the_index_has_a_column_where_leaders_differ(empty: Store) -> None:
+def test_the_index_says_it_in_every_cell_where_leaders_differ(empty: Store) -> None:
     fill(empty, random=Sealed.SANDBOX)
     put(empty, "random", (0.5, 0.6, 0.7), sealed=Sealed.PROCESS, dataset="mnist")
     put(empty, "drmi", (0.6, 0.7, 0.8), sealed=Sealed.PROCESS, dataset="mnist", position=1)
     put(empty, "drmi", (0.6, 0.7, 0.8), sealed=Sealed.SANDBOX, position=1)
-    index = markdown.render_index(suite_views(read_pages(empty, Catalogue())))
-    assert "Players were sealed" not in index
-    lines = [line for line in index.splitlines() if line.startswith("| `")]
-    assert [line.rstrip("| ").rsplit("|", 1)[-1].strip() for line in lines] == ["sandbox"] * 2 + ["process"] * 2
+    suites = suite_views(read_pages(empty, Catalogue()))
+    for index in (markdown.render_index(suites), markdown.render_suite(suites[0])):
+        assert "Players were sealed" not in index
+    rows = {line.split(",")[0]: line for line in markdown.render_index(suites).splitlines() if ", real data" in line}
+    assert [rows["| digits"].count(", sandbox"), rows["| mnist"].count(", process")] == [3, 3]
 
 
 def test_a_cells_page_tells_sealing_sources_distances_and_what_was_printed(empty: Store) -> None:

@@ -6,8 +6,11 @@ import pytest
 from report_samples import done, put
 
 from benchbox.records import Diagnostic
+from benchbox.registry import Catalogue
+from benchbox.report import read_pages
 from benchbox.report.statistics import Interval
-from benchbox.report.tables import columns, figure, incomplete, ranking
+from benchbox.report.suite import suite_views
+from benchbox.report.tables import Name, columns, figure, finding, incomplete, ranking
 from benchbox.report.views import COMMONEST, ScenarioView, leads, scenario_view
 from benchbox.store import Store
 
@@ -95,8 +98,36 @@ def test_a_scenario_without_attacks_has_no_columns_of_them(store: Store) -> None
 
 
 def test_headlines_hold_the_leader_against_the_first_of_the_suite_file(store: Store) -> None:
-    first, last = leads(view_of(store))
+    first, _, last = leads(view_of(store)).values()
     assert (first.budget, first.first, last.budget, last.first) == (50, "drmi", 600, "drmi")
     assert (last.yardstick, last.open) == ("random", ())
     assert last.gain is not None
     assert last.gain.mean == pytest.approx(0.02)
+
+
+def test_a_suites_finding_counts_where_somebody_leads(store: Store, catalogue: Catalogue) -> None:
+    (suite,) = suite_views(read_pages(store, catalogue))
+    assert "".join(finding(suite)) == "drmi leads at 3 of 3 budgets, by up to 3.0 points over random."
+    assert [isinstance(part, Name) for part in finding(suite)] == [True, False, False, True, False]
+    put(store, "random", (0.6, 0.7, 0.8), suite="one")
+    (_, alone) = suite_views(read_pages(store, catalogue))
+    assert "".join(finding(alone)).startswith("Nobody is ranked")
+
+
+def test_scenarios_of_one_name_share_a_grid_of_at_most_six_budgets(store: Store, catalogue: Catalogue) -> None:
+    for dataset, budgets in (("mnist", tuple(range(100, 900, 100))), ("digits", (50, 100))):
+        for position, method in enumerate(("random", "drmi")):
+            put(
+                store,
+                method,
+                [0.5 + position / 10] * len(budgets),
+                suite="s",
+                budgets=budgets,
+                dataset=dataset,
+                position=position,
+            )
+    suite = suite_views(read_pages(store, catalogue, ["s"]))[0]
+    (grid,) = suite.grids
+    assert [headline.page.dataset for headline in grid.headlines] == ["digits", "mnist"]
+    assert len(grid.budgets) == 6
+    assert (grid.budgets[0], grid.budgets[-1]) == (50, 800)

@@ -85,7 +85,7 @@ def test_every_form_says_it(empty: Store) -> None:
     curve = scenario_plot(page.scenarios[0], None).curves[0]
     assert (curve.label + curve.told, curve.dash) == (title, "dashed")
     html = render(empty, Catalogue())["index.html"].decode()
-    assert f"</svg>{title}</span>" in html, "the legend"
+    assert f"</svg><span>{title}</span>" in html, "the legend"
     assert f"<b>{title}</b>" in html, "who leads"
     named = re.findall(r"<td class=m>(?:<a [^>]*>)?drmi(?:</a>)?(<span class=\"chip uses\">own labels</span>)?", html)
     assert named.count("") == 1, "but for the table of cells, every table has the mark"

@@ -10,17 +10,18 @@ from benchbox.registry import Catalogue
 from benchbox.report import tables
 from benchbox.report.html.cells import CellSheet, read_environments, read_rules, read_sheets, streams
 from benchbox.report.html.grids import chip, grid
+from benchbox.report.html.inline import inline
 from benchbox.report.html.kept import Kept, enrolled, read_kept
 from benchbox.report.html.methods import method_sections
-from benchbox.report.html.overview import suite_section
 from benchbox.report.html.results import result_rows
 from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.html.scenario import Material, cell_grid, fair, scenario_section
 from benchbox.report.html.templating import fill
+from benchbox.report.origin import origin
 from benchbox.report.page import PageView
 from benchbox.report.paths import page_path
 from benchbox.report.plots import Plot
-from benchbox.report.suite import SuiteView
+from benchbox.report.suite import SuiteView, papers
 from benchbox.report.views import ScenarioView
 from benchbox.store import SuitePlace
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 Drawn = Mapping[tuple[str, str, str], tuple[tuple[Plot, bytes], ...]]
 """Plots with their files, by suite, data set and scenario."""
+OVERVIEW = ("", "", "")
+"""The key of the overview's picture."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Limits:
     cells: int = 100_000
     results: int = 1_500
     method_results: int = 120
-    headlines: int = 1_000
+    headlines: int = 500
 
     def halved(self) -> Limits:
         """Return half of each."""
@@ -87,15 +90,17 @@ class Builder:
         self._limits, self._left = limits, limits.scenarios
         results = self._results
         bodies = [self._bodies(page, f"p{i}") for i, page in enumerate(self._pages)]
-        suites = [suite_section(suite) for suite in self._suites]
-        wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in suites]
+        wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in self._suites]
         used = sum(map(_size, [*wholes, *self._around(bodies, [])])) + _FRAME + _ROW * len(results)
         sheets, told, rules = self._tell_cells(max(limits.cells, limits.whole - used))
         return {
             "choices": _choices(self._pages),
             "counts": self._counts(),
-            "limit": self._limits.headlines // max(1, len(suites)),
-            "suites": suites,
+            "limit": limits.headlines,
+            "suites": self._suites,
+            "papers": papers(self._suites),
+            "origin": origin(self._store),
+            "picture": self._picture(),
             "wholes": wholes,
             "pages": self._around(bodies, sheets),
             "results": results[: self._limits.results],
@@ -107,6 +112,13 @@ class Builder:
             "rules": rules,
             "streams": streams(sheet.seed for sheet in sheets),
         }
+
+    def _picture(self) -> tuple[Plot, str] | None:
+        """Return the picture of the overview; None where there is none."""
+        if not self._drawn.get(OVERVIEW):
+            return None
+        ((plot, file),) = self._drawn[OVERVIEW]
+        return plot, inline(file, plot, "Accuracy over queries, the best of each family", "overview")
 
     def _tell_cells(self, left: int) -> tuple[list[CellSheet], list[Markup], list[Markup]]:
         """Return the cells that have a page here, those pages, and the pages of their rules, of ``left`` bytes together."""

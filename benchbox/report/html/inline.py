@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from benchbox.report.plots import MOST, Curve, Plot
+from benchbox.report.plots import MOST, WITHOUT_NAMES, Curve, Plot
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _COLOURS = {"#444444": "var(--muted)", "#dddddd": "var(--line)", "#ffffff": "none", "#000000": "var(--fg)"}
@@ -26,15 +26,17 @@ def inline(drawn: bytes, plot: Plot, title: str, ident: str) -> str:
         ident: what the ids in it start with, unique on the page.
     """
     root = ET.fromstring(drawn)
-    out = ET.Element("svg", {"viewBox": root.get("viewBox", ""), "class": "plot", "role": "group", "aria-label": title})
+    size = " ".join(f"{length:.1f}" for length in WITHOUT_NAMES)  # names stand outside, where there is room for them
+    out = ET.Element("svg", {"viewBox": f"0 0 {size}", "class": "plot", "role": "group", "aria-label": title})
     for name, group in _named(root):
         kind, _, number = name.partition("-")
-        if kind == "key":
+        if kind in ("key", "patch_1", "patch_2"):
             continue
         if number.isdecimal():
             _curve(out, kind, group, int(number), plot.curves[int(number)], f"{ident}-{number}")
         else:
-            out.extend(_plain(part) for part in group if part.tag in (f"{_SVG}path", f"{_SVG}text"))
+            parent = ET.SubElement(out, "g", {"class": "name chosen"}) if kind == "name" else out
+            parent.extend(_plain(part) for part in group if part.tag in (f"{_SVG}path", f"{_SVG}text"))
     _name_rest(out, plot)
     return ET.tostring(out, encoding="unicode")
 

@@ -28,6 +28,8 @@ MARKERS = "osD^vPX*"
 DASHES: dict[str, Any] = {"": "-", "dashed": (0, (5, 2)), "dotted": (0, (1, 1.2))}
 _ROOM, _HEIGHT, _LEFT, _BELOW, _ABOVE = 460, 290, 52, 60, 8
 """Pixels of the axes' width, and of the drawing's height; left of the axes, below and above them."""
+WITHOUT_NAMES = (0.72 * (_LEFT + _ROOM + 8), 0.72 * (_HEIGHT - 16))
+"""Width and height of an SVG file's part without names beside and the key below, in its units."""
 _LETTER, _LINE = 7.0, 12.5
 """Pixels of a letter's width, and between names that stand below each other."""
 _SETTINGS: Any = {
@@ -175,7 +177,7 @@ def _frame(sheet: Figure, axes: Axes, plot: Plot) -> tuple[float, float]:
     room = 0.05 * (max(ends, default=1.0) - min(ends, default=0.0)) or 1.0
     low, high = max(0.0, min(ends, default=0.0) - room), max(ends, default=1.0) + room
     axes.set_ylim(low, high)
-    axes.set_xlabel(plot.x, color=INK)
+    axes.set_xlabel(plot.x, color=INK, parse_math=False)
     axes.set_ylabel(plot.y, color=INK, parse_math=False)
     return low, high
 
@@ -192,7 +194,8 @@ def _apart(ticks: Sequence[float]) -> list[float]:
 
 
 def _written(curve: Curve) -> str:
-    return short(curve.label, 26)
+    whole = curve.label + curve.told
+    return short(whole if len(whole) <= 30 else curve.label, 30)
 
 
 def _names(axes: Axes, plot: Plot, least: float) -> list[Any]:

@@ -56,12 +56,14 @@ class Plot:
     Attributes:
         x, y: titles of the axes; ``x`` is on a logarithmic scale, and says so.
         target: the target's accuracy, in per cent; None where it is not known, or bounds nothing.
+        title: what it is of, where that is not said around it.
     """
 
     curves: tuple[Curve, ...]
     x: str
     y: str
     target: float | None = None
+    title: str = ""
 
     @cached_property
     def ticks(self) -> tuple[float, ...]:

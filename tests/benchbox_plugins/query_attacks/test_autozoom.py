@@ -48,7 +48,7 @@ def test_the_decoder_reaches_changes_like_the_attackers_images_and_makes_nothing
     enlarge = learnt(game(striped(200)), 4)
     torch.testing.assert_close(enlarge(torch.zeros(2, 1, 4, 4)), torch.zeros(2, 1, 8, 8), atol=1e-6, rtol=0)
     wanted = striped(20) - 0.5
-    assert misfit(enlarge, wanted) < 0.5 * misfit(bilinear((8, 8)), wanted)
+    assert misfit(enlarge, wanted) < 0.75 * misfit(bilinear((8, 8)), wanted)
 
 
 def test_it_is_learnt_anew_in_the_same_way_and_leaves_torchs_generator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
