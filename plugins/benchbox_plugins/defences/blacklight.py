@@ -58,7 +58,7 @@ class Blacklight(Defence):
         import torch
 
         grey = (255 * images.flatten(1).cpu().double()).round().long()
-        salted = (grey + self._salt) % 255 // self.options.step
+        salted = ((grey + self._salt) % 255 / self.options.step).round().long()
         alarms = torch.tensor([self._seen(bytes(row)) for row in salted.tolist()])
         return Told(probabilities, alarms, alarms if self.options.blocks else None)
 

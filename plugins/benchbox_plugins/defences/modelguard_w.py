@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MARGIN = 1e-4
 """By how much the label stays ahead."""
-_LEAST, _STEPS = 1e-12, 40
+_LEAST, _STEPS = 1e-12, 60
 
 
 class ModelGuardWOptions(Options):
@@ -47,7 +47,7 @@ class ModelGuardW(Defence):
 def _farthest(p: list[float], most: float) -> list[float]:
     """Return the answer in place of p: ``most`` is how much may be moved. Its worth is convex in what the label keeps."""
     label = p.index(max(p))
-    low, high = max(0.0, p[label] - most), p[label]
+    low, high = max(0.0, p[label] - most), min(1.0, p[label] + most)  # a higher label lets the others be higher
 
     def tried(kept: float) -> tuple[float, list[float]]:
         y = _spread(p, label, kept, most)
@@ -73,10 +73,18 @@ def _spread(p: list[float], label: int, kept: float, most: float) -> list[float]
     y[label] = kept
     loose = 1 - sum(y)
     spare = most - sum(max(0.0, q - share) for q, share in zip(p, y, strict=True))
-    if cap < 0 or spare < -_LEAST:
+    if cap < 0:
         return None
     order = sorted((i for i in range(len(p)) if i != label), key=lambda i: p[i])
     first, last = 0, len(order) - 1
+    while loose < 0 and last >= 0:
+        taken = min(-loose, y[order[last]])
+        y[order[last]] -= taken
+        loose += taken
+        spare -= taken
+        last -= y[order[last]] <= 0
+    if spare < -_LEAST:
+        return None
     while first <= last:
         poor, rich = order[first], order[last]
         room = cap - y[poor]
@@ -94,4 +102,4 @@ def _spread(p: list[float], label: int, kept: float, most: float) -> list[float]
             last -= y[rich] <= 0
         else:
             break
-    return y if loose < _LEAST else None
+    return y if abs(loose) < _LEAST else None
