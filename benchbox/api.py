@@ -120,6 +120,7 @@ def run(
     methods: Sequence[str] | str = (),
     trainers: Sequence[str] | str = (),
     attacks: Sequence[str] | str = (),
+    defences: Sequence[str] | str = (),
     seeds: Sequence[int] | int | str = (),
     budgets: Sequence[int] | int = (),
     images: int | None = None,
@@ -148,8 +149,8 @@ def run(
 
     Args:
         suite: a suite's name, or the path of a suite file.
-        datasets, methods, trainers, attacks, seeds, budgets, images, scenarios, precision: what to narrow or widen it to; see
-            ``Selection``. One alone is as good as a list of one; a number of seeds is how many, as in a suite file.
+        datasets, methods, trainers, attacks, defences, seeds, budgets, images, scenarios, precision: what to narrow or widen
+            it to; see ``Selection``. One alone is as good as a list of one; a number of seeds is how many, as in a suite file.
         target: a target of your own in place of the suite's: what ``given`` takes or returns.
         pool: a data set whose training part the attacker's images are, in place of the suite's.
         db: the store: a path or a URL, as ``--db``.
@@ -175,7 +176,14 @@ def run(
     _check_time_limit(time_limit)
     db = _address(db)
     asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
-    asked |= {"seeds": seeds, "budgets": budgets, "images": images, "scenarios": scenarios, "precision": precision}
+    asked |= {
+        "defences": defences,
+        "seeds": seeds,
+        "budgets": budgets,
+        "images": images,
+        "scenarios": scenarios,
+        "precision": precision,
+    }
     asked |= {"target": given(target) if isinstance(target, str | Path) else target, "pool": pool}
     selection = Selection(**asked)
     made = plan(

@@ -23,6 +23,7 @@ COMMANDS = {
     "targets": "List the targets, train one from its recipe, or add your own.",
     "results": "List stored results, cell by cell.",
     "show": "Show everything about one cell.",
+    "defences": "Show what each defence takes from each thief, and costs.",
     "leaderboard": "Regenerate the leaderboards from the store.",
     "baseline": "Freeze results as a baseline, or show one.",
     "compare": "Compare results with a baseline; --fail for CI.",

@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     help="Have this trainer make the substitutes, in place of the suite's: name or name[option=value,...].",
 )
 @click.option("--attack", "attacks", multiple=True, help="Only this attack: name or name[option=value,...].")
+@click.option(
+    "--defence",
+    "defences",
+    multiple=True,
+    help="Put this defence before the target, in scenarios of their own: name or name[option=value,...]; none for no defence.",
+)
 @click.option("--target", help=TARGET)
 @given_options
 @host_option
@@ -99,6 +105,7 @@ def command(
     methods: tuple[str, ...],
     trainers: tuple[str, ...],
     attacks: tuple[str, ...],
+    defences: tuple[str, ...],
     seeds: str | None,
     budgets: tuple[str, ...],
     images: int | None,
@@ -122,7 +129,7 @@ def command(
     """Run a suite, or what is missing of it.
 
     Cells that have a result are left alone, so the same command resumes a run that was stopped. Options that select
-    (--dataset, --method, --trainer, --attack, --budgets) are repeatable, or take several values separated by commas.
+    (--dataset, --method, --trainer, --attack, --defence, --budgets) are repeatable, or take several values separated by commas.
     --trainer pairs every method with each of its trainers, and leaves out methods that make their own substitutes.
 
     --target attacks a model that you own, as it is: nothing trains it, and its accuracy is measured on your test images
@@ -140,6 +147,7 @@ def command(
         "methods": several("--method", methods),
         "trainers": several("--trainer", trainers),
         "attacks": several("--attack", attacks),
+        "defences": several("--defence", defences),
         "seeds": () if seeds is None else read_seeds(seeds),
         "budgets": whole_numbers("--budgets", budgets),
         "images": images,

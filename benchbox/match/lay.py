@@ -7,12 +7,13 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from benchbox.contracts import Array, Dataset, Pool
+from benchbox.contracts import Array, Dataset, Defence, Pool
 from benchbox.errors import DataError, PluginError
 from benchbox.images.images import Images, as_float, checked, load_images
 from benchbox.images.kept import read_arrays
 from benchbox.images.pool import pool_rows
 from benchbox.match.lineup import create, network
+from benchbox.match.owner import prepared
 from benchbox.match.parts import Parts, Prior, SearchTask
 from benchbox.place import Place
 from benchbox.scoring.attacking import AttackTask
@@ -56,7 +57,13 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
         test=test,
         attacks=[_task(plan, test, seed) for plan in rules.attacks],
         search=None if rules.search is None else _search(rules.search, test[1], seed),
+        defence=None if rules.defence is None else _defence(rules.defence, images, device, seed),
+        block_ends=rules.blocked == "ends",
     )
+
+
+def _defence(ref: PluginRef, images: Images, device: torch.device, seed: int) -> Defence:
+    return prepared(ref, images.shape, images.classes, device, images.x_train, images.y_train, seed)
 
 
 def _load(ref: PluginRef, name: str, digest: str, place: Place) -> Images:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Grant, Pool, Shape, Threat
+from benchbox.contracts import Defence, Grant, Pool, Shape, Threat
 from benchbox.scoring.attacking import AttackTask
 from benchbox.suites.cell import PluginRef, Precision
 from benchbox.target.insider import TargetInsider
@@ -55,7 +55,9 @@ class Parts:
         shape: (channels, height, width) of an image.
         classes: how many classes the target knows.
         device: where the target and the scores are computed.
-        answer: the target.
+        answer: the target, bare.
+        defence: what stands before it when contestants ask, as it was prepared; None where nothing does.
+        block_ends: whether the first image that the defence blocks ends a game.
         insider: the target from within; None where the scenario grants it to nobody.
         pool: the attacker's images, on the device; None where there are none.
         uses: what of the scenario's grants the line-up uses.
@@ -84,6 +86,8 @@ class Parts:
     test: tuple[Tensor, Tensor]
     attacks: Sequence[AttackTask] = ()
     search: SearchTask | None = None
+    defence: Defence | None = None
+    block_ends: bool = True
 
     @property
     def who(self) -> str:

@@ -22,6 +22,10 @@ Precision = Literal["float32", "bf16"]
 """In what the attacker computes: single precision, or mixed with bfloat16 where PyTorch's autocast uses it."""
 
 
+Blocks = Literal["ends", "costs"]
+"""What an image that a defence blocks comes to: the end of the game, or a query that gives nothing."""
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -160,6 +164,8 @@ class Scenario(_Frozen):
         precision: in what the attacker's networks compute; the target's answers and all scores are in float32.
         insider: whether privileged methods are granted the target's probabilities and activations.
         attacks: what is done with each substitute.
+        defence: what stands between the target and who asks it; None where nothing does.
+        blocked: what an image that it blocks comes to: it ``ends`` the game, or it ``costs`` a query and gives nothing.
         search: what query attacks search; None in a scenario for other methods.
     """
 
@@ -178,6 +184,8 @@ class Scenario(_Frozen):
     insider: bool = False
     attacks: tuple[AttackPlan, ...] = ()
     search: SearchPlan | None = None
+    defence: PluginRef | None = None
+    blocked: Blocks = "ends"
 
 
 class Cell(_Frozen):
@@ -225,7 +233,10 @@ class Cell(_Frozen):
         prior = (scenario["search"] or {}).get("prior") or {}
         if scenario["search"] is None:
             del scenario["search"]
-        refs = (data["method"], data.get("trainer"), scenario["substitute"], prior.get("method"), prior.get("trainer"))
+        if scenario["defence"] is None:
+            del scenario["defence"], scenario["blocked"]
+        made = (prior.get("method"), prior.get("trainer"))
+        refs = (data["method"], data.get("trainer"), scenario["substitute"], scenario.get("defence"), *made)
         for ref in filter(None, refs):
             for name in _BESIDE:
                 del ref[name]

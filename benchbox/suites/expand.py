@@ -117,6 +117,8 @@ def _named(suite: Suite, given: Gift | None) -> Iterator[tuple[str, str]]:
         yield "trainer", scenario.trainer
         yield from (("trainer", method.trainer) for method in scenario.methods if method.trainer)
         yield from (("attack", attack.use) for attack in scenario.attacks)
+        if scenario.defence:
+            yield "defence", scenario.defence
         if scenario.prior:
             yield METHOD, scenario.prior.method
             yield "trainer", scenario.prior.trainer or scenario.trainer
@@ -135,13 +137,19 @@ class _Entrant:
 
 @dataclass(frozen=True)
 class _Game:
-    """A scenario on a data set, whole and checked but for its target; ``rules`` is what ``Scenario`` takes besides."""
+    """A scenario on a data set, whole and checked but for its target.
+
+    Attributes:
+        rules: what ``Scenario`` takes besides.
+        defence: what stands before the target.
+    """
 
     table: ScenarioTable
     dataset: str
     where: str
     rules: dict[str, Any]
     entrants: list[_Entrant]
+    defence: Resolved | None
 
 
 def _game(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue, sources: Sources) -> _Game:
@@ -152,10 +160,13 @@ def _game(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue
     check_attacked(suite, table, images, where)
     check_pool(table, dataset, images, sources, where)
     prior = _prior(table, catalogue, where)
+    defence = None if table.defence is None else catalogue.resolve("defence", table.defence, where)
     rules = _rules(table, dataset, images, catalogue, sources, where)
+    if defence is not None:
+        rules |= {"defence": pin(defence), "blocked": table.blocked}
     if table.searches:
         rules["search"] = _search(table, prior, images.classes, where)
-    return _Game(table, dataset, where, rules, _entrants(table, prior, catalogue, where))
+    return _Game(table, dataset, where, rules, _entrants(table, prior, catalogue, where), defence)
 
 
 def _prior(table: ScenarioTable, catalogue: Catalogue, where: str) -> tuple[Resolved, Resolved | None] | None:
@@ -242,7 +253,7 @@ def _cells(suite: Suite, game: _Game, catalogue: Catalogue, sources: Sources, gi
                 package_version=entrant.plugin.row.package_version,
                 target=replicate.record,
                 setting=None if cell is None or replicate.loads is None else Setting(cell=cell, **replicate.loads),
-                reason=replicate.unplayable or entrant.reason or _beyond(replicate.record, entrant, table),
+                reason=replicate.unplayable or entrant.reason or _beyond(replicate.record, entrant, game),
             )
 
 
@@ -304,12 +315,15 @@ def _target(
     return record, None if record is None else TargetRef(name=record.name, sha256=record.sha256), ""
 
 
-def _beyond(record: TargetRecord | GivenRecord | None, entrant: _Entrant, table: ScenarioTable) -> str:
+def _beyond(record: TargetRecord | GivenRecord | None, entrant: _Entrant, game: _Game) -> str:
     """Return why a given target cannot be attacked so; empty where it can."""
     if not isinstance(record, GivenRecord):
         return ""
-    if not record.access.covers(table.access.form):
-        return f"target '{record.name}' answers with the label only; the scenario answers with {table.access}"
+    labels = f"target '{record.name}' answers with the label only"
+    if not record.access.covers(game.table.access.form):
+        return f"{labels}; the scenario answers with {game.table.access}"
+    if game.defence is not None and not record.access.covers(game.defence.needs):
+        return f"{labels}; defence '{game.defence.row.name}' needs its probabilities"
     if Grant.INSIDER in entrant.uses and record.gift.form != "weights":
         return f"target '{record.name}' is given as {record.gift.form}, which shows nothing of its inside"
     return ""

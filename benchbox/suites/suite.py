@@ -20,7 +20,7 @@ from benchbox.contracts import QueryAttack
 from benchbox.contracts.threat import Norm, Threat
 from benchbox.images.pool import PoolRule
 from benchbox.kinds import METHODS
-from benchbox.suites.cell import Precision
+from benchbox.suites.cell import Blocks, Precision
 from benchbox.suites.words import (
     MOST_SEEDS,
     Budget,
@@ -142,6 +142,32 @@ def _takes_attacks(table: Any) -> bool:
     return isinstance(table, dict) and table.get("plays") != QueryAttack.kind
 
 
+_LISTS = {"defences": "defence", "ladder": "access"}
+"""Keys of a scenario that stand for several: the key that each of their values is one of."""
+BARE = "none"
+"""What stands for no defence in a list of them."""
+
+
+def variants(table: Any) -> list[Any]:
+    """Return the scenarios that a table with ``defences`` or a ``ladder`` stands for, each with the value in its name.
+
+    Raises:
+        ValueError: it says the one and the many.
+    """
+    for key, one in _LISTS.items():
+        if isinstance(table, dict) and isinstance(table.get(key), list):
+            if one in table:
+                raise ValueError(f"a scenario says '{key}' or '{one}', not both")
+            rest = {name: value for name, value in table.items() if name != key}
+            return [_variant(rest, one, value) for value in table[key]]
+    return [table]
+
+
+def _variant(table: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+    named = {**table, "name": f"{table.get('name', '')}, {'bare' if value == BARE else value}"}
+    return {name: it for name, it in named.items() if name != "blocked"} if value == BARE else {**named, key: value}
+
+
 def _rule(table: PoolTable) -> PoolRule:
     return PoolRule(**dict(table))
 
@@ -182,6 +208,7 @@ class ScenarioTable(_Table):
         trainer: who makes the substitutes of methods that do not make their own.
         methods: who plays.
         attacks: what is done with each substitute.
+        defence: what stands before the target; nothing where it is left out. ``blocked`` says what a block comes to.
         threat, goal, images, prior: of a scenario for query attacks; see ``SearchPlan``.
     """
 
@@ -198,6 +225,8 @@ class ScenarioTable(_Table):
     budgets: dict[str, Budgets]
     methods: Annotated[tuple[Entry, ...], Field(min_length=1), BeforeValidator(_list)]
     attacks: Attacks = ()
+    defence: Written | None = None
+    blocked: Blocks = "ends"
     threat: ThreatTable | None = None
     goal: Annotated[str, AfterValidator(_goal)] = "untargeted"
     images: Images | None = None
@@ -214,6 +243,8 @@ class ScenarioTable(_Table):
             raise ValueError(f'{_PLAYS} needs a threat: threat = {{ norm = "inf", radius = 0.3 }}')
         if self.searches and self.attacks:
             raise ValueError(f"{_PLAYS} has no substitute to make 'attacks' with")
+        if "blocked" in self.model_fields_set and self.defence is None:
+            raise ValueError("'blocked' says what a defence's block comes to; this scenario names no 'defence'")
         own = {"threat", "goal", "images", "prior"} & self.model_fields_set
         if own and not self.searches:
             raise ValueError(
@@ -278,10 +309,11 @@ class Suite(_Table):
     @classmethod
     def _attacks_of_all(cls, data: Any) -> Any:
         tables = data.get("scenario") if isinstance(data, dict) else None
-        if not isinstance(tables, list) or "attacks" not in data:
+        if not isinstance(tables, list):
             return data
-        shared = {"attacks": data["attacks"]}
-        return {**data, "scenario": [shared | table if _takes_attacks(table) else table for table in tables]}
+        shared = {"attacks": data["attacks"]} if "attacks" in data else {}
+        whole = [shared | table if _takes_attacks(table) else table for table in tables]
+        return {**data, "scenario": [one for table in whole for one in variants(table)]}
 
     @field_validator("seeds", mode="before")
     @classmethod
