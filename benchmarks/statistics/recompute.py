@@ -1,6 +1,6 @@
 """A stranger's recomputation of the leaderboard: ``python benchmarks/statistics/recompute.py [results.db [leaderboard]]``.
 
-It reads the store by SQL, computes each figure of ``leaderboard/data`` anew from the formulas that docs/leaderboard.md states, and
+It reads the store by SQL, computes each figure of ``leaderboard/data`` anew by the formulas of docs/leaderboard.md, and
 compares. It imports nothing of benchbox: numpy and scipy alone. It exits with 1 where a figure differs, or claims too much.
 """
 
