@@ -40,9 +40,9 @@ _SET_BY_US = {*ONE_THREAD, "CUDA_VISIBLE_DEVICES"}
 _PATIENCE = 5.0  # seconds between a process hanging up and the news of how it ended
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Order:
-    """A cell to play.
+    """A cell to play; one attempt at it, and no other, is this object.
 
     Attributes:
         setting: the cell, and what its referee loads.
@@ -75,7 +75,7 @@ class Referees:
         self._starting = threading.Lock()
         self._over = False
         self._free = list(range(slots))
-        self._playing: dict[str, Child] = {}
+        self._playing: dict[Order, Child] = {}
         # A referee that is killed clears nothing away, nor does its player.
         self._folder = Path(tempfile.mkdtemp(prefix="benchbox-run-"))
 
@@ -87,11 +87,11 @@ class Referees:
             nursery = self._zygote()
             environment = _one_device(order.place.device, slot)
             child = nursery.start(self._entry, parent=True, environment=environment, output=Output())
-            self._playing[cell_id] = child
+            self._playing[order] = child
             try:
                 return self._follow(nursery, child, order)
             finally:
-                del self._playing[cell_id]
+                del self._playing[order]
                 child.end()
         except NurseryClosed as error:
             return CellResult(cell_id, Status.INTERRUPTED, error=str(error))
@@ -100,9 +100,9 @@ class Referees:
         finally:
             self._free.append(slot)
 
-    def stop(self, cell_id: str) -> None:
+    def stop(self, order: Order) -> None:
         """End a cell's processes, where it is being played: it is interrupted."""
-        child = self._playing.get(cell_id)
+        child = self._playing.get(order)
         if child is not None:
             child.kill()
 

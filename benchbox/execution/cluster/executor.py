@@ -143,11 +143,10 @@ class DaskSlots:
                     self._told.notice(f"no worker at {self._cluster} can play yet; waiting for one")
                     nobody = False
                 self._hand_out_again()
-            except (
-                Exception
-            ) as error:  # a cluster that fails in a new way ends the run with a sentence, and no cell is lost
-                if self._client.status == "running":
-                    self._lost = f"the cluster at {self._cluster} failed: {described(error)}; the same command goes on"
+            except OSError:  # the connection breaks at this very moment: the next look sees it
+                continue
+            except Exception as error:  # what fails in a new way ends the run with a sentence, and no cell is lost
+                self._lost = f"the cluster at {self._cluster} failed: {described(error)}; the same command goes on"
 
     def _connected(self) -> bool:
         """Return whether there is a scheduler; one that is gone is looked for, for a while."""

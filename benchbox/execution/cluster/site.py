@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,30 +76,29 @@ class Site:
         except Exception as error:  # a worker that cannot join says so, and the others play
             return {"refused": described(error)}
 
-    def play(self, run: str, setting: Setting, wire: Wire) -> CellResult | None:
-        """Play a cell of a run; None where the run is not known here: this process began after the worker joined it."""
+    def order(self, run: str, setting: Setting, wire: Wire) -> Order | None:
+        """Return a cell of a run as this machine plays it; None where this process began after its worker joined the run.
+
+        Raises:
+            BenchboxError: data or target cannot be had.
+            Stopped: nobody wants the cell any more.
+        """
         known = self._runs.get(run)
         if known is None:
             return None
-        try:
-            with self._loading:  # of several cells, the first one has a file sent
-                setting = self._moved(known, setting, wire)
-        except BenchboxError as error:
-            return CellResult.failed(setting.cell.id, str(error))
+        with self._loading:  # of several cells, the first one has a file sent
+            setting = self._moved(known, setting, wire)
         kept = {digest: path for digest, path in known.kept.items() if path is not None}
-        order = Order(
-            setting,
-            known.place.model_copy(update={"kept": kept}),
-            wire,
-            wire,
-            known.muster.time_limit,
-            known.muster.live,
-        )
+        place = known.place.model_copy(update={"kept": kept})
+        return Order(setting, place, wire, wire, known.muster.time_limit, known.muster.live)
+
+    def play(self, order: Order) -> CellResult:
+        """Play a cell, and return its result, however it ended."""
         return self._referees.play(order)
 
-    def stop(self, cell_id: str) -> None:
+    def stop(self, order: Order) -> None:
         """End a cell, where it is being played."""
-        self._referees.stop(cell_id)
+        self._referees.stop(order)
 
     def _enlist(self, muster: Muster) -> dict[str, Any]:
         check_core(muster)
@@ -127,7 +126,7 @@ class Site:
             (pool, rules.pool_hash),
             (rules.public, rules.public_hash),
         ):
-            if name and digest and digest not in run.kept:
+            if name and digest and not _is_there(run.kept, digest):
                 run.kept[digest] = self._data(run, name, digest, wire)
         return moved.model_copy(update={"target": self._target(run, moved.target, wire)})
 
@@ -172,6 +171,12 @@ class Site:
         self._referees.clear_away()
 
 
+def _is_there(kept: Mapping[str, Path | None], digest: str) -> bool:
+    """Whether a data set was found before, and is still there."""
+    path = kept.get(digest)
+    return digest in kept and (path is None or path.is_file())
+
+
 def _with_files(data: Any, files: dict[str, str]) -> Any:
     """Return JSON data in which plugins are loaded from other files."""
     if isinstance(data, list):
@@ -186,8 +191,7 @@ def _with_files(data: Any, files: dict[str, str]) -> Any:
 
 def _own_digest(run: _Run, name: str) -> str:
     """Return the hash of this machine's own copy of a data set; empty where it has none."""
-    source: Callable[..., RulesProcess] = RulesProcess
-    process = source(run.catalogue, run.place, train=False, report=lambda line: None)
+    process = RulesProcess(run.catalogue, run.place, train=False, report=lambda line: None)
     try:
         return process.images(name).digest
     except BenchboxError:

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from benchbox.errors import BenchboxError
 from benchbox.execution.cluster.site import Site
 from benchbox.execution.cluster.stock import Stopped
+from benchbox.execution.referees import Order
+from benchbox.records import CellResult
 from benchbox.suites import Setting
 
 if TYPE_CHECKING:
@@ -64,29 +67,33 @@ def play(run: str, setting: dict[str, Any], state: bytes | None) -> dict[str, An
 
     worker = get_worker()
     cell = Setting.model_validate(setting)
-    wire = _Wire(worker, run, cell.cell.id, state)
-    site = _here(worker)
+    wire, site = _Wire(worker, run, cell.cell.id, state), _here(worker)
     try:
-        with _watched(wire, site):
-            result = site.play(run, cell, wire)
+        order = site.order(run, cell, wire)
+        if order is None:
+            return None
+        with _watched(wire, site, order):
+            result = site.play(order)
     except Stopped:
         raise Reschedule from None
+    except BenchboxError as error:
+        result = CellResult.failed(cell.cell.id, str(error))
     finally:
         _states.pop(cell.cell.id, None)
     if not wire.wanted():
         raise Reschedule
-    return None if result is None else result.data()
+    return result.data()
 
 
 @contextmanager
-def _watched(wire: _Wire, site: Site) -> Iterator[None]:
+def _watched(wire: _Wire, site: Site, order: Order) -> Iterator[None]:
     """Stop the cell where nobody wants it any more: Dask cancels no task that runs."""
     over = threading.Event()
 
     def look() -> None:
         while not over.wait(LOOK):
             if not wire.wanted():
-                site.stop(wire.cell_id)
+                site.stop(order)
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()
@@ -101,7 +108,7 @@ class _Wire:
     """Leads from a cell to its coordinator; see ``site.Wire``."""
 
     def __init__(self, worker: Worker, run: str, cell_id: str, state: bytes | None) -> None:
-        self._worker, self._run, self.cell_id, self._state = worker, run, cell_id, state
+        self._worker, self._run, self._cell_id, self._state = worker, run, cell_id, state
         self._task = worker.get_current_task()
 
     def progress(self, cell_id: str, spent: int, budget: int, accuracy: float | None) -> None:
@@ -128,5 +135,5 @@ class _Wire:
         return working and task is not None and task.state == "executing"
 
     def _tell(self, what: str, **more: Any) -> None:
-        said = {"run": self._run, "cell": self.cell_id, "worker": self._worker.address, "what": what, **more}
+        said = {"run": self._run, "cell": self._cell_id, "worker": self._worker.address, "what": what, **more}
         self._worker.log_event(TOPIC, said)

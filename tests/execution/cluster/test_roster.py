@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from distributed import KilledWorker
 
+from benchbox.execution.cluster.executor import _failure
 from benchbox.execution.cluster.roster import Roster
 
 HERE = {"system": "Linux", "processor": "A", "vector": "AVX2", "device": "cpu", "packages": {"torch": "2.7"}}
@@ -88,3 +91,10 @@ def test_a_worker_that_is_another_process_by_now_is_asked_again(roster: Roster) 
     assert roster.look(present) == []
     roster.forget("tcp://a")
     assert (roster.look(present), roster.slots) == (["tcp://a"], 0)
+
+
+def test_a_cell_that_took_its_workers_with_it_names_the_last() -> None:
+    last: Any = SimpleNamespace(name="node-7", address="tcp://a")
+    said = _failure(KilledWorker("key", last, 3))
+    assert said.startswith("4 workers died of it, the last one 'node-7' at tcp://a: ")
+    assert _failure(ValueError("odd")) == "ValueError: odd"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -218,3 +220,13 @@ def test_a_run_says_what_it_needs(tmp_path: Path) -> None:
         ("dataset", "digits"),
     }
     assert [(f.path, f.contents) for f in made.files] == [(str(file), {"mine.py": b"x = 1\n"})]
+
+
+def test_nothing_but_a_cluster_needs_dask(monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = "sys, benchbox.api, benchbox.cli.run, benchbox.execution.cluster.executor"
+    code = f"import {modules}; print('distributed' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ClusterError, match=r"--cluster needs Dask: pip install 'benchbox-attacks\[cluster\]'"):
+        check_cluster("tcp://boss:8786")
