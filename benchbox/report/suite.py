@@ -10,10 +10,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from benchbox.report.page import PageView
-from benchbox.report.views import Lead, ScenarioView, Standing, leads
+from benchbox.report.views import Lead, ScenarioView, Standing, few, leads
 
-_MOST = 6
-"""Columns of budgets beside the one of names."""
 VERDICTS = ("agrees", "undecided", "differs", "not comparable")
 
 
@@ -66,7 +64,7 @@ class SuiteView:
                     break
             else:
                 found += [(mine, [headline])] if mine else []
-        return tuple(Grid(_few(tuple(sorted(budgets))), tuple(mine)) for budgets, mine in found)
+        return tuple(Grid(tuple(few(sorted(budgets))), tuple(mine)) for budgets, mine in found)
 
     @property
     def sealing(self) -> tuple[str, ...]:
@@ -82,12 +80,6 @@ class SuiteView:
     def outdated(self) -> tuple[Standing, ...]:
         """The methods that are ``outdated`` in some scenario."""
         return tuple(standing for headline in self.headlines for standing in headline.view.outdated)
-
-
-def _few(budgets: tuple[int, ...]) -> tuple[int, ...]:
-    if len(budgets) <= _MOST:
-        return budgets
-    return tuple(budgets[round(i * (len(budgets) - 1) / (_MOST - 1))] for i in range(_MOST))
 
 
 def suite_views(pages: Sequence[PageView]) -> list[SuiteView]:

@@ -132,7 +132,9 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
 
 
 def _parts(page: PageView, view: ScenarioView) -> list[Part]:
-    parts: list[Part] = []
+    parts: list[Part] = [
+        Part("More of each method", tuple(grid(t, "More of each method", view) for t in tables.details(view)))
+    ]
     for curves in tables.own_curves(view):
         title = f"{curves.title} by queries"
         made = grid(curves.table, title, view)
@@ -156,9 +158,9 @@ def _attacks(view: ScenarioView) -> list[Part]:
     for curves in tables.attack_curves(view):
         of = ", ".join(filter(None, (f"{curves.metric} of {curves.attack}", curves.sample)))
         made.append(grid(curves.table, of, view))
-    cost = tables.seconds(view)
-    if cost is not None:
-        made.append(grid(cost, "Seconds per adversarial example, at the largest budget", view))
+    far = tables.distances(view)
+    if far is not None:
+        made.append(grid(far, "How far examples lie from their images", view))
     return [Part("Attack success by queries", tuple(made))] if made else []
 
 
@@ -185,7 +187,7 @@ def cell_grid(view: ScenarioView, enrolled: Enrolled, told: frozenset[str]) -> G
         told: ids of the cells that have a page here, and are linked.
     """
     seeds = enrolled.seeds
-    columns = (Column("method", "w"), *(Column(f"seed {seed}", "w") for seed in seeds))
+    columns = (Column("method", "m"), *(Column(f"seed {seed}", "w") for seed in seeds))
     rows = []
     for line in view.summaries:
         standing = line.standing

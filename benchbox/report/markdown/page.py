@@ -8,10 +8,10 @@ from benchbox.report import prose, tables
 from benchbox.report.comparison import Comparison
 from benchbox.report.markdown.escape import HEAD, folded, name, paragraph, render_table, words
 from benchbox.report.page import Game, PageView
-from benchbox.report.paths import plot_path, suite_path
+from benchbox.report.paths import plot_path, slug, suite_path
 from benchbox.report.plots import scenario_plots
 from benchbox.report.tables import CurveTable, Name
-from benchbox.report.views import ScenarioView
+from benchbox.report.views import ScenarioView, few
 
 
 def render_page(page: PageView) -> str:
@@ -38,14 +38,23 @@ def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
     parts.append(render_table(tables.ranking(view)))
     meaning = [f"- *{title}*: {_phrase(text)}." for title, text in tables.columns(view).items()]
     parts += ["\n".join(meaning)] if meaning else []
+    if len(view.budgets) > len(few(view.budgets)):
+        parts.append(
+            f"{len(view.budgets)} budgets are measured; the tables show some, and [the CSV]({_csv(page)}) has all."
+        )
     for curves in tables.own_curves(view):
         parts += [f"### {curves.title} by queries", *_by_budget(curves)]
+    parts += ["### More of each method", *map(render_table, tables.details(view))]
     parts += _incomplete(view)
     parts += _attacks(view)
     parts += _reported(view, page.comparisons[view.name])
     if view.budgets and not view.searched:
         parts += ["### Queries paid", prose.LEDGER, render_table(tables.ledger(view))]
     return parts + _unfinished(view)
+
+
+def _csv(page: PageView) -> str:
+    return f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"
 
 
 def _rules(page: PageView, view: ScenarioView, game: Game) -> str:
@@ -97,9 +106,9 @@ def _attacks(view: ScenarioView) -> list[str]:
     parts = ["### Attack success by queries"] if found else []
     for curves in found:
         parts += _by_budget(curves)
-    cost = tables.seconds(view)
-    if cost is not None:
-        parts += ["Seconds per adversarial example, at the largest budget:", render_table(cost)]
+    far = tables.distances(view)
+    if far is not None:
+        parts += ["### How far examples lie from their images", render_table(far)]
     return parts
 
 

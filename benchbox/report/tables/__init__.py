@@ -3,9 +3,9 @@
 from benchbox.report.tables.aligned import aligned
 from benchbox.report.tables.curves import CurveTable, attack_curves, by_budget, own_curves, title
 from benchbox.report.tables.headline import ahead, alone, finding, gain, in_paper, lead, leading, ranked, to_first
-from benchbox.report.tables.ledger import attacked, ledger, seconds, targets, unfinished
+from benchbox.report.tables.ledger import attacked, ledger, targets, unfinished
 from benchbox.report.tables.printed import comparisons, explanations, protocols
-from benchbox.report.tables.scenario import columns, incomplete, place, queries, ranking
+from benchbox.report.tables.scenario import columns, details, distances, incomplete, place, queries, ranking
 from benchbox.report.tables.sealing import SEALED, mixed, sealing
 from benchbox.report.tables.training import trainers
 from benchbox.report.tables.versions import outdated
@@ -28,6 +28,8 @@ __all__ = [
     "by_budget",
     "columns",
     "comparisons",
+    "details",
+    "distances",
     "explanations",
     "figure",
     "finding",
@@ -47,7 +49,6 @@ __all__ = [
     "ranked",
     "ranking",
     "sealing",
-    "seconds",
     "targets",
     "title",
     "to_first",

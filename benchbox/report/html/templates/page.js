@@ -63,6 +63,7 @@
       if (control.selectedIndex < 0) control.value = "";
     });
     form.hidden = !page.dataset.filters;
+    if (query.get("sort")) sorted(page, query.get("sort"));
     filter(page, Object.fromEntries(controls.filter((c) => allowed.includes(c.name)).map((c) => [c.name, c.value])));
     if (shown !== path) {
       if (shown !== null) document.getElementById("main").focus({ preventScroll: true });
@@ -114,6 +115,8 @@
   };
   form.addEventListener("change", () => {
     const query = new URLSearchParams();
+    const order = address().query.get("sort");
+    if (order) query.set("sort", order);
     controls.forEach((control) => { if (control.value && !control.closest("label").hidden) query.append(control.name, control.value); });
     go(address().path, query);
   });
@@ -132,11 +135,12 @@
     return (text.startsWith(">") ? 1e12 : 0) + Number(number[0].replace(/,/g, "").replace("−", "-"));
   };
   const order = (one, other) => (typeof one === "number" && typeof other === "number" ? one - other : String(one).localeCompare(String(other)));
-  const sort = (head) => {
+  const lower = /^(rank|to \d|queries|s per|± test|seeds? |method|suite|scenario)/; // where less, or the alphabet's start, comes first
+  const first = (head) => lower.test(head.textContent) || head.classList.contains("w");
+  const sort = (head, up) => {
     const row = head.parentElement;
     const body = head.closest("table").tBodies[0];
     const at = [...row.cells].indexOf(head);
-    const up = head.getAttribute("aria-sort") !== "ascending";
     [...row.cells].forEach((other) => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", up ? "ascending" : "descending");
     const keyed = [...body.rows].map((line) => ({ line, key: line.cells[at] ? worth(line.cells[at]) : null }));
@@ -148,8 +152,26 @@
     inner.type = "button";
     inner.textContent = head.textContent;
     head.replaceChildren(inner);
-    inner.addEventListener("click", () => sort(head));
+    inner.addEventListener("click", () => {
+      const before = head.getAttribute("aria-sort");
+      const up = before ? before === "descending" : first(head);
+      sort(head, up);
+      keep(head, up);
+    });
   });
+  // The address keeps the last order, as sort=TABLE.COLUMN.up; it is no step of the browser's back.
+  const tables = (page) => $$("table.sortable", page);
+  const keep = (head, up) => {
+    const { path, query } = address();
+    const table = head.closest("table");
+    query.set("sort", [tables(table.closest(".page")).indexOf(table), head.cellIndex, up ? "up" : "down"].join("."));
+    history.replaceState(null, "", `#${path}?${query}`);
+  };
+  const sorted = (page, text) => {
+    const [table, column, way] = (text || "").split(".");
+    const head = tables(page)[Number(table || -1)]?.tHead.rows[0].cells[Number(column)];
+    if (head) sort(head, way === "up");
+  };
 
   // Plots: the point that is pointed at, or reached with the arrow keys, says its name.
   const tip = document.createElement("div");
