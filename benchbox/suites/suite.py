@@ -145,8 +145,8 @@ def _takes_attacks(table: dict[str, Any]) -> bool:
 def _shared(shared: dict[str, Any], table: Any) -> Any:
     if not isinstance(table, dict):
         return table
-    taken = shared if _takes_attacks(table) else {key: it for key, it in shared.items() if key != "attacks"}
-    return taken | table
+    left = [*(["attacks"] if not _takes_attacks(table) else []), *(["defences"] if "defence" in table else [])]
+    return {key: it for key, it in shared.items() if key not in left} | table
 
 
 _GAME_OF_ALL = ("defences", "blocked")
@@ -168,7 +168,7 @@ def variants(table: Any) -> list[Any]:
             if one in table:
                 raise ValueError(f"a scenario says '{key}' or '{one}', not both")
             rest = {name: value for name, value in table.items() if name != key}
-            return [_variant(rest, one, value) for value in table[key]]
+            return [found for value in table[key] for found in variants(_variant(rest, one, value))]
     return [table]
 
 
