@@ -229,8 +229,6 @@ HEADLINES = ("accuracy", "query_success")
 """Metrics that methods are ranked by: of substitutes, and of query attacks."""
 DISTANCES = frozenset(m.name for m in _DISTANCES)
 """Names of those that say how far examples lie from their images: details, which no table of results holds."""
-DEFENDED = frozenset(m.name for m in _DEFENCES)
-"""Names of those that a defence is told by: its own page's, and of no method's results."""
 VOLATILE = frozenset(m.name for m in METRICS.values() if not m.deterministic)
 """Names of those that differ from run to run."""
 

@@ -138,10 +138,19 @@ class PoolTable(PoolRule):
     dataset: Written | None = None
 
 
-def _takes_attacks(table: Any) -> bool:
-    return isinstance(table, dict) and table.get("plays") != QueryAttack.kind
+def _takes_attacks(table: dict[str, Any]) -> bool:
+    return table.get("plays") != QueryAttack.kind
 
 
+def _shared(shared: dict[str, Any], table: Any) -> Any:
+    if not isinstance(table, dict):
+        return table
+    left = [*(["attacks"] if not _takes_attacks(table) else []), *(["defences"] if "defence" in table else [])]
+    return {key: it for key, it in shared.items() if key not in left} | table
+
+
+_GAME_OF_ALL = ("defences", "blocked")
+"""What a file may say once for all its scenarios."""
 _LISTS = {"defences": "defence", "ladder": "access"}
 """Keys of a scenario that stand for several: the key that each of their values is one of."""
 BARE = "none"
@@ -159,7 +168,7 @@ def variants(table: Any) -> list[Any]:
             if one in table:
                 raise ValueError(f"a scenario says '{key}' or '{one}', not both")
             rest = {name: value for name, value in table.items() if name != key}
-            return [_variant(rest, one, value) for value in table[key]]
+            return [found for value in table[key] for found in variants(_variant(rest, one, value))]
     return [table]
 
 
@@ -307,13 +316,14 @@ class Suite(_Table):
 
     @model_validator(mode="before")
     @classmethod
-    def _attacks_of_all(cls, data: Any) -> Any:
+    def _said_for_all(cls, data: Any) -> Any:
         tables = data.get("scenario") if isinstance(data, dict) else None
         if not isinstance(tables, list):
             return data
-        shared = {"attacks": data["attacks"]} if "attacks" in data else {}
-        whole = [shared | table if _takes_attacks(table) else table for table in tables]
-        return {**data, "scenario": [one for table in whole for one in variants(table)]}
+        shared = {key: data[key] for key in ("attacks", *_GAME_OF_ALL) if key in data}
+        whole = [_shared(shared, table) for table in tables]
+        own = {key: value for key, value in data.items() if key not in _GAME_OF_ALL}
+        return {**own, "scenario": [one for table in whole for one in variants(table)]}
 
     @field_validator("seeds", mode="before")
     @classmethod

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from benchbox_plugins.generators.mend import Mend
 from torch import Tensor
 
 from benchbox.contracts import Access, Blocked, Defence, Game, Generator, QueryAttack, SearchGame, Selector, Told
@@ -202,3 +203,14 @@ def test_a_killed_game_goes_on_with_the_defences_memory(method: type[Asking] | t
     with pytest.raises(Killed):
         play(method(), house, keeper)
     assert play(method(), house, Keeper(kept=keeper.kept)).result.ledger == whole.result.ledger
+
+
+@pytest.mark.parametrize("access", list(Access))
+def test_a_thief_who_knows_leaves_out_what_is_blocked(access: Access) -> None:
+    house = House(budgets=(30, 60), defence=Wall(), block_ends=False, access=access)
+    costly = play(Mend(Mend.Options(copies=3)), house)
+    assert [sum(row.queries for row in costly.result.ledger if row.budget == budget) for budget in (30, 60)] == [30, 60]
+    ended = play(Mend(Mend.Options(copies=3)), replace(house, block_ends=True))
+    fresh = play(Asking(), replace(house, budgets=(1,), defence=None)).weights
+    assert sum(row.queries for row in ended.result.ledger if row.budget == 30) == 7
+    assert len({fresh, costly.weights, ended.weights}) == 3, "both learnt, from what was answered"

@@ -99,6 +99,23 @@ def test_one_table_stands_for_a_scenario_a_rung(tmp_path: Path, catalogue: Catal
     ]
 
 
+def test_what_a_file_says_for_all_its_scenarios_leaves_those_alone_that_say_it_themselves(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    own = SUITE[SUITE.index("[[scenario]]") :].replace("real data", "other") + 'defence = "mad"\n'
+    both = SUITE.replace('access = "label"\n', 'ladder = ["label", "topk:2"]\n')
+    text = both.replace("seeds = 1", 'seeds = 1\ndefences = ["none", "rounding"]\nblocked = "costs"') + own
+    (tmp_path / "mine.toml").write_text(text)
+    suite = load_suite(tmp_path / "mine.toml", catalogue)
+    assert [(s.name, s.defence, s.blocked) for s in suite.scenario] == [
+        ("real data, bare, label", None, "ends"),
+        ("real data, bare, topk:2", None, "ends"),
+        ("real data, rounding, label", "rounding", "costs"),
+        ("real data, rounding, topk:2", "rounding", "costs"),
+        ("other", "mad", "costs"),
+    ]
+
+
 def test_a_bare_cell_is_what_it_was_before_there_were_defences(tmp_path: Path, catalogue: Catalogue) -> None:
     (item,) = cells(loaded(tmp_path, catalogue), catalogue)
     assert item.cell is not None

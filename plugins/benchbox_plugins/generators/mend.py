@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from benchbox.contracts import Game, Generator, NotApplicable, Options
+from benchbox.contracts import Blocked, Game, Generator, NotApplicable, Options
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,8 +30,8 @@ class Mend(Generator):
     What a thief does who knows the kind of defence, one profile a family: ``averaging`` asks again and takes the mean,
     against fresh noise; ``smoothing`` asks two changed copies beside the image, ModelGuard's (Yoruko-Tang/ModelGuard: three
     augmented answers, three paid), against what hangs on single pixels; ``label-only`` throws all but the class away, against
-    whatever keeps it. Each question is paid for, so a mended image costs several. Images come from the pool in random order;
-    the scenario's trainer learns from them.
+    whatever keeps it. Each question is paid for, so a mended image costs several; what a defence blocks is left out. Images
+    come from the pool in random order; the scenario's trainer learns from them.
     """
 
     name: ClassVar[str] = "mend"
@@ -58,6 +58,7 @@ class Mend(Generator):
         self.substitute = game.new_substitute()
         self.order = torch.randperm(len(game.pool), generator=game.rng).to(game.device)
         self.asked = 0
+        self.rows = self.order[:0]
         self.answers: Tensor | None = None
 
     def round(self, game: Game) -> bool:
@@ -70,24 +71,36 @@ class Mend(Generator):
         left = room(game)
         copies = min(self.options.copies, left)
         rows = self.order[self.asked : self.asked + left // copies]
-        if len(rows):
-            answers = self._mended(game, game.pool.images[rows], copies)
+        more = len(rows) > 0
+        if more:
+            kept, answers, more = self._mended(game, game.pool.images[rows], copies)
             self.answers = answers if self.answers is None else torch.cat([self.answers, answers])
+            self.rows = torch.cat([self.rows, rows[kept]])
             self.asked += len(rows)
-        if self.answers is not None and (game.oracle.spent in game.budgets or not len(rows)):
-            images = game.pool.images[self.order[: self.asked]]
+        if self.answers is not None and len(self.rows) and (game.oracle.spent in game.budgets or not more):
+            images = game.pool.images[self.rows]
             self.substitute = game.train(images, self.answers, stream=f"budget {game.oracle.spent}")
-        return len(rows) > 0
+        return more
 
-    def _mended(self, game: Game, images: Tensor, copies: int) -> Tensor:
-        """Return what is made of the answers: classes (n,), or probabilities (n, classes)."""
+    def _mended(self, game: Game, images: Tensor, copies: int) -> tuple[Tensor, Tensor, bool]:
+        """Ask copies of images; return which were answered, what is made of those answers, and whether to go on."""
         import torch
 
-        asked = torch.stack([images if not i else self._changed(game, images) for i in range(copies)], 1)
-        answers = game.oracle.query(asked.flatten(0, 1))
+        asked = torch.stack([images if not i else self._changed(game, images) for i in range(copies)], 1).flatten(0, 1)
+        kept, more = torch.ones(len(asked), dtype=torch.bool, device=asked.device), True
+        try:
+            answers = game.oracle.query(asked)
+        except Blocked as blocked:
+            if blocked.answers is None:
+                raise
+            kept, answers, more = blocked.kept, blocked.answers, not blocked.ends
         said = answers if answers.ndim == 2 else torch.nn.functional.one_hot(answers, game.classes).float()
-        mended = said.view(len(images), copies, -1).mean(1)
-        return mended.argmax(1) if self.options.label or answers.ndim == 1 else mended
+        sums = torch.zeros((len(asked), game.classes), device=asked.device)
+        sums[kept] = said
+        times = kept.view(len(images), copies).sum(1)
+        mended = sums.view(len(images), copies, -1).sum(1)[times > 0] / times[times > 0, None]
+        label = self.options.label or answers.ndim == 1
+        return times > 0, mended.argmax(1) if label else mended, more
 
     def _changed(self, game: Game, images: Tensor) -> Tensor:
         import torch
