@@ -67,6 +67,10 @@ class BaselineError(BenchboxError):
     """A baseline that cannot be saved, read or compared with."""
 
 
+class SubmissionError(BenchboxError):
+    """A submission that cannot be packed, or is none."""
+
+
 class ClusterError(BenchboxError):
     """A Dask cluster that cannot be reached or used, or a worker that does not fit."""
 

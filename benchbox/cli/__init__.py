@@ -30,6 +30,8 @@ COMMANDS = {
     "doctor": "Say what this machine can do, and why not more.",
     "db": "Look after the results store.",
     "merge": "Take over the results of other stores.",
+    "submit": "Pack a method with its results for a pull request.",
+    "verify": "Play a submission again, and on a target that nobody knew.",
 }
 """One line of help a command, so that ``--help`` imports none of them; a test holds it equal to their own."""
 
