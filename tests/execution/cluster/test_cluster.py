@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cluster_runs import ended, heard, notices, played, started
-from conftest import naps
+from cluster_runs import ended, heard, naps, notices, played, started
 from dask_cluster import Cluster
 from execution_toys import alive, until
 
