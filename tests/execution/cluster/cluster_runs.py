@@ -64,9 +64,9 @@ def naps(folder: Path, *methods: str, seeds: int = 1) -> list[str]:
 
 
 @contextmanager
-def started(folder: Path, *options: str, **environment: str) -> Iterator[Run]:
+def started(folder: Path, *options: str, verbose: bool = False, **environment: str) -> Iterator[Run]:
     """Start a run that prints JSON; whatever becomes of the test, it is ended."""
-    command = [sys.executable, "-m", "benchbox", "run", *options, "--json"]
+    command = [sys.executable, "-m", "benchbox", *["--verbose"] * verbose, "run", *options, "--json"]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command,
@@ -89,8 +89,8 @@ def ended(run: Run) -> tuple[int, list[dict[str, Any]], str]:
     return run.returncode, [json.loads(line) for line in out.splitlines()], err
 
 
-def played(folder: Path, *options: str, **environment: str) -> tuple[int, list[dict[str, Any]], str]:
-    with started(folder, *options, **environment) as run:
+def played(folder: Path, *options: str, verbose: bool = False) -> tuple[int, list[dict[str, Any]], str]:
+    with started(folder, *options, verbose=verbose) as run:
         return ended(run)
 
 
