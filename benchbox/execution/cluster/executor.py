@@ -40,6 +40,7 @@ class _Job:
         made: its result, for the coordinator.
         task: what Dask calls it now; None where it is with nobody.
         workers: who may play it.
+        at: who is playing it, as far as is known; empty where it waits for its turn.
         attempt: how often it was handed out.
     """
 
@@ -47,6 +48,7 @@ class _Job:
     made: Future[CellResult] = field(default_factory=Future)
     task: Future[Any] | None = None
     workers: frozenset[str] = frozenset()
+    at: str = ""
     attempt: int = 0
 
 
@@ -203,8 +205,10 @@ class DaskSlots:
             self._roster.forget(address)
         elif what == "need":
             self._need(address, said["name"])
-        elif said["cell"] not in self._jobs:
+        elif (job := self._jobs.get(said["cell"])) is None:
             return  # it ended meanwhile
+        elif what == "began":
+            job.at = address
         elif what == "progress":
             self._told.progress(said["cell"], said["spent"], said["budget"], said["accuracy"])
         elif what == "output":
@@ -245,7 +249,7 @@ class DaskSlots:
             workers = self._roster.addresses
             if job.task is not None or not workers or self._client.status != "running":
                 return
-            job.attempt, job.workers = job.attempt + 1, frozenset(workers)
+            job.attempt, job.workers, job.at = job.attempt + 1, frozenset(workers), ""
             task = job.task = self._task(job, workers)
             attempt = job.attempt
         task.add_done_callback(lambda task: self._ended(job, attempt, task))
@@ -260,12 +264,12 @@ class DaskSlots:
         return task
 
     def _hand_out_again(self) -> None:
-        """Give cells to others whose workers have all left, and those that the scheduler forgot."""
+        """Hand out what the scheduler forgot, and what waits for its turn where others, who came later, may be free."""
         there = frozenset(self._roster.addresses)
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
-            if job.task is not None and there and not job.workers & there:
+            if job.task is not None and job.at not in there and there - job.workers:
                 task, job.task = job.task, None
                 task.cancel()
             if job.task is None:
@@ -284,9 +288,8 @@ class DaskSlots:
         except Exception as error:
             self._finish(job, CellResult.failed(cell_id, _failure(error)))
             return
-        if data is None:
-            for address in job.workers:
-                self._words.put({"what": "stranger", "worker": address})
+        if "stranger" in data:
+            self._words.put({"what": "stranger", "worker": data["stranger"]})
             job.task = None
             return
         try:

@@ -57,8 +57,8 @@ def state_of(cell_id: str) -> bytes | None:
     return _states.pop(cell_id, None)
 
 
-def play(run: str, setting: dict[str, Any], state: bytes | None) -> dict[str, Any] | None:
-    """Play a cell, and return its result as ``CellResult.data``; None where this worker has not joined the run.
+def play(run: str, setting: dict[str, Any], state: bytes | None) -> dict[str, Any]:
+    """Play a cell, and return its result as ``CellResult.data``; its own address where this worker has not joined the run.
 
     Raises:
         Reschedule: nobody waits for this attempt any more, or the worker closes.
@@ -68,10 +68,11 @@ def play(run: str, setting: dict[str, Any], state: bytes | None) -> dict[str, An
     worker = get_worker()
     cell = Setting.model_validate(setting)
     wire, site = _Wire(worker, run, cell.cell.id, state), _here(worker)
+    wire.began()
     try:
         order = site.order(run, cell, wire)
         if order is None:
-            return None
+            return {"stranger": worker.address}
         with _watched(wire, site, order):
             result = site.play(order)
     except Stopped:
@@ -110,6 +111,9 @@ class _Wire:
     def __init__(self, worker: Worker, run: str, cell_id: str, state: bytes | None) -> None:
         self._worker, self._run, self._cell_id, self._state = worker, run, cell_id, state
         self._task = worker.get_current_task()
+
+    def began(self) -> None:
+        self._tell("began")
 
     def progress(self, cell_id: str, spent: int, budget: int, accuracy: float | None) -> None:
         self._tell("progress", spent=spent, budget=budget, accuracy=accuracy)

@@ -2,54 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cluster_runs import NAPPING
 from dask_cluster import Cluster, cluster
-
-NAPPING = '''
-import time
-
-from pydantic import Field
-
-from benchbox.contracts import Options, Selector
-
-
-class NappingOptions(Options):
-    seconds: float = Field(default=0.0, description="how long it sleeps")
-
-
-class Napping(Selector):
-    """Sleeps, then takes the first images."""
-
-    name = "napping"
-    Options = NappingOptions
-
-    def select(self, game, k):
-        import torch
-
-        print("good night")
-        time.sleep(self.options.seconds)
-        return torch.arange(k)
-'''
-SUITE = """
-title = "Naps"
-datasets = ["digits"]
-seeds = {seeds}
-
-[[scenario]]
-name = "naps"
-plays = "selector"
-target = {{ model = "lenet5" }}
-substitute = "lenet5"
-trainer = "standard[updates=1,epochs=1]"
-access = "label"
-pool = {{ labels = true }}
-budgets = [10]
-methods = [{methods}]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +28,3 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "napping.py").write_text(NAPPING)
     return tmp_path
-
-
-def naps(folder: Path, *methods: str, seeds: int = 1) -> list[str]:
-    """Write a suite of naps, and return the options that name it."""
-    quoted = ", ".join(f'"{method}"' for method in methods)
-    (folder / "naps.toml").write_text(SUITE.format(seeds=seeds, methods=quoted))
-    return ["--suite", "naps.toml", "--plugin", "napping.py", "--device", "cpu"]
-
-
-def environment_without(*names: str) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in names}

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cluster_runs import ended, heard, notices, played, started
-from conftest import naps
+from cluster_runs import ended, heard, naps, notices, played, started
 from dask_cluster import Cluster
 from execution_toys import alive, until
 
@@ -131,25 +130,17 @@ def test_a_referee_that_is_killed_costs_its_cell_and_a_time_limit_holds(workers:
     assert not players(workers)
 
 
-def test_what_players_print_is_told_where_that_is_asked_for(workers: Cluster, folder: Path) -> None:
-    import subprocess
-    import sys
-
-    options = [*naps(folder, "napping[seconds=1]"), "--cluster", workers.address, "--db", "said.db"]
-    said = subprocess.run(
-        [sys.executable, "-m", "benchbox", "--verbose", "run", *options], cwd=folder, capture_output=True, text=True
-    )
-    assert said.returncode == 0
-    assert "| good night" in said.stdout
-
-
-def test_a_worker_that_does_not_fit_is_refused_by_name_and_the_others_play(workers: Cluster, folder: Path) -> None:
+def test_a_worker_that_does_not_fit_is_refused_by_name_and_the_others_play_and_tell_what_players_print(
+    workers: Cluster, folder: Path
+) -> None:
     workers.start_worker("idle", resources="OTHER=1")
+    options = naps(folder, "napping[seconds=3]", seeds=3)
     try:
-        code, events, _ = played(folder, *naps(folder, "napping[seconds=3]", seeds=3), "--cluster", workers.address)
+        code, events, _ = played(folder, *options, "--cluster", workers.address, verbose=True)
     finally:
         workers.kill("idle")
     assert code == 0
+    assert sum("good night" in event["text"] for event in events if event["event"] == "cell-output") == 3
     assert any("'idle'" in text and "refused: it offers no CELL; start it with" in text for text in notices(events))
 
 
