@@ -20,7 +20,7 @@ EXAMPLES = {
         "benchbox results --suite label-only --metric accuracy --sort -value",
         "benchbox results --method drmi --budget 100 --csv",
     ),
-    "show": ("benchbox show 3f9a2c", "benchbox show 3f9a2c --json"),
+    "show": ("benchbox show CELL", "benchbox show CELL --json"),
     "leaderboard": ("benchbox leaderboard --open", "benchbox leaderboard --suite label-only --print"),
     "plot": (
         "benchbox plot --suite label-only --dataset mnist --scenario 'real data' --out accuracy.svg",
