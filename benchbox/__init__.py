@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from benchbox.api import leaderboard, plan, results, run
+    from benchbox.api import leaderboard, plan, plot, results, run
     from benchbox.auditing import audit
     from benchbox.errors import BenchboxError
     from benchbox.target.given.naming import given
@@ -17,11 +17,12 @@ _HOMES = {
     "given": "benchbox.target.given.naming",
     "leaderboard": "benchbox.api",
     "plan": "benchbox.api",
+    "plot": "benchbox.api",
     "results": "benchbox.api",
     "run": "benchbox.api",
 }
 
-__all__ = ["BenchboxError", "audit", "given", "leaderboard", "plan", "results", "run"]
+__all__ = ["BenchboxError", "audit", "given", "leaderboard", "plan", "plot", "results", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What the command line does, from Python: ``run``, ``plan``, ``results``, ``leaderboard``. Imports no torch by itself."""
+"""The command line from Python: ``run``, ``plan``, ``results``, ``plot``, ``leaderboard``. Imports no torch."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from benchbox.target.given.naming import given
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from benchbox.execution import Display, Summary
     from benchbox.execution.cluster.executor import DaskSlots
@@ -408,6 +409,41 @@ def results(db: str | Path | Address = DEFAULT_DB, **filters: Any) -> pd.DataFra
 
     with Store.open(_address(db), create=False) as store:
         return store.measurements(**filters)
+
+
+def plot(
+    db: str | Path | Address = DEFAULT_DB,
+    *,
+    suite: str,
+    dataset: str = "",
+    scenario: str = "",
+    methods: Sequence[str] | str = (),
+    metric: str = "",
+    attack: str = "",
+    in_all: bool = False,
+) -> Figure:
+    """Return curves over queries as a figure of matplotlib, drawn as on the pages.
+
+    Args:
+        db: the store: a path or a URL, as ``--db``.
+        suite: the suite's name.
+        dataset, scenario: may be left out where there is one.
+        methods: labels; all, best first, where none is named.
+        metric: what is drawn; what methods are ranked by where it is left out.
+        attack: the attack that the metric is of.
+        in_all: of query attacks, over the queries of a whole run.
+
+    Raises:
+        StoreError: there is no such store.
+        UnknownNameError: it holds nothing of that name.
+        OptionError: there are several, and none is named.
+    """
+    from benchbox.report.plots import chosen_plot, figure
+    from benchbox.store import Store
+
+    asked: dict[str, Any] = {"methods": names("methods", methods), "metric": metric, "attack": attack}
+    with Store.open(_address(db), create=False) as store:
+        return figure(chosen_plot(store, Catalogue.discover(), suite, dataset, scenario, in_all=in_all, **asked))
 
 
 def leaderboard(

@@ -16,8 +16,8 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 COMMANDS = {
     "run": "Run a suite, or what is missing of it.",
     "audit": "Say how many questions a model of your own lasts.",
-    "suites": "List the suites.",
-    "plugins": "List the plugins: data sets, models, methods, trainers, attacks.",
+    "suites": "List the suites, or tell all about one.",
+    "plugins": "List the plugins, or tell all about one.",
     "check": "Check that a plugin keeps its contract.",
     "new": "Write an installable plugin to start from.",
     "targets": "List the targets, train one from its recipe, or add your own.",
@@ -25,6 +25,7 @@ COMMANDS = {
     "show": "Show everything about one cell.",
     "defences": "Show what each defence takes from each thief, and costs.",
     "leaderboard": "Regenerate the leaderboards from the store.",
+    "plot": "Draw curves of the store as SVG or PNG.",
     "baseline": "Freeze results as a baseline, or show one.",
     "compare": "Compare results with a baseline; --fail for CI.",
     "doctor": "Say what this machine can do, and why not more.",

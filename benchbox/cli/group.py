@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import click
 
+from benchbox.cli.examples import epilog
 from benchbox.errors import BenchboxError, UnknownNameError, shown
 from benchbox.paths import foreign_letters, readable, unreadable
 from benchbox.records import printable
@@ -56,6 +57,9 @@ class LazyGroup(click.Group):
             return None
         command = importlib.import_module(f"{self._package}.{cmd_name}").command
         assert isinstance(command, click.Command)
+        command.epilog = epilog(cmd_name)
+        for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+            inner.epilog = epilog(f"{cmd_name} {name}")
         return command
 
     def resolve_command(

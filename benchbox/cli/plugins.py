@@ -9,6 +9,7 @@ import click
 
 from benchbox.cli.options import plugin_option
 from benchbox.cli.output import print_json, print_table, say
+from benchbox.errors import UnknownNameError
 from benchbox.kinds import KINDS, READERS
 from benchbox.registry import Catalogue, Row
 
@@ -34,17 +35,23 @@ class _Row:
         return self.kind, self.name, version, self.needs, package, self.error or self.summary
 
 
-@click.command("plugins", short_help="List the plugins: data sets, models, methods, trainers, attacks.")
+@click.command("plugins", short_help="List the plugins, or tell all about one.")
+@click.argument("name", required=False)
 @click.option("--kind", type=click.Choice(KINDS), help="Only this kind.")
 @plugin_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(kind: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
-    """List the plugins: data sets, models, methods (selectors and generators), trainers, attacks.
+def command(name: str | None, kind: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
+    """List the plugins: data sets, models, methods (selectors and generators), trainers, attacks; or tell all about NAME.
+
+    With a NAME: what it does, where it comes from, which reading was chosen, and its options with their defaults.
 
     For a method or trainer, NEEDS is the least that the oracle must answer, and 'insider' marks one that can ask for more
     than a black box gives. A package that failed to load is a row of its own.
     """
     catalogue = Catalogue.discover(plugins)
+    if name:
+        _tell(catalogue, kind, name, as_json)
+        return
     rows = [_row(entry) for entry in catalogue.entries(kind)]
     for broken in catalogue.broken:
         say(f"benchbox: package '{broken.package}' failed to load: {broken.error}", err=True)
@@ -53,6 +60,30 @@ def command(kind: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
         print_json([asdict(row) for row in rows])
     else:
         print_table(HEADERS, [row.cells for row in rows])
+
+
+def _tell(catalogue: Catalogue, kind: str | None, name: str, as_json: bool) -> None:
+    """Print what the plugins of a name say of themselves.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    entries = [entry for entry in catalogue.entries(kind) if entry.name == name]
+    if not entries:
+        raise UnknownNameError(kind or "plugin", name, sorted({entry.name for entry in catalogue.entries(kind)}))
+    found = list(zip(entries, catalogue.about(entries), strict=True))
+    if as_json:
+        print_json([{**asdict(_row(entry)), **(about.model_dump() if about else {})} for entry, about in found])
+        return
+    for entry, about in found:
+        row = _row(entry)
+        needs = f", needs {row.needs}" if row.needs else ""
+        say(f"{row.name}: {row.kind}, version {row.version}, of {row.package} {row.package_version}".rstrip() + needs)
+        say()
+        say(about.doc if about else row.summary)
+        if about and about.options:
+            say()
+            print_table(("option", "default", "meaning"), [(o.name, o.default, o.description) for o in about.options])
 
 
 def _row(entry: Row) -> _Row:

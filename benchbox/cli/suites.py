@@ -1,4 +1,4 @@
-"""``benchbox suites``: which suites there are, and what each plays."""
+"""``benchbox suites``: which suites there are, what each plays, and what one costs."""
 
 from __future__ import annotations
 
@@ -6,30 +6,46 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchbox.cli.options import db_option, suite_place
 from benchbox.cli.output import print_json, print_table, say
 from benchbox.errors import BenchboxError
 from benchbox.registry import Catalogue
 
 if TYPE_CHECKING:
+    from benchbox.store import Address
     from benchbox.suites import Suite
 
 HEADERS = ("suite", "data sets", "methods", "seeds", "title")
+_RULES = ("scenario", "answers", "queries", "attacker's images", "methods", "attacks")
 
 
-@click.command("suites", short_help="List the suites.")
+@click.command("suites", short_help="List the suites, or tell all about one.")
+@click.argument("name", required=False, callback=lambda c, p, value: value and suite_place(c, p, value))
+@db_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with scenarios, budgets and paths.")
-def command(as_json: bool) -> None:
-    """List the suites that benchbox run --suite takes by name. It takes the path of a .toml file, too."""
+def command(name: str | None, db: Address, as_json: bool) -> None:
+    """List the suites that benchbox run --suite takes by name, or tell all about NAME; the path of a .toml file will do, too.
+
+    With a NAME: its rules scenario by scenario, its methods, how many cells that are, and what they cost by the seconds
+    that its cells took in --db, where that holds some.
+    """
     catalogue = Catalogue.discover()
     from benchbox.suites import (  # numpy comes with it, and the listing above need not wait for that
         load_suite,
         suite_files,
     )
 
+    if name:
+        suite = load_suite(name, catalogue)
+        if as_json:
+            print_json(_object(suite))
+        else:
+            _tell(suite, db)
+        return
     suites: list[Suite] = []
-    for name in sorted(suite_files(catalogue)):
+    for known in sorted(suite_files(catalogue)):
         try:
-            suites.append(load_suite(name, catalogue))
+            suites.append(load_suite(known, catalogue))
         except BenchboxError as error:
             say(f"benchbox: {error}", err=True)
     if as_json:
@@ -45,3 +61,59 @@ def _cells(suite: Suite) -> tuple[str, ...]:
 
 def _object(suite: Suite) -> dict[str, Any]:
     return {**suite.model_dump(mode="json"), "path": str(suite.path)}
+
+
+def _tell(suite: Suite, db: Address) -> None:
+    say(f"{suite.name}: {suite.title}")
+    say(" ".join(suite.description.split()))
+    say()
+    say(f"data sets: {', '.join(suite.datasets)} (the first is the default); seeds: {', '.join(map(str, suite.seeds))}")
+    say(f"file: {suite.path}")
+    say()
+    print_table(_RULES, [_rules(suite, i) for i in range(len(suite.scenario))])
+    say()
+    for scenario in suite.scenario:
+        say(f"methods of '{scenario.name}': {', '.join(entry.written for entry in scenario.methods)}")
+    say()
+    cells = len(suite.seeds) * sum(len(scenario.methods) for scenario in suite.scenario)
+    say(f"one data set is {cells} cells{_cost(suite, db, cells)}")
+    say("narrow or widen it: --dataset, --scenario, --method, --trainer, --attack, --seeds, --budgets, --images")
+
+
+def _rules(suite: Suite, i: int) -> tuple[str, ...]:
+    scenario = suite.scenario[i]
+    budgets = [
+        f"{name + ': ' if len(scenario.budgets) > 1 else ''}{_numbers(of)}" for name, of in scenario.budgets.items()
+    ]
+    pool = scenario.pool
+    images = "none" if pool is None else "all" if pool.size is None else f"{pool.size:,}"
+    attacks = [f"{attack.use} {attack.goal}" for attack in scenario.attacks]
+    return (
+        scenario.name,
+        str(scenario.access),
+        "; ".join(budgets),
+        images,
+        str(len(scenario.methods)),
+        ", ".join(attacks) or "–",
+    )
+
+
+def _numbers(budgets: Any) -> str:
+    found = [f"{budget:,}" for budget in budgets]
+    return ", ".join(found) if len(found) <= 4 else f"{found[0]} to {found[-1]} ({len(found)})"
+
+
+def _cost(suite: Suite, db: Address, cells: int) -> str:
+    """Return how long the cells of a data set take, by those that a store holds; empty where it holds none."""
+    from benchbox.store import Store
+
+    try:
+        with Store.open(db, create=False) as store:
+            played = store.cells(suite=suite.name, status="done")
+    except BenchboxError:
+        return ""
+    if played.empty:
+        return ""
+    hours = cells * float(played["seconds"].mean()) / 3600
+    text = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.0f} minutes"
+    return f": about {text} on one core, by the {len(played)} that '{db}' holds"

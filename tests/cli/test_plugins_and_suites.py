@@ -93,3 +93,42 @@ def test_a_malformed_suite_file_costs_one_line_and_the_rest_is_listed(
     assert "crooked.toml" in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert "smoke" in result.stdout
+
+
+def test_a_plugin_is_told_in_full() -> None:
+    text = invoke("plugins", "drmi").stdout
+    assert "drmi: selector, version" in text
+    assert "USENIX Security" in text
+    assert any(line.split()[:2] == ["alpha", "4"] for line in text.splitlines())
+    (found,) = json.loads(invoke("plugins", "drmi", "--json").stdout)
+    assert {option["name"] for option in found["options"]} >= {"alpha", "bins"}
+
+
+def test_a_plugin_that_is_not_there_is_one_sentence() -> None:
+    result = invoke("plugins", "drm")
+    assert result.exit_code == 2
+    assert "did you mean 'drmi'?" in result.stderr
+
+
+def test_a_suite_is_told_in_full(tmp_path: Path) -> None:
+    text = invoke("suites", "label-only", "--db", str(tmp_path / "none.db")).stdout
+    assert "data sets: digits, mnist, fashion-mnist (the first is the default); seeds: 0, 1, 2, 3, 4" in text
+    assert "methods of 'real data': random, random-stratified" in text
+    assert "one data set is 30 cells\n" in text
+    assert json.loads(invoke("suites", "label-only", "--json").stdout)["name"] == "label-only"
+
+
+def test_a_suites_cost_comes_from_cells_that_were_played(tmp_path: Path) -> None:
+    import sys
+
+    sys.path.append(str(Path(__file__).parent.parent / "report"))
+    from report_samples import put
+
+    from benchbox.store import Store
+
+    with Store.open(tmp_path / "some.db") as store:
+        put(store, "random", (0.5, 0.6, 0.7))  # two seconds a cell
+    text = invoke("suites", "label-only", "--db", str(tmp_path / "some.db")).stdout
+    assert (
+        f"one data set is 30 cells: about 1 minutes on one core, by the 5 that '{tmp_path / 'some.db'}' holds" in text
+    )

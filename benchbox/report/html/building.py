@@ -46,9 +46,9 @@ class Limits:
         cells: what they get in any case.
     """
 
-    whole: int = 1_950_000
+    whole: int = 2_600_000
     scenarios: int = 2_400_000
-    pictures: int = 300_000
+    pictures: int = 900_000
     matrices: int = 120_000
     cells: int = 100_000
     results: int = 1_500
@@ -78,7 +78,7 @@ class Builder:
     def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawn: Drawn) -> None:
         self._store, self._catalogue, self._suites, self._drawn = store, catalogue, suites, drawn
         self._pages = pages = [page for suite in suites for page in suite.pages]
-        self._limits = Limits()
+        self._limits, self._left, self._spare = Limits(), 0, 0
         cells = store.cells()
         self._cells = cells[cells["suite"] != ""]
         self._enrolled = enrolled(self._cells)
@@ -87,7 +87,7 @@ class Builder:
 
     def content(self, limits: Limits) -> dict[str, Any]:
         """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""
-        self._limits, self._left = limits, limits.scenarios
+        self._limits, self._left, self._spare = limits, limits.scenarios, 0
         results = self._results
         bodies = [self._bodies(page, f"p{i}") for i, page in enumerate(self._pages)]
         wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in self._suites]
@@ -190,14 +190,16 @@ class Builder:
 
         if self._left <= 0:
             return Markup()
+        self._spare += self._limits.pictures // self._games  # what one scenario leaves, the next ones may take
         material = Material(
             drawn=self._drawn.get((page.suite, page.dataset, view.name), ()),
             methods=self._enrolled[page.suite, page.dataset, view.name].methods,
             kept=kept,
             matrix_bytes=self._limits.matrices // self._games,
-            picture_bytes=self._limits.pictures // self._games,
+            picture_bytes=self._spare,
         )
         section = scenario_section(page, view, material, ident)
+        self._spare -= sum(len(thumb.url) for thumb in section.thumbs)
         made = fill("scenario.html", section=section)
         self._left -= _size(made) - sum(len(thumb.url) for thumb in section.thumbs)
         return made if self._left >= 0 else Markup()

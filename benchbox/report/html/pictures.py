@@ -39,13 +39,15 @@ class Thumb:
 def thumbs(view: ScenarioView, pictures: Iterable[KeptPicture], budget: int) -> tuple[list[Thumb], int]:
     """Return the first pictures that fit, and how many are left out.
 
+    Images that methods invented come first, then of every attack the examples of the best method, the second, and so on.
+
     Args:
         view: the scenario.
         pictures: those of its runs with one seed.
         budget: bytes that they may take together.
     """
     order = {line.standing.label: i for i, line in enumerate(view.summaries)}
-    inorder = sorted(pictures, key=lambda p: (order.get(p.label, len(order)), p.name != "images", p.name))
+    inorder = sorted(pictures, key=lambda p: (p.name != "images", order.get(p.label, len(order)), p.name))
     found: list[Thumb] = []
     left_out = 0
     for label, seed, name, png in inorder:

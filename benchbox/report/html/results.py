@@ -37,7 +37,6 @@ class ResultRow:
     word: str
     budget: str
     seeds: int
-    seconds: str
     sealed: str
 
 
@@ -79,6 +78,5 @@ def _row(page: PageView, view: ScenarioView, line: Summary, methods: Mapping[str
         word=view.word,
         budget=f"{view.budgets[-1]:,}" if view.budgets else "–",
         seeds=len(standing.seeds),
-        seconds="–" if standing.seconds != standing.seconds else f"{standing.seconds:,.1f}",
         sealed=standing.sealed,
     )

@@ -16,6 +16,7 @@ from benchbox.report.markdown import pool
 from benchbox.report.page import PageView
 from benchbox.report.plots import Plot
 from benchbox.report.views import ScenarioView
+from benchbox.scoring.metrics import metric
 
 
 @dataclass(frozen=True)
@@ -179,26 +180,28 @@ def _reported(page: PageView, view: ScenarioView) -> list[Part]:
 
 
 def cell_grid(view: ScenarioView, enrolled: Enrolled, told: frozenset[str]) -> Grid:
-    """Return a row a method and a column a seed, each with the cell that stands there.
+    """Return a row a method and a column a seed, each with what its cell reached, or the cell's id where that is nothing.
 
     Args:
         view: the scenario.
         enrolled: its cells.
         told: ids of the cells that have a page here, and are linked.
     """
-    seeds = enrolled.seeds
-    columns = (Column("method", "m"), *(Column(f"seed {seed}", "w") for seed in seeds))
+    unit = metric(view.main).unit
     rows = []
     for line in view.summaries:
         standing = line.standing
-        cells = (enrolled.cells.get((standing.label, seed), ("", "")) for seed in seeds)
-        squares = (Square(standing.label, "m"), *(_cell(cell, status, told) for cell, status in cells))
-        rows.append(method_row(view, standing, squares))
-    return Grid("Cells", columns, tuple(rows))
-
-
-def _cell(cell: str, status: str, told: frozenset[str]) -> Square:
-    return Square(cell[:8], "c", cell_route(cell) if cell in told else "", chip(status.replace("-", " ")))
+        reached = view.replicates.get(standing.label, {})
+        squares = [Square(standing.label, "m")]
+        for seed in enrolled.seeds:
+            cell, status = enrolled.cells.get((standing.label, seed), ("", ""))
+            text = unit.text(reached[seed]) if seed in reached else cell[:8]
+            href = cell_route(cell) if cell in told else ""
+            squares.append(Square(text, "" if seed in reached else "c", href, chip(status.replace("-", " "))))
+        rows.append(method_row(view, standing, tuple(squares)))
+    last = f"{view.budgets[-1]:,}" if view.budgets else "the last budget"
+    columns = (Column("method", "m"), *(Column(f"seed {seed}", "") for seed in enrolled.seeds))
+    return Grid(f"{view.word.capitalize()} at {last} by seed, each with its cell", columns, tuple(rows))
 
 
 def _sentence(text: str) -> str:

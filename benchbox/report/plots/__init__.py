@@ -1,5 +1,6 @@
 """Plots: what they show, and how they are drawn; colours that the colour-blind can tell apart."""
 
+from benchbox.report.plots.chosen import chosen_plot
 from benchbox.report.plots.drawing import WITHOUT_NAMES, drawn_by, figure, png, same_plot, svg
 from benchbox.report.plots.families import families
 from benchbox.report.plots.spec import MOST, Curve, Plot, scenario_plot, scenario_plots, total_plot
@@ -9,6 +10,7 @@ __all__ = [
     "WITHOUT_NAMES",
     "Curve",
     "Plot",
+    "chosen_plot",
     "drawn_by",
     "families",
     "figure",

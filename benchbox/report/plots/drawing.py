@@ -10,7 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,7 @@ def png(plot: Plot) -> bytes:
     return out.getvalue()
 
 
+@lru_cache(maxsize=256)  # suites may share cells
 def svg(plot: Plot) -> bytes:
     """Return the plot as an SVG file, with a hash of what it shows; coordinates have one decimal."""
     out = io.StringIO()

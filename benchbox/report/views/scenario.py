@@ -33,6 +33,7 @@ class ScenarioView:
         targets: sha256 of the targets that were attacked, in the order of the seeds.
         at: the points by (label, metric, attack) and budget.
         summaries: ranked methods first, best first.
+        replicates: the main metric at the largest budget by label and seed.
         contest: of the ranked methods by area; None where too little is there to order them.
         contests: by budget, of the ranked methods by the main metric; without the budgets where too little is there.
         attacks: by ``untargeted`` and ``targeted``, the attack in the main table.
@@ -50,6 +51,7 @@ class ScenarioView:
     standings: dict[str, Standing]
     at: Curves
     summaries: list[Summary]
+    replicates: dict[str, dict[int, float]]
     contest: Contest | None
     contests: dict[int, Contest]
     attacks: dict[str, Success]
@@ -157,6 +159,7 @@ def scenario_view(
         summaries=summaries(
             found, main, curves, area, ranked.places() if ranked else {}, at, {} if notes is None else collapses(notes)
         ),
+        replicates=curves.by_label(curves.values[:, -1]) if curves.budgets else {},
         contest=ranked,
         contests={budget: held for budget, held in contests.items() if held},
         attacks=main_attacks(at),
