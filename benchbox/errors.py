@@ -67,6 +67,14 @@ class BaselineError(BenchboxError):
     """A baseline that cannot be saved, read or compared with."""
 
 
+class ClusterError(BenchboxError):
+    """A Dask cluster that cannot be reached or used, or a worker that does not fit."""
+
+
+class MachineError(BenchboxError):
+    """A machine of another kind than a game was played on so far."""
+
+
 class SandboxError(BenchboxError):
     """A sandbox that this system does not let us build; the message says what was forbidden."""
 

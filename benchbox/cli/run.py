@@ -74,6 +74,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="Cells that run at once; 0 plays in this process, for print and breakpoint(): unsealed, and not ranked.",
 )
+@click.option(
+    "--cluster",
+    metavar="ADDRESS|FILE",
+    help="Play on the workers of a Dask cluster: tcp://HOST:8786, or its scheduler file (see docs/clusters.md).",
+)
+@click.option(
+    "--any-machine", is_flag=True, help="Let machines of several kinds play one game, though their numbers differ."
+)
 @device_option
 @data_dir_option
 @db_option
@@ -103,6 +111,8 @@ def command(
     images: int | None,
     precision: Precision | None,
     jobs: int,
+    cluster: str | None,
+    any_machine: bool,
     device: str,
     data_dir: Path | None,
     db: Address,
@@ -128,6 +138,8 @@ def command(
     Each cell is played by a referee and players in processes of their own, shut in as far as this machine allows (benchbox
     doctor). What players print is shown live by benchbox --verbose run, and afterwards by benchbox show.
 
+    --jobs plays on this machine, --cluster on the workers of a Dask cluster: as many cells at once as they offer.
+
     Exit code: 0 where every cell has its result, 2 where one failed or none is applicable, 130 after Ctrl-C.
     """
     chosen: dict[str, Any] = {
@@ -152,6 +164,8 @@ def command(
         "download": download,
         "report": lambda line: say(line, err=True),
     }
+    if cluster is not None and context.get_parameter_source("jobs") is not click.core.ParameterSource.DEFAULT:
+        raise click.UsageError("--jobs is for this machine; with --cluster, workers say how many cells they take")
     if dry_run:
         return _dry_run(suite, chosen, place, retry_failed, as_json)
     from benchbox import api
@@ -164,6 +178,8 @@ def command(
             **chosen,
             **place,
             jobs=jobs,
+            cluster=cluster,
+            any_machine=any_machine,
             retry_failed=retry_failed,
             time_limit=time_limit,
             display=display,

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from benchbox.contracts import Array, Dataset, Defence, Pool
 from benchbox.errors import DataError, PluginError
-from benchbox.images.images import Images, as_float, load_images
+from benchbox.images.images import Images, as_float, checked, load_images
+from benchbox.images.kept import read_arrays
 from benchbox.images.pool import pool_rows
 from benchbox.match.lineup import create, network
 from benchbox.match.owner import prepared
@@ -66,9 +67,12 @@ def _defence(ref: PluginRef, images: Images, device: torch.device, seed: int) ->
 
 
 def _load(ref: PluginRef, name: str, digest: str, place: Place) -> Images:
-    dataset = create(ref)
-    assert isinstance(dataset, Dataset)
-    images = load_images(dataset, name, place.data_dir, download=place.download)
+    if digest in place.kept:
+        images = checked(read_arrays(place.kept[digest]), name)
+    else:
+        dataset = create(ref)
+        assert isinstance(dataset, Dataset)
+        images = load_images(dataset, name, place.data_dir, download=place.download)
     if images.digest != digest:
         raise DataError(
             f"data set '{name}' has the hash {images.digest[:16]}, the cell was planned with {digest[:16]}: it changed"
@@ -84,7 +88,7 @@ def _pool(setting: Setting, place: Place, images: Images, device: torch.device) 
         images = _load(setting.pool, rule.dataset, setting.cell.scenario.pool_hash or "", place)
     x, y = images.x_train, images.y_train
     if rule.size is not None:
-        rows = pool_rows(rule.size, len(y), where=f"the pool of '{images.name}'")
+        rows = pool_rows(rule.size, len(y), draw=setting.cell.scenario.pool_draw, where=f"the pool of '{images.name}'")
         x, y = x[rows], y[rows]
     return Pool(_floats(x).to(device), torch.from_numpy(y).to(device))
 

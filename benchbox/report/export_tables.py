@@ -135,7 +135,9 @@ METHODS = ExportTable(
         Column("spec", "", "the plugin with its options, name[option=value]", lambda s: s.line.standing.spec),
         Column("kind", "", "selector or generator", lambda s: s.line.standing.kind),
         Column("target", "", "the target that was attacked", lambda s: s.view.target),
-        Column("target_sha256", "", "hash of the target's weights", lambda s: s.view.target_sha256),
+        Column(
+            "targets_sha256", "", "hashes of the weights of the targets, by seed", lambda s: " ".join(s.view.targets)
+        ),
         Column("substitute", "", "the model that the attacker trained", lambda s: s.view.substitute),
         Column(
             "access", "", "what the oracle answered: label, topk:K, rounded:D or probabilities", lambda s: s.view.access

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from benchbox.registry import Catalogue
 from benchbox.report import html, markdown
 from benchbox.report.export import export_files, exported
+from benchbox.report.origin import origin
 from benchbox.report.page import PageView, asked_for, each_page, places
-from benchbox.report.paths import HTML, INDEX, MARK, page_path, plot_path, suite_path
-from benchbox.report.plots import accuracy_svg, curves, same_plot
-from benchbox.report.suite import suite_views
+from benchbox.report.paths import HTML, INDEX, MARK, PICTURE, READING, page_path, plot_path, suite_path
+from benchbox.report.plots import Plot, families, same_plot, scenario_plots, svg
+from benchbox.report.suite import in_order, suite_views
+from benchbox.report.views import ScenarioView
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -37,28 +39,33 @@ def render(
     cells = places(store)
     named = asked_for(cells, store, suites, datasets)
     pages = list(each_page(store, catalogue, cells))
-    whole = suite_views(pages)
+    whole = in_order(suite_views(pages))
+    drawn = {(page.suite, page.dataset, view.name): _plots(page, view) for page in pages for view in page.scenarios}
+    front = families(whole)
+    shown = {key: tuple(of.values()) for key, of in drawn.items()}
+    shown |= {html.OVERVIEW: ((front, svg(front)),)} if front else {}
     files = {
-        str(INDEX): markdown.render_index(whole).encode(),
-        str(HTML): html.render_html(store, catalogue, whole),
+        str(INDEX): markdown.render_index(whole, front, origin(store).told).encode(),
+        str(READING): markdown.render_reading().encode(),
+        str(HTML): html.render_html(store, catalogue, whole, shown),
     }
-    files |= export_files(whole)
+    files |= {str(PICTURE): file for _, file in shown.get(html.OVERVIEW, ())}
+    files |= export_files(suite_views(pages))
     asked = [page for page in pages if (page.suite, page.dataset) in named]
     for page in asked:
-        files |= _page_files(page)
+        files[str(page_path(page.suite, page.dataset))] = markdown.render_page(page).encode()
+        for view in page.scenarios:
+            mine = drawn[page.suite, page.dataset, view.name]
+            files |= {str(plot_path(page.suite, page.dataset, view.name, end)): file for end, (_, file) in mine.items()}
     for suite in whole:
         if suite.suite in {page.suite for page in asked}:
             files[str(suite_path(suite.suite))] = markdown.render_suite(suite).encode()
     return files
 
 
-def _page_files(page: PageView) -> dict[str, bytes]:
-    files = {str(page_path(page.suite, page.dataset)): markdown.render_page(page).encode()}
-    for view in page.scenarios:
-        if view.has_curves:
-            plot = accuracy_svg(curves(view, page.accuracy(view)))
-            files[str(plot_path(page.suite, page.dataset, view.name))] = plot
-    return files
+def _plots(page: PageView, view: ScenarioView) -> dict[str, tuple[Plot, bytes]]:
+    """Return a scenario's plots with their files, by the end of the files' names."""
+    return {end: (plot, svg(plot)) for end, plot in scenario_plots(view, page.accuracy(view)).items()}
 
 
 def write_leaderboard(
@@ -114,7 +121,7 @@ def stale(out: Path, files: dict[str, bytes]) -> list[Path]:
 
 
 def _ours(out: Path) -> Iterator[Path]:
-    for path in sorted([*out.glob("*/*.md"), *out.glob("*/*.svg")]):
+    for path in sorted([*out.glob("*/*.md"), *out.glob("*/*.svg"), *out.glob("*.svg")]):
         with path.open("rb") as file:
             if (markdown.HEAD if path.suffix == ".md" else MARK).encode() in file.read(4096):
                 yield path

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 MARK = "made by 'benchbox leaderboard'"
 """Stands in every file that this program wrote: what tells it from one that happens to lie in the folder."""
 INDEX = PurePosixPath("README.md")
+READING = PurePosixPath("reading.md")
+PICTURE = PurePosixPath("overview.svg")
 HTML = PurePosixPath("index.html")
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*( [A-Za-z0-9.-]+)*")
 
@@ -29,9 +31,9 @@ def page_path(suite: str, dataset: str) -> PurePosixPath:
     return PurePosixPath(slug(suite)) / f"{slug(dataset)}.md"
 
 
-def plot_path(suite: str, dataset: str, scenario: str) -> PurePosixPath:
-    """Return a scenario's plot's path in the leaderboard's folder."""
-    return PurePosixPath(slug(suite)) / f"{slug(dataset)}__{slug(scenario)}.svg"
+def plot_path(suite: str, dataset: str, scenario: str, end: str = "") -> PurePosixPath:
+    """Return a plot's path in the leaderboard's folder; ``end`` tells a scenario's plots apart."""
+    return PurePosixPath(slug(suite)) / f"{slug(dataset)}__{slug(scenario)}{'__' * bool(end)}{end}.svg"
 
 
 def suite_path(suite: str) -> PurePosixPath:

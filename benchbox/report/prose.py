@@ -1,7 +1,7 @@
 """What the pages say around their tables. ``docs/leaderboard.md`` says the same at length; keep the two in step."""
 
 LINKS = """\
-[All leaderboards](../README.md) · [How to read this page](../README.md#how-to-read-these-pages)"""
+[All leaderboards](../README.md) · [How to read this page](../reading.md)"""
 
 UNFINISHED = """\
 `benchbox show CELL` tells all that is known of a cell. *missing*: not run yet. *interrupted*: its process was lost, and
@@ -52,7 +52,7 @@ much it varies from seed to seed, *± test sample* how much any one run could be
   *not recorded*: played before benchbox kept it. Of several seeds, the least."""
 
 REPORTED = """\
-### Reported and measured
+## Reported and measured
 
 Reported figures are what a paper printed, measured ones what this program measured; the difference is measured
 minus reported, in points. *agrees*: the 90 % interval of the difference lies within ±2 points (0.1 nats). *differs*:
@@ -67,11 +67,15 @@ As the oracle's meter counted them, up to the substitute that was scored at each
 differ. Scoring and the adversarial examples cost the method nothing."""
 
 INDEX = """\
-Which method copies a classifier best for the queries it may ask? A table a suite, with a row for the smallest and one
-for the largest budget of each scenario. *first*: the best mean accuracy, on test images that no method has seen;
-*told*: whether it leads, or from whom the data do not tell it. *against*: the scenario's plainest method, the first of the
-suite file, and how many points the first is ahead of it. *the paper prints*: its figure for it at that budget, and the
-difference of what was measured here. *ranked*: methods with a result for every seed, of all that are enrolled."""
+Which method copies a classifier best for the queries it may ask?"""
+
+FIRST = """\
+Who is first, at how many queries, by mean accuracy over seeds. *leads*: told from all others."""
+
+HEADLINES = """\
+*first*: the best mean accuracy, on test images that no method has seen, at the smallest and the largest budget of a scenario;
+*told*: whether it leads, or from whom the data do not tell it. *over the plainest*: points ahead of the first method of
+the suite file. *the paper prints*: its figure for the first at that budget, and the difference of what was measured here."""
 
 CLAIMS = """\
 ## What these pages do not say

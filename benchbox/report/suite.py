@@ -1,26 +1,39 @@
-"""What can be said of a whole suite: who is first in each of its scenarios."""
+"""What can be said of a whole suite, and of all of them: who is first where, and how papers fare."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from benchbox.report.page import PageView
-from benchbox.report.views import Lead, ScenarioView, Standing, leads
+from benchbox.report.views import Lead, ScenarioView, Standing, few, leads
+
+VERDICTS = ("agrees", "undecided", "differs", "not comparable")
 
 
 class Headline(NamedTuple):
-    """Who leads a scenario.
-
-    Attributes:
-        page: the scenario's.
-        leads: at its smallest and at its largest budget; empty where nobody can be ranked.
-    """
+    """Who leads a scenario: at each of its budgets; nowhere where nobody can be ranked."""
 
     page: PageView
     view: ScenarioView
-    leads: tuple[Lead, ...]
+    leads: dict[int, Lead]
+
+    @property
+    def ends(self) -> tuple[Lead, ...]:
+        """Who leads at the smallest and at the largest budget."""
+        found = list(self.leads.values())
+        return tuple(found[:1] + found[-1:]) if len(found) > 1 else tuple(found)
+
+
+class Grid(NamedTuple):
+    """Scenarios that are played with the same budgets, and those budgets, or the ends and some between."""
+
+    budgets: tuple[int, ...]
+    headlines: tuple[Headline, ...]
 
 
 @dataclass(frozen=True)
@@ -33,10 +46,30 @@ class SuiteView:
     pages: tuple[PageView, ...]
     headlines: tuple[Headline, ...]
 
+    @cached_property
+    def alone(self) -> tuple[Headline, ...]:
+        """The scenarios in which nobody is ranked: of one method, or of too few replicates."""
+        return tuple(headline for headline in self.headlines if not headline.leads)
+
+    @cached_property
+    def grids(self) -> tuple[Grid, ...]:
+        """The others: those of one name together, and those whose budgets another's contain."""
+        found: list[tuple[set[int], list[Headline]]] = []
+        for headline in self.headlines:
+            mine = set(headline.leads)
+            for budgets, others in found if mine else ():
+                if headline.view.name == others[0].view.name or mine <= budgets or mine >= budgets:
+                    budgets.update(mine)
+                    others.append(headline)
+                    break
+            else:
+                found += [(mine, [headline])] if mine else []
+        return tuple(Grid(tuple(few(sorted(budgets))), tuple(mine)) for budgets, mine in found)
+
     @property
     def sealing(self) -> tuple[str, ...]:
         """How far the players of those who lead were sealed."""
-        return tuple(lead.sealed for headline in self.headlines for lead in headline.leads)
+        return tuple(lead.sealed for headline in self.headlines for lead in headline.leads.values())
 
     @property
     def measured(self) -> str:
@@ -51,16 +84,34 @@ class SuiteView:
 
 def suite_views(pages: Sequence[PageView]) -> list[SuiteView]:
     """Return the suites of the pages, in their order."""
-    suites: dict[str, list[PageView]] = {}
-    for page in pages:
-        suites.setdefault(page.suite, []).append(page)
+    grouped = ((suite, tuple(mine)) for suite, mine in itertools.groupby(pages, lambda page: page.suite))
     return [
         SuiteView(
             suite=suite,
             title=mine[0].title,
             description=mine[0].description,
-            pages=tuple(mine),
-            headlines=tuple(Headline(page, view, tuple(leads(view))) for page in mine for view in page.scenarios),
+            pages=mine,
+            headlines=tuple(Headline(page, view, leads(view)) for page in mine for view in page.scenarios),
         )
-        for suite, mine in suites.items()
+        for suite, mine in grouped
     ]
+
+
+def in_order(suites: Iterable[SuiteView]) -> list[SuiteView]:
+    """Return suites as a reader wants them: ``label-only``, then others with labels alone, then the rest."""
+    return sorted(suites, key=_order)
+
+
+def _order(suite: SuiteView) -> tuple[bool, bool, str]:
+    labels = any(headline.view.access == "label" for headline in suite.headlines)
+    return suite.suite.partition("[")[0] != "label-only", not labels, suite.suite
+
+
+def papers(suites: Iterable[SuiteView]) -> dict[str, Counter[str]]:
+    """Return, by paper, how many of its figures have which verdict."""
+    found: dict[str, Counter[str]] = {}
+    for suite in suites:
+        for page in suite.pages:
+            for c in itertools.chain.from_iterable(page.comparisons.values()):
+                found.setdefault(c.figure.paper, Counter())[c.verdict] += 1
+    return dict(sorted(found.items()))

@@ -157,6 +157,7 @@ class Scenario(_Frozen):
         access: what the oracle answers.
         pool: the attacker's pool; None where the attacker has no images.
         pool_hash: content hash of the pool's own data set, where it is another than ``dataset``.
+        pool_draw: which random draw the pool is; 0 where nothing is drawn.
         public: a data set of another domain that anybody has; None where there is none.
         public_hash: its content hash.
         budgets: query budgets at which the core scores, ascending; of query attacks, for each example.
@@ -175,6 +176,7 @@ class Scenario(_Frozen):
     access: Response
     pool: PoolRule | None
     pool_hash: str | None = None
+    pool_draw: int = 0
     public: str | None = None
     public_hash: str | None = None
     budgets: tuple[int, ...]
@@ -219,7 +221,9 @@ class Cell(_Frozen):
         if scenario["pool"] is not None:
             scenario["pool"]["dataset"] = scenario["pool_hash"]
             del scenario["pool"]["labels"], scenario["pool"]["unlabelled"]  # ``uses`` says what of them matters
-        del scenario["pool_hash"]
+            if scenario["pool_draw"]:
+                scenario["pool"]["draw"] = scenario["pool_draw"]
+        del scenario["pool_hash"], scenario["pool_draw"]
         if scenario["precision"] == "float32":
             del scenario["precision"]
         for name in ("trainer", "uses"):

@@ -229,17 +229,13 @@ def _entrants(
 
 def _cells(suite: Suite, game: _Game, catalogue: Catalogue, sources: Sources, given: Gift | None) -> Iterator[Planned]:
     table = game.table
-    record, target, unplayable = _target(game, sources, given)
-    loads = None if record is None else _loads(table, game.dataset, record, catalogue, game.where)
+    replicates = {seed: _replicate(game, seed, catalogue, sources, given) for seed in suite.seeds}
     for position, entrant in enumerate(game.entrants):
-        rules = None
-        if target is not None:
-            rules = Scenario(**game.rules, target=target, insider=Grant.INSIDER in entrant.uses)
-        for seed in suite.seeds:
+        for seed, replicate in replicates.items():
             cell = None
-            if rules is not None:
+            if replicate.rules is not None:
                 cell = Cell(
-                    scenario=rules,
+                    scenario=replicate.rules.model_copy(update={"insider": Grant.INSIDER in entrant.uses}),
                     method=pin(entrant.plugin),
                     trainer=entrant.trainer and pin(entrant.trainer),
                     uses=tuple(sorted(entrant.uses - {Grant.INSIDER})),
@@ -255,10 +251,41 @@ def _cells(suite: Suite, game: _Game, catalogue: Catalogue, sources: Sources, gi
                 position=position,
                 package=entrant.plugin.row.package,
                 package_version=entrant.plugin.row.package_version,
-                target=record,
-                setting=None if cell is None or loads is None else Setting(cell=cell, **loads),
-                reason=unplayable or entrant.reason or _beyond(record, entrant, game),
+                target=replicate.record,
+                setting=None if cell is None or replicate.loads is None else Setting(cell=cell, **replicate.loads),
+                reason=replicate.unplayable or entrant.reason or _beyond(replicate.record, entrant, game),
             )
+
+
+@dataclass(frozen=True)
+class _Replicate:
+    """A game under one seed: what it draws, a target and a pool, is the same for all who play it.
+
+    Attributes:
+        rules: the scenario, of whoever has no insider's view; None while its target is not trained.
+        loads: what a referee loads beside a cell's own plugins; None where there is no target.
+        record: the target's; None where there is none, yet or at all.
+        unplayable: why there can be none, if so.
+    """
+
+    rules: Scenario | None
+    loads: dict[str, Any] | None
+    record: TargetRecord | GivenRecord | None
+    unplayable: str
+
+
+def _replicate(game: _Game, seed: int, catalogue: Catalogue, sources: Sources, given: Gift | None) -> _Replicate:
+    pool = game.table.pool
+    holdout = pool.size or 0 if pool and pool.disjoint else 0
+    spec = game.table.target.spec(game.dataset, holdout, seed)
+    record, target, unplayable = _target(game, spec, sources, given)
+    rules = None
+    if target is not None:
+        # a pool that the target never saw is the one that it was trained without
+        draw = 0 if pool is None or pool.size is None else spec.seed if pool.disjoint else seed
+        rules = Scenario(**game.rules, target=target, pool_draw=draw)
+    loads = None if record is None else _loads(game.table, game.dataset, record, catalogue, game.where)
+    return _Replicate(rules, loads, record, unplayable)
 
 
 def _loads(
@@ -277,12 +304,9 @@ def _loads(
 
 
 def _target(
-    game: _Game, sources: Sources, given: Gift | None
+    game: _Game, spec: TargetSpec, sources: Sources, given: Gift | None
 ) -> tuple[TargetRecord | GivenRecord | None, TargetRef | None, str]:
     """Return the target, how cells refer to it, and why there can be none, if so."""
-    table = game.table
-    holdout = table.pool.size or 0 if table.pool and table.pool.disjoint else 0
-    spec = table.target.spec(game.dataset, holdout)
     record: TargetRecord | GivenRecord | None
     try:
         record = sources.target(spec) if given is None else sources.given(given, game.dataset)
@@ -333,6 +357,10 @@ def _rules(
 def _attack(attack: SuiteAttack, classes: int, catalogue: Catalogue, where: str) -> AttackPlan:
     plugin = catalogue.resolve("attack", attack.use, where)
     check_goal(attack.goal, classes, f"{where}: attack goal")
+    if plugin.targeted is False and attack.goal != "untargeted":
+        raise SuiteError(
+            f"{where}: {plugin.row.who} makes examples of any other class; its goal cannot be '{attack.goal}'"
+        )
     for name in attack.definitions:
         check_success(name, attack.goal, where)
     return AttackPlan(

@@ -188,15 +188,22 @@ def _played(kind: str) -> str:
 
 
 class TargetTable(_Table):
-    """A scenario's target; its data set is the scenario's own."""
+    """A scenario's target; its data set is the scenario's own.
+
+    Attributes:
+        model: the model plugin.
+        recipe: how it is trained.
+        seed: that of the target which all replicates attack; None gives each replicate the target of its own seed.
+    """
 
     model: Written
     recipe: Name = "standard"
-    seed: Seed = 0
+    seed: Seed | None = None
 
-    def spec(self, dataset: str, holdout: int) -> TargetSpec:
-        """Return the target on a data set, trained without the ``holdout`` images of a disjoint pool."""
-        return TargetSpec(dataset=dataset, model=self.model, recipe=self.recipe, seed=self.seed, holdout=holdout)
+    def spec(self, dataset: str, holdout: int, replicate: int) -> TargetSpec:
+        """Return the target of a replicate on a data set, trained without the ``holdout`` images of a disjoint pool."""
+        seed = replicate if self.seed is None else self.seed
+        return TargetSpec(dataset=dataset, model=self.model, recipe=self.recipe, seed=seed, holdout=holdout)
 
 
 class ScenarioTable(_Table):

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.browser
 
 SUSPECTS = "script, style, img, [onload], [onerror], marquee, u, iframe, object, a[href]"
 FOREIGN = """(suspects) => [...document.querySelectorAll(suspects)]
-  .filter((one) => !(one.localName === "a" ? one.getAttribute("href").startsWith("#")
+  .filter((one) => !(one.localName === "a" ?
+    /^(#|README\\.md$|\\.\\.\\/README\\.md$|data\\/README\\.md$)/.test(one.getAttribute("href"))
     : one.localName === "img" ? one.src.startsWith("data:image/png;base64,")
     : ["script", "style"].includes(one.localName) && one.parentElement.matches("head, body")))
   .map((one) => one.outerHTML.slice(0, 100))"""

@@ -20,8 +20,6 @@ COLUMNS: dict[str, Callable[[Summary], float | None]] = {
     "rank": lambda line: line.place and line.place.rank,
     "area": lambda line: line.area and round(line.area.mean, 3),
     "accuracy at 600": lambda line: line.last and round(line.last.mean, 3),
-    "to 80 %": lambda line: round(line.reach[0.8]) if line.reach else None,
-    "to 95 %": lambda line: min(10_000, line.reach[0.95]) // 1 if line.reach else None,
 }
 FILTERS: dict[str, Callable[[Standing, ScenarioView], bool]] = {
     "method=drmi": lambda standing, _: standing.label == "drmi",
@@ -46,7 +44,8 @@ def test_a_column_sorts_by_its_values_both_ways(
         for line in views[SCENARIO].summaries
     }
     head = ranking.locator("th", has_text=re.compile(f"^{column}$"))
-    for direction in ("ascending", "descending"):
+    best_first = ("ascending", "descending") if column == "rank" else ("descending", "ascending")
+    for direction in best_first:
         head.get_by_role("button").click()
         assert head.get_attribute("aria-sort") == direction
         rows = methods(ranking).all_inner_texts()
@@ -55,6 +54,28 @@ def test_a_column_sorts_by_its_values_both_ways(
         assert [found[label] for label in rows[: len(values)]] == values, "methods without a value stand last"
         assert values == sorted(values, reverse=direction == "descending")
     assert ranking.locator("th[aria-sort]").count() == 1
+
+
+def test_the_address_keeps_the_order(visits: Open, file: Path) -> None:
+    page = visits(file).go(route(*PAGE))
+    head = table(page, "Ranking", SCENARIO).locator("th", has_text="accuracy at 600")
+    head.get_by_role("button").click()
+    head.get_by_role("button").click()
+    rows = methods(table(page, "Ranking", SCENARIO)).all_inner_texts()
+    address = page.url
+    assert "sort=" in address
+    again = visits(file).go(address[address.index("#") :])
+    assert methods(table(again, "Ranking", SCENARIO)).all_inner_texts() == rows
+    again.locator("select[name=kind]").select_option("selector")
+    assert "sort=" in again.url and "kind=selector" in again.url
+
+
+def test_the_method_stays_when_a_table_is_scrolled(visits: Open, file: Path) -> None:
+    page = visits(file, width=390).go(route(*PAGE))
+    ranking = table(page, "Ranking", SCENARIO)
+    ranking.evaluate("(table) => { table.parentElement.scrollLeft = 300 }")
+    box = methods(ranking).first.bounding_box()
+    assert box is not None and 0 <= box["x"] < 60
 
 
 @pytest.mark.parametrize("chosen", FILTERS)
@@ -88,12 +109,11 @@ def test_a_budget_leaves_its_column_and_its_points(visits: Open, file: Path, vie
     assert f"{100 * mean:.1f}" in accuracy.locator("tr", has_text="drmi").inner_text()
 
 
-def test_the_overview_filters_by_data_set(visits: Open, file: Path) -> None:
+def test_the_overview_filters_by_what_answers_hold(visits: Open, file: Path) -> None:
     page = visits(file).go()
-    rows = page.locator("main tbody tr:visible")
-    everything = rows.count()
-    page.locator("select[name=dataset]").select_option(DATASET)
-    expect(rows.filter(has_not_text=DATASET)).to_have_count(0)
-    left = rows.count()
-    assert 0 < left < everything
-    expect(page.locator(".count")).to_have_text(f"{left} of {everything} rows")
+    rows = page.locator("main tr[data-access]:visible")
+    expect(rows).to_have_count(2)
+    page.locator("select[name=access]").select_option("label")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text(SCENARIO)
+    expect(page.locator(".count")).to_have_text("1 of 2 rows")

@@ -15,7 +15,8 @@ from match_watch import AnyCell, Silence
 
 import benchbox
 from benchbox.contracts import Grant, Threat
-from benchbox.execution.slots import ATTACKS, PRELOAD, LocalSlots
+from benchbox.execution.referees import ATTACKS, PRELOAD, Referees
+from benchbox.execution.slots import LocalSlots
 from benchbox.isolation.capability import capability
 from benchbox.isolation.walls import walls
 from benchbox.match.run import run_cell
@@ -132,7 +133,7 @@ def told() -> AnyCell:
 def slots(base: tuple[Place, dict[str, Setting]], told: AnyCell) -> Iterator[LocalSlots]:
     """Two slots whose players are sealed as far as this machine can; one zygote for all tests."""
     preload = (*PRELOAD, *ATTACKS, "match_eager")
-    workers = LocalSlots(2, base[0], told=told, live=True, preload=preload)
+    workers = LocalSlots(2, base[0], told=told, live=True, referees=Referees(2, preload=preload))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)]))
         yield workers

@@ -149,3 +149,19 @@ def fill(store: Store) -> None:
     put(store, "absent", (0, 0, 0), seeds=(), position=4)
     put(store, "picky", (0, 0, 0), status=Status.NOT_APPLICABLE, position=5)
     put(store, "cpb", (0.80, 0.95, 0.99), insider=True, position=6)
+
+
+def put_searches(store: Store, suite: str = "searches") -> None:
+    """Record two query attacks over five seeds: what is solved at each budget an example, and the queries in all."""
+    for position, (name, curve) in enumerate((("square", (0.60, 0.80, 0.95)), ("nes", (0.10, 0.30, 0.90)))):
+        for seed in range(5):
+            played = cell(name, seed, kind="query-attack", trainer=None)
+            solved = [
+                (Measurement("query_success", "", b, b, height + _wobble(played), 100), 100 * b)
+                for b, height in zip(BUDGETS, curve, strict=True)
+            ]
+            found = [m for m, _ in solved] + [
+                replace(m, metric="queries_in_all", value=float(spent), n=1) for m, spent in solved
+            ]
+            store.enrol(suite, [Place(played, "probabilities", name, position)])
+            store.record(played, CellResult(played.id, Status.DONE, measurements=found, timings={"total": 1.0}))

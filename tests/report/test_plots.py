@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from report_samples import put
+from report_samples import put, put_searches
 
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
-from benchbox.report.plots import SVG, accuracy_svg, curves, same_plot
-from benchbox.report.plots.accuracy import MOST
+from benchbox.report.plots import MOST, png, same_plot, scenario_plot, scenario_plots, svg
 from benchbox.store import Store
 
+SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
     "</svg><script>alert(1)</script>",
@@ -31,19 +32,26 @@ def drawn(store: Store, catalogue: Catalogue, suite: str = "label-only", scenari
     """Return the file of a suite's plot, made by nothing that another was made by."""
     page = read_pages(store, catalogue, [suite])[0]
     view = page.scenarios[scenario]
-    return accuracy_svg(curves(view, page.accuracy(view)))
+    return svg(scenario_plot(view, page.accuracy(view)))
 
 
-def texts(svg: bytes) -> list[str]:
-    return [text.text or "" for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+def texts(drawn: bytes) -> list[str]:
+    return [text.text or "" for text in ElementTree.fromstring(drawn).iter(f"{SVG}text")]
 
 
-def starts(path: str) -> list[tuple[float, float]]:
-    return [(float(x), float(y)) for x, y in re.findall(r"[ML] (\S+) (\S+)", path)]
+def group(drawn: bytes, ident: str) -> ElementTree.Element | None:
+    return next((g for g in ElementTree.fromstring(drawn).iter(f"{SVG}g") if g.get("id") == ident), None)
 
 
-def of_class(svg: bytes, css: str) -> Iterator[ElementTree.Element]:
-    return (element for element in ElementTree.fromstring(svg).iter() if element.get("class") == css)
+def groups(drawn: bytes, kind: str) -> list[str]:
+    return re.findall(rf'<g id="({kind}-[^"]*)"', drawn.decode())
+
+
+def points(drawn: bytes, ident: str) -> list[tuple[float, float]]:
+    """Return the corners of a curve's line."""
+    found = group(drawn, ident)
+    assert found is not None
+    return [(float(x), float(y)) for x, y in re.findall(r"[ML] (\S+) (\S+)", found[0].get("d", ""))]
 
 
 @pytest.fixture
@@ -54,68 +62,88 @@ def many(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-def test_a_legend_names_every_method_and_says_what_is_special(store: Store, catalogue: Catalogue) -> None:
-    said = texts(drawn(store, catalogue))
-    legend = ["drmi", "random", "partial (3 of 5 seeds)", "cpb (privileged)", "the target"]
-    assert said[-len(legend) :] == legend
-    assert said[:3] == ["50", "150", "600"]
-    assert {"queries", "accuracy on test images, %", "60", "80"} <= set(said)
+def test_curves_are_named_at_their_ends_and_axes_say_what_they_are(store: Store, catalogue: Catalogue) -> None:
+    said = [text.strip() for text in texts(drawn(store, catalogue))]
+    assert {"drmi", "random", "partial (3 of 5 seeds)", "cpb (privileged)", "the target"} <= set(said)
+    assert {"queries, log scale", "accuracy on test images, %", "50", "150", "600", "60", "80"} <= set(said)
+    assert "hollow: not ranked; bands: 95 % intervals over seeds" in said
 
 
 def test_curves_and_the_target_stand_where_the_axes_say(store: Store, catalogue: Catalogue) -> None:
-    svg = drawn(store, catalogue)
-    ticks = {text.text: float(text.get("y", "")) - 3.5 for text in of_class(svg, "end")}
-    budgets = {text.text: float(text.get("x", "")) for text in of_class(svg, "middle")}
-    point = (ticks["80"] - ticks["60"]) / 20
-
-    def at(accuracy: float) -> float:
-        return pytest.approx(ticks["60"] + (accuracy - 60) * point, abs=0.2)  # type: ignore[no-any-return]
-
-    first = next(of_class(svg, "line"))
-    assert starts(first.get("d", "")) == [(budgets["50"], at(62)), (budgets["150"], at(83)), (budgets["600"], at(95))]
-    target = next(of_class(svg, "target"))
-    assert [y for _, y in starts(target.get("d", ""))] == [at(97.5)] * 2
+    drawing = drawn(store, catalogue)
+    first, target = points(drawing, "curve-0"), points(drawing, "target")
+    assert len(first) == 3
+    (_, y50), (x150, y150), (x600, y600) = first
+    point = (y50 - y600) / (95 - 62)
+    assert y50 - y150 == pytest.approx((83 - 62) * point, abs=0.2)
+    assert [y for _, y in target] == [pytest.approx(y600 - 2.5 * point, abs=0.2)] * 2
+    assert (x600 - x150) / (x150 - first[0][0]) == pytest.approx(1.2618595, abs=0.01), "log 4 over log 3"
 
 
-def test_every_curve_looks_like_its_entry_and_like_no_other(many: Store, catalogue: Catalogue) -> None:
-    svg = ElementTree.fromstring(drawn(many, catalogue))
-    groups = [group for group in svg.iter(f"{SVG}g") if group.find(f"{SVG}use") is not None]
-    looks = [(g.get("stroke"), g.get("class"), next(iter(g.iter(f"{SVG}use"))).get("href")) for g in groups]
-    assert len(looks) == 2 * MOST
-    assert looks[:MOST] == looks[MOST:]
-    assert len(set(looks)) == MOST
-    assert {href for _, _, href in looks} == {f"#{path.get('id')}" for path in svg.iter(f"{SVG}path") if path.get("id")}
+def test_no_two_of_the_first_curves_look_alike_and_the_rest_is_grey(many: Store, catalogue: Catalogue) -> None:
+    drawing = drawn(many, catalogue)
+    looks = []
+    for i in range(20):
+        found = group(drawing, f"curve-{i}")
+        assert found is not None
+        looks.append(
+            (found[0].get("style", ""), next(iter(found.iter(f"{SVG}use"))).get("{http://www.w3.org/1999/xlink}href"))
+        )
+    assert len(set(looks[:MOST])) == MOST
+    assert all("#bbbbbb" in style for style, _ in looks[MOST:])
+    assert sorted(groups(drawing, "name")) == [*(f"name-{i}" for i in range(MOST)), "name-target"]
+    assert "grey: 12 more" in " ".join(texts(drawing))
 
 
-def test_beyond_fourteen_methods_the_rest_is_counted_and_leaves_no_room_empty(
-    many: Store, catalogue: Catalogue
-) -> None:
-    svg = drawn(many, catalogue)
-    assert texts(svg)[-MOST - 1 : -1] == [f"m{i:02}" for i in range(MOST)]
-    assert f"the first {MOST}; 6 more in the table" in texts(svg)
-    assert min(int(text.text or "") for text in of_class(svg, "end")) >= 35, "m13 starts at 38 %, m19 at 14"
+def test_names_at_the_ends_do_not_lie_on_each_other(many: Store, catalogue: Catalogue) -> None:
+    drawing = ElementTree.fromstring(drawn(many, catalogue))
+    named = [g for g in drawing.iter(f"{SVG}g") if (g.get("id") or "").startswith("name-")]
+    heights = sorted(float(text.get("y", "")) for g in named for text in g.iter(f"{SVG}text"))
+    assert min(b - a for a, b in itertools.pairwise(heights)) > 8
 
 
 def test_one_seed_has_no_band(store: Store, catalogue: Catalogue) -> None:
     put(store, "random", (0.6, 0.7, 0.8), suite="single", seeds=(0,), wanted=(0,))
     put(store, "random", (0.6, 0.7, 0.8), suite="several")
-    assert not list(of_class(drawn(store, catalogue, "single"), "band"))
-    assert len(list(of_class(drawn(store, catalogue, "several"), "band"))) == 1
+    assert groups(drawn(store, catalogue, "single"), "band") == []
+    assert groups(drawn(store, catalogue, "several"), "band") == ["band-0"]
+
+
+def test_a_query_attack_has_its_success_per_example_and_over_all_queries(store: Store, catalogue: Catalogue) -> None:
+    put_searches(store)
+    page = read_pages(store, catalogue, ["searches"])[0]
+    plots = scenario_plots(page.scenarios[0], 0.9)
+    assert {end: (plot.x, plot.y, plot.ticks, plot.target) for end, plot in plots.items()} == {
+        "": ("queries an example, log scale", "solved examples, %", (50, 150, 600), None),
+        "in-all": ("queries in all, log scale", "solved examples, %", (5_000, 15_000, 60_000), None),
+    }
+    ends = {end: plot.curves[0].points[-1][1] for end, plot in plots.items()}
+    assert ends["in-all"] == pytest.approx(ends[""]) == pytest.approx(95.0)
+
+
+def test_a_png_is_one(store: Store, catalogue: Catalogue) -> None:
+    page = read_pages(store, catalogue)[0]
+    assert png(scenario_plot(page.scenarios[0], None)).startswith(b"\x89PNG")
 
 
 def test_hostile_names_are_drawn_as_text(tmp_path: Path, catalogue: Catalogue) -> None:
     with Store.open(tmp_path / "hostile.db") as store:
-        for i, label in enumerate((*HOSTILE, "n" * 300, "\x1b[31mr\u202ed")):
+        for i, label in enumerate((*HOSTILE, "\x1b[31mr\u202ed")):
             put(store, "random", (0.6, 0.7 + i / 100, 0.8), label=label, wanted=(0, 1), seeds=(0, 1), position=i)
-        svg = drawn(store, catalogue)
-    assert {*HOSTILE, f"{'n' * 39}…", " [31mr d"} <= set(texts(svg))
-    tags = {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(svg).iter()}
-    assert tags <= {"svg", "metadata", "style", "rect", "path", "text", "g", "defs", "use"}
-    assert svg.count(b"<style>") == 1
+        svg_bytes = drawn(store, catalogue)
+    written = {text.strip() for text in texts(svg_bytes)}
+    cut = {name if len(name) <= 30 else f"{name[:29]}…" for name in HOSTILE}
+    assert {*(name.strip() for name in cut), "[31mr d"} <= written
+    tags = {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(svg_bytes).iter() if "}" in element.tag}
+    assert not {"script", "img", "image", "foreignObject", "a"} & tags
+    assert svg_bytes.count(b"<style") == 1
 
 
 def test_a_plot_is_the_same_when_it_is_made_again(store: Store, catalogue: Catalogue) -> None:
-    assert drawn(store, catalogue) == drawn(store, catalogue)
+    first = drawn(store, catalogue)
+    put(store, "random", (0.1, 0.2), suite="between", budgets=(5, 9_000))
+    drawn(store, catalogue, "between")
+    assert drawn(store, catalogue) == first
 
 
 def test_a_plot_of_another_matplotlib_is_held_against_its_data(store: Store, catalogue: Catalogue) -> None:

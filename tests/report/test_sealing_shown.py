@@ -13,7 +13,7 @@ from benchbox.records import Measurement, Sealed
 from benchbox.registry import Catalogue
 from benchbox.report import markdown, read_pages, tables
 from benchbox.report.export import export_files
-from benchbox.report.html import render_html
+from benchbox.report.leaderboard import render
 from benchbox.report.suite import suite_views
 from benchbox.report.text import render_pages
 from benchbox.report.views import ScenarioView, Standing, standings
@@ -75,8 +75,8 @@ def test_rows_that_agree_get_a_sentence_and_others_a_column(empty: Store) -> Non
     mixed = read_pages(empty, Catalogue())[0].scenarios[0]
     assert tables.sealing(mixed.sealing) == ""
     table = tables.ranking(mixed)
-    assert table.head[-1] == tables.SEALED
-    assert {row[1]: row[-1] for row in table.rows} == {"random": "sandbox", "drmi": "sandbox", "noise": "process"}
+    at = table.head.index(tables.SEALED)
+    assert {row[1]: row[at] for row in table.rows} == {"random": "sandbox", "drmi": "sandbox", "noise": "process"}
 
 
 @pytest.mark.parametrize("drmi", [Sealed.SANDBOX, Sealed.PROCESS])
@@ -89,7 +89,7 @@ def test_every_form_says_it(empty: Store, drmi: Sealed) -> None:
         assert ("Players were sealed: sandbox." in text) == agree
         head = next(line for line in text.splitlines() if "area" in line and "method" in line)
         assert ("sealed" in head) == (not agree)
-    page = render_html(empty, Catalogue(), whole).decode()
+    page = render(empty, Catalogue())["index.html"].decode()
     assert ('<th scope="col" class="w">sealed' in page) == (not agree), "of all results"
     assert f"Players were sealed: {drmi}." in page
     assert f"Players were sealed: {drmi}." in markdown.render_index(whole), "the leader's"
@@ -98,15 +98,16 @@ def test_every_form_says_it(empty: Store, drmi: Sealed) -> None:
     assert found == {"random": "sandbox", "drmi": drmi.value}
 
 
-def test_the_index_has_a_column_where_leaders_differ(empty: Store) -> None:
+def test_the_index_says_it_in_every_cell_where_leaders_differ(empty: Store) -> None:
     fill(empty, random=Sealed.SANDBOX)
     put(empty, "random", (0.5, 0.6, 0.7), sealed=Sealed.PROCESS, dataset="mnist")
     put(empty, "drmi", (0.6, 0.7, 0.8), sealed=Sealed.PROCESS, dataset="mnist", position=1)
     put(empty, "drmi", (0.6, 0.7, 0.8), sealed=Sealed.SANDBOX, position=1)
-    index = markdown.render_index(suite_views(read_pages(empty, Catalogue())))
-    assert "Players were sealed" not in index
-    lines = [line for line in index.splitlines() if line.startswith("| `")]
-    assert [line.rstrip("| ").rsplit("|", 1)[-1].strip() for line in lines] == ["sandbox"] * 2 + ["process"] * 2
+    suites = suite_views(read_pages(empty, Catalogue()))
+    for index in (markdown.render_index(suites), markdown.render_suite(suites[0])):
+        assert "Players were sealed" not in index
+    rows = {line.split(",")[0]: line for line in markdown.render_index(suites).splitlines() if ", real data" in line}
+    assert [rows["| digits"].count(", sandbox"), rows["| mnist"].count(", process")] == [3, 3]
 
 
 def test_a_cells_page_tells_sealing_sources_distances_and_what_was_printed(empty: Store) -> None:
@@ -121,7 +122,7 @@ def test_a_cells_page_tells_sealing_sources_distances_and_what_was_printed(empty
     result.measurements += [Measurement(name, ATTACK, 600, 600, value, 350) for name, value in far.items()]
     empty.enrol("label-only", [Place(played, "real data", "drmi", 0)])
     empty.record(played, result)
-    page = render_html(empty, Catalogue(), suite_views(read_pages(empty, Catalogue()))).decode()
+    page = render(empty, Catalogue())["index.html"].decode()
     assert "<dt>sealed<dd>process" in page
     assert f"selector drmi {'ab' * 8}" in page
     assert "L-inf 0.25 (largest 0.3), L2 5 (largest 5.5), L0 400 (largest 700) values" in page

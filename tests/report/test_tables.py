@@ -3,11 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from report_samples import done, put
+from report_samples import ATTACK, Place, cell, done, put, put_searches
 
-from benchbox.records import Diagnostic
+from benchbox.records import Diagnostic, Measurement
+from benchbox.registry import Catalogue
+from benchbox.report import read_pages
 from benchbox.report.statistics import Interval
-from benchbox.report.tables import columns, figure, incomplete, ranking
+from benchbox.report.suite import suite_views
+from benchbox.report.tables import Name, columns, details, distances, figure, finding, incomplete, ranking
 from benchbox.report.views import COMMONEST, ScenarioView, leads, scenario_view
 from benchbox.store import Store
 
@@ -18,8 +21,14 @@ def view_of(store: Store, **only: str) -> ScenarioView:
 
 
 def rows(store: Store, **only: str) -> dict[str, dict[str, str]]:
-    table = ranking(view_of(store, **only))
-    return {row[table.head.index("method")]: dict(zip(table.head, row, strict=True)) for row in table.rows}
+    """Return the main table and its details, by method and column."""
+    view = view_of(store, **only)
+    found: dict[str, dict[str, str]] = {}
+    for table in (ranking(view), *details(view)):
+        assert len(table.head) <= 7
+        for row in table.rows:
+            found.setdefault(row[table.head.index("method")], {}).update(zip(table.head, row, strict=True))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -58,8 +67,8 @@ def test_means_over_other_cells_do_not_stand_among_the_others(store: Store) -> N
     assert (row["rank"], row["area"], row["accuracy at 600"]) == ("3 of 5 seeds", "–", "–")
     table = incomplete(view_of(store))
     assert table is not None
-    assert [row[:2] + row[-2:] for row in table.rows] == [
-        ["partial", "3 of 5 seeds", "99.2 [89.9, 99.9] (3 seeds)", "0, 1, 2"]
+    assert [row[:2] + row[-1:] for row in table.rows] == [
+        ["partial", "3 of 5 seeds: 0, 1, 2", "99.2 [89.9, 99.9] (3 seeds)"]
     ]
 
 
@@ -95,8 +104,57 @@ def test_a_scenario_without_attacks_has_no_columns_of_them(store: Store) -> None
 
 
 def test_headlines_hold_the_leader_against_the_first_of_the_suite_file(store: Store) -> None:
-    first, last = leads(view_of(store))
+    first, _, last = leads(view_of(store)).values()
     assert (first.budget, first.first, last.budget, last.first) == (50, "drmi", 600, "drmi")
     assert (last.yardstick, last.open) == ("random", ())
     assert last.gain is not None
     assert last.gain.mean == pytest.approx(0.02)
+
+
+def test_a_suites_finding_counts_where_somebody_leads(store: Store, catalogue: Catalogue) -> None:
+    (suite,) = suite_views(read_pages(store, catalogue))
+    assert "".join(finding(suite)) == "drmi leads at 3 of 3 budgets, by up to 3.0 points over random."
+    assert [isinstance(part, Name) for part in finding(suite)] == [True, False, False, True, False]
+    put(store, "random", (0.6, 0.7, 0.8), suite="one")
+    (_, alone) = suite_views(read_pages(store, catalogue))
+    assert "".join(finding(alone)).startswith("Nobody is ranked")
+
+
+def test_scenarios_of_one_name_share_a_grid_of_at_most_six_budgets(store: Store, catalogue: Catalogue) -> None:
+    for dataset, budgets in (("mnist", tuple(range(100, 900, 100))), ("digits", (50, 100))):
+        for position, method in enumerate(("random", "drmi")):
+            put(
+                store,
+                method,
+                [0.5 + position / 10] * len(budgets),
+                suite="s",
+                budgets=budgets,
+                dataset=dataset,
+                position=position,
+            )
+    suite = suite_views(read_pages(store, catalogue, ["s"]))[0]
+    (grid,) = suite.grids
+    assert [headline.page.dataset for headline in grid.headlines] == ["digits", "mnist"]
+    assert len(grid.budgets) == 6
+    assert (grid.budgets[0], grid.budgets[-1]) == (50, 800)
+
+
+def test_the_main_table_of_many_columns_keeps_what_matters_most(store: Store) -> None:
+    put_searches(store)
+    view = scenario_view("probabilities", store.cells(suite="searches"), store.measurements(suite="searches"))
+    head = ranking(view).head
+    assert head[:4] == ["rank", "method", "area", "to the first"]
+    assert head[4:] == ["success at 600", "queries in all at 600", "queries an example at 600"]
+
+
+def test_distances_stand_in_a_table_of_their_own(store: Store) -> None:
+    played = cell("far", 0)
+    result = done(played, (0.6, 0.7, 0.8))
+    values = {"linf_mean": 0.25, "linf_max": 0.3, "l2_mean": 5.0, "l2_max": 5.5, "l0_mean": 400.0, "l0_max": 700.0}
+    result.measurements += [Measurement(name, ATTACK, 600, 600, value, 350) for name, value in values.items()]
+    store.enrol("far", [Place(played, "real data", "far", 0)])
+    store.record(played, result)
+    table = distances(view_of(store, suite="far"))
+    assert table is not None
+    assert table.rows == [["far", ATTACK, "0.25 (largest 0.3)", "5 (largest 5.5)", "400 (largest 700)"]]
+    assert distances(view_of(store, suite="label-only")) is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from xml.etree import ElementTree
 
 import pytest
 from report_samples import Place, cell, done, put, ref
@@ -15,8 +14,8 @@ from benchbox.records import Sealed
 from benchbox.registry import Catalogue
 from benchbox.report import markdown, read_pages, tables
 from benchbox.report.export import export_files
-from benchbox.report.html import render_html
-from benchbox.report.plots import SVG, accuracy_svg, curves
+from benchbox.report.leaderboard import render
+from benchbox.report.plots import scenario_plot
 from benchbox.report.suite import SuiteView, suite_views
 from benchbox.report.text import render_pages
 from benchbox.report.views import Standing, scenario_view, standings
@@ -83,10 +82,10 @@ def test_every_form_says_it(empty: Store) -> None:
         assert all(title in row for row in rows)
     assert f"`{title}`" in markdown.render_index(suites), "who leads"
     assert f"`{title}`" in markdown.render_suite(suites[0]).rpartition("mean rank")[2]
-    svg = ElementTree.fromstring(accuracy_svg(curves(page.scenarios[0], None)))
-    assert title in [text.text for text in svg.iter(f"{SVG}text")]
-    html = render_html(empty, Catalogue(), suites).decode()
-    assert f"<span>{title}</span>" in html, "the legend"
+    curve = scenario_plot(page.scenarios[0], None).curves[0]
+    assert (curve.label + curve.told, curve.dash) == (title, "dashed")
+    html = render(empty, Catalogue())["index.html"].decode()
+    assert f"</svg><span>{title}</span>" in html, "the legend"
     assert f"<b>{title}</b>" in html, "who leads"
     named = re.findall(r"<td class=m>(?:<a [^>]*>)?drmi(?:</a>)?(<span class=\"chip uses\">own labels</span>)?", html)
     assert named.count("") == 1, "but for the table of cells, every table has the mark"
@@ -100,7 +99,7 @@ def test_marks_stand_beside_what_bars_from_ranking(empty: Store) -> None:
     (view,) = read_pages(empty, Catalogue())[0].scenarios
     row = next(row for row in tables.ranking(view).rows if row[1].startswith("cpb"))
     assert row[:2] == ["privileged, unsealed", "cpb (privileged, unsealed, own labels)"]
-    html = render_html(empty, Catalogue(), whole(empty)).decode()
+    html = render(empty, Catalogue())["index.html"].decode()
     ranking = html[html.index("<caption>Ranking") :]
     line = ranking[: ranking.index("</table>")].partition('data-m="cpb"')[2]
     assert re.findall(r'class="chip (\w+)">(?:<i [^>]*>.</i>)?([^<]*)', line) == [
@@ -123,7 +122,7 @@ def test_a_scenario_says_who_trains_in_it(empty: Store) -> None:
         "poisson[k=3], version 1, of random + poisson[k=3]",
     ]
     assert all(line.place for line in view.summaries), "both are ranked"
-    html = render_html(empty, Catalogue(), whole(empty)).decode()
+    html = render(empty, Catalogue())["index.html"].decode()
     assert "<dt>Trainer<dd>poisson[k=3], version 1, of random + poisson[k=3]" in html
     assert "<dt>trainer<dd>poisson[k=3], version 1" in html, "a cell's page"
     assert 'data-m="random + poisson[k=3]" data-k="selector" data-t="poisson[k=3]"' in html

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +10,18 @@ from benchbox.registry import Catalogue
 from benchbox.report import tables
 from benchbox.report.html.cells import CellSheet, read_environments, read_rules, read_sheets, streams
 from benchbox.report.html.grids import chip, grid
+from benchbox.report.html.inline import inline
 from benchbox.report.html.kept import Kept, enrolled, read_kept
 from benchbox.report.html.methods import method_sections
-from benchbox.report.html.overview import suite_section
 from benchbox.report.html.results import result_rows
 from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.html.scenario import Material, cell_grid, fair, scenario_section
 from benchbox.report.html.templating import fill
+from benchbox.report.origin import origin
 from benchbox.report.page import PageView
 from benchbox.report.paths import page_path
-from benchbox.report.plots import curves, lay_out
-from benchbox.report.suite import SuiteView
+from benchbox.report.plots import Plot
+from benchbox.report.suite import SuiteView, papers
 from benchbox.report.views import ScenarioView
 from benchbox.store import SuitePlace
 
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from benchbox.store import Store
+
+
+Drawn = Mapping[tuple[str, str, str], tuple[tuple[Plot, bytes], ...]]
+"""Plots with their files, by suite, data set and scenario."""
+OVERVIEW = ("", "", "")
+"""The key of the overview's picture."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Limits:
     cells: int = 100_000
     results: int = 1_500
     method_results: int = 120
-    headlines: int = 1_000
+    headlines: int = 500
 
     def halved(self) -> Limits:
         """Return half of each."""
@@ -65,10 +72,11 @@ class Builder:
         store: where cells, matrices and pictures are read from.
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
+        drawn: the plots, with their files, by suite, data set and scenario.
     """
 
-    def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView]) -> None:
-        self._store, self._catalogue, self._suites = store, catalogue, suites
+    def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawn: Drawn) -> None:
+        self._store, self._catalogue, self._suites, self._drawn = store, catalogue, suites, drawn
         self._pages = pages = [page for suite in suites for page in suite.pages]
         self._limits = Limits()
         cells = store.cells()
@@ -82,15 +90,17 @@ class Builder:
         self._limits, self._left = limits, limits.scenarios
         results = self._results
         bodies = [self._bodies(page, f"p{i}") for i, page in enumerate(self._pages)]
-        suites = [suite_section(suite) for suite in self._suites]
-        wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in suites]
+        wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in self._suites]
         used = sum(map(_size, [*wholes, *self._around(bodies, [])])) + _FRAME + _ROW * len(results)
         sheets, told, rules = self._tell_cells(max(limits.cells, limits.whole - used))
         return {
             "choices": _choices(self._pages),
             "counts": self._counts(),
-            "limit": self._limits.headlines // max(1, len(suites)),
-            "suites": suites,
+            "limit": limits.headlines,
+            "suites": self._suites,
+            "papers": papers(self._suites),
+            "origin": origin(self._store),
+            "picture": self._picture(),
             "wholes": wholes,
             "pages": self._around(bodies, sheets),
             "results": results[: self._limits.results],
@@ -102,6 +112,13 @@ class Builder:
             "rules": rules,
             "streams": streams(sheet.seed for sheet in sheets),
         }
+
+    def _picture(self) -> tuple[Plot, str] | None:
+        """Return the picture of the overview; None where there is none."""
+        if not self._drawn.get(OVERVIEW):
+            return None
+        ((plot, file),) = self._drawn[OVERVIEW]
+        return plot, inline(file, plot, "Accuracy over queries, the best of each family", "overview")
 
     def _tell_cells(self, left: int) -> tuple[list[CellSheet], list[Markup], list[Markup]]:
         """Return the cells that have a page here, those pages, and the pages of their rules, of ``left`` bytes together."""
@@ -174,7 +191,7 @@ class Builder:
         if self._left <= 0:
             return Markup()
         material = Material(
-            plot=lay_out(curves(view, page.accuracy(view))) if view.has_curves else None,
+            drawn=self._drawn.get((page.suite, page.dataset, view.name), ()),
             methods=self._enrolled[page.suite, page.dataset, view.name].methods,
             kept=kept,
             matrix_bytes=self._limits.matrices // self._games,

@@ -112,21 +112,21 @@ def grid(
     by_title = {str(tables.title(s)): s for s in view.standings.values()} if view else {}
     words = {i for i in range(len(table.head)) if i < table.left or i in table.words}
     budgets = {f"{budget:,}": str(budget) for budget in view.budgets} if view else {}
+    narrow = {"method": "m", "rank": "r"}
+    css = [narrow.get(title, "w" if i in words else "") for i, title in enumerate(table.head)]
     columns = tuple(
-        Column(str(title), "w" if i in words else "", budgets.get(str(title), "")) for i, title in enumerate(table.head)
+        Column(title, of, budgets.get(title, "")) for title, of in zip(map(str, table.head), css, strict=True)
     )
     rows = []
     for row in table.rows:
         standing = next((by_title[text] for text in row if isinstance(text, Name) and text in by_title), None)
         barred = standing is not None and standing.mark in row  # its rank says so
-        squares = tuple(_square(text, i in words, standing, methods, barred) for i, text in enumerate(row))
+        squares = tuple(_square(text, of, standing, methods, barred) for text, of in zip(row, css, strict=True))
         rows.append(method_row(view, standing, squares) if view and standing else Row(squares))
     return Grid(caption, columns, tuple(rows))
 
 
-def _square(
-    text: str, words: bool, standing: Standing | None, methods: Mapping[str, str] | None, barred: bool
-) -> Square:
+def _square(text: str, css: str, standing: Standing | None, methods: Mapping[str, str] | None, barred: bool) -> Square:
     if isinstance(text, Best):
         return Square(str(text), "best")
     if isinstance(text, Name):
@@ -135,7 +135,7 @@ def _square(
             return Square(standing.label, "m", href, marks(standing, barred))
         return Square(str(text), "c")
     chips = state_chips(text, standing) if standing and not isinstance(text, Words) else ()
-    return Square("" if chips else str(text), "w" if words else "", "", chips)
+    return Square("" if chips else str(text), css, "", chips)
 
 
 def state_chips(text: str, standing: Standing) -> tuple[Chip, ...]:

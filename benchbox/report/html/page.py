@@ -1,4 +1,4 @@
-"""The page as bytes: of at most five million, and the same wherever the same is shown."""
+"""The page as bytes: of at most three million, and the same wherever the same is shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from benchbox.registry import Catalogue
-from benchbox.report.html.building import Builder, Limits
+from benchbox.report.html.building import Builder, Drawn, Limits
 from benchbox.report.html.templating import asset, fill, policy, reading
 from benchbox.report.paths import MARK
 from benchbox.report.plots import drawn_by
@@ -16,21 +16,22 @@ from benchbox.report.suite import SuiteView
 if TYPE_CHECKING:
     from benchbox.store import Store
 
-LIMIT = 5_000_000
+LIMIT = 3_000_000
 
 _DRAWN = re.compile(rb'<svg viewBox[^>]* class="plot".*?</svg>|data:image/png;base64,[^"]*', re.DOTALL)
 _TOOLS = re.compile(rb'<meta name="drawn-by" content="[^"]*">')
 
 
-def render_html(store: Store, catalogue: Catalogue, suites: Sequence[SuiteView]) -> bytes:
+def render_html(store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawn: Drawn) -> bytes:
     """Return the page of a whole store, of at most ``LIMIT`` bytes.
 
     Args:
         store: where cells, matrices and pictures are read from.
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
+        drawn: the plots, with their files, by suite, data set and scenario.
     """
-    builder, limits = Builder(store, catalogue, suites), Limits()
+    builder, limits = Builder(store, catalogue, suites, drawn), Limits()
     while True:
         made = _render(builder.content(limits))
         if len(made) <= LIMIT or limits.scenarios < 1_000:

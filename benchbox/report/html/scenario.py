@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchbox.report import prose, tables
-from benchbox.report.html.curves import Plot, accuracy_plot
 from benchbox.report.html.grids import Column, Grid, Square, chip, grid, method_row
+from benchbox.report.html.inline import inline
 from benchbox.report.html.kept import Enrolled, Kept
 from benchbox.report.html.matrices import Matrix, matrices
 from benchbox.report.html.pictures import Thumb, thumbs
 from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.markdown import pool
 from benchbox.report.page import PageView
-from benchbox.report.plots import Layout
+from benchbox.report.plots import Plot
 from benchbox.report.views import ScenarioView
 
 
@@ -35,6 +35,7 @@ class ScenarioSection:
 
     Attributes:
         rules: the game's, as (term, text).
+        plots: each with its SVG.
         meaning: what the main table's columns mean here, by title.
         matrices: those that fit; ``matrices_left`` counts the rest. So with ``thumbs``.
     """
@@ -43,7 +44,7 @@ class ScenarioSection:
     ident: str
     view: ScenarioView
     rules: tuple[tuple[str, str], ...]
-    plot: Plot | None
+    plots: tuple[tuple[Plot, str], ...]
     ranking: Grid
     meaning: dict[str, str]
     parts: tuple[Part, ...]
@@ -58,13 +59,13 @@ class Material:
     """What a scenario's section is made of, beside its view.
 
     Attributes:
-        plot: None where there is nothing to draw.
+        drawn: its plots, with their files.
         methods: the plugins' names by label.
         kept: its runs' matrices and pictures.
         matrix_bytes, picture_bytes: what these may take.
     """
 
-    plot: Layout | None
+    drawn: tuple[tuple[Plot, bytes], ...]
     methods: Mapping[str, str]
     kept: Kept
     matrix_bytes: int
@@ -80,7 +81,13 @@ def scenario_section(page: PageView, view: ScenarioView, material: Material, ide
         ident=ident,
         view=view,
         rules=_rules(page, view),
-        plot=accuracy_plot(material.plot, view, ident) if material.plot else None,
+        plots=tuple(
+            (
+                plot,
+                inline(file, plot, f"{plot.y} over {plot.x}; the tables below hold every point", f"{ident}{i or ''}"),
+            )
+            for i, (plot, file) in enumerate(material.drawn)
+        ),
         ranking=grid(tables.ranking(view), "Ranking", view, material.methods),
         meaning=tables.columns(view),
         parts=tuple(_parts(page, view)),
@@ -105,7 +112,7 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
     game = page.games[view.name]
     seeds = sorted({seed for standing in view.standings.values() for seed in standing.wanted})
     pairs = [
-        ("Target", f"{view.target} (sha256 {view.target_sha256[:16]})"),
+        ("Target", f"{view.target}{tables.attacked(view)}"),
         ("Substitute", view.substitute),
         *(("Trainer", text) for text in tables.trainers(view)),
         ("An answer holds", view.access),
@@ -116,6 +123,7 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
         ),
         ("Seeds", ", ".join(map(str, seeds))),
         ("Data set", f"{page.dataset} (content hash {game.dataset_hash[:16]})"),
+        *([("Played on", game.machines)] if game.machines else []),
     ]
     if page.seeds is not None and not set(page.seeds) <= set(seeds):
         pairs.append(("Seeds asked for", f"{', '.join(map(str, page.seeds))}; this store holds fewer"))
@@ -124,7 +132,9 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
 
 
 def _parts(page: PageView, view: ScenarioView) -> list[Part]:
-    parts: list[Part] = []
+    parts: list[Part] = [
+        Part("More of each method", tuple(grid(t, "More of each method", view) for t in tables.details(view)))
+    ]
     for curves in tables.own_curves(view):
         title = f"{curves.title} by queries"
         made = grid(curves.table, title, view)
@@ -148,9 +158,9 @@ def _attacks(view: ScenarioView) -> list[Part]:
     for curves in tables.attack_curves(view):
         of = ", ".join(filter(None, (f"{curves.metric} of {curves.attack}", curves.sample)))
         made.append(grid(curves.table, of, view))
-    cost = tables.seconds(view)
-    if cost is not None:
-        made.append(grid(cost, "Seconds per adversarial example, at the largest budget", view))
+    far = tables.distances(view)
+    if far is not None:
+        made.append(grid(far, "How far examples lie from their images", view))
     return [Part("Attack success by queries", tuple(made))] if made else []
 
 
@@ -177,7 +187,7 @@ def cell_grid(view: ScenarioView, enrolled: Enrolled, told: frozenset[str]) -> G
         told: ids of the cells that have a page here, and are linked.
     """
     seeds = enrolled.seeds
-    columns = (Column("method", "w"), *(Column(f"seed {seed}", "w") for seed in seeds))
+    columns = (Column("method", "m"), *(Column(f"seed {seed}", "w") for seed in seeds))
     rows = []
     for line in view.summaries:
         standing = line.standing

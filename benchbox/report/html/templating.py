@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbox.report import prose, tables
-from benchbox.report.html.routes import route
+from benchbox.report.html.routes import route, suite_route
+from benchbox.report.suite import VERDICTS, papers
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+_FILTERS = ("sealing", "mixed", "outdated", "finding", "leading", "alone", "gain", "in_paper", "percent")
 _FOLDER = Path(__file__).parent / "templates"
 
 
@@ -64,7 +66,16 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"sealing": tables.sealing, "mixed": tables.mixed, "outdated": tables.outdated}
+    made.globals["verdicts"] = VERDICTS
+    made.filters |= {name: getattr(tables, name) for name in _FILTERS}
+    made.filters |= {
+        "at": lambda headline: suite_route(headline.page.suite, headline.page.dataset, headline.view.name),
+        "is_name": lambda part: isinstance(part, tables.Name),
+        "figure": lambda found: tables.figure(found, found.n),
+        "titles": lambda view: {label: tables.title(standing) for label, standing in view.standings.items()},
+        "told": lambda lead, titles: tables.lead([titles[label] for label in lead.open]),
+        "papers": lambda suites: papers(suites).items(),
+    }
     made.filters["part"] = lambda text: route(str(text))[1:]
     return made
 

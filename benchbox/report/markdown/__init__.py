@@ -1,7 +1,7 @@
 """The leaderboard as Markdown, readable as plain text. What plugins and errors bring is shown, never interpreted."""
 
 from benchbox.report.markdown.escape import HEAD, folded, name, paragraph, render_table, words
-from benchbox.report.markdown.index import render_index, render_suite
+from benchbox.report.markdown.index import render_index, render_reading, render_suite
 from benchbox.report.markdown.page import pool, render_page
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "pool",
     "render_index",
     "render_page",
+    "render_reading",
     "render_suite",
     "render_table",
     "words",

@@ -1,86 +1,126 @@
-"""The index, and the page of a suite over all its data sets: headlines."""
+"""The index, which fits a screen, how to read the pages, and the page of a suite over all its data sets."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from benchbox.report import prose, tables
-from benchbox.report.comparison import Comparison
 from benchbox.report.markdown.escape import HEAD, name, paragraph, render_table, words
-from benchbox.report.paths import page_path, suite_path
-from benchbox.report.suite import Headline, SuiteView
-from benchbox.report.tables import Name, Table, Words
-from benchbox.report.views import Lead, ScenarioView
+from benchbox.report.paths import PICTURE, READING, page_path, suite_path
+from benchbox.report.plots import Plot
+from benchbox.report.suite import Grid, Headline, SuiteView, papers
+from benchbox.report.tables import Name, Ready, Table, Words
 
 
-def render_index(suites: Sequence[SuiteView]) -> str:
-    """Return the index: the headline of every suite."""
-    parts = [HEAD, "# Leaderboards", prose.INDEX]
-    for suite in suites:
-        title = f"## [{words(suite.suite)}]({suite_path(suite.suite).as_posix()})"
-        parts += [title, *_headlines(suite), _links(suite, up="")]
-        parts += _over_all(suite)
+def render_index(suites: Sequence[SuiteView], picture: Plot | None = None, told: Sequence[str] = ()) -> str:
+    """Return the index: a picture, who is first in the first suite, and a line a suite.
+
+    Args:
+        suites: in the order in which they are told of.
+        picture: what the picture beside it shows.
+        told: sentences about where the results come from.
+    """
     if not suites:
-        parts.append("The store holds no results yet.")
-    parts += [prose.READING, prose.REPORTED, prose.CLAIMS, prose.AGAIN]
+        return f"{HEAD}\n\n# Leaderboards\n\nThe store holds no results yet.\n"
+    parts = [HEAD, "# Leaderboards", prose.INDEX]
+    if picture:
+        parts[-1] += f" The best of each family on {words(picture.title)}, where an answer is a label:"
+        parts.append(
+            f"![{picture.y}, over {picture.x}: the best of each family; the tables hold every point]({PICTURE})"
+        )
+    first = suites[0]
+    parts += [f"{prose.FIRST} {tables.sealing(first.sealing)}".strip()] * bool(first.grids)
+    parts += [*(_grid(first, grid) for grid in first.grids), render_table(_suites(suites))]
+    counted = [f"{words(paper)} ({_counts(found)})" for paper, found in papers(suites).items()]
+    parts += [f"Figures that papers print, beside measured ones: {'; '.join(counted)}."] * bool(counted)
+    links = f"[How to read these pages]({READING}) · one page to open: `index.html` · [CSV and JSON](data/README.md)"
+    parts.append(" ".join((*map(words, told), links)))
     return "\n\n".join(parts) + "\n"
 
 
-def _links(suite: SuiteView, up: str) -> str:
-    links = [
-        f"[{words(page.suite)} on {words(page.dataset)}]({up}{page_path(page.suite, page.dataset).as_posix()})"
-        for page in suite.pages
+def render_reading() -> str:
+    """Return how to read the pages."""
+    return "\n\n".join((HEAD, prose.READING, prose.REPORTED, prose.CLAIMS, prose.AGAIN)) + "\n"
+
+
+def _suites(suites: Iterable[SuiteView]) -> Table:
+    rows: list[list[str]] = [[Ready(_link(suite)), Ready(_pages(suite)), Ready(_finding(suite))] for suite in suites]
+    return Table(["suite", "pages", "what it finds"], rows, left=3)
+
+
+def _link(suite: SuiteView) -> str:
+    return f"[{words(suite.suite)}]({suite_path(suite.suite).as_posix()})"
+
+
+def _pages(suite: SuiteView, up: str = "") -> str:
+    pages = ((page, page_path(page.suite, page.dataset).as_posix()) for page in suite.pages)
+    return ", ".join(f"[{words(page.dataset)}]({up}{path})" for page, path in pages)
+
+
+def _finding(suite: SuiteView) -> str:
+    return "".join(name(part, cell=True) if isinstance(part, Name) else part for part in tables.finding(suite))
+
+
+def _counts(found: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {verdict}" for verdict, count in sorted(found.items()))
+
+
+def _grid(suite: SuiteView, grid: Grid) -> str:
+    """Return who is first in each of the scenarios, at each of the budgets."""
+    mixed = tables.mixed(suite.sealing)
+    rows: list[list[str]] = [
+        [
+            Ready(f"{words(headline.page.dataset)}, {words(headline.view.name)}"),
+            *(Ready(_first(headline, budget, mixed)) for budget in grid.budgets),
+        ]
+        for headline in grid.headlines
     ]
-    return "\n".join(f"- {link}" for link in links)
+    return render_table(Table(["first at", *(f"{budget:,}" for budget in grid.budgets)], rows, left=9))
 
 
-def _headlines(suite: SuiteView) -> list[str]:
-    """Return the table of who is first; above it how far players were sealed, where all agree, and other versions."""
-    head = ["data set", "scenario", "ranked", "queries", "first", suite.measured, "told", "against", "difference"]
-    head += ["the paper prints"] + [tables.SEALED] * tables.mixed(suite.sealing)
-    rows = [row[: len(head)] for headline in suite.headlines for row in _headline(headline)]
-    table = render_table(Table(head, rows, left=2, words=(4, 6, 7, 9, 10)))
-    return [*filter(None, (tables.sealing(suite.sealing), paragraph(tables.outdated(suite.outdated)), table))]
-
-
-def _headline(of: Headline) -> list[list[str]]:
-    """Return a row for the smallest budget and one for the largest."""
-    start = [Name(of.page.dataset), Name(of.view.name), tables.ranked(of.view)]
-    if not of.leads:
-        return [[*start, "–", "too few replicates to rank", *["–"] * 6]]
-    return [[*start, *_lead(lead, of.view, of.page.comparisons[of.view.name])] for lead in of.leads]
-
-
-def _lead(lead: Lead, view: ScenarioView, printed: Sequence[Comparison]) -> list[str]:
-    first, *others = (tables.title(view.standings[label]) for label in (lead.first, *lead.open))
-    against = tables.title(view.standings[lead.yardstick]) if lead.yardstick else "itself" if lead.plainest else "–"
-    return [
-        f"{lead.budget:,}",
-        first,
-        tables.figure(lead.best, lead.best.n),
-        tables.lead(lead, [name(other, cell=True) for other in others]),
-        against,
-        tables.gain(lead),
-        Words(tables.in_paper(lead, printed) or "–"),
-        lead.sealed,
-    ]
-
-
-def _over_all(suite: SuiteView) -> list[str]:
-    """Return what the suite comes to: how printed figures fare."""
-    verdicts = Counter(c.verdict for page in suite.pages for found in page.comparisons.values() for c in found)
-    lines = []
-    if verdicts:
-        counted = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
-        lines.append(f"- Printed figures beside measured ones: {counted}.")
-    return ["\n".join(lines)] if lines else []
+def _first(of: Headline, budget: int, mixed: bool) -> str:
+    lead = of.leads.get(budget)
+    if lead is None:
+        return ""
+    title = tables.title(of.view.standings[lead.first])
+    sealed = f", {lead.sealed}" if mixed else ""
+    return f"{name(title, cell=True)} {tables.percent(lead.best.mean)}, {tables.leading(lead)}{sealed}"
 
 
 def render_suite(suite: SuiteView) -> str:
-    """Return the page of a suite: its headlines."""
+    """Return the page of a suite: what it finds, who is first, and what papers print for them."""
     parts = [HEAD, f"# {words(suite.suite)}", prose.LINKS]
-    if suite.description:
-        parts.append(paragraph(suite.description))
-    parts += [*_headlines(suite), _links(suite, up="../")]
+    parts += [paragraph(suite.description)] * bool(suite.description)
+    parts += [_finding(suite).replace("\\|", "|"), f"Pages: {_pages(suite, '../')}."]
+    found = [headline for headline in suite.headlines if headline.leads]
+    above = (tables.sealing(suite.sealing), paragraph(tables.outdated(suite.outdated)))
+    parts += filter(None, above)
+    if found:
+        parts += [prose.HEADLINES, render_table(_headlines(suite, found))]
+    if suite.alone:
+        rows = [[Name(of.page.dataset), Name(of.view.name), tables.alone(of)] for of in suite.alone]
+        parts += ["Nobody is ranked in:", render_table(Table(["data set", "scenario", "why"], rows, left=3))]
     return "\n\n".join(parts) + "\n"
+
+
+def _headlines(suite: SuiteView, found: Iterable[Headline]) -> Table:
+    """Return who is first at the ends of each scenario; how far players were sealed, where leaders differ."""
+    mixed = tables.mixed(suite.sealing)
+    head = ["scenario", "queries", "first", suite.measured, "told", "over the plainest", "the paper prints"]
+    rows = []
+    for of in found:
+        titles = {label: tables.title(standing) for label, standing in of.view.standings.items()}
+        for lead in of.ends:
+            sealed = f", {lead.sealed}" if mixed else ""
+            rows.append(
+                [
+                    Ready(f"{name(of.page.dataset, cell=True)}, {name(of.view.name, cell=True)}"),
+                    f"{lead.budget:,}",
+                    Ready(name(titles[lead.first], cell=True) + sealed),
+                    tables.figure(lead.best, lead.best.n),
+                    tables.lead([name(titles[label], cell=True) for label in lead.open]),
+                    tables.gain(lead) if not lead.plainest else "itself",
+                    Words(tables.in_paper(lead, of.page.comparisons[of.view.name]) or "–"),
+                ]
+            )
+    return Table(head, rows, left=1, words=(2, 4, 5, 6))

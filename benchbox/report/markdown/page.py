@@ -8,9 +8,10 @@ from benchbox.report import prose, tables
 from benchbox.report.comparison import Comparison
 from benchbox.report.markdown.escape import HEAD, folded, name, paragraph, render_table, words
 from benchbox.report.page import Game, PageView
-from benchbox.report.paths import plot_path, suite_path
+from benchbox.report.paths import plot_path, slug, suite_path
+from benchbox.report.plots import scenario_plots
 from benchbox.report.tables import CurveTable, Name
-from benchbox.report.views import ScenarioView
+from benchbox.report.views import ScenarioView, few
 
 
 def render_page(page: PageView) -> str:
@@ -30,15 +31,20 @@ def render_page(page: PageView) -> str:
 
 def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
     parts = [f"## Scenario: {words(view.name)}", _rules(page, view, game)]
-    if view.has_curves:
-        plot = plot_path(page.suite, page.dataset, view.name).name
-        parts.append(f"![{view.word.capitalize()} over queries; the tables below hold every point]({plot})")
+    for end, plot in scenario_plots(view, page.accuracy(view)).items():
+        file = plot_path(page.suite, page.dataset, view.name, end).name
+        parts.append(f"![{view.word.capitalize()}, %, over {plot.x}; the tables below hold every point]({file})")
     parts += filter(None, (tables.sealing(view.sealing), paragraph(tables.outdated(view.outdated))))
     parts.append(render_table(tables.ranking(view)))
     meaning = [f"- *{title}*: {_phrase(text)}." for title, text in tables.columns(view).items()]
     parts += ["\n".join(meaning)] if meaning else []
+    if len(view.budgets) > len(few(view.budgets)):
+        parts.append(
+            f"{len(view.budgets)} budgets are measured; the tables show some, and [the CSV]({_csv(page)}) has all."
+        )
     for curves in tables.own_curves(view):
         parts += [f"### {curves.title} by queries", *_by_budget(curves)]
+    parts += ["### More of each method", *map(render_table, tables.details(view))]
     parts += _incomplete(view)
     parts += _attacks(view)
     parts += _reported(view, page.comparisons[view.name])
@@ -47,10 +53,14 @@ def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
     return parts + _unfinished(view)
 
 
+def _csv(page: PageView) -> str:
+    return f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"
+
+
 def _rules(page: PageView, view: ScenarioView, game: Game) -> str:
     seeds = sorted({seed for standing in view.standings.values() for seed in standing.wanted})
     lines = [
-        f"Target {name(view.target)} (sha256 {name(view.target_sha256[:16])}), substitute {name(view.substitute)}.",
+        f"Target {name(view.target)}{tables.attacked(view)}, substitute {name(view.substitute)}.",
         *(f"Trainer of the substitutes: {words(text)}." for text in tables.trainers(view)),
         f"An answer holds: {words(view.access)}.",
         f"The attacker's own images: {words(pool(game))}.",
@@ -60,6 +70,7 @@ def _rules(page: PageView, view: ScenarioView, game: Game) -> str:
     ]
     if page.seeds is not None and not set(page.seeds) <= set(seeds):
         lines.append(f"The suite asks for seeds {', '.join(map(str, page.seeds))}; this store holds fewer.")
+    lines += [f"Played on: {words(game.machines)}."] if game.machines else []
     lines += [f"Attack {name(attack)}." for attack in game.attacks]
     lines += [f"Search: {words(game.search)}."] if game.search else []
     return "\n".join(f"- {line}" for line in lines)
@@ -95,9 +106,9 @@ def _attacks(view: ScenarioView) -> list[str]:
     parts = ["### Attack success by queries"] if found else []
     for curves in found:
         parts += _by_budget(curves)
-    cost = tables.seconds(view)
-    if cost is not None:
-        parts += ["Seconds per adversarial example, at the largest budget:", render_table(cost)]
+    far = tables.distances(view)
+    if far is not None:
+        parts += ["### How far examples lie from their images", render_table(far)]
     return parts
 
 

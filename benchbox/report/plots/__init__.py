@@ -1,19 +1,21 @@
-"""Plots as SVG: the same bytes from the same view, colours that the colour-blind can tell apart."""
+"""Plots: what they show, and how they are drawn; colours that the colour-blind can tell apart."""
 
-from benchbox.report.plots.accuracy import accuracy_svg
-from benchbox.report.plots.curves import curves, told
-from benchbox.report.plots.drawing import SVG, drawn_by, same_plot
-from benchbox.report.plots.layout import Label, Layout, Line, lay_out
+from benchbox.report.plots.drawing import WITHOUT_NAMES, drawn_by, figure, png, same_plot, svg
+from benchbox.report.plots.families import families
+from benchbox.report.plots.spec import MOST, Curve, Plot, scenario_plot, scenario_plots, total_plot
 
 __all__ = [
-    "SVG",
-    "Label",
-    "Layout",
-    "Line",
-    "accuracy_svg",
-    "curves",
+    "MOST",
+    "WITHOUT_NAMES",
+    "Curve",
+    "Plot",
     "drawn_by",
-    "lay_out",
+    "families",
+    "figure",
+    "png",
     "same_plot",
-    "told",
+    "scenario_plot",
+    "scenario_plots",
+    "svg",
+    "total_plot",
 ]

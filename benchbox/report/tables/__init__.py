@@ -2,35 +2,42 @@
 
 from benchbox.report.tables.aligned import aligned
 from benchbox.report.tables.curves import CurveTable, attack_curves, by_budget, own_curves, title
-from benchbox.report.tables.headline import ahead, gain, in_paper, lead, ranked, to_first
-from benchbox.report.tables.ledger import ledger, seconds, targets, unfinished
+from benchbox.report.tables.headline import ahead, alone, finding, gain, in_paper, lead, leading, ranked, to_first
+from benchbox.report.tables.ledger import attacked, ledger, targets, unfinished
 from benchbox.report.tables.printed import comparisons, explanations, protocols
-from benchbox.report.tables.scenario import columns, incomplete, place, queries, ranking
+from benchbox.report.tables.scenario import columns, details, distances, incomplete, place, queries, ranking
 from benchbox.report.tables.sealing import SEALED, mixed, sealing
 from benchbox.report.tables.training import trainers
 from benchbox.report.tables.versions import outdated
-from benchbox.report.tables.words import Best, Name, Table, Words, amount, figure, percent
+from benchbox.report.tables.words import Best, Name, Ready, Table, Words, amount, figure, percent
 
 __all__ = [
     "SEALED",
     "Best",
     "CurveTable",
     "Name",
+    "Ready",
     "Table",
     "Words",
     "ahead",
     "aligned",
+    "alone",
     "amount",
     "attack_curves",
+    "attacked",
     "by_budget",
     "columns",
     "comparisons",
+    "details",
+    "distances",
     "explanations",
     "figure",
+    "finding",
     "gain",
     "in_paper",
     "incomplete",
     "lead",
+    "leading",
     "ledger",
     "mixed",
     "outdated",
@@ -42,7 +49,6 @@ __all__ = [
     "ranked",
     "ranking",
     "sealing",
-    "seconds",
     "targets",
     "title",
     "to_first",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from benchbox.report.tables.words import Best, Name, Table, amount, figure
-from benchbox.report.views import Point, ScenarioView, Standing, titled
+from benchbox.report.views import Point, ScenarioView, Standing, few, titled
 from benchbox.scoring.metrics import METRICS, SHARE, metric
 
 
@@ -43,8 +43,8 @@ def _curves(view: ScenarioView, name: str, attack: str, title: str) -> CurveTabl
 
 
 def by_budget(view: ScenarioView, name: str, attack: str = "") -> Table:
-    """Return mean and interval at every budget; the first stands out. Incomplete methods show their state."""
-    budgets = sorted({budget for curve in _of(view, name, attack) for budget in curve})
+    """Return mean and interval at the budgets, ``few`` of many; the first stands out. Incomplete methods show their state."""
+    budgets = few(sorted({budget for curve in _of(view, name, attack) for budget in curve}))
     firsts = {budget: held.names[0] for budget, held in view.contests.items()} if name == view.main else {}
     mark = metric(name).unit.mark
     rows: list[list[str]] = []

@@ -1,12 +1,15 @@
-"""The texts of differences: who is first in a scenario at a budget, how far, against what."""
+"""The texts of differences: who is first in a scenario at a budget, how far, against what; what a suite finds."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from benchbox.report.comparison import Comparison
 from benchbox.report.statistics import Contest, Difference
+from benchbox.report.suite import Headline, SuiteView
+from benchbox.report.tables.words import Name, amount
 from benchbox.report.views import Lead, ScenarioView
 
 _NAMED = 3  # methods that are not told from the first are named up to here; the rest is counted
@@ -17,12 +20,18 @@ def ranked(view: ScenarioView) -> str:
     return f"{sum(1 for line in view.summaries if line.place)} of {len(view.standings)}"
 
 
-def lead(found: Lead, open_to: Sequence[str]) -> str:
+def lead(open_to: Sequence[str]) -> str:
     """Return whether the first leads, or from whom it is not told; ``open_to``: those, as they are to be named."""
     if not open_to:
         return "leads"
     rest = f" and {len(open_to) - _NAMED} more" * (len(open_to) > _NAMED)
     return f"not told from {', '.join(open_to[:_NAMED])}{rest}"
+
+
+def leading(found: Lead) -> str:
+    """Return how far the first is ahead of the second, and whether that is told: ``leads by 3.1``."""
+    ahead = amount(found.ahead.mean)
+    return f"first by {ahead}, not told from {len(found.open)}" if found.open else f"leads by {ahead}"
 
 
 def gain(found: Lead) -> str:
@@ -53,3 +62,37 @@ def in_paper(found: Lead, printed: Iterable[Comparison]) -> str:
             difference = "" if math.isnan(c.difference) else f", {c.difference:+.1f} here"
             return f"{c.figure.paper} {figure}{difference}: {c.verdict}"
     return ""
+
+
+def finding(suite: SuiteView) -> list[str]:
+    """Return what a suite finds in one sentence, in parts, of which names are ``Name``."""
+    leads = [lead for headline in suite.headlines for lead in headline.leads.values()]
+    if not leads:
+        return ["Nobody is ranked: all its scenarios have one method, or fewer than five replicates."]
+    wins = Counter(lead.first for lead in leads if not lead.open).most_common()
+    places = f"{len(leads)} {'budget' if len(leads) == 1 else 'budgets'}"
+    if not wins:
+        return [f"At none of {places} is the first told from the next."]
+    (best, count), *others = wins
+    over = max((lead for lead in leads if lead.first == best and lead.gain and not lead.open), key=_gain, default=None)
+    parts: list[str] = [Name(best), f" leads at {count} of {places}"]
+    if over is not None and over.yardstick:
+        parts += [f", by up to {amount(_gain(over))} points over ", Name(over.yardstick)]
+    for name, times in others[:2]:
+        parts += ["; ", Name(name), f" at {times}"]
+    rest = len(leads) - sum(times for _, times in wins)
+    return [*parts, f"; at {rest} the first is not told from the next." if rest else "."]
+
+
+def _gain(lead: Lead) -> float:
+    return lead.gain.mean if lead.gain else -math.inf
+
+
+def alone(headline: Headline) -> str:
+    """Return why nobody is ranked in a scenario."""
+    view = headline.view
+    played = [standing for standing in view.standings.values() if standing.seeds]
+    if len(played) == 1:
+        return "one method"
+    most = max((len(standing.seeds) for standing in played), default=0)
+    return f"{most} replicate{'s' * (most != 1)}" if played else "no result yet"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 
 from benchbox.report.page import PageView
 from benchbox.report.tables.curves import title
-from benchbox.report.tables.words import Name, Table, amount, percent
-from benchbox.report.views import Point, ScenarioView
+from benchbox.report.tables.words import Name, Table, percent
+from benchbox.report.views import Point, ScenarioView, few
+
+
+def attacked(view: ScenarioView) -> str:
+    """Return what stands behind the target's name: that each seed has its own, or the hash of the one."""
+    return f", one for each seed: {len(view.targets)}" if len(view.targets) > 1 else f" (sha256 {view.targets[0][:16]})"
 
 
 def targets(page: PageView) -> Table:
@@ -20,34 +24,14 @@ def targets(page: PageView) -> Table:
     return Table(["target", "model", "accuracy, test images", "sha256 of the weights"], rows, left=4)
 
 
-def seconds(view: ScenarioView) -> Table | None:
-    """Return seconds per adversarial example at the largest budget, by attack; None where none was made."""
-    at = view.at
-    attacks = sorted({attack for _, metric, attack in at if attack and metric == "seconds_per_example"})
-    rows = [
-        [
-            title(line.standing),
-            *(_seconds(at.get((line.standing.label, "seconds_per_example", a), {})) for a in attacks),
-        ]
-        for line in view.summaries
-        if line.standing.seeds
-    ]
-    return Table(["method", *(Name(attack) for attack in attacks)], rows) if attacks else None
-
-
-def _seconds(curve: Mapping[int, Point]) -> str:
-    return amount(curve[max(curve)].mean, "s") if curve else "–"
-
-
 def ledger(view: ScenarioView) -> Table:
     """Return, by method and budget, the queries that were paid, as the oracle's meter counted them."""
     rows: list[list[str]] = []
     for line in view.summaries:
         if line.standing.seeds:
             cells = view.at.get((line.standing.label, view.main, ""), {})
-            paid = [_paid(cells[budget]) if budget in cells else "–" for budget in view.budgets]
-            rows.append([title(line.standing), *paid, ", ".join(map(str, line.standing.seeds))])
-    return Table(["method", *(f"{budget:,}" for budget in view.budgets), "seeds"], rows)
+            rows.append([title(line.standing), *(_paid(cells[at]) if at in cells else "–" for at in few(view.budgets))])
+    return Table(["method", *(f"{budget:,}" for budget in few(view.budgets))], rows)
 
 
 def _paid(point: Point) -> str:

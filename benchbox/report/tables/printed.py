@@ -31,8 +31,8 @@ def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table,
         if c.differences:
             verdict += f" ({notes.setdefault('; '.join(c.differences), len(notes) + 1)})"
         rows.append(_comparison(view, c, verdict, f" !{reasons.index(_reason(c)) + 1}" if c.large else ""))
-    head = ["method", "what", "queries", "reported", "measured", "difference", "verdict", "printed in"]
-    return Table(head, rows, left=2, words=(6, 7)), list(notes)
+    head = ["method", "what", "reported", "measured", "difference", "verdict", "printed in"]
+    return Table(head, rows, left=2, words=(5, 6)), list(notes)
 
 
 def _comparison(view: ScenarioView, c: Comparison, verdict: str, mark: str) -> list[str]:
@@ -40,12 +40,12 @@ def _comparison(view: ScenarioView, c: Comparison, verdict: str, mark: str) -> l
     unit = UNITS[c.figure.unit]
     value = unit.text(c.figure.value) if unit is QUERIES else f"{c.figure.value:g}"
     printed = f"{c.figure.qualifier} {value}".strip()
-    what = f"{c.metric}, {c.attack}" if c.attack else c.metric
+    what = f"{c.metric} at {c.budget:,}{f', {c.attack}' if c.attack else ''}"
     where = f"{c.figure.paper}, {'; '.join(c.sources)}, as '{c.figure.name}'"
     interval = Interval(c.measured / unit.scale, c.low / unit.scale, c.high / unit.scale, c.seeds, c.kind)
     measured = figure(interval, len(standing.wanted), unit.mark)
     difference = "–" if math.isnan(c.difference) else f"{c.difference:{_SIGNED.get(c.figure.unit, '+.3f')}}"
-    row = [title(standing), Name(what), f"{c.budget:,}", printed, measured, f"{difference}{mark}"]
+    row = [title(standing), Name(what), printed, measured, f"{difference}{mark}"]
     return [*row, verdict, Words(where)]
 
 

@@ -1,25 +1,41 @@
-"""The tables of how well methods do in a scenario."""
+"""The tables of how well methods do in a scenario: the main one, of at most seven columns, and its details."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from benchbox.report.statistics import REPLICATES
 from benchbox.report.tables.curves import point_text, state, title
 from benchbox.report.tables.headline import ahead, to_first
 from benchbox.report.tables.sealing import SEALED, mixed
 from benchbox.report.tables.words import Name, Table, amount, figure
-from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Standing, Success, Summary, yardstick
+from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Success, Summary, few, yardstick
 from benchbox.scoring.metrics import metric
 
 BEST, BEST_AT = "best on the way", "queries to it"
 COLLAPSES = "collapsed"
 PER_EXAMPLE = "s per example"
+MOST = 7
+"""Columns of a table: what a page shows side by side."""
 _MARKS = {
     "own labels": "it used the attacker's own labels of its images, which this scenario grants",
     "unlabelled": "its trainer learnt from the attacker's images without asking, which this scenario grants",
     "substitute": "it started from the substitute that this scenario grants, whose queries are in 'queries in all'",
 }
+
+
+class _Column(NamedTuple):
+    """A column: its title, what it says of a line, and whether these are words.
+
+    ``whole``: it is a mean, which does not stand beside those over other cells: a dash where a method lacks results.
+    """
+
+    title: str
+    text: Callable[[Summary], str]
+    words: bool = False
+    whole: bool = True
 
 
 def place(line: Summary) -> str:
@@ -30,8 +46,8 @@ def place(line: Summary) -> str:
     standing = line.standing
     if standing.state != "complete":
         return state(standing)
-    few = len(standing.seeds) < REPLICATES
-    return standing.mark or (f"under {REPLICATES} replicates" if few else "not ranked")
+    few_seeds = len(standing.seeds) < REPLICATES
+    return standing.mark or (f"under {REPLICATES} replicates" if few_seeds else "not ranked")
 
 
 def queries(reach: float, budgets: tuple[int, ...]) -> str:
@@ -42,96 +58,138 @@ def queries(reach: float, budgets: tuple[int, ...]) -> str:
 
 
 def ranking(view: ScenarioView) -> Table:
-    """Return the main table of a scenario. ``columns`` tells what its columns mean here."""
-    last = f"{view.budgets[-1]:,}" if view.budgets else "the last budget"
-    flagged = any(line.collapsed for line in view.summaries)
-    on_the_way = any(line.best for line in view.summaries)
-    plain = yardstick(view)
-    against = [f"over {plain.label}"] if plain and view.contest else []
-    head = ["rank", "method", *([COLLAPSES] * flagged), "area"]
-    head += ["to the first", *against] if view.contest else []
-    head += [f"{view.word} at {last}", "± test sample"]
-    head += (
-        [BEST, BEST_AT] * on_the_way
-        + [f"{title} at {last}" for _, title in _beside(view)]
-        + [f"to {100 * level:.0f} %" for level in LEVELS]
-    )
-    head += [f"ASR {goal}" for goal in view.attacks]
-    head += ["seeds", "s per run"] + [PER_EXAMPLE] * bool(view.attacks)
-    rows = [_ranking_row(view, line, flagged, on_the_way) for line in view.summaries]
-    words = tuple(head.index(title) for title in ("to the first", *against) if title in head)
-    if mixed(view.sealing):
-        words = (*words, len(head))
-        head.append(SEALED)
-        rows = [[*row, line.standing.sealed or "–"] for row, line in zip(rows, view.summaries, strict=True)]
-    return Table(head, rows, left=3 if flagged else 2, words=words)
+    """Return the main table of a scenario; ``details`` has what does not fit. ``columns`` tells what its columns mean here."""
+    first = [
+        _Column("rank", place, words=True, whole=False),
+        _Column("area", lambda line: figure(line.area, len(line.standing.wanted))),
+        *_to_first(view),
+        _last_column(view),
+    ]
+    return _table(view, [first[0], _METHOD, *first[1:], *_beside(view)][:MOST])
 
 
-def _ranking_row(view: ScenarioView, line: Summary, flagged: bool, on_the_way: bool) -> list[str]:
-    standing, wanted = line.standing, len(line.standing.wanted)
-    row: list[str] = [place(line), title(standing)]
-    row += [f"{len(line.collapsed)} of {len(standing.seeds)} seeds" if line.collapsed else ""] * flagged
-    if standing.whole:
-        row += [
-            figure(line.area, wanted),
-            *_differences(view, line),
-            figure(line.last, wanted),
-            f"± {amount(line.sampling)}" if line.last else "–",
-        ]
-        row += [figure(line.best, wanted), figure(line.best_at, wanted, "queries")] * on_the_way
-        row += [_last(view, standing, Success("", name)) for name, _ in _beside(view)]
-        row += [queries(line.reach[level], view.budgets) if line.reach else "–" for level in LEVELS]
-        row += [_last(view, standing, success) for success in view.attacks.values()]
-    else:
-        beside = len(_differences(view, line)) + len(_beside(view))
-        row += ["–"] * (3 + beside + 2 * on_the_way + len(LEVELS) + len(view.attacks))
-    seconds = "–" if math.isnan(standing.seconds) else f"{standing.seconds:,.1f}"
-    row += [str(len(standing.seeds)), seconds]
-    return [*row, _per_example(view, standing)] if view.attacks else row
+def details(view: ScenarioView) -> Iterator[Table]:
+    """Yield the columns that the main table has no room for, in tables of at most seven."""
+    shown = set(ranking(view).head)
+    rest = list({column.title: column for column in _more(view) if column.title not in shown}.values())
+    for start in range(0, len(rest), MOST - 1):
+        yield _table(view, [_METHOD, *rest[start : start + MOST - 1]])
 
 
-def _differences(view: ScenarioView, line: Summary) -> list[str]:
-    """Return how a method stands to the first and to the plainest method, by area; nothing where nobody can be ranked."""
-    held, plain, name = view.contest, yardstick(view), line.standing.label
+_METHOD = _Column("method", lambda line: title(line.standing), words=True, whole=False)
+
+
+def _table(view: ScenarioView, columns: Iterable[_Column]) -> Table:
+    columns = list(columns)
+    words = tuple(i for i, column in enumerate(columns) if column.words)
+    rows = [[_cell(column, line) for column in columns] for line in view.summaries]
+    return Table([column.title for column in columns], rows, left=0, words=words)
+
+
+def _cell(column: _Column, line: Summary) -> str:
+    return "–" if column.whole and not line.standing.whole else column.text(line)
+
+
+def _to_first(view: ScenarioView) -> list[_Column]:
+    """Return how methods stand to the first, by area; nothing where nobody can be ranked."""
+    held = view.contest
     if held is None:
         return []
-    if line.place is None:
-        return ["–"] * (1 + bool(plain))
-    return [
-        to_first(held, name),
-        *([ahead(held.difference(name, plain.label)) if name != plain.label else "–"] if plain else []),
-    ]
+    return [_Column("to the first", lambda line: to_first(held, line.standing.label) if line.place else "–", True)]
 
 
-def _beside(view: ScenarioView) -> tuple[tuple[str, str], ...]:
-    """Return the metrics that stand beside the main one, and what their columns are called."""
-    if view.searched:
-        return (("queries_mean", "queries an example"), ("queries_in_all", "queries in all"))
-    return (("fidelity", "fidelity"),)
+def _over(view: ScenarioView) -> list[_Column]:
+    """Return how methods stand to the plainest one, by area; nothing where nobody can be ranked."""
+    held, plain = view.contest, yardstick(view)
+    if held is None or plain is None:
+        return []
+
+    def text(line: Summary) -> str:
+        name = line.standing.label
+        return ahead(held.difference(name, plain.label)) if line.place and name != plain.label else "–"
+
+    return [_Column(f"over {plain.label}", text, True)]
 
 
-def _last(view: ScenarioView, standing: Standing, success: Success) -> str:
-    if not view.budgets:
-        return "–"
-    curve = view.at.get((standing.label, success.metric, success.attack), {})
-    return point_text(standing, curve.get(view.budgets[-1]), metric(success.metric).unit.mark)
+def _last_column(view: ScenarioView) -> _Column:
+    return _Column(f"{view.word} at {_largest(view)}", lambda line: figure(line.last, len(line.standing.wanted)))
 
 
-def _per_example(view: ScenarioView, standing: Standing) -> str:
-    attack = next(iter(view.attacks.values())).attack
-    points = view.at.get((standing.label, "seconds_per_example", attack), {})
+def _beside(view: ScenarioView) -> Iterator[_Column]:
+    """Yield what stands beside rank and accuracy, what matters most first: as many as fit are shown."""
+    if mixed(view.sealing):
+        yield _Column(SEALED, lambda line: line.standing.sealed or "–", words=True, whole=False)
+    if any(line.collapsed for line in view.summaries):
+        yield _Column(COLLAPSES, _collapsed, words=True, whole=False)
+    if any(line.best for line in view.summaries):
+        yield _Column(BEST, lambda line: figure(line.best, len(line.standing.wanted)))
+    for name, words in (("queries_in_all", "queries in all"), ("queries_mean", "queries an example")):
+        if view.searched:
+            yield _at_last(view, Success("", name), f"{words} at {_largest(view)}")
+    for goal, success in view.attacks.items():
+        yield _at_last(view, success, f"ASR {goal}")
+    yield _reach(view, 0.90)
+    if not view.searched:
+        yield _at_last(view, Success("", "fidelity"), f"fidelity at {_largest(view)}")
+
+
+def _more(view: ScenarioView) -> Iterator[_Column]:
+    """Yield every column beside rank and accuracy."""
+    yield from _over(view)
+    yield _Column("± test sample", lambda line: f"± {amount(line.sampling)}" if line.last else "–")
+    yield from _beside(view)
+    if any(line.best for line in view.summaries):
+        yield _Column(BEST_AT, lambda line: figure(line.best_at, len(line.standing.wanted), "queries"))
+    yield from (_reach(view, level) for level in LEVELS)
+    yield _Column("seeds", lambda line: str(len(line.standing.seeds)), whole=False)
+    yield _Column("s per run", _seconds, whole=False)
+    if view.attacks:
+        attack = next(iter(view.attacks.values())).attack
+        yield _Column(PER_EXAMPLE, lambda line: _per_example(view, line, attack), whole=False)
+
+
+def _largest(view: ScenarioView) -> str:
+    return f"{view.budgets[-1]:,}" if view.budgets else "the last budget"
+
+
+def _collapsed(line: Summary) -> str:
+    return f"{len(line.collapsed)} of {len(line.standing.seeds)} seeds" if line.collapsed else ""
+
+
+def _seconds(line: Summary) -> str:
+    return "–" if math.isnan(line.standing.seconds) else f"{line.standing.seconds:,.1f}"
+
+
+def _reach(view: ScenarioView, level: float) -> _Column:
+    return _Column(
+        f"to {100 * level:.0f} %", lambda line: queries(line.reach[level], view.budgets) if line.reach else "–"
+    )
+
+
+def _at_last(view: ScenarioView, success: Success, title: str) -> _Column:
+    """Return the column of a metric at the largest budget."""
+    unit = metric(success.metric).unit.mark
+
+    def text(line: Summary) -> str:
+        curve = view.at.get((line.standing.label, success.metric, success.attack), {})
+        return point_text(line.standing, curve.get(view.budgets[-1]), unit) if view.budgets else "–"
+
+    return _Column(title, text)
+
+
+def _per_example(view: ScenarioView, line: Summary, attack: str) -> str:
+    points = view.at.get((line.standing.label, "seconds_per_example", attack), {})
     point = points.get(view.budgets[-1]) if view.budgets else None
     return amount(point.mean, "s") if point else "–"
 
 
 def columns(view: ScenarioView) -> dict[str, str]:
-    """Return what marks beside names mean, and those columns of the main table whose titles do not say it, by word."""
+    """Return what marks beside names mean, and those columns of the tables whose titles do not say it, by word."""
     used = {mark for standing in view.standings.values() for mark in standing.marks}
     found = {mark: text for mark, text in _MARKS.items() if mark in used}
     if view.searched and view.budgets:
-        last = f"{view.budgets[-1]:,}"
-        found[f"queries an example at {last}"] = "mean over all examples, the unsolved as the budget"
-        found[f"queries in all at {last}"] = "over all examples of a run, what a substitute cost included"
+        found[f"queries an example at {_largest(view)}"] = "mean over all examples, the unsolved as the budget"
+        found[f"queries in all at {_largest(view)}"] = "over all examples of a run, what a substitute cost included"
     if any(line.collapsed for line in view.summaries):
         found[COLLAPSES] = f"over {100 * COLLAPSED:.0f} % of the answers were of one class for three rounds in a row"
     if any(line.best for line in view.summaries):
@@ -148,12 +206,29 @@ def columns(view: ScenarioView) -> dict[str, str]:
 
 def incomplete(view: ScenarioView) -> Table | None:
     """Return the main metric of the methods that lack cells, over those that they have; None where there is no such method."""
+    budgets = few(view.budgets, MOST - 2)
     rows: list[list[str]] = []
     for line in view.summaries:
         standing = line.standing
         if not standing.whole and standing.seeds:
             points = view.at.get((standing.label, view.main, ""), {})
-            means = [figure(points.get(budget), 0) for budget in view.budgets]
-            rows.append([title(standing), state(standing), *means, ", ".join(map(str, standing.seeds))])
-    head = ["method", "state", *(f"{budget:,}" for budget in view.budgets), "seeds"]
+            means = [figure(points.get(budget), 0) for budget in budgets]
+            rows.append([title(standing), f"{state(standing)}: {', '.join(map(str, standing.seeds))}", *means])
+    head = ["method", "state, and seeds", *(f"{budget:,}" for budget in budgets)]
     return Table(head, rows, left=2) if rows else None
+
+
+def distances(view: ScenarioView) -> Table | None:
+    """Return how far examples lie from their images, by method and attack at the largest budget; None where nobody measured."""
+    rows = []
+    for line in view.summaries:
+        label = line.standing.label
+        for attack in sorted({attack for name, attack in view.curves_of(label) if name in _FAR}):
+            curves = [view.at.get((label, name, attack), {}) for name in _FAR]
+            texts = [metric(n).unit.text(c[max(c)].mean) if c else "–" for n, c in zip(_FAR, curves, strict=True)]
+            each = [f"{mean} (largest {most})" for mean, most in zip(texts[::2], texts[1::2], strict=True)]
+            rows.append([title(line.standing), Name(attack) if attack else "–", *each])
+    return Table(["method", "attack", "L-inf", "L2", "L0, values"], rows, left=2) if rows else None
+
+
+_FAR = ("linf_mean", "linf_max", "l2_mean", "l2_max", "l0_mean", "l0_max")

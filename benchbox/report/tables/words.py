@@ -21,6 +21,12 @@ class Words(str):
     __slots__ = ()
 
 
+class Ready(str):
+    """Text that the form itself has made harmless already, a link for example."""
+
+    __slots__ = ()
+
+
 class Best(str):
     """The highest figure of its column."""
 

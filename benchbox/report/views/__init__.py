@@ -4,7 +4,7 @@ A frame of cells or measurements here is that of one suite and data set; see ``b
 """
 
 from benchbox.report.views.headline import Lead, leads, yardstick
-from benchbox.report.views.points import Curves, Point, points
+from benchbox.report.views.points import Curves, Point, few, points
 from benchbox.report.views.rounds import COLLAPSED, COMMONEST, ROUNDS, collapses
 from benchbox.report.views.scenario import MEASURED, ScenarioView, scenario_view
 from benchbox.report.views.standings import Standing, standings, titled
@@ -25,6 +25,7 @@ __all__ = [
     "Success",
     "Summary",
     "collapses",
+    "few",
     "leads",
     "main_attacks",
     "points",

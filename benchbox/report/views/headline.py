@@ -1,4 +1,4 @@
-"""The headline of a scenario: who is first at the smallest and the largest budget, how far, against what."""
+"""The headline of a scenario: who is first at every budget, how far ahead of whom."""
 
 from __future__ import annotations
 
@@ -14,22 +14,24 @@ class Lead:
     """Who is first at a budget.
 
     Attributes:
-        sealed: how far the first's players were sealed.
         first: the method of the highest mean.
+        sealed: how far its players were sealed.
         open: the methods that the data do not tell from it, best mean first; it leads where there is none.
         main: the metric that decides.
         best: its value for the first, over seeds.
+        ahead: how far the first is ahead of the second.
         yardstick: the scenario's plainest method; None where it is not ranked here, or first itself.
         plainest: whether it is first itself.
         gain: how far the first is ahead of the yardstick.
     """
 
     budget: int
-    sealed: str
     first: str
+    sealed: str
     open: tuple[str, ...]
     main: str
     best: Interval
+    ahead: Difference
     yardstick: str | None
     plainest: bool
     gain: Difference | None
@@ -41,23 +43,23 @@ def yardstick(view: ScenarioView) -> Standing | None:
     return first if first and first.ranked else None
 
 
-def leads(view: ScenarioView) -> list[Lead]:
-    """Return who is first at the smallest and at the largest budget; empty where nobody can be ranked."""
-    ends = dict.fromkeys((view.budgets[0], view.budgets[-1])) if view.budgets else {}
-    return [_lead(view, budget, view.contests[budget]) for budget in ends if budget in view.contests]
+def leads(view: ScenarioView) -> dict[int, Lead]:
+    """Return who is first by budget, ascending; empty where nobody can be ranked."""
+    return {budget: _lead(view, budget, held) for budget, held in sorted(view.contests.items())}
 
 
 def _lead(view: ScenarioView, budget: int, held: Contest) -> Lead:
-    first, plain = held.names[0], yardstick(view)
+    (first, second, *_), plain = held.names, yardstick(view)
     itself = plain is not None and plain.label == first
     against = plain.label if plain and plain.label in held.names and not itself else None
     return Lead(
         budget=budget,
-        sealed=view.standings[first].sealed,
         first=first,
+        sealed=view.standings[first].sealed,
         open=held.open,
         main=view.main,
         best=view.at[first, view.main, ""][budget].interval,
+        ahead=held.difference(first, second),
         yardstick=against,
         plainest=itself,
         gain=held.difference(first, against) if against else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -73,3 +74,10 @@ def points(measurements: pd.DataFrame) -> Curves:
     for (who, what, by, at), point in zip(rows, values, strict=True):
         curves.setdefault((labels[who], metrics[what], attacks[by]), {})[at] = point
     return curves
+
+
+def few(budgets: Sequence[int], most: int = 6) -> list[int]:
+    """Return up to ``most`` of ascending budgets: the ends, and some between. The exports have all."""
+    if len(budgets) <= most:
+        return list(budgets)
+    return [budgets[round(i * (len(budgets) - 1) / (most - 1))] for i in range(most)]

@@ -63,6 +63,7 @@
       if (control.selectedIndex < 0) control.value = "";
     });
     form.hidden = !page.dataset.filters;
+    if (query.get("sort")) sorted(page, query.get("sort"));
     filter(page, Object.fromEntries(controls.filter((c) => allowed.includes(c.name)).map((c) => [c.name, c.value])));
     if (shown !== path) {
       if (shown !== null) document.getElementById("main").focus({ preventScroll: true });
@@ -97,7 +98,7 @@
       all += rows.length;
       left += block.hidden ? 0 : rows.filter((row) => !row.hidden).length;
       const narrowed = want.method || want.kind || want.trainer || want.privileged;
-      $$(".s, .legend li[data-m]", block).forEach((part) => { part.classList.toggle("off", Boolean(narrowed) && !labels.has(part.dataset.m)); });
+      $$(".s, .name, .legend li[data-m]", block).forEach((part) => { part.classList.toggle("off", Boolean(narrowed) && !labels.has(part.dataset.m)); });
       $$(".pt", block).forEach((point) => { point.classList.toggle("off", Boolean(want.budget) && point.dataset.b !== want.budget); });
       $$("table", block).forEach((table) => columns(table, want.budget));
     });
@@ -114,6 +115,8 @@
   };
   form.addEventListener("change", () => {
     const query = new URLSearchParams();
+    const order = address().query.get("sort");
+    if (order) query.set("sort", order);
     controls.forEach((control) => { if (control.value && !control.closest("label").hidden) query.append(control.name, control.value); });
     go(address().path, query);
   });
@@ -132,11 +135,12 @@
     return (text.startsWith(">") ? 1e12 : 0) + Number(number[0].replace(/,/g, "").replace("−", "-"));
   };
   const order = (one, other) => (typeof one === "number" && typeof other === "number" ? one - other : String(one).localeCompare(String(other)));
-  const sort = (head) => {
+  const lower = /^(rank|to \d|queries|s per|± test|seeds? |method|suite|scenario)/; // where less, or the alphabet's start, comes first
+  const first = (head) => lower.test(head.textContent) || head.classList.contains("w");
+  const sort = (head, up) => {
     const row = head.parentElement;
     const body = head.closest("table").tBodies[0];
     const at = [...row.cells].indexOf(head);
-    const up = head.getAttribute("aria-sort") !== "ascending";
     [...row.cells].forEach((other) => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", up ? "ascending" : "descending");
     const keyed = [...body.rows].map((line) => ({ line, key: line.cells[at] ? worth(line.cells[at]) : null }));
@@ -148,8 +152,26 @@
     inner.type = "button";
     inner.textContent = head.textContent;
     head.replaceChildren(inner);
-    inner.addEventListener("click", () => sort(head));
+    inner.addEventListener("click", () => {
+      const before = head.getAttribute("aria-sort");
+      const up = before ? before === "descending" : first(head);
+      sort(head, up);
+      keep(head, up);
+    });
   });
+  // The address keeps the last order, as sort=TABLE.COLUMN.up; it is no step of the browser's back.
+  const tables = (page) => $$("table.sortable", page);
+  const keep = (head, up) => {
+    const { path, query } = address();
+    const table = head.closest("table");
+    query.set("sort", [tables(table.closest(".page")).indexOf(table), head.cellIndex, up ? "up" : "down"].join("."));
+    history.replaceState(null, "", `#${path}?${query}`);
+  };
+  const sorted = (page, text) => {
+    const [table, column, way] = (text || "").split(".");
+    const head = tables(page)[Number(table || -1)]?.tHead.rows[0].cells[Number(column)];
+    if (head) sort(head, way === "up");
+  };
 
   // Plots: the point that is pointed at, or reached with the arrow keys, says its name.
   const tip = document.createElement("div");
@@ -181,7 +203,9 @@
   };
   const step = (plot, point, key) => {
     const line = $$(".pt", point.parentElement).filter(visible);
-    const lines = $$(".s", plot).filter((one) => !one.classList.contains("off") && one.querySelector(".pt"));
+    const order = $$(".legend li", plot.parentElement).map((entry) => entry.dataset.m);
+    const lines = $$(".s", plot).filter((one) => !one.classList.contains("off") && one.querySelector(".pt"))
+      .sort((one, other) => order.indexOf(one.dataset.m) - order.indexOf(other.dataset.m));
     const along = line[line.indexOf(point) + (key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0)];
     if (key === "ArrowRight" || key === "ArrowLeft") return along;
     const next = lines[lines.indexOf(point.parentElement) + (key === "ArrowDown" ? 1 : -1)];
@@ -191,11 +215,13 @@
   };
   $$(".plot").forEach((plot) => {
     const points = $$(".pt", plot);
-    points.forEach((point, i) => {
+    const first = plot.parentElement.querySelector(".legend li")?.dataset.m;
+    const start = points.find((point) => point.parentElement.dataset.m === first);
+    points.forEach((point) => {
       const title = point.querySelector("title");
       point.setAttribute("aria-label", title.textContent);
       point.setAttribute("role", "img");
-      point.setAttribute("tabindex", i ? "-1" : "0");
+      point.setAttribute("tabindex", point === start ? "0" : "-1");
       title.remove();
       point.addEventListener("focus", () => tell(point));
       point.addEventListener("blur", () => tell(null));
@@ -213,16 +239,27 @@
       next.setAttribute("tabindex", "0");
       next.focus();
     });
-    $$(".legend li[data-m]", plot.parentElement).forEach((entry) => {
+    // A click in the legend chooses a curve, or leaves it grey; pointing at it dims the others.
+    $$(".legend li", plot.parentElement).forEach((entry) => {
+      const inner = document.createElement("button");
+      const mine = $$(".s, .name", plot).filter((one) => one.dataset.m === entry.dataset.m);
+      const choose = (on) => {
+        [entry, ...mine].forEach((one) => one.classList.toggle("chosen", on));
+        inner.setAttribute("aria-pressed", on);
+      };
       const light = (on) => {
         plot.classList.toggle("lit", on);
-        $$(".s", plot).forEach((line) => line.classList.toggle("lit", on && line.dataset.m === entry.dataset.m));
+        mine.forEach((one) => one.classList.toggle("lit", on));
       };
+      inner.type = "button";
+      inner.append(...entry.childNodes);
+      entry.append(inner);
+      choose(entry.classList.contains("chosen"));
+      inner.addEventListener("click", () => choose(!entry.classList.contains("chosen")));
       entry.addEventListener("pointerenter", () => light(true));
       entry.addEventListener("pointerleave", () => light(false));
     });
   });
-
 
   // Confusion matrices: one stands in the page, the others in the options of its menu.
   const heat = (value, total) => (total > 0 && value > 0 ? Math.min(9, Math.ceil(9 * Math.sqrt(value / total))) : 0);

@@ -1,0 +1,63 @@
+"""Where the results of a store come from: when they were made, by which program, on which machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchbox.store import Store
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the results come from; empty texts where nothing is known.
+
+    Attributes:
+        date: of the newest result, ``2026-11-28``.
+        programs: the versions of benchbox that made them, with the commit where a record names one.
+        machines: their processors and systems.
+    """
+
+    date: str
+    programs: tuple[str, ...]
+    machines: tuple[str, ...]
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The same in sentences."""
+        made = f" by {', '.join(self.programs)}" if self.programs else ""
+        return (
+            *((f"The newest result is of {self.date}{made}.",) if self.date else ()),
+            *((f"Played on {' and '.join(self.machines)}.",) if self.machines else ()),
+        )
+
+
+def origin(store: Store) -> Origin:
+    """Read where the results of a store come from."""
+    from sqlalchemy import func, select
+
+    from benchbox.store.models import CellRow, EnvironmentRow
+
+    with store.reading() as session:
+        newest = session.scalar(select(func.max(CellRow.finished))) or ""
+        used = select(CellRow.environment).where(CellRow.environment.is_not(None))
+        records = session.scalars(select(EnvironmentRow.data).where(EnvironmentRow.hash.in_(used))).all()
+    return Origin(newest[:10], _each(map(_program, records)), _each(map(_machine, records)))
+
+
+def _each(texts: Any) -> tuple[str, ...]:
+    return tuple(sorted({text for text in texts if text}))
+
+
+def _program(record: dict[str, Any]) -> str:
+    packages = record.get("packages") or {}
+    version = packages.get("benchbox-attacks") or packages.get("benchbox")
+    commit = str(record.get("commit") or "")[:12]
+    return f"benchbox {version}{f' (commit {commit})' if commit else ''}" if version else ""
+
+
+def _machine(record: dict[str, Any]) -> str:
+    device = record.get("device", "cpu")
+    parts = [str(part) for part in (record.get("system"), "" if device == "cpu" else device) if part]
+    return f"{record.get('processor') or 'a machine'} ({', '.join(parts)})"

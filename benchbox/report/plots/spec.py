@@ -1,0 +1,141 @@
+"""What a plot shows, whoever draws it: curves over queries, a target's line, the titles of the axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from benchbox.report.tables.curves import state
+from benchbox.report.tables.words import figure
+from benchbox.report.views import Point, ScenarioView, Standing
+from benchbox.scoring.metrics import Unit, metric
+
+MOST = 8
+"""Curves that have a colour and a name of their own; the rest is grey, until a reader chooses one."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A method's curve.
+
+    Attributes:
+        label: the method's.
+        marks: what stands beside its name: how far it has come, what it was granted, what it uses.
+        points: queries, mean, and the ends of its interval over seeds; the mean thrice where one seed was played, whose
+            interval is the test sample's, another thing. Shares are in per cent.
+        said: the same in words, of each point.
+    """
+
+    label: str
+    marks: tuple[str, ...]
+    points: tuple[tuple[float, float, float, float], ...]
+    said: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """What a legend says behind its name; empty where there is nothing to say."""
+        return f" ({', '.join(self.marks)})" if self.marks else ""
+
+    @property
+    def hollow(self) -> bool:
+        """Whether its figures are not ranked: its markers are hollow."""
+        return bool({"privileged", "unsealed"} & set(self.marks))
+
+    @property
+    def dash(self) -> str:
+        """How its line is broken: by what the method used of the scenario's grants."""
+        return "dotted" if "unlabelled" in self.marks else "dashed" if "own labels" in self.marks else ""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A plot: curves in the order of their table, best first.
+
+    Attributes:
+        x, y: titles of the axes; ``x`` is on a logarithmic scale, and says so.
+        target: the target's accuracy, in per cent; None where it is not known, or bounds nothing.
+        title: what it is of, where that is not said around it.
+    """
+
+    curves: tuple[Curve, ...]
+    x: str
+    y: str
+    target: float | None = None
+    title: str = ""
+
+    @cached_property
+    def ticks(self) -> tuple[float, ...]:
+        """Where curves have points, ascending."""
+        return tuple(sorted({point[0] for curve in self.curves for point in curve.points}))
+
+    @property
+    def key(self) -> str:
+        """What lines and markers mean, of those that there are."""
+        said = {
+            "dashed: own labels": any(curve.dash == "dashed" for curve in self.curves),
+            "dotted: learnt from unlabelled images": any(curve.dash == "dotted" for curve in self.curves),
+            "hollow: not ranked": any(curve.hollow for curve in self.curves),
+            f"grey: {len(self.curves) - MOST} more": len(self.curves) > MOST,
+            "bands: 95 % intervals over seeds": any(low < high for c in self.curves for _, _, low, high in c.points),
+        }
+        return "; ".join(text for text, there in said.items() if there)
+
+
+def scenario_plot(view: ScenarioView, target: float | None, name: str = "", attack: str = "") -> Plot:
+    """Return a metric over queries, of every method that has it.
+
+    Args:
+        view: the scenario.
+        target: the target's accuracy, a share.
+        name: the metric; the one that methods are ranked by where it is left out.
+        attack: the attack that the metric is of.
+    """
+    name = name or view.main
+    standings = [line.standing for line in view.summaries if (line.standing.label, name, attack) in view.at]
+    curves = (_curve(s, view.at[s.label, name, attack], name) for s in standings)
+    what = {"accuracy": "accuracy on test images", "query_success": "solved examples"}.get(name, name)
+    bound = 100 * target if target is not None and name == "accuracy" else None
+    each = "queries an example" if view.searched else "queries"
+    y = ", ".join(filter(None, (what, metric(name).unit.mark))) + (f", of {attack}" if attack else "")
+    return Plot(tuple(curves), f"{each}, log scale", y, bound)
+
+
+def total_plot(view: ScenarioView) -> Plot:
+    """Return the success of query attacks over the queries of a whole run, what a substitute cost included."""
+    plot = scenario_plot(view, None)
+    return replace(
+        plot, x="queries in all, log scale", curves=tuple(filter(None, (_total(view, c) for c in plot.curves)))
+    )
+
+
+def scenario_plots(view: ScenarioView, target: float | None) -> dict[str, Plot]:
+    """Return the plots of a scenario by the end of their files' names; none where one budget has points and no curves."""
+    if len(view.budgets) < 2:
+        return {}
+    first = {"": scenario_plot(view, target)}
+    return {**first, "in-all": total_plot(view)} if view.searched else first
+
+
+def _total(view: ScenarioView, curve: Curve) -> Curve | None:
+    """Return a curve over the queries in all; None where no point of it has them."""
+    spent = view.at.get((curve.label, "queries_in_all", ""), {})
+    known = [i for i, point in enumerate(curve.points) if point[0] in spent]
+    points = ((spent[int(curve.points[i][0])].mean, *curve.points[i][1:]) for i in known)
+    return replace(curve, points=tuple(points), said=tuple(curve.said[i] for i in known)) if known else None
+
+
+def _curve(standing: Standing, points: Mapping[int, Point], name: str) -> Curve:
+    unit, wanted = metric(name).unit, len(standing.wanted)
+    marks = (*standing.marks, *(() if standing.whole else (state(standing),)))
+    drawn = tuple((at, *_ends(point, unit)) for at, point in points.items())
+    return Curve(standing.label, marks, drawn, tuple(figure(point, wanted, unit.mark) for point in points.values()))
+
+
+def _ends(point: Point, unit: Unit) -> tuple[float, float, float]:
+    mean, low, high = (unit.scale * value for value in (point.mean, point.low, point.high))
+    if math.isnan(point.half):
+        return mean, mean, mean
+    # t-intervals of few seeds reach beyond what there is
+    return mean, max(unit.scale * unit.least, low), min(unit.scale * unit.most, high)
