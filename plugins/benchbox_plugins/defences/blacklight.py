@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from array import array
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
@@ -11,8 +12,6 @@ from benchbox.contracts import Access, Defence, Options, Owner, Told
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
-
-    from benchbox_plugins.defences._memory import Rows
 
 _LARGE = 4096  # values of an image from which windows are larger and farther apart
 
@@ -40,7 +39,7 @@ class Blacklight(Defence):
     needs: ClassVar[Access] = Access.LABEL
     Options: ClassVar[type[Options]] = BlacklightOptions
     _salt: Tensor
-    _hashes: Rows
+    _seen: Seen
 
     def prepare(self, owner: Owner) -> None:
         """Draw the salt."""
@@ -48,10 +47,8 @@ class Blacklight(Defence):
 
         import torch
 
-        from benchbox_plugins.defences._memory import Rows
-
         self._salt = torch.randint(0, 256, (prod(owner.shape),), generator=owner.rng)
-        self._hashes = Rows(self.options.kept, torch.int64)
+        self._seen = Seen()
 
     def answer(self, images: Tensor, probabilities: Tensor, rng: torch.Generator) -> Told:
         """Watch; see ``Defence.answer``."""
@@ -59,30 +56,53 @@ class Blacklight(Defence):
 
         grey = (255 * images.flatten(1).cpu().double()).round().long()
         salted = ((grey + self._salt) % 255 / self.options.step).round().long()
-        alarms = torch.tensor([self._seen(bytes(row)) for row in salted.tolist()])
+        alarms = torch.tensor([self._known(bytes(row)) for row in salted.tolist()])
         return Told(probabilities, alarms, alarms if self.options.blocks else None)
 
-    def _seen(self, pixels: bytes) -> bool:
+    def _known(self, pixels: bytes) -> bool:
         """Take note of a query; return whether it is like an earlier one."""
-        import torch
-
         own = self._hashed(pixels)
-        known = self._hashes.rows
-        alarm = bool(len(known)) and bool(
-            torch.isin(known, own[own != 0]).sum(1).max() >= self.options.shared * self.options.kept
-        )
-        self._hashes.add(own)
+        alarm = bool(self._seen.most_shared(own) >= self.options.shared * self.options.kept)
+        self._seen.add(own)
         return alarm
 
-    def _hashed(self, pixels: bytes) -> Tensor:
-        """Return the hashes that are kept, int64 (kept,); 0 where there are fewer windows."""
+    def _hashed(self, pixels: bytes) -> list[int]:
+        """Return the hashes that are kept, whole numbers of 63 bits; fewer where there are fewer windows."""
         from hashlib import sha256
-
-        import torch
 
         window, step = (50, 25) if len(pixels) > _LARGE else (20, 1)
         windows = {pixels[start : start + window] for start in range(0, max(1, len(pixels) - window + 1), step)}
         last = sorted((sha256(part).digest()[::-1] for part in windows), reverse=True)[: self.options.kept]
         # eight bytes tell hashes apart, and the highest bit is spared: numbers have a sign
-        numbers = [int.from_bytes(digest[:8], "big") >> 1 for digest in last]
-        return torch.tensor(numbers + [0] * (self.options.kept - len(numbers)))
+        return [int.from_bytes(digest[:8], "big") >> 1 for digest in last]
+
+
+class Seen:
+    """The hashes of every image so far, and which images had each."""
+
+    def __init__(self) -> None:
+        self._hashes: list[list[int]] = []
+        self._images: dict[int, array[int]] = {}
+
+    def add(self, hashes: list[int]) -> None:
+        """Remember an image."""
+        for one in hashes:
+            self._images.setdefault(one, array("i")).append(len(self._hashes))
+        self._hashes.append(hashes)
+
+    def most_shared(self, hashes: list[int]) -> int:
+        """Return how many of these hashes the image has that has the most of them."""
+        import numpy as np
+
+        found = [np.array(self._images[one]) for one in hashes if one in self._images]
+        return int(np.bincount(np.concatenate(found)).max()) if found else 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the hashes as plain data."""
+        return {"hashes": self._hashes}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up what ``state_dict`` returned."""
+        self._hashes, self._images = [], {}
+        for hashes in state["hashes"]:
+            self.add(list(hashes))
