@@ -275,9 +275,11 @@ def _defended(findings: Findings, held: Sequence[Shield]) -> Iterator[str]:
         "The same thieves, before a defence that stands between the model and whoever asks it. The first image that it blocks "
         "ends a thief's game. An honest client asked up to 1,000 test images, each once."
     )
-    yield "\n".join(
-        f"- **{name(shield.name)}:** {'; '.join(told(shield, findings.thieves, _SAYS))}." for shield in held
-    )
+    lines = []
+    for shield in held:
+        said = "; ".join(told(shield, findings.thieves, _SAYS)) or "it was not played to the end"
+        lines.append(f"- **{name(shield.name)}:** {said}.")
+    yield "\n".join(lines)
     head = [
         "",
         *(f"best copy, {_SAYS[access]}" for access in Access),
