@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from benchbox.contracts.threat import Threat
@@ -11,7 +11,7 @@ from benchbox.errors import BenchboxError, UnknownNameError
 from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue
 from benchbox.registry.spec import render
-from benchbox.report.comparison import Comparison, Resolve, Rules, compare, resolver
+from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
 from benchbox.report.views import COMMONEST, MEASURED, ScenarioView, scenario_view
 from benchbox.suites import Suite, load_suite
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Game:
-    """A scenario's rules, as one of its cells holds them."""
+    """A scenario's rules, as one of its cells holds them.
+
+    Attributes:
+        short: by label, how far an attack's steps come, of those in the main table that do not come as far as they are allowed.
+    """
 
     budgets: tuple[int, ...]
     pool: dict[str, Any] | None
@@ -34,6 +38,7 @@ class Game:
     dataset_hash: str
     attacks: tuple[str, ...]
     search: str = ""
+    short: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,10 @@ def _read_page(
     views.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
     _, _, other = suite.partition("[")
     found = store.rules(view.example for view in views)
-    games = {view.name: _game(found[view.example]) for view in views}
+    games = {
+        view.name: _game(found[view.example], (success.attack for success in view.attacks.values()), shared.resolve)
+        for view in views
+    }
     comparisons = {}
     for view in views:
         model = str(shared.targets.get(view.target_sha256, {}).get("model", ""))
@@ -201,7 +209,7 @@ def _suite(name: str, catalogue: Catalogue) -> Suite | None:
         return None
 
 
-def _game(found: ScenarioRules) -> Game:
+def _game(found: ScenarioRules, labels: Iterable[str], resolve: Resolve) -> Game:
     rules = found.identity
     return Game(
         budgets=tuple(rules["budgets"]),
@@ -210,7 +218,19 @@ def _game(found: ScenarioRules) -> Game:
         dataset_hash=rules["dataset_hash"],
         attacks=tuple(_attack(plan) for plan in rules["attacks"]),
         search=_search(rules["search"]) if rules.get("search") else "",
+        short={label: text for label in labels if (text := _short(resolve("attack", read_label(label).spec)[1]))},
     )
+
+
+def _short(options: Options) -> str:
+    """Return how far an attack's steps come, where that is less than it is allowed; empty elsewhere."""
+    try:
+        eps, step, steps = (float(options[name]) for name in ("eps", "step", "steps"))
+    except (KeyError, TypeError, ValueError):
+        return ""
+    if step * steps >= eps:
+        return ""
+    return f"its {steps:g} steps of {step:g} come to {step * steps:g} at most, of the {eps:g} that are allowed"
 
 
 def _search(plan: dict[str, Any]) -> str:
