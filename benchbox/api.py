@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from benchbox.execution import Display, Summary
-    from benchbox.execution.coordinator import Start
+    from benchbox.execution.cluster.executor import DaskSlots
+    from benchbox.execution.executor import Executor, Told
+    from benchbox.execution.slots import LocalSlots
     from benchbox.store import Address, Store
+
+    _Environments = Sequence[Mapping[str, Any]]
+    _StartWith = Callable[[_Environments, Told], Executor]
+    """Makes the executor of a run, from the environments that earlier cells of its games recorded."""
 
 DEFAULT_DB = "results.db"
 EVERYTHING = Selection()
@@ -76,7 +83,7 @@ def plan(
         suite: a suite's name, or the path of a suite file.
         selection: what to narrow or widen it to.
         db: the store that the cells would go into; decides where their scratch files lie.
-        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``, or several GPUs, as ``cuda:0,1``, that cells are dealt out to.
         data_dir: folder of data sets; ``BENCHBOX_DATA`` where it is None.
         plugins: plugin files to load besides the installed packages.
         download: whether data sets may be downloaded.
@@ -114,6 +121,7 @@ def run(
     methods: Sequence[str] | str = (),
     trainers: Sequence[str] | str = (),
     attacks: Sequence[str] | str = (),
+    defences: Sequence[str] | str = (),
     seeds: Sequence[int] | int | str = (),
     budgets: Sequence[int] | int = (),
     images: int | None = None,
@@ -123,6 +131,8 @@ def run(
     pool: str | None = None,
     db: str | Path | Address = DEFAULT_DB,
     jobs: int = 1,
+    cluster: str | None = None,
+    any_machine: bool = False,
     device: str = "auto",
     data_dir: Path | str | None = None,
     plugins: Sequence[Path | str] | Path | str = (),
@@ -140,12 +150,15 @@ def run(
 
     Args:
         suite: a suite's name, or the path of a suite file.
-        datasets, methods, trainers, attacks, seeds, budgets, images, scenarios, precision: what to narrow or widen it to; see
-            ``Selection``. One alone is as good as a list of one; a number of seeds is how many, as in a suite file.
+        datasets, methods, trainers, attacks, defences, seeds, budgets, images, scenarios, precision: what to narrow or widen
+            it to; see ``Selection``. One alone is as good as a list of one; a number of seeds is how many, as in a suite file.
         target: a target of your own in place of the suite's: what ``given`` takes or returns.
         pool: a data set whose training part the attacker's images are, in place of the suite's.
         db: the store: a path or a URL, as ``--db``.
         jobs: cells that run at once, each in processes of its own; 0 runs them in this process, without a time limit.
+        cluster: the scheduler of a Dask cluster, whose workers play in place of this machine: its address, or the path of its
+            scheduler file (docs/clusters.md).
+        any_machine: whether a game may be played on machines of several kinds; their numbers differ.
         device, data_dir, plugins, download, report: as ``plan`` takes them.
         retry_failed: whether to run failed cells again.
         time_limit: seconds that one cell may take; the suite's own where it is None.
@@ -160,10 +173,18 @@ def run(
         BenchboxError: a name does not exist, the suite is not possible, or the store cannot be written; one sentence.
     """
     check_jobs(jobs)
+    _check_cluster(cluster, jobs, device)
     _check_time_limit(time_limit)
     db = _address(db)
     asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
-    asked |= {"seeds": seeds, "budgets": budgets, "images": images, "scenarios": scenarios, "precision": precision}
+    asked |= {
+        "defences": defences,
+        "seeds": seeds,
+        "budgets": budgets,
+        "images": images,
+        "scenarios": scenarios,
+        "precision": precision,
+    }
     asked |= {"target": given(target) if isinstance(target, str | Path) else target, "pool": pool}
     selection = Selection(**asked)
     made = plan(
@@ -181,12 +202,29 @@ def run(
         made,
         db=db,
         jobs=jobs,
+        cluster=cluster,
+        any_machine=any_machine,
         retry_failed=retry_failed,
         time_limit=time_limit,
         display=display,
         live=live,
         report=report,
     )
+
+
+def _check_cluster(cluster: str | None, jobs: int, device: str) -> None:
+    if cluster is None:
+        return
+    from benchbox.execution.cluster.link import check_cluster
+
+    if jobs == 0:
+        raise OptionError("jobs=0 plays in this process; leave out the cluster")
+    if device not in ("auto", "cpu", "cuda"):
+        raise OptionError(
+            f"device {quoted(device)} is not for a cluster: use auto, cpu or cuda; a worker sees the GPU that its "
+            f"CUDA_VISIBLE_DEVICES names"
+        )
+    check_cluster(cluster)
 
 
 def check_jobs(jobs: int) -> None:
@@ -204,6 +242,8 @@ def play(
     *,
     db: str | Path | Address = DEFAULT_DB,
     jobs: int = 1,
+    cluster: str | None = None,
+    any_machine: bool = False,
     retry_failed: bool = False,
     time_limit: float | None = None,
     display: Display | bool | None = None,
@@ -214,20 +254,24 @@ def play(
 
     Args:
         made: the plan; with ``jobs=0``, one that was made ``here``.
-        db, jobs, retry_failed, time_limit, display, live, report: as ``run`` takes them.
+        db, jobs, cluster, any_machine, retry_failed, time_limit, display, live, report: as ``run`` takes them.
     """
     from benchbox.execution import run_cells
     from benchbox.execution.resume import ResumeFiles
     from benchbox.store import Store
 
     db = _address(db)
-    start = _start(made, db, jobs, time_limit or made.suite.time_limit, live)
+    limit = time_limit or made.suite.time_limit
+    start = (
+        _start(made, db, jobs, limit, live) if cluster is None else _start_on(cluster, made, any_machine, limit, live)
+    )
     with Store.open(db) as store:
+        known = [] if any_machine else store.played_on(made.suite.name, {(p.dataset, p.scenario) for p in made.cells})
         store.enrol(made.suite.name, made.cells, whole=made.whole)
         summary = run_cells(
             made.cells,
             store,
-            start,
+            partial(start, known),
             resume=ResumeFiles(made.place.scratch),
             jobs=jobs,
             display=_display(display, str(db), here=jobs == 0),
@@ -273,7 +317,7 @@ def _display(asked: Display | bool | None, db: str, *, here: bool) -> Display | 
     return asked
 
 
-def _start(made: Plan, db: Address, jobs: int, time_limit: float, live: bool) -> Start:
+def _start(made: Plan, db: Address, jobs: int, time_limit: float, live: bool) -> _StartWith:
     """Return what makes the executor of a run.
 
     Raises:
@@ -291,8 +335,41 @@ def _start(made: Plan, db: Address, jobs: int, time_limit: float, live: bool) ->
     hidden = (*made.catalogue.target_folders, *db.files, *own)
     place = sealed_place(made.place, made.suite, hidden, here=jobs == 0)
     if jobs == 0:
-        return lambda told: ThisProcess(place, told)
-    return lambda told: LocalSlots(jobs, place, told=told, time_limit=time_limit, live=live)
+        return lambda known, told: ThisProcess(place, told)
+
+    def start(known: _Environments, told: Told) -> LocalSlots:
+        slots = LocalSlots(jobs, place, told=told, time_limit=time_limit, live=live)
+        slots.check_kind(known)
+        return slots
+
+    return start
+
+
+def _start_on(cluster: str, made: Plan, any_machine: bool, time_limit: float, live: bool) -> _StartWith:
+    """Return what makes the executor of a run on a cluster.
+
+    Raises:
+        ClusterError: nobody answers there, or a target cannot travel.
+    """
+    from uuid import uuid4
+
+    from benchbox.execution.cluster.executor import DaskSlots
+    from benchbox.execution.cluster.goods import Goods
+    from benchbox.execution.cluster.muster import muster_of
+    from benchbox.execution.cluster.roster import Roster
+    from benchbox.execution.resume import ResumeFiles
+
+    device = made.place.device
+    goods = Goods(made.cells, made.catalogue, made.place)
+    muster = muster_of(
+        uuid4().hex[:12], made.cells, made.suite, made.catalogue, device=device, time_limit=time_limit, live=live
+    )
+
+    def start(known: _Environments, told: Told) -> DaskSlots:
+        roster = Roster(device, known, any_machine, told.notice)
+        return DaskSlots(cluster, muster, goods, roster, told=told, resume=ResumeFiles(made.place.scratch))
+
+    return start
 
 
 def _changed(cells: Sequence[Planned], store: Store, report: Callable[[str], None]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -12,21 +13,30 @@ if TYPE_CHECKING:
     from torch import nn
 
 _NAMES = ("auto", "cpu", "cuda", "mps")
+_NUMBERED = re.compile(r"cuda:([0-9]{1,3}(?:,[0-9]{1,3})*)")
 
 
 def check_device(name: str) -> None:
     """Check a device's name without importing torch.
 
     Raises:
-        OptionError: it is none of auto, cpu, cuda, cuda:N, mps.
+        OptionError: it is none of auto, cpu, cuda, cuda:N, cuda:N,N, mps.
     """
-    kind, _, index = name.partition(":")
-    if kind not in _NAMES or (index and not (kind == "cuda" and index.isdigit())):
+    numbers = gpus_of(name)
+    if len(set(numbers)) < len(numbers):
+        raise OptionError(f"device '{shown(name)}' names a GPU twice")
+    if name not in _NAMES and not numbers:
         raise OptionError(f"there is no device '{shown(name)}'; {nearest(name, (*_NAMES, 'cuda:0'))}")
 
 
+def gpus_of(name: str) -> list[int]:
+    """Return the numbers of the GPUs that a device names, as ``cuda:0,1`` does; empty where it names none by number."""
+    found = _NUMBERED.fullmatch(name)
+    return [int(number) for number in found[1].split(",")] if found else []
+
+
 def choose_device(name: str) -> torch.device:
-    """Return the device: ``auto`` is a GPU where there is one, else the CPU.
+    """Return the device: ``auto`` is a GPU where there is one, else the CPU; of several that are named, the first.
 
     Raises:
         OptionError: there is no such device on this machine.
@@ -36,8 +46,9 @@ def choose_device(name: str) -> torch.device:
     check_device(name)
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    device = torch.device(name)
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+    numbers = gpus_of(name)
+    device = torch.device(f"cuda:{numbers[0]}" if numbers else name)
+    if device.type == "cuda" and max(numbers, default=0) >= torch.cuda.device_count():
         raise OptionError(
             f"device '{shown(name)}' is not there: this machine has {torch.cuda.device_count()} CUDA devices"
         )

@@ -67,6 +67,18 @@ class BaselineError(BenchboxError):
     """A baseline that cannot be saved, read or compared with."""
 
 
+class SubmissionError(BenchboxError):
+    """A submission that cannot be packed, or is none."""
+
+
+class ClusterError(BenchboxError):
+    """A Dask cluster that cannot be reached or used, or a worker that does not fit."""
+
+
+class MachineError(BenchboxError):
+    """A machine of another kind than a game was played on so far."""
+
+
 class SandboxError(BenchboxError):
     """A sandbox that this system does not let us build; the message says what was forbidden."""
 
@@ -84,6 +96,29 @@ class BudgetExceeded(BenchboxError):  # noqa: N818 - the field's word, and the c
 
     def __reduce__(self) -> tuple[type[BudgetExceeded], tuple[int, int]]:
         return type(self), (self.asked, self.remaining)
+
+
+class Blocked(BudgetExceeded):
+    """A request that the scenario's defence did not answer, or not whole.
+
+    Attributes:
+        kept: bool (n,): which of the asked images were answered; none where it is None.
+        answers: the answers to those, in order.
+        spent: queries paid for so far.
+        ends: whether nothing is answered from now on; else a method may go on.
+    """
+
+    def __init__(
+        self, asked: int, remaining: int, kept: Any = None, answers: Any = None, spent: int = 0, *, ends: bool = True
+    ) -> None:
+        super().__init__(asked, remaining)
+        self.kept, self.answers, self.spent, self.ends = kept, answers, spent, ends
+        answered = 0 if kept is None else int(kept.sum())
+        self.args = (f"asked for {asked} answers, of which the defence let {answered} pass",)
+
+    def data(self) -> dict[str, Any]:
+        """Return the arguments that it is made of: plain data and tensors, to cross to a player."""
+        return {name: getattr(self, name) for name in ("asked", "remaining", "kept", "answers", "spent", "ends")}
 
 
 class NotApplicable(BenchboxError):  # noqa: N818 - an outcome of a cell rather than a fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchbox.contracts import Attack, Dataset, Generator, Model, Plugin, QueryAttack, Selector, Trainer
+from benchbox.contracts import Attack, Dataset, Defence, Generator, Model, Plugin, QueryAttack, Selector, Trainer
 from benchbox.errors import UnknownNameError
 
 
@@ -84,6 +84,16 @@ _TABLE = (
         heading="Models",
         rules=("models",),
         trial='benchbox check {name}   # a suite names it as substitute = "{name}"',
+    ),
+    Kind(
+        name="defence",
+        contract=Defence,
+        role=Role.RULES,
+        written='defence = "{name}" in a suite file',
+        namespace="defence",
+        heading="Defences: what stands between the target and those who ask it",
+        rules=("defences",),
+        trial="benchbox run --suite smoke --defence {name}",
     ),
     Kind(
         name="selector",

@@ -16,11 +16,12 @@ class Place(BaseModel):
     Attributes:
         data_dir: the user's data folder, or None.
         download: whether the user allowed downloads.
-        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``cuda:N,N`` or ``mps``.
         zoo_dir: where targets trained on this machine are kept.
         scratch: a folder for states to resume from, one file a cell; None keeps none.
         sealed: how far players are shut in.
         walls: what they may still see.
+        kept: data sets that came from another machine: files of their arrays (``benchbox.images.kept``) by digest.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,3 +33,4 @@ class Place(BaseModel):
     scratch: Path | None = None
     sealed: Sealed = Sealed.PROCESS
     walls: Walls = Walls(())
+    kept: dict[str, Path] = {}

@@ -205,6 +205,11 @@ class CellResult:
     output: str = ""
     sources: dict[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def failed(cls, cell_id: str, error: str) -> CellResult:
+        """Return the result of a cell that was not played to its end, for a reason beside the match."""
+        return cls(cell_id, Status.FAILED, error=error)
+
     def data(self) -> dict[str, Any]:
         """Return it as plain data: what crosses from the referee to the coordinator."""
         return {**asdict(replace(self, diagnostics=[])), "diagnostics": packed_notes(self.diagnostics)}

@@ -16,9 +16,10 @@ _GROUPS = {
     "Trainers": ("Trainer",),
     "What they are given": ("Seat", "Game", "TrainingGame", "Oracle", "Pool", "Insider", "Access", "Grant"),
     "Query attacks": ("QueryAttack", "SearchGame", "Asked"),
+    "Defences": ("Defence", "Owner", "Told"),
     "Attacks, data sets, models": ("Attack", "Threat", "Norm", "Dataset", "Arrays", "Model"),
     "Every plugin": ("Plugin", "Options", "Lazy"),
-    "Errors": ("BudgetExceeded", "NotApplicable", "DataError", "PluginError"),
+    "Errors": ("BudgetExceeded", "Blocked", "NotApplicable", "DataError", "PluginError"),
 }
 _VALUES = {"CONTRACT_VERSION", "Array", "Shape", "hookimpl"}
 _CHOICES = {"Norm": "How far is measured: the largest change of a value, or the root of the sum of squared changes."}

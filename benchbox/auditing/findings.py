@@ -118,13 +118,13 @@ class Findings:
 
 
 def find(store: Store, suite: str, dataset: str, scenarios: Iterable[ScenarioTable]) -> Findings:
-    """Read what a store holds of an audit.
+    """Read what a store holds of an audit's scenarios; what was not played is told of all of them.
 
     Args:
         store: the results.
         suite: the suite's name in it.
         dataset: the owner's data set.
-        scenarios: those that were played.
+        scenarios: those to read.
     """
     frame = store.measurements(suite=suite, dataset=dataset, metric=["fidelity", FOOLED, SEARCHED])
     places = store.cells(suite=suite, dataset=dataset)
@@ -156,10 +156,14 @@ def _thief(frame: pd.DataFrame, scenario: ScenarioTable, label: str) -> Thief | 
     return Thief(
         scenario.name,
         label,
-        scenario.access,
+        scenario.access.form,
         scenario.plays == "selector",
-        {budget: _figure(copies[copies.budget == budget]) for budget in sorted(set(copies.budget.tolist()))},
-        {str(attack): _figure(rows) for attack, rows in attacks.groupby("attack", observed=True) if len(rows.dropna())},
+        {budget: figure_of(copies[copies.budget == budget]) for budget in sorted(set(copies.budget.tolist()))},
+        {
+            str(attack): figure_of(rows)
+            for attack, rows in attacks.groupby("attack", observed=True)
+            if len(rows.dropna())
+        },
     )
 
 
@@ -167,11 +171,12 @@ def _searcher(frame: pd.DataFrame, scenario: ScenarioTable, label: str) -> Searc
     mine = frame[(frame.scenario == scenario.name) & (frame.label == label) & (frame.metric == SEARCHED)].dropna()
     if mine.empty or scenario.threat is None:
         return None
-    success = {budget: _figure(mine[mine.budget == budget]) for budget in sorted(set(mine.budget.tolist()))}
-    return Searcher(scenario.name, label, scenario.access, scenario.threat.threat, success)
+    success = {budget: figure_of(mine[mine.budget == budget]) for budget in sorted(set(mine.budget.tolist()))}
+    return Searcher(scenario.name, label, scenario.access.form, scenario.threat.threat, success)
 
 
-def _figure(rows: pd.DataFrame) -> Figure:
+def figure_of(rows: pd.DataFrame) -> Figure:
+    """Return the mean of a frame's values over its seeds, with the cells that it comes from."""
     rows = rows.dropna(subset=["value"]).sort_values("seed")
     n = int(rows.n.iloc[0])
     return Figure(mean_interval(rows.value.to_numpy(), trials=n), tuple(rows.cell), n)

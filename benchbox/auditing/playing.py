@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from benchbox import api
 from benchbox.auditing.findings import Findings, find
+from benchbox.auditing.shields import Shield, shields
 from benchbox.errors import OptionError, SuiteError
 from benchbox.paths import expanded
 from benchbox.suites import Selection
+from benchbox.suites.suite import BARE
 from benchbox.target.given import Gift, GivenRecord
 from benchbox.target.given.naming import given
 
@@ -27,13 +29,15 @@ class Audit:
     """An audit that was played and written.
 
     Attributes:
-        findings: what it found.
+        findings: what it found of the bare model.
+        shields: what each defence bought and cost.
         target: the model, as it was measured.
         page: the page, as HTML; beside it lie the same as Markdown, the leaderboard, and the store.
         summary: how the cells ended; ``summary.exit_code`` is 0 where every one has its result.
     """
 
     findings: Findings
+    shields: tuple[Shield, ...]
     target: GivenRecord
     page: Path
     summary: Summary
@@ -47,6 +51,7 @@ def audit(
     scenarios: Sequence[str] | str = (),
     methods: Sequence[str] | str = (),
     budgets: Sequence[int] = (),
+    defences: Sequence[str] | str = (),
     out: str | Path = "audit",
     thorough: bool = False,
     jobs: int = 2,
@@ -67,6 +72,7 @@ def audit(
             data set. The model is scored on the test images; thieves own the training images, unless ``pool`` names others.
         pool: other images that thieves own, as ``data``.
         scenarios, methods, budgets: what to narrow the line-up to, as ``benchbox.run`` takes them.
+        defences: defences to play the whole line-up before, each apart, beside the bare model.
         out: the folder that is written.
         thorough: whether to play more methods, larger budgets and three seeds, which takes hours.
         jobs, device, data_dir, plugins, retry_failed, display, report: as ``benchbox.run`` takes them.
@@ -88,6 +94,7 @@ def audit(
         scenarios=scenarios,
         methods=methods,
         budgets=budgets,
+        defences=() if not defences else [BARE, *([defences] if isinstance(defences, str) else defences)],
     )
     folder.mkdir(parents=True, exist_ok=True)
     db = folder / "results.db"
@@ -111,9 +118,11 @@ def audit(
         )
     summary = api.play(made, db=db, jobs=jobs, retry_failed=retry_failed, display=display, report=report)
     with Store.open(db, create=False) as store:
-        findings = find(store, made.suite.name, record.dataset, made.suite.scenario)
-        page = write(store, made, record, findings, folder)
-    return Audit(findings, record, page, summary)
+        place = (store, made.suite.name, record.dataset)
+        findings = find(*place, [scenario for scenario in made.suite.scenario if scenario.defence is None])
+        held = shields(*place, made.suite.scenario)
+        page = write(store, made, record, findings, held, folder)
+    return Audit(findings, held, record, page, summary)
 
 
 def sent(made: api.Plan, n_test: int) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from benchbox.api import Plan
 from benchbox.auditing.findings import AGREES, Figure, Findings, Searcher, Thief
+from benchbox.auditing.shields import Shield, told
 from benchbox.contracts import Access, Threat
 from benchbox.distribution import version
 from benchbox.errors import UnknownNameError
@@ -35,13 +36,20 @@ _METHODS = {
 _SAYS = {Access.LABEL: "labels alone", Access.PROBABILITIES: "probabilities"}
 
 
-def page(made: Plan, target: GivenRecord, findings: Findings, pictures: Sequence[tuple[str, str]]) -> str:
+def page(
+    made: Plan,
+    target: GivenRecord,
+    findings: Findings,
+    held: Sequence[Shield],
+    pictures: Sequence[tuple[str, str]],
+) -> str:
     """Return the page.
 
     Args:
         made: what was planned.
         target: the model.
-        findings: what was found.
+        findings: what was found of the bare model.
+        held: what each defence bought and cost.
         pictures: the text above each, and its path beside the page.
     """
     parts = [
@@ -53,10 +61,11 @@ def page(made: Plan, target: GivenRecord, findings: Findings, pictures: Sequence
         "\n\n".join(_costs(made, findings)),
         "## Images that fool the model",
         "\n\n".join(_fooled(made, findings, pictures)),
+        *(["## What defences buy and cost", "\n\n".join(_defended(findings, held))] if held else []),
         "## How sure this is",
         "\n".join(f"- {line}" for line in _sure(made, target, findings)),
         "## What was not tried",
-        "\n".join(f"- {line}" for line in _untried(made, target, findings)),
+        "\n".join(f"- {line}" for line in _untried(made, target, findings, held)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -261,6 +270,36 @@ def _searched(searchers: Sequence[Searcher]) -> Iterator[str]:
     yield _table(["method", "answers", "changed by", *(f"{budget:,}" for budget in budgets)], rows)
 
 
+def _defended(findings: Findings, held: Sequence[Shield]) -> Iterator[str]:
+    yield (
+        "The same thieves, before a defence that stands between the model and whoever asks it. The first image that it blocks "
+        "ends a thief's game. An honest client asked up to 1,000 test images, each once."
+    )
+    yield "\n".join(
+        f"- **{name(shield.name)}:** {'; '.join(told(shield, findings.thieves, _SAYS))}." for shield in held
+    )
+    head = [
+        "",
+        *(f"best copy, {_SAYS[access]}" for access in Access),
+        "honest: right",
+        "honest: changed",
+        "false alarms",
+    ]
+    bare = Shield("", findings.thieves, findings.searchers, {}, None)
+    yield _table(head, [_shielded(shield) for shield in (bare, *held)])
+
+
+def _shielded(shield: Shield) -> list[str]:
+    copies = []
+    for access in Access:
+        best = shield.cheapest(access)
+        asked = "" if best is None else f" after {best.cost or max(best.agreement):,}"
+        copies.append("" if best is None else f"{share(best.best)}{asked}")
+    costs = [shield.costs.get(metric) for metric in ("honest_accuracy", "honest_changed", "false_alarms")]
+    figures = ["" if figure is None else share(figure) for figure in costs]
+    return [name(shield.name, cell=True) if shield.name else "no defence", *copies, *figures]
+
+
 def _sure(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
     seeds = len(made.suite.seeds)
     if seeds == 1:
@@ -289,7 +328,7 @@ def _sure(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
     yield "These are upper bounds of what a theft costs: a cleverer thief, or one that knows more, needs fewer questions."
 
 
-def _untried(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
+def _untried(made: Plan, target: GivenRecord, findings: Findings, held: Sequence[Shield]) -> Iterator[str]:
     for cell in findings.unplayed:
         what = f"{name(cell.label)} in *{words(cell.scenario)}*, seed {cell.seed}"
         yield f"{what}, is {cell.status}: {words(cell.why)} ({_link('cell', cell.cell)})."
@@ -307,6 +346,7 @@ def _untried(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[st
     if not findings.searchers:
         yield "Attacks that ask the model while they change an image."
     yield "Thieves that know of a defence and work around it."
-    yield "Defences: rounding, noise, watching for suspicious clients. Limits on how much one client may ask are yours to set."
+    others = "Other defences" if held else "Defences: rounding, noise, watching for suspicious clients (`--defence`)"
+    yield f"{others}. Limits on how much one client may ask are yours to set."
     if target.gift.form == "endpoint":
         yield "The service itself: only its answers were judged, not who may reach it or how it logs."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchbox.api import Plan
 from benchbox.auditing.findings import Findings, Thief
+from benchbox.auditing.shields import Shield
 from benchbox.auditing.words import page, within
 from benchbox.report import write_leaderboard
 from benchbox.report.markdown.escape import name
@@ -49,13 +51,15 @@ _PAGE = """<!doctype html>
 """
 
 
-def write(store: Store, made: Plan, target: GivenRecord, findings: Findings, folder: Path) -> Path:
+def write(
+    store: Store, made: Plan, target: GivenRecord, findings: Findings, held: Sequence[Shield], folder: Path
+) -> Path:
     """Write an audit into a folder, and return the HTML page's path."""
     pictures = _pictures(store, made, findings)
     (folder / "pictures").mkdir(exist_ok=True)
     for _, path, png in pictures:
         write_whole(folder / path, png)
-    text = page(made, target, findings, [(said, path) for said, path, _ in pictures])
+    text = page(made, target, findings, held, [(said, path) for said, path, _ in pictures])
     write_whole(folder / "README.md", text.encode())
     html = folder / "index.html"
     write_whole(html, _html(text, target, {path: png for _, path, png in pictures}).encode())

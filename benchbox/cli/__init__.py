@@ -23,6 +23,7 @@ COMMANDS = {
     "targets": "List the targets, train one from its recipe, or add your own.",
     "results": "List stored results, cell by cell.",
     "show": "Show everything about one cell.",
+    "defences": "Show what each defence takes from each thief, and costs.",
     "leaderboard": "Regenerate the leaderboards from the store.",
     "plot": "Draw curves of the store as SVG or PNG.",
     "baseline": "Freeze results as a baseline, or show one.",
@@ -30,6 +31,8 @@ COMMANDS = {
     "doctor": "Say what this machine can do, and why not more.",
     "db": "Look after the results store.",
     "merge": "Take over the results of other stores.",
+    "submit": "Pack a method with its results for a pull request.",
+    "verify": "Play a submission again, and on a target that nobody knew.",
 }
 """One line of help a command, so that ``--help`` imports none of them; a test holds it equal to their own."""
 

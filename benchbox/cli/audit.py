@@ -31,6 +31,12 @@ from benchbox.suites.words import MOST_JOBS
 @click.option("--method", "methods", multiple=True, help="Only this method: name or name[option=value,...].")
 @click.option("--budgets", multiple=True, help="How many questions, in place of the suite's: 50,100.")
 @click.option(
+    "--defence",
+    "defences",
+    multiple=True,
+    help="Play the line-up before this defence, too, and say what it buys and costs: name or name[option=value,...].",
+)
+@click.option(
     "--out", type=UserPath(file_okay=False), default=Path("audit"), show_default=True, help="The folder to write to."
 )
 @click.option("--thorough", is_flag=True, help="More methods, larger budgets, three seeds: hours instead of minutes.")
@@ -52,6 +58,7 @@ def command(
     scenarios: tuple[str, ...],
     methods: tuple[str, ...],
     budgets: tuple[str, ...],
+    defences: tuple[str, ...],
     out: Path,
     thorough: bool,
     jobs: int,
@@ -63,9 +70,10 @@ def command(
 ) -> int:
     """Say how many questions a model of your own lasts.
 
-    Plays a small line-up of thieves against the model, with its labels alone and with its probabilities, and writes one page in
-    plain words, index.html and the same as README.md: after how many questions a copy agrees with it on 90 % of images, by
-    which method; which images fool it; how sure that is; what was not tried. Every number leads to its cell in leaderboard/.
+    Plays a small line-up of thieves against the model, with its labels alone and with its probabilities, and writes one page
+    in plain words, index.html and the same as README.md: after how many questions a copy agrees with it on 90 % of images, by
+    which method; which images fool it; what each --defence buys and costs; how sure that is; what was not tried. Every number
+    leads to its cell in leaderboard/.
 
     It is for models that you own. The same command goes on where it was stopped, and plays nothing twice.
     """
@@ -78,6 +86,7 @@ def command(
         scenarios=names("--scenario", scenarios),
         methods=several("--method", methods),
         budgets=whole_numbers("--budgets", budgets),
+        defences=several("--defence", defences),
         out=out,
         thorough=thorough,
         jobs=jobs,

@@ -40,7 +40,7 @@ def save_command(
 ) -> None:
     """Freeze the results of a suite's cells under NAME.
 
-    All of them must be done. Their values are kept seed by seed, with what they were measured under: the target's and
+    All of them must be done. Their values are kept seed by seed, with what they were measured under: the targets' and
     the data's hashes, budgets, attacks, methods with all options and versions.
     """
     from benchbox.regression import baseline_path, freeze, save_baseline
@@ -74,7 +74,7 @@ def show_command(name: str) -> None:
     say(f"{path}: suite {baseline.suite}, seeds {_list(baseline)}")
     say(f"saved by benchbox {baseline.benchbox}; the newest result is of {baseline.newest}")
     for key, rules in baseline.rules.items():
-        say(f"rules {key}: target {rules['target'][:12]}, data {rules['dataset_hash'][:12]}")
+        say(f"rules {key}: target {rules['target']}, data {rules['dataset_hash'][:12]}")
     rows = [
         (
             group.dataset,

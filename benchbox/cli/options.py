@@ -78,7 +78,10 @@ data_dir_option = click.option(
     "--data-dir", type=UserPath(), metavar="FOLDER", help="Folder of data sets.  [env var: BENCHBOX_DATA]"
 )
 device_option = click.option(
-    "--device", default="auto", show_default=True, help="auto (a GPU where there is one), cpu, cuda, cuda:N or mps."
+    "--device",
+    default="auto",
+    show_default=True,
+    help="auto (a GPU where there is one), cpu, cuda, cuda:N, mps, or cuda:0,1: GPUs that --jobs are dealt out to.",
 )
 download_option = click.option("--download", is_flag=True, help="Let data sets be downloaded; nothing is without it.")
 plugin_option = click.option(

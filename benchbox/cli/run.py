@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     help="Have this trainer make the substitutes, in place of the suite's: name or name[option=value,...].",
 )
 @click.option("--attack", "attacks", multiple=True, help="Only this attack: name or name[option=value,...].")
+@click.option(
+    "--defence",
+    "defences",
+    multiple=True,
+    help="Put this defence before the target, in scenarios of their own: name or name[option=value,...]; none for no defence.",
+)
 @click.option("--target", help=TARGET)
 @given_options
 @host_option
@@ -68,6 +74,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="Cells that run at once; 0 plays in this process, for print and breakpoint(): unsealed, and not ranked.",
 )
+@click.option(
+    "--cluster",
+    metavar="ADDRESS|FILE",
+    help="Play on the workers of a Dask cluster: tcp://HOST:8786, or its scheduler file (see docs/clusters.md).",
+)
+@click.option(
+    "--any-machine", is_flag=True, help="Let machines of several kinds play one game, though their numbers differ."
+)
 @device_option
 @data_dir_option
 @db_option
@@ -91,11 +105,14 @@ def command(
     methods: tuple[str, ...],
     trainers: tuple[str, ...],
     attacks: tuple[str, ...],
+    defences: tuple[str, ...],
     seeds: str | None,
     budgets: tuple[str, ...],
     images: int | None,
     precision: Precision | None,
     jobs: int,
+    cluster: str | None,
+    any_machine: bool,
     device: str,
     data_dir: Path | None,
     db: Address,
@@ -112,7 +129,7 @@ def command(
     """Run a suite, or what is missing of it.
 
     Cells that have a result are left alone, so the same command resumes a run that was stopped. Options that select
-    (--dataset, --method, --trainer, --attack, --budgets) are repeatable, or take several values separated by commas.
+    (--dataset, --method, --trainer, --attack, --defence, --budgets) are repeatable, or take several values separated by commas.
     --trainer pairs every method with each of its trainers, and leaves out methods that make their own substitutes.
 
     --target attacks a model that you own, as it is: nothing trains it, and its accuracy is measured on your test images
@@ -121,6 +138,8 @@ def command(
     Each cell is played by a referee and players in processes of their own, shut in as far as this machine allows (benchbox
     doctor). What players print is shown live by benchbox --verbose run, and afterwards by benchbox show.
 
+    --jobs plays on this machine, --cluster on the workers of a Dask cluster: as many cells at once as they offer.
+
     Exit code: 0 where every cell has its result, 2 where one failed or none is applicable, 130 after Ctrl-C.
     """
     chosen: dict[str, Any] = {
@@ -128,6 +147,7 @@ def command(
         "methods": several("--method", methods),
         "trainers": several("--trainer", trainers),
         "attacks": several("--attack", attacks),
+        "defences": several("--defence", defences),
         "seeds": () if seeds is None else read_seeds(seeds),
         "budgets": whole_numbers("--budgets", budgets),
         "images": images,
@@ -144,6 +164,8 @@ def command(
         "download": download,
         "report": lambda line: say(line, err=True),
     }
+    if cluster is not None and context.get_parameter_source("jobs") is not click.core.ParameterSource.DEFAULT:
+        raise click.UsageError("--jobs is for this machine; with --cluster, workers say how many cells they take")
     if dry_run:
         return _dry_run(suite, chosen, place, retry_failed, as_json)
     from benchbox import api
@@ -156,6 +178,8 @@ def command(
             **chosen,
             **place,
             jobs=jobs,
+            cluster=cluster,
+            any_machine=any_machine,
             retry_failed=retry_failed,
             time_limit=time_limit,
             display=display,

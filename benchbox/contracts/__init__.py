@@ -9,6 +9,7 @@ import pluggy
 from benchbox.contracts.access import Access, Grant
 from benchbox.contracts.attack import Attack
 from benchbox.contracts.dataset import Array, Arrays, Dataset
+from benchbox.contracts.defence import Defence, Owner, Told
 from benchbox.contracts.game import Game, Insider, Oracle, Pool, Seat, TrainingGame
 from benchbox.contracts.method import Generator, Method, Selector
 from benchbox.contracts.model import Model, Shape
@@ -16,7 +17,7 @@ from benchbox.contracts.plugin import CONTRACT_VERSION, Lazy, Options, Plugin
 from benchbox.contracts.query_attack import Asked, QueryAttack, SearchGame
 from benchbox.contracts.threat import Norm, Threat
 from benchbox.contracts.trainer import Trainer
-from benchbox.errors import BudgetExceeded, DataError, NotApplicable, PluginError
+from benchbox.errors import Blocked, BudgetExceeded, DataError, NotApplicable, PluginError
 
 hookimpl = pluggy.HookimplMarker("benchbox")
 
@@ -27,9 +28,11 @@ __all__ = [
     "Arrays",
     "Asked",
     "Attack",
+    "Blocked",
     "BudgetExceeded",
     "DataError",
     "Dataset",
+    "Defence",
     "Game",
     "Generator",
     "Grant",
@@ -41,6 +44,7 @@ __all__ = [
     "NotApplicable",
     "Options",
     "Oracle",
+    "Owner",
     "Plugin",
     "PluginError",
     "Pool",
@@ -50,6 +54,7 @@ __all__ = [
     "Selector",
     "Shape",
     "Threat",
+    "Told",
     "Trainer",
     "TrainingGame",
     "hookimpl",

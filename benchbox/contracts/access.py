@@ -6,13 +6,13 @@ from enum import StrEnum
 
 
 class Access(StrEnum):
-    """A rung of the response ladder: what an attacker reads in one answer."""
+    """The form of an answer: what an attacker reads in it. ``topk:K`` and ``rounded:D`` are probabilities with less in them."""
 
     LABEL = "label"
     PROBABILITIES = "probabilities"
 
     def covers(self, needed: Access) -> bool:
-        """Whether a scenario that grants this rung can serve a method that needs the other."""
+        """Whether a scenario that answers in this form can serve a method that needs the other."""
         ladder = list(Access)
         return ladder.index(self) >= ladder.index(needed)
 

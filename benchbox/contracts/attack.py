@@ -18,9 +18,13 @@ class Attack(Plugin):
     An attack plays in a process of its own. It sees a copy of the substitute, never the target; the referee measures how far
     the examples lie from the clean images, and asks the target what it says to them. Random starts draw from the global
     generators, which are seeded before the first call.
+
+    Attributes:
+        targeted: whether it can bring examples to a goal class. A scenario with a goal refuses one that cannot.
     """
 
     kind: ClassVar[str] = "attack"
+    targeted: ClassVar[bool] = True
 
     def threat(self) -> Threat:
         """Return the ball around the clean image that its examples stay in, with these options. Every attack writes it."""

@@ -36,7 +36,7 @@ class Oracle(Protocol):
         Args:
             images: (n, channels, height, width), float, in [0, 1]; values outside are clipped, and counted as clipped.
             phase: a word that names these queries in the ledger: lower-case letters, digits, spaces, ``-`` and ``_``, up to 40;
-                ``scoring``, ``chosen`` and ``granted substitute`` are the core's own.
+                ``scoring``, ``chosen``, ``granted substitute`` and ``blocked`` are the core's own.
 
         Returns:
             Under ``Access.LABEL`` classes, int64 (n,); under ``Access.PROBABILITIES`` softmax outputs, float32
@@ -44,7 +44,9 @@ class Oracle(Protocol):
 
         Raises:
             BudgetExceeded: n is more than remains. Nothing was asked and nothing was spent. A method may catch it; to ask
-                for more than remains and go on is an error all the same.
+                for more than remains and go on is an error all the same. ``Blocked``, a kind of it, where a defence blocked an
+                image: it holds the answers to the others. Blocked images are paid for, and a method may go on, unless the
+                scenario ends the game with the first (``Blocked.ends``): then they and all behind them cost nothing.
             PluginError: the images have the wrong shape or hold NaN, or the phase is no word. The cell fails.
         """
 

@@ -28,7 +28,7 @@ class Options(BaseModel):
 
 
 class Plugin(ABC):
-    """Base of every plugin. Subclass one of the kinds (Selector, Generator, Trainer, Attack, Dataset, Model), not this.
+    """Base of every plugin. Subclass one of the kinds (Selector, Generator, Trainer, Attack, Dataset, ...), not this.
 
     Attributes:
         name: what users type; lower case, words joined by hyphens.

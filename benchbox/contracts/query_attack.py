@@ -19,9 +19,10 @@ class Asked:
     """What came of one request.
 
     Attributes:
-        kept: bool (n,): which of the asked images were answered. The others were over their row's budget, and cost nothing.
+        kept: bool (n,): which of the asked images were answered. The others were over their row's budget, and cost nothing; or
+            a defence blocked them, and they were paid for.
         answers: of those that were, in order: classes int64 (m,), or softmax outputs float32 (m, classes).
-        solved: bool (m,): which of them succeeded: within the threat, and fooling the target by the goal.
+        solved: bool (m,): which of them succeeded: within the threat, and fooling the target by the goal, as its answer says.
     """
 
     kept: Tensor
@@ -73,8 +74,8 @@ class SearchGame(Seat, Protocol):
             notices; whatever is asked for it later is paid for, and helps nothing.
 
         Raises:
-            BudgetExceeded: n > 0 and none of the rows has a query left. A search may let it end itself; to go on asking is
-                an error.
+            BudgetExceeded: n > 0 and none of the rows has a query left; ``Blocked``, a kind of it, where a defence blocked an
+                image and the scenario ends the game with that. A search may let it end itself; to go on asking is an error.
             PluginError: the images or rows have the wrong form, or the images hold NaN. The cell fails.
         """
 

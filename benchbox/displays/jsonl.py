@@ -13,6 +13,7 @@ from benchbox.execution import (
     CellProgress,
     CellStarted,
     Event,
+    Notice,
     RunFinished,
     RunStarted,
     Summary,
@@ -58,6 +59,8 @@ def _object(event: Event) -> dict[str, Any]:
             return {"event": "cell-progress", **place_of(event.planned), **progress}
         case CellOutput():
             return {"event": "cell-output", **place_of(event.planned), "text": event.text}
+        case Notice():
+            return {"event": "notice", "text": event.text}
         case CellFinished():
             return {"event": "cell-finished", **place_of(event.planned), **_ending(event)}
         case CellElsewhere():

@@ -12,7 +12,7 @@ from benchbox.displays.closing import closing
 from benchbox.displays.screen import terminal
 from benchbox.displays.table import table_of
 from benchbox.displays.tally import Tally
-from benchbox.execution import CellOutput, Event, RunFinished, RunStarted
+from benchbox.execution import CellOutput, Event, Notice, RunFinished, RunStarted
 from benchbox.records import printable
 
 
@@ -34,7 +34,7 @@ class Live:
         self._tally.note(event)
         if isinstance(event, RunStarted) and event.to_run:
             self._screen.start()
-        elif isinstance(event, CellOutput):
+        elif isinstance(event, CellOutput | Notice):
             self._screen.console.print(printable(event.text), markup=False)
         elif isinstance(event, RunFinished):
             self.close()

@@ -12,7 +12,7 @@ from rich.console import Console
 from benchbox.displays.closing import closing
 from benchbox.displays.table import table_of
 from benchbox.displays.tally import Tally
-from benchbox.execution import CellOutput, Event, RunFinished
+from benchbox.execution import CellOutput, Event, Notice, RunFinished
 from benchbox.records import printable
 
 EVERY = 0.5
@@ -36,7 +36,7 @@ class Notebook:
     def show(self, event: Event) -> None:
         """Take note of the event, and draw the table where it is time to."""
         self._tally.note(event)
-        if isinstance(event, CellOutput):
+        if isinstance(event, CellOutput | Notice):
             print(printable(event.text))  # noqa: T201 - a notebook's own place for what code prints
         elif isinstance(event, RunFinished):
             self._draw("\n".join(closing(event.summary, self._where)))

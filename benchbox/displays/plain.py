@@ -7,7 +7,16 @@ from typing import TextIO
 
 from benchbox.displays.closing import closing, opening
 from benchbox.displays.tally import Tally, accuracies, duration, measured, name_of
-from benchbox.execution import CellElsewhere, CellFinished, CellOutput, CellProgress, Event, RunFinished, RunStarted
+from benchbox.execution import (
+    CellElsewhere,
+    CellFinished,
+    CellOutput,
+    CellProgress,
+    Event,
+    Notice,
+    RunFinished,
+    RunStarted,
+)
 from benchbox.records import printable
 
 EVERY = 60.0
@@ -37,6 +46,8 @@ class Plain:
         elif isinstance(event, CellOutput):
             for line in printable(event.text).splitlines():
                 self._line(f"{name_of(event.planned)}: | {line}")
+        elif isinstance(event, Notice):
+            self._line(event.text)
         elif isinstance(event, CellFinished):
             self._finished(event)
         elif isinstance(event, CellElsewhere):

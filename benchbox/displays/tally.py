@@ -74,6 +74,7 @@ class Tally:
                 self.row(planned).total += 1
         elif isinstance(event, CellStarted):
             self.row(event.planned).running[cell_id(event.planned)] = time.monotonic()
+            self.jobs = max(self.jobs, sum(len(row.running) for row in self.rows.values()))  # workers come as they like
         elif isinstance(event, CellProgress):
             row = self.row(event.planned)
             row.asking[cell_id(event.planned)] = event.spent

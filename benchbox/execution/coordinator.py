@@ -88,7 +88,7 @@ class _Run:
         self.waiting: list[Planned] = []
         self.running: dict[Future[CellResult], tuple[Planned, float]] = {}
         self.abroad: dict[str, Planned] = {}
-        self.ended: dict[str, CellResult] = {}
+        self.ended: dict[str, tuple[Status, str]] = {}  # how, and in which sentence: results are the store's to keep
         self.unkept: dict[str, CellResult] = {}
         self.elsewhere: dict[str, Status] = {}
 
@@ -185,7 +185,7 @@ class _Run:
         entry = None if planned.target is None else planned.target.entry()
         if not self.store.record(cell, result, entry, *package, again=cell.id in self.again):
             self.unkept[cell.id] = result
-        self.ended[cell.id] = result
+        self.ended[cell.id] = result.status, result.error.partition("\n")[0]
         if result.status is not Status.INTERRUPTED:  # its state to resume from helps the next attempt
             self.resume.remove(cell.id)
         self.emit(CellFinished(planned, result, seconds))
@@ -194,11 +194,11 @@ class _Run:
         self.display.show(event)
 
     def summary(self, kept: dict[str, Status], stop: Stop, seconds: float) -> Summary:
-        ways = [result.status for result in self.ended.values()]
+        ways = [status for status, _ in self.ended.values()]
         failures = [
-            Failure(self.plan[i], result.status, result.error.partition("\n")[0], unkept=self.unkept.get(i))
-            for i, result in self.ended.items()
-            if result.status in (Status.FAILED, Status.INTERRUPTED)
+            Failure(self.plan[i], status, error, unkept=self.unkept.get(i))
+            for i, (status, error) in self.ended.items()
+            if status in (Status.FAILED, Status.INTERRUPTED)
         ]
         old = [i for i, status in (kept | self.elsewhere).items() if status is Status.FAILED]
         again = "failed before; --retry-failed runs it again"

@@ -59,6 +59,13 @@ class CellOutput:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What became of a machine that plays cells: it joined, it left, or it was refused, and why."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class CellFinished:
     """A cell ended, in whatever way, and its result is in the store.
 
@@ -136,7 +143,7 @@ class RunFinished:
     summary: Summary
 
 
-Event = RunStarted | CellStarted | CellProgress | CellOutput | CellFinished | CellElsewhere | RunFinished
+Event = RunStarted | CellStarted | CellProgress | CellOutput | Notice | CellFinished | CellElsewhere | RunFinished
 
 
 class Display(Protocol):

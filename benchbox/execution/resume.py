@@ -5,6 +5,17 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
+
+
+class States(Protocol):
+    """Keeps what cells could go on from."""
+
+    def load(self, cell_id: str) -> bytes | None:
+        """Return what was kept of a cell, or None."""
+
+    def save(self, cell_id: str, state: bytes) -> None:
+        """Keep a state, in place of an earlier one."""
 
 
 class ResumeFiles:

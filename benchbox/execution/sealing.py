@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 from benchbox.errors import SuiteError
 from benchbox.isolation.capability import capability
 from benchbox.isolation.walls import walls
 from benchbox.place import Place
 from benchbox.records import Sealed
-from benchbox.suites import Suite
 
 
-def sealed_place(place: Place, suite: Suite, hidden: Iterable[Path], *, here: bool) -> Place:
+class Demanding(Protocol):
+    """A suite, as far as it demands a seal; see ``Suite``."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def sealed(self) -> Sealed | None:
+        """How far players must be shut in at the least."""
+
+
+def sealed_place(place: Place, suite: Demanding, hidden: Iterable[Path], *, here: bool) -> Place:
     """Return the place with the walls that this machine can build.
 
     Args:

@@ -58,7 +58,15 @@ def load_images(dataset: Dataset, name: str, root: Path | None, *, download: boo
     Raises:
         DataError: the data is missing, malformed, out of range or without labels.
     """
-    read = _plain(dataset.load(root, download=download))
+    return checked(plain(dataset.load(root, download=download)), name)
+
+
+def checked(read: Arrays, name: str) -> Images:
+    """Check and hash arrays.
+
+    Raises:
+        DataError: they are malformed, out of range or without labels.
+    """
     where = f"data set '{name}'"
     x_train = checked_images(read.x_train, f"{where}, x_train")
     x_test = checked_images(read.x_test, f"{where}, x_test")
@@ -70,7 +78,7 @@ def load_images(dataset: Dataset, name: str, root: Path | None, *, download: boo
     return Images(name, x_train, y_train, x_test, y_test, classes, digest)
 
 
-def _plain(arrays: Arrays) -> Arrays:
+def plain(arrays: Arrays) -> Arrays:
     """Return what a plugin loaded as arrays of numpy's own: what is hashed is what is played with, whatever it says."""
     parts = (arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test)
     return Arrays(*(np.ascontiguousarray(part) for part in parts))
@@ -84,4 +92,4 @@ def _digest(arrays: tuple[Array, ...]) -> str:
     return total.hexdigest()
 
 
-__all__ = ["Arrays", "Images", "as_float", "load_images"]
+__all__ = ["Arrays", "Images", "as_float", "checked", "load_images", "plain"]

@@ -8,14 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from benchbox.contracts import Array
 from benchbox.errors import BudgetError
 
-_SPLIT_SEED = 20210811  # one permutation for all, so that pools are nested: the 600 are among the 1,000
+_SPLIT_SEED = 20210811  # one permutation a draw, so that its pools are nested: the 600 are among the 1,000
 
 
 class PoolRule(BaseModel):
     """The attacker's pool.
 
     Attributes:
-        size: how many images of the training part; None means all of it.
+        size: how many images of the training part, drawn at random; None means all of it.
         disjoint: whether the target is trained on the rest, and has never seen the pool. Needs ``size``.
         dataset: another data set whose training part the pool is drawn from (cross-domain); None means the scenario's own.
         labels: whether methods may use the attacker's own labels of it.
@@ -31,8 +31,8 @@ class PoolRule(BaseModel):
     unlabelled: bool = False
 
 
-def pool_rows(size: int | None, total: int, *, where: str) -> Array:
-    """Return the rows of a pool of ``size`` among ``total`` training images: a fixed random draw, nested by size.
+def pool_rows(size: int | None, total: int, *, draw: int, where: str) -> Array:
+    """Return the rows of a pool of ``size`` among ``total`` training images: the random draw of that number, nested by size.
 
     Raises:
         BudgetError: the pool would be larger than the data.
@@ -41,13 +41,13 @@ def pool_rows(size: int | None, total: int, *, where: str) -> Array:
         return np.arange(total)
     if size > total:
         raise BudgetError(f"{where}: a pool of {size} images is larger than the {total} training images there are")
-    return np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(total)[:size]
+    return np.random.Generator(np.random.PCG64(_SPLIT_SEED + draw)).permutation(total)[:size]
 
 
-def target_rows(holdout: int, total: int, *, where: str) -> Array:
-    """Return the training rows that a target learns from when ``holdout`` of them belong to the attacker alone."""
+def target_rows(holdout: int, total: int, *, draw: int, where: str) -> Array:
+    """Return the training rows that a target learns from when the pool of ``holdout`` images belongs to the attacker alone."""
     if not holdout:
         return np.arange(total)
     mine = np.zeros(total, dtype=bool)
-    mine[pool_rows(holdout, total, where=where)] = True
+    mine[pool_rows(holdout, total, draw=draw, where=where)] = True
     return np.flatnonzero(~mine)

@@ -52,10 +52,14 @@ class Child:
         """Return how it ended: its exit code, or the negative number of a signal. None where it did not within the time."""
         return self._nursery.wait(self.pid, timeout)
 
-    def end(self) -> int | None:
-        """Kill it and whatever it started, unless it ended, and let go of it; returns as ``wait`` does."""
+    def kill(self) -> None:
+        """Kill it and whatever it started, unless it ended; for another thread than the one that reads its channel."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)  # it leads a group of its own, and what it left behind is in it
+
+    def end(self) -> int | None:
+        """Kill it, and let go of it; returns as ``wait`` does."""
+        self.kill()
         self.channel.close()
         code = self.wait(_PATIENCE)
         self.output.close()

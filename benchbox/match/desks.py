@@ -104,6 +104,8 @@ class SelectorDesk(MethodDesk):
 
     Attributes:
         choice: the rows, once they were chosen.
+        blocked: whether a defence left an image unanswered.
+        paid: the images that were answered while it chose, and their answers.
     """
 
     def __init__(
@@ -112,6 +114,8 @@ class SelectorDesk(MethodDesk):
         super().__init__(meter, notes, insider)
         self._again = again
         self.choice: Rows | None = None
+        self.blocked = False
+        self.paid: list[tuple[Tensor, Tensor]] = []
         self._known: dict[bytes, Tensor] = {}
 
     @property
@@ -130,20 +134,28 @@ class SelectorDesk(MethodDesk):
         return super()._answer(message)
 
     def _query(self, query: Query) -> Tensor:
-        answers = super()._query(query)
-        self._known.update(zip(_digests(query.images), answers, strict=True))
-        return answers
+        served = self.meter.serve(query.images, phase=self._phase(query.phase))
+        images = query.images[served.kept.to(query.images.device)]
+        self._known.update(zip(_digests(images), served.answers, strict=True))
+        self.paid.append((images, served.answers))
+        if len(images) < len(query.images):
+            self.blocked = True
+            raise self.meter.blocking(served)
+        return served.answers
 
-    def answers(self, images: Tensor) -> Tensor:
-        """Return the answers to the chosen images: those that were paid for in this game, and the others asked now."""
+    def answers(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return which of the chosen images are answered, bool (n,), and the answers: those paid for, and others asked now."""
         known = [self._known.get(digest) for digest in _digests(images)] if self._known else [None] * len(images)
         missing = [i for i, answer in enumerate(known) if answer is None]
-        if len(missing) == len(images):
-            return self.meter.query(images, phase="chosen")
-        if missing:
-            for i, answer in zip(missing, self.meter.query(images[missing], phase="chosen"), strict=True):
+        if missing and not self.meter.banned:
+            served = self.meter.serve(images if len(missing) == len(images) else images[missing], phase="chosen")
+            if len(missing) == len(images):
+                return served.kept, served.answers
+            for i, answer in zip(torch.tensor(missing)[served.kept].tolist(), served.answers, strict=True):
                 known[i] = answer
-        return torch.stack([answer.to(images.device) for answer in known if answer is not None])
+        kept = torch.tensor([answer is not None for answer in known])
+        answers = [answer.to(images.device) for answer in known if answer is not None]
+        return kept, torch.stack(answers) if answers else images.new_zeros(0)
 
 
 class GeneratorDesk(MethodDesk):

@@ -17,11 +17,12 @@ from benchbox.records import LedgerRow
 
 @dataclass
 class _Held:
-    """The latest offer, and the ledger as it stood."""
+    """The latest offer, and the ledger and what the defence had counted as they stood."""
 
     weights: dict[str, Tensor]
     spent: int
     rows: list[LedgerRow]
+    counts: dict[str, int]
 
 
 def play_generator(table: Table) -> None:
@@ -78,7 +79,8 @@ class _Game:
 
     def _hold(self, offer: Offer) -> None:
         weights = {name: tensor.clone() for name, tensor in offer.weights.items()}
-        self._held = _Held(weights, self._meter.spent, self._meter.ledger.rows(self._meter.spent))
+        meter = self._meter
+        self._held = _Held(weights, meter.spent, meter.ledger.rows(meter.spent), meter.counts)
 
     def _settle(self, spent: int | None) -> None:
         """Score the held offer at every open point that the next offer lies beyond; at all that are left if none follows."""
@@ -86,7 +88,7 @@ class _Game:
             budget, held = self._open.pop(0), self._held
             assert held is not None
             rows = [LedgerRow(budget, r.phase, r.queries, r.clipped, r.digest) for r in held.rows]
-            self._table.score(self._table.substitute(held.weights), budget, held.spent, rows)
+            self._table.score(self._table.substitute(held.weights), budget, held.spent, rows, held.counts)
 
     def _save(self, player: Any) -> None:
         held = self._held
@@ -94,7 +96,7 @@ class _Game:
         self._table.keep(
             {
                 "player": player,
-                "held": {"weights": held.weights, "spent": held.spent, "rows": [asdict(row) for row in held.rows]},
+                "held": {**vars(held), "rows": [asdict(row) for row in held.rows]},
                 "meter": self._meter.state_dict(),
                 "open": list(self._open),
             }
@@ -103,5 +105,5 @@ class _Game:
     def _resume(self, state: dict[str, Any]) -> None:
         self._meter.load_state_dict(state["meter"])
         held = state["held"]
-        self._held = _Held(held["weights"], held["spent"], [LedgerRow(**row) for row in held["rows"]])
+        self._held = _Held(**{**held, "rows": [LedgerRow(**row) for row in held["rows"]]})
         self._open = state["open"]

@@ -7,11 +7,13 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from benchbox.contracts import Array, Dataset, Pool
+from benchbox.contracts import Array, Dataset, Defence, Pool
 from benchbox.errors import DataError, PluginError
-from benchbox.images.images import Images, as_float, load_images
+from benchbox.images.images import Images, as_float, checked, load_images
+from benchbox.images.kept import read_arrays
 from benchbox.images.pool import pool_rows
 from benchbox.match.lineup import create, network
+from benchbox.match.owner import prepared
 from benchbox.match.parts import Parts, Prior, SearchTask
 from benchbox.place import Place
 from benchbox.scoring.attacking import AttackTask
@@ -55,13 +57,22 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
         test=test,
         attacks=[_task(plan, test, seed) for plan in rules.attacks],
         search=None if rules.search is None else _search(rules.search, test[1], seed),
+        defence=None if rules.defence is None else _defence(rules.defence, images, device, seed),
+        block_ends=rules.blocked == "ends",
     )
 
 
+def _defence(ref: PluginRef, images: Images, device: torch.device, seed: int) -> Defence:
+    return prepared(ref, images.shape, images.classes, device, images.x_train, images.y_train, seed)
+
+
 def _load(ref: PluginRef, name: str, digest: str, place: Place) -> Images:
-    dataset = create(ref)
-    assert isinstance(dataset, Dataset)
-    images = load_images(dataset, name, place.data_dir, download=place.download)
+    if digest in place.kept:
+        images = checked(read_arrays(place.kept[digest]), name)
+    else:
+        dataset = create(ref)
+        assert isinstance(dataset, Dataset)
+        images = load_images(dataset, name, place.data_dir, download=place.download)
     if images.digest != digest:
         raise DataError(
             f"data set '{name}' has the hash {images.digest[:16]}, the cell was planned with {digest[:16]}: it changed"
@@ -77,7 +88,7 @@ def _pool(setting: Setting, place: Place, images: Images, device: torch.device) 
         images = _load(setting.pool, rule.dataset, setting.cell.scenario.pool_hash or "", place)
     x, y = images.x_train, images.y_train
     if rule.size is not None:
-        rows = pool_rows(rule.size, len(y), where=f"the pool of '{images.name}'")
+        rows = pool_rows(rule.size, len(y), draw=setting.cell.scenario.pool_draw, where=f"the pool of '{images.name}'")
         x, y = x[rows], y[rows]
     return Pool(_floats(x).to(device), torch.from_numpy(y).to(device))
 

@@ -35,6 +35,7 @@ def play_match(parts: Parts, players: Players, watch: Watch, result: CellResult)
     check_logits(parts.model.name, table.fresh, parts.shape, parts.classes)
     _GAMES[parts.contestant.kind](table)
     table.attack()
+    table.measure_defence()
     result.diagnostics, result.pictures = table.notes.diagnostics, list(table.notes.pictures.values())
     result.timings["score"] = table.scoring
     result.timings["method"] = time.perf_counter() - began - table.scoring

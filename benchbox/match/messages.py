@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from benchbox.errors import PluginError
 from benchbox.isolation.output import clean
+from benchbox.target.meter import BLOCKED
 
-CORE_PHASES = ("scoring", "chosen", "granted substitute")
+CORE_PHASES = ("scoring", "chosen", "granted substitute", BLOCKED)
 """Phases of the ledger that are the core's own."""
 
 Phase = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9 _-]{0,39}$")]

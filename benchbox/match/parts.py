@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Access, Grant, Pool, Shape, Threat
+from benchbox.contracts import Defence, Grant, Pool, Shape, Threat
 from benchbox.scoring.attacking import AttackTask
 from benchbox.suites.cell import PluginRef, Precision
 from benchbox.target.insider import TargetInsider
 from benchbox.target.meter import Answer
+from benchbox.target.response import Response
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ class Parts:
         shape: (channels, height, width) of an image.
         classes: how many classes the target knows.
         device: where the target and the scores are computed.
-        answer: the target.
+        answer: the target, bare.
+        defence: what stands before it when contestants ask, as it was prepared; None where nothing does.
+        block_ends: whether the first image that the defence blocks ends a game.
         insider: the target from within; None where the scenario grants it to nobody.
         pool: the attacker's images, on the device; None where there are none.
         uses: what of the scenario's grants the line-up uses.
@@ -68,7 +71,7 @@ class Parts:
     trainer: PluginRef | None
     model: PluginRef
     build: Callable[[], nn.Module]
-    access: Access
+    access: Response
     budgets: tuple[int, ...]
     precision: Precision
     seed: int
@@ -83,6 +86,8 @@ class Parts:
     test: tuple[Tensor, Tensor]
     attacks: Sequence[AttackTask] = ()
     search: SearchTask | None = None
+    defence: Defence | None = None
+    block_ends: bool = True
 
     @property
     def who(self) -> str:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from benchbox.contracts import Access
-from benchbox.errors import PluginError
+from benchbox.errors import Blocked, PluginError
 from benchbox.match.desks import MethodDesk
 from benchbox.match.messages import Ask, Peek, Query
 from benchbox.match.notes import Notes
@@ -111,10 +111,12 @@ class SearchDesk(MethodDesk):
                 f"{self.meter.asker} went on asking after a request of which nothing could be answered; expected rows with "
                 f"queries left (game.remaining), or to let BudgetExceeded end the search"
             )
-        kept, places, answers = self._examples.ask(ask.rows, ask.images, self._phase(ask.phase))
-        every = bool(kept.all())
+        answered = self._examples.ask(ask.rows, ask.images, self._phase(ask.phase))
+        kept, every = answered.kept, bool(answered.kept.all())
         rows = ask.rows.long().cpu() if every else ask.rows.long().cpu()[kept]
         images = ask.images if every else ask.images[kept.to(ask.images.device)]
-        solved = self._judge.see(rows, images, answers, places)
+        solved = self._judge.see(rows, images, answered.answers, answered.labels, answered.places)
         self._asked()
-        return {"kept": kept, "answers": answers, "solved": solved}
+        if self.meter.banned:
+            raise Blocked(len(kept), 0, kept, answered.answers, self.meter.spent)
+        return {"kept": kept, "paid": answered.paid, "answers": answered.answers, "solved": solved}

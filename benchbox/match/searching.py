@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from benchbox.match.selecting import play_selector
 from benchbox.match.table import Table, Watch
 from benchbox.records import CellResult, LedgerRow, Picture, Searches, Status
 from benchbox.scoring.attacking import SHOWN, aims
+from benchbox.scoring.defended import watched
 from benchbox.scoring.judging import Judge
 from benchbox.scoring.searches import measured
 from benchbox.seeds import stream_seed
@@ -178,6 +180,7 @@ class _Game:
         )
         before = 0 if self._prior is None else self._prior["spent"]
         result.measurements += measured(result.searches, l0, budgets, before, self._seconds)
+        result.measurements += watched(self._meter.counts, budgets[-1], self._meter.spent)
         result.ledger += self._meter.ledger.rows(self._budget)
         if self._prior is not None:
             price = self._prior
@@ -206,7 +209,9 @@ class _Training(Table):
 
     made: tuple[nn.Module, int, list[LedgerRow]] | None = None
 
-    def score(self, substitute: nn.Module, budget: int, spent: int, rows: list[LedgerRow]) -> None:
+    def score(
+        self, substitute: nn.Module, budget: int, spent: int, rows: list[LedgerRow], counts: Mapping[str, int]
+    ) -> None:
         """Take the substitute."""
         self.made = substitute, spent, rows
 

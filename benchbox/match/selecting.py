@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from benchbox.errors import BudgetExceeded, PluginError
@@ -54,6 +55,9 @@ class _Game:
         parts, who = self._table.parts, self._table.parts.who
         self._desk = desk = self._new_desk(budget)
         self._table.players.play(self._table.brief(budget), desk)
+        if desk.choice is None and desk.blocked:
+            self._rows, self._nested = None, False
+            return
         if desk.choice is None or parts.pool is None:
             raise PluginError(f"{who} ended without a choice")
         refuse_what_was_swallowed(desk.meter)
@@ -88,18 +92,27 @@ class _Game:
             self._score(weights)
         if not self._open or self._open[0] > last:
             return None
-        self._taught = self._open[0]
-        return self._lesson(self._taught)
+        budget = self._taught = self._open[0]
+        images, answers = self._paid() if self._rows is None else self._ask(budget, self._rows)
+        if not len(images):
+            raise PluginError(f"{self._table.parts.who} was answered nothing at all: the defence blocked every image")
+        return {"images": images, "answers": answers, "stream": f"budget {budget}"}
 
-    def _lesson(self, budget: int) -> dict[str, Any]:
+    def _paid(self) -> tuple[Tensor, Tensor]:
+        """Return what was answered before a block ended the choice."""
+        images, answers = zip(*self._desk.paid, strict=True)
+        return torch.cat(images), torch.cat(answers)
+
+    def _ask(self, budget: int, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the chosen images that are answered, and their answers."""
         parts, notes = self._table.parts, self._table.notes
-        assert parts.pool is not None and self._rows is not None
+        assert parts.pool is not None
         if self._nested:
             self._desk = self._new_desk(budget)
-        rows = self._rows[:budget].to(parts.pool.images.device)
+        rows = chosen[:budget].to(parts.pool.images.device)
         images = parts.pool.images[rows]
         try:
-            answers = self._desk.answers(images)
+            kept, answers = self._desk.answers(images)
         except BudgetExceeded as error:
             raise PluginError(
                 f"{parts.who} chose {len(rows)} rows and had spent what their answers cost on other images: it {error}"
@@ -108,13 +121,13 @@ class _Game:
         values = {"chosen": len(rows), **{f"class_{c}": count for c, count in enumerate(histogram)}}
         spent = self._desk.meter.spent
         notes.diagnostics += [Diagnostic(spent, name, float(value)) for name, value in values.items()]
-        return {"images": images, "answers": answers, "stream": f"budget {budget}"}
+        return images[kept.to(images.device)], answers
 
     def _score(self, weights: dict[str, Tensor]) -> None:
         table, meter = self._table, self._desk.meter
         check_weights(self._trainer.who, table.fresh, weights)
         budget, self._taught = self._open.pop(0), None
-        table.score(table.substitute(weights), budget, meter.spent, meter.ledger.rows(budget))
+        table.score(table.substitute(weights), budget, meter.spent, meter.ledger.rows(budget), meter.counts)
         table.tell(meter.spent)
         self._keep()
 

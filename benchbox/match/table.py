@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -22,9 +22,11 @@ from benchbox.match.players.game import fresh_substitute
 from benchbox.match.players.players import Players
 from benchbox.records import CellResult, Confusion, LedgerRow, Measurement, Picture, packed_notes, unpacked_notes
 from benchbox.scoring.attacking import Assault, AttackTask
+from benchbox.scoring.defended import HONEST, honest, watched
 from benchbox.scoring.scorer import Scorer, Scores
 from benchbox.seeds import stream_seed
 from benchbox.suites.cell import PluginRef
+from benchbox.target.guard import Guard
 from benchbox.target.meter import MeteredOracle
 
 _UNLIMITED = 2**62
@@ -95,10 +97,31 @@ class Table:
         return network
 
     def meter(self, budget: int) -> MeteredOracle:
-        """Return a fresh meter in front of the target."""
-        return MeteredOracle(self.parts.answer, self.parts.access, budget, self.parts.shape, self.parts.who)
+        """Return a fresh meter in front of the target, and of its defence, to which this is a new client."""
+        return self._meter(budget, self.parts.who, "client")
 
-    def score(self, substitute: nn.Module, budget: int, spent: int, rows: list[LedgerRow]) -> None:
+    def _meter(self, budget: int, who: str, client: str) -> MeteredOracle:
+        parts, guard = self.parts, None
+        if parts.defence is not None:
+            guard = Guard(parts.defence, stream_seed(parts.seed, f"defence/{client}"), ends=parts.block_ends)
+        return MeteredOracle(parts.answer, parts.access, budget, parts.shape, who, guard)
+
+    def measure_defence(self) -> None:
+        """Let an honest client ask some of the test images, in an order drawn by the seed, where there is a defence."""
+        parts = self.parts
+        if parts.defence is None:
+            return
+        began = time.perf_counter()
+        images, labels = parts.test
+        draw = torch.Generator().manual_seed(stream_seed(parts.seed, "honest images"))
+        rows = torch.randperm(len(images), generator=draw)[:HONEST].to(images.device)
+        meter = self._meter(len(rows), "an honest client", "honest")
+        self.result.measurements += honest(meter, parts.answer, images[rows], labels[rows], parts.budgets[-1])
+        self.scoring += time.perf_counter() - began
+
+    def score(
+        self, substitute: nn.Module, budget: int, spent: int, rows: list[LedgerRow], counts: Mapping[str, int]
+    ) -> None:
         """Score a substitute at a budget point, and write its ledger down. Its attacks wait until the method has ended.
 
         An attack is given test images, and a method that lived beside it could be told of them: by what the two take from each
@@ -106,6 +129,7 @@ class Table:
         """
         self._write_down(self._scorer.score, substitute, budget, spent)
         self.result.ledger += rows
+        self.result.measurements += watched(counts, budget, spent)
         if self._scorer.attacks_at(budget):
             self.unattacked.append((substitute, budget, spent))
 
@@ -214,7 +238,7 @@ class Table:
             contestant=contestant,
             trainer=None,
             model=parts.model,
-            access=parts.access,
+            access=parts.access.form,
             budgets=parts.budgets,
             budget=budget,
             shape=parts.shape,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from benchbox.contracts import Grant, Method, Options, Plugin, QueryAttack, Selector, Threat
+from benchbox.contracts import Attack, Grant, Method, Options, Plugin, QueryAttack, Selector, Threat
 from benchbox.errors import BenchboxError, OptionError, PluginError, UnknownNameError, described, quoted, shown
 from benchbox.registry import values
 from benchbox.registry.row import About, OptionRow, Resolved, Row
@@ -141,7 +141,7 @@ def resolve_here(row: Row, spec: Spec, where: str = "") -> Resolved:
         trains=isinstance(plugin, Method) and bool(plugin.trains),
         nested=bool(plugin.nested) if isinstance(plugin, Selector) else None,
         threat=_threat(plugin, row),
-        targeted=bool(plugin.targeted) if isinstance(plugin, QueryAttack) else None,
+        targeted=bool(plugin.targeted) if isinstance(plugin, Attack | QueryAttack) else None,
     )
 
 

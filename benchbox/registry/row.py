@@ -102,7 +102,7 @@ class Facts(_Data):
         trains: of a method, whether the scenario's trainer makes its substitutes.
         nested: of a selector, whether its choices are nested; None for other kinds.
         threat: of an attack, the ball that its examples stay in; None for other kinds.
-        targeted: of a query attack, whether it can search examples of a goal class; None for other kinds.
+        targeted: of attacks and query attacks, whether they can make examples of a goal class; None for other kinds.
     """
 
     options: Annotated[dict[str, Any], AfterValidator(_whole)]

@@ -47,6 +47,11 @@ def source_of(roots: Iterable[Path], *, beside: bool = False) -> str:
     return _hash(tuple(_stamp(name, path) for root in roots for name, path in _files(root, beside)))
 
 
+def files_of(file: Path) -> list[tuple[str, Path]]:
+    """Return a plugin file, then what it imports from beside it, by name within its folder: what its hash is over."""
+    return list(_files(file, beside=True))
+
+
 def stamps_of(roots: Iterable[Path]) -> list[tuple[str, str, int, int]]:
     """Return the source files of the roots, with the time of their last change and their size."""
     return [_stamp(name, path) for root in roots for name, path in _files(root, beside=False)]

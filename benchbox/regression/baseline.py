@@ -49,10 +49,11 @@ class Group(_Frozen):
     """The cells of one method in one scenario, over their seeds.
 
     Attributes:
-        rules: key of the scenario's identity in ``Baseline.rules``.
+        rules: key in ``Baseline.rules``.
         method: the method's identity: kind, name, options and version.
         trainer: that of who made its substitutes; None where it makes its own, and in files of before version 0.2.
         package: the distribution that the method came from, with its version.
+        targets: sha256 of the target that each seed played, in the order of the seeds.
     """
 
     dataset: str
@@ -63,7 +64,13 @@ class Group(_Frozen):
     trainer: dict[str, Any] | None = None
     package: str
     seeds: tuple[int, ...]
+    targets: tuple[str, ...]
     figures: tuple[Figure, ...]
+
+    @property
+    def target_of(self) -> dict[int, str]:
+        """The target of each seed."""
+        return dict(zip(self.seeds, self.targets, strict=True))
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -78,15 +85,16 @@ class Baseline(_Frozen):
         benchbox: the version that saved it.
         suite: the suite's name, as the store has it.
         newest: when the last of its results was stored, ISO 8601 in UTC.
-        figures: how many figures were saved; None in files of before version 0.2. A file with fewer is refused.
-        rules: by short hash, the identity of a scenario: target and data by sha256, budgets, attacks, scoring version.
+        figures: how many figures were saved. A file with fewer is refused.
+        rules: by short hash, what the replicates of a scenario share: the target by its name, data by sha256, budgets,
+            attacks, scoring version.
     """
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     benchbox: str
     suite: str
     newest: str
-    figures: int | None = None
+    figures: int
     rules: dict[str, dict[str, Any]]
     groups: tuple[Group, ...]
 
@@ -145,10 +153,16 @@ def load_baseline(path: Path) -> Baseline:
         raise BaselineError(f"baseline '{path}' cannot be read: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
+        if first["loc"] == ("format",):
+            raise BaselineError(f"baseline '{path}' is of {_age(first['input'])} benchbox: save it again") from None
         key = ".".join(map(str, first["loc"]))
         raise BaselineError(f"'{path}' is not a baseline{f' at {key!r}' if key else ''}: {first['msg']}") from None
     check(baseline, f"baseline '{path}'")
     return baseline
+
+
+def _age(written: object) -> str:
+    return "an older" if written == 1 else "another"
 
 
 def _text(data: Any, indent: str = "") -> str:

@@ -16,7 +16,7 @@ from benchbox.errors import BaselineError
 from benchbox.records import Status
 from benchbox.regression.band import WIDEST, difference
 from benchbox.regression.baseline import Baseline, Figure, Group
-from benchbox.regression.freeze import figures, identity, one_line_up, quality
+from benchbox.regression.freeze import figures, identity, one_line_up, quality, targets_of
 from benchbox.regression.rules import another_trainer, changes, fixed_differences, trainer_changes, trainer_of
 from benchbox.regression.soundness import LEAST_SEEDS
 from benchbox.report.statistics import Interval, mean_interval
@@ -148,6 +148,9 @@ def _state(
     wrong = [*fixed_differences(baseline.rules[group.rules], rules), *another_trainer(before, now)]
     if wrong:
         return Verdict.RULES, f"another {', '.join(wrong)}"
+    retrained = [seed for seed, sha256 in targets_of(cells).items() if group.target_of.get(seed, sha256) != sha256]
+    if retrained:
+        return Verdict.RULES, f"the target of seed {retrained[0]} has other weights"
     notes |= dict.fromkeys(changes(f"{group.dataset}, {group.scenario}", baseline.rules[group.rules], rules))
     where = f"{group.dataset}, {group.scenario}, {group.label}"
     notes |= dict.fromkeys([*changes(where, group.method, method), *trainer_changes(where, before, now)])

@@ -11,6 +11,7 @@ from benchbox.records import Status
 from benchbox.regression.baseline import DIGITS, Baseline, Figure, Group
 from benchbox.regression.soundness import LEAST_SEEDS, check
 from benchbox.scoring.metrics import metric
+from benchbox.store.games import shared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,14 +68,21 @@ def quality(measurements: pd.DataFrame) -> pd.DataFrame:
 
 
 def identity(store: Store, cell: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]:
-    """Return (rules, method, trainer) of a stored cell, as JSON data: its scenario with the scoring version, its line-up."""
-    found = store.cell(cell).identity
-    return {**found["scenario"], "scoring_version": found["scoring_version"]}, found["method"], found.get("trainer")
+    """Return (rules, method, trainer) of a stored cell, as JSON data: what its replicates share, and its line-up."""
+    detail = store.cell(cell)
+    found = detail.identity
+    rules = {**shared(found["scenario"], detail.target), "scoring_version": found["scoring_version"]}
+    return rules, found["method"], found.get("trainer")
 
 
 def one_line_up(cells: pd.DataFrame) -> bool:
     """Whether all cells of a method were played by the same rules, and versions of it and its trainer."""
-    return len(cells[["rules", "version", "trainer", "trainer_version"]].drop_duplicates()) == 1
+    return len(cells[["game", "version", "trainer", "trainer_version"]].drop_duplicates()) == 1
+
+
+def targets_of(cells: pd.DataFrame) -> dict[int, str]:
+    """Return sha256 of the target that each seed of a method played."""
+    return {int(seed): str(sha256) for seed, sha256 in zip(cells.seed, cells.target_sha256, strict=True)}
 
 
 def figures(rows: pd.DataFrame) -> dict[tuple[str, str, int], dict[int, float | None]]:
@@ -121,10 +129,11 @@ def _group(
             f"the seeds of {where} were played by different rules, versions or trainers; run the suite again"
         )
     scenario_rules, method, trainer = identity(store, rows.cell.iloc[0])
-    key = str(rows.rules.iloc[0])[:12]
+    key = str(rows.game.iloc[0])[:12]
     rules[key] = scenario_rules
     mine = numbers[numbers.cell.isin(set(rows.cell))]
-    seeds = tuple(sorted(int(seed) for seed in rows.seed))
+    targets = targets_of(rows)
+    seeds = tuple(sorted(targets))
     return Group(
         dataset=dataset,
         scenario=scenario,
@@ -134,6 +143,7 @@ def _group(
         trainer=trainer,
         package=f"{rows.package.iloc[0]} {rows.package_version.iloc[0]}".strip(),
         seeds=seeds,
+        targets=tuple(targets[seed] for seed in seeds),
         figures=tuple(_figures(mine, seeds)),
     )
 

@@ -37,7 +37,7 @@ def check(baseline: Baseline, where: str) -> None:
         raise BaselineError(f"{where}: {label} in {scenario} on {dataset} is there twice")
     for group in baseline.groups:
         _check_group(group, baseline, f"{where}, {group.label} in {group.scenario}")
-    if baseline.figures is not None and baseline.figures != baseline.count:
+    if baseline.figures != baseline.count:
         raise BaselineError(
             f"{where} holds {baseline.count} of the {baseline.figures} figures that were saved: {_AGAIN}"
         )
@@ -56,6 +56,8 @@ def _check_group(group: Group, baseline: Baseline, where: str) -> None:
         raise BaselineError(
             f"{where}: a noise band needs {LEAST_SEEDS} seeds, none below 0; it has {list(group.seeds)}"
         )
+    if len(group.targets) != len(group.seeds):
+        raise BaselineError(f"{where}: it names {len(group.targets)} targets for {len(group.seeds)} seeds")
     if not group.figures:
         raise BaselineError(f"{where}: its figures were taken out, so nothing of it would be compared: {_AGAIN}")
     for name, attack, budget in _twice(figure.key for figure in group.figures):

@@ -73,7 +73,7 @@ def _methods(page: PageView) -> Iterator[list[Any]]:
             ranked = held if place else None
             yield [
                 *(page.suite, page.dataset, view.name, name, standing.spec, standing.kind),
-                *(view.target, view.target_sha256, view.substitute, view.access),
+                *(view.target, " ".join(view.targets), view.substitute, view.access),
                 *(standing.trainer or None, standing.trainer_version or None, standing.uses or None),
                 *(
                     standing.privileged,
@@ -104,9 +104,9 @@ METHODS = ExportTable(
 spec || the plugin with its options, name[option=value]
 kind || selector or generator
 target || the target that was attacked
-target_sha256 || hash of the target's weights
+targets_sha256 || hashes of the weights of the targets, by seed
 substitute || the model that the attacker trained
-access || what the oracle answered: label or probabilities
+access || what the oracle answered: label, topk:K, rounded:D or probabilities
 trainer || who made the substitutes, name[option=value]; empty: the method makes its own
 trainer_version || of the trainer's results
 uses || what it uses of the scenario's grants: labels (the attacker's own), unlabelled (images, without asking), or both

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.contracts.threat import Threat
 from benchbox.errors import BenchboxError, UnknownNameError
 from benchbox.kinds import METHOD
+from benchbox.machines import kind_of
 from benchbox.registry import Catalogue
 from benchbox.registry.spec import render
 from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare, resolver
@@ -30,6 +31,7 @@ class Game:
 
     Attributes:
         short: by label, how far an attack's steps come, of those in the main table that do not come as far as they are allowed.
+        kinds: of the machines that its done cells were played on, in words; empty where that was not recorded.
     """
 
     budgets: tuple[int, ...]
@@ -39,6 +41,13 @@ class Game:
     attacks: tuple[str, ...]
     search: str = ""
     short: Mapping[str, str] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def machines(self) -> str:
+        """On what it was played, in a sentence's end; empty where that was not recorded."""
+        mixed = "; machines of several kinds, whose numbers differ" if len(self.kinds) > 1 else ""
+        return ", and ".join(self.kinds) + mixed
 
 
 @dataclass(frozen=True)
@@ -66,9 +75,9 @@ class PageView:
     comparisons: dict[str, list[Comparison]]
 
     def accuracy(self, view: ScenarioView) -> float | None:
-        """Return the accuracy of a scenario's target, a share; None where the store does not know it."""
-        target = self.targets.get(view.target_sha256)
-        return float(target["accuracy"]) if target else None
+        """Return the mean accuracy of a scenario's targets, a share; None where the store does not know it."""
+        known = [float(self.targets[sha]["accuracy"]) for sha in view.targets if sha in self.targets]
+        return sum(known) / len(known) if known else None
 
 
 def read_pages(
@@ -153,13 +162,10 @@ def _read_page(
     views.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
     _, _, other = suite.partition("[")
     found = store.rules(view.example for view in views)
-    games = {
-        view.name: _game(found[view.example], (success.attack for success in view.attacks.values()), shared.resolve)
-        for view in views
-    }
+    games = {view.name: _game(store, suite, dataset, view, found[view.example], shared.resolve) for view in views}
     comparisons = {}
     for view in views:
-        model = str(shared.targets.get(view.target_sha256, {}).get("model", ""))
+        model = str(shared.targets.get(view.targets[0], {}).get("model", ""))
         rules = Rules(suite, dataset, model, (games[view.name].pool or {}).get("size"))
         comparisons[view.name] = compare(view, shared.printed, rules, shared.resolve)
     return PageView(
@@ -199,7 +205,7 @@ def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _in_order(views: Iterable[ScenarioView]) -> list[str]:
-    return list(dict.fromkeys(view.target_sha256 for view in views))
+    return list(dict.fromkeys(sha for view in views for sha in view.targets))
 
 
 def _suite(name: str, catalogue: Catalogue) -> Suite | None:
@@ -209,8 +215,12 @@ def _suite(name: str, catalogue: Catalogue) -> Suite | None:
         return None
 
 
-def _game(found: ScenarioRules, labels: Iterable[str], resolve: Resolve) -> Game:
-    rules = found.identity
+def _kinds(store: Store, suite: str, dataset: str, scenario: str) -> tuple[str, ...]:
+    return tuple(sorted({kind_of(data) for data in store.played_on(suite, [(dataset, scenario)])} - {""}))
+
+
+def _game(store: Store, suite: str, dataset: str, view: ScenarioView, found: ScenarioRules, resolve: Resolve) -> Game:
+    rules, labels = found.identity, [success.attack for success in view.attacks.values()]
     return Game(
         budgets=tuple(rules["budgets"]),
         pool=found.pool,
@@ -219,6 +229,7 @@ def _game(found: ScenarioRules, labels: Iterable[str], resolve: Resolve) -> Game
         attacks=tuple(_attack(plan) for plan in rules["attacks"]),
         search=_search(rules["search"]) if rules.get("search") else "",
         short={label: text for label in labels if (text := _short(resolve("attack", read_label(label).spec)[1]))},
+        kinds=_kinds(store, suite, dataset, view.name),
     )
 
 

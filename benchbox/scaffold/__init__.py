@@ -73,6 +73,7 @@ _TAKEN = {
     "Attack",
     "Baseoptions",
     "Dataset",
+    "Defence",
     "Field",
     "Game",
     "Generator",
@@ -80,7 +81,7 @@ _TAKEN = {
     "Options",
     "Path",
 }
-_TAKEN |= {"Plugin", "QueryAttack", "SearchGame", "Selector", "Shape", "Tensor", "Threat", "Trainer"}
+_TAKEN |= {"Owner", "Plugin", "QueryAttack", "SearchGame", "Selector", "Shape", "Tensor", "Threat", "Told", "Trainer"}
 """Names that the templates import."""
 
 

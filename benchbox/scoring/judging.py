@@ -38,29 +38,30 @@ class Judge:
         self.late = 0
         self.examples = images[:shown].clone()
 
-    def see(self, rows: Tensor, images: Tensor, answers: Tensor, places: Tensor) -> Tensor:
+    def see(self, rows: Tensor, images: Tensor, answers: Tensor, labels: Tensor, places: Tensor) -> Tensor:
         """Judge answered images, in the order in which they were asked.
 
         Args:
             rows: whose they are, int64 (m,), on the CPU.
             images: float (m, *shape).
-            answers: classes int64 (m,), or probabilities (m, classes).
+            answers: what the attack is told: classes int64 (m,), or probabilities (m, classes).
+            labels: the target's own classes, int64 (m,): what counts, though a defence may say otherwise.
             places: which query of its example each was, from 1.
 
         Returns:
-            bool (m,), on the CPU: which of them succeed.
+            bool (m,), on the CPU: which of them succeed as far as the attack is told.
         """
         self.late += int((self.first[rows] > 0).sum())
-        succeeds = self._fools(rows, answers)
+        looks, succeeds = self._fools(rows, answers), self._fools(rows, labels)
         # few images fool the target: distances are measured of those alone
-        fooling = succeeds.nonzero()[:, 0]
+        fooling = (looks | succeeds).nonzero()[:, 0]
         if not len(fooling):
-            return succeeds
+            return looks
         mine, shown = rows[fooling], images[fooling.to(images.device)].clamp(0, 1)
         far = norms(self._images[mine.to(self._images.device)], shown)
         near = within(self._threat, far)
-        succeeds[fooling] = near
-        fresh = (near & (self.first[mine] == 0)).nonzero()[:, 0].numpy()
+        looks[fooling] &= near
+        fresh = (near & succeeds[fooling] & (self.first[mine] == 0)).nonzero()[:, 0].numpy()
         _, earliest = np.unique(mine.numpy()[fresh], return_index=True)
         new = torch.from_numpy(fresh[earliest])
         solved = mine[new]
@@ -69,7 +70,7 @@ class Judge:
         for row, i in zip(solved.tolist(), new.tolist(), strict=True):
             if row < len(self.examples):
                 self.examples[row] = shown[i]
-        return succeeds
+        return looks
 
     def _fools(self, rows: Tensor, answers: Tensor) -> Tensor:
         said = answers.argmax(1) if answers.ndim == 2 else answers

@@ -180,7 +180,50 @@ _DISTANCES = tuple(
     )
     for which, words in (("mean", "mean over the"), ("max", "largest of the"))
 )
-METRICS = {m.name: m for m in (*_SUBSTITUTE, *_SEARCHES, *_SUCCESS, *_TIMES, *_DISTANCES)}
+_DEFENCES = (
+    Metric("alarms", "share of the thief's queries that raised an alarm of the defence", SHARE, "neither"),
+    Metric("blocked", "share of the thief's queries that the defence did not answer", SHARE, "neither"),
+    Metric(
+        "first_alarm",
+        "the thief's query that raised the first alarm; none where there was no alarm",
+        QUERIES,
+        "neither",
+    ),
+    Metric(
+        "honest_accuracy",
+        "share of test images that an honest client of the defence is told the true class of",
+        SHARE,
+        "neither",
+    ),
+    Metric("bare_accuracy", "the same without the defence", SHARE, "neither"),
+    Metric(
+        "honest_changed",
+        "share of test images of which the defence told another class than the target's, or none",
+        SHARE,
+        "neither",
+    ),
+    Metric(
+        "honest_calibration",
+        "how far confidence lies from accuracy in what an honest client is told (ECE, 15 bins)",
+        SHARE,
+        "neither",
+    ),
+    Metric("bare_calibration", "the same without the defence", SHARE, "neither"),
+    Metric(
+        "honest_distance",
+        "probability that the defence moved to other classes, mean over an honest client's images",
+        SHARE,
+        "neither",
+    ),
+    Metric("false_alarms", "share of an honest client's queries that raised an alarm", SHARE, "neither"),
+    Metric(
+        "false_first_alarm",
+        "the honest client's query that raised the first alarm; none where there was none",
+        QUERIES,
+        "neither",
+    ),
+)
+METRICS = {m.name: m for m in (*_SUBSTITUTE, *_SEARCHES, *_SUCCESS, *_TIMES, *_DISTANCES, *_DEFENCES)}
 """Every metric by name, in the order in which pages tell of them."""
 HEADLINES = ("accuracy", "query_success")
 """Metrics that methods are ranked by: of substitutes, and of query attacks."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from benchbox.contracts import Dataset
 from benchbox.images import Images, doubts, load_images
 from benchbox.images.facts import ImageFacts
+from benchbox.images.images import plain
+from benchbox.images.kept import write_arrays
 from benchbox.place import Place
 from benchbox.registry import Catalogue, create_spec
 from benchbox.sources.given import pinned
@@ -64,6 +67,12 @@ class LocalSources:
         """Return what is known of a given target on a data set; open, ask and measure it where that is not yet."""
         images = self._load(dataset)
         return pinned(gift, images, self._catalogue, self._place, ask=self._train, report=self._report)
+
+    def export(self, dataset: str, path: Path) -> None:
+        """Write a data set's arrays into a file, for another machine; who reads it holds it against the digest."""
+        plugin = create_spec(self._catalogue, "dataset", dataset)
+        assert isinstance(plugin, Dataset)
+        write_arrays(path, plain(plugin.load(self._place.data_dir, download=self._place.download)))
 
     def close(self) -> None:
         """Let go of the images."""

@@ -67,6 +67,10 @@ class RulesProcess:
         found = self._ask(request, f"target '{gift.name}' was looked for or asked")
         return None if found is None else GivenRecord.model_validate(found)
 
+    def export(self, dataset: str, path: Path) -> None:
+        """Have a data set's arrays written into a file."""
+        self._ask({"export": dataset, "path": str(path)}, f"data set '{dataset}' was written for another machine")
+
     def close(self) -> None:
         """End the process."""
         self._process.kill()

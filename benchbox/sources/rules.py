@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -52,6 +53,9 @@ def _answer(sources: LocalSources, request: dict[str, Any]) -> dict[str, Any]:
     try:
         if "images" in request:
             return {"found": sources.images(request["images"]).model_dump(mode="json")}
+        if "export" in request:
+            sources.export(request["export"], Path(request["path"]))
+            return {"found": None}
         if "given" in request:
             record: BaseModel | None = sources.given(Gift.model_validate(request["given"]), request["dataset"])
         else:
@@ -64,8 +68,8 @@ def _answer(sources: LocalSources, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked(request: dict[str, Any]) -> str:
-    if "images" in request:
-        return f"data set '{request['images']}'"
+    if "images" in request or "export" in request:
+        return f"data set '{request.get('images') or request['export']}'"
     if "given" in request:
         return f"target '{request['given']['name']}'"
     return f"target '{TargetSpec.model_validate(request['target']).name}'"

@@ -27,14 +27,15 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
 
       cell suite scenario dataset label position seed status kind method spec version scoring package package_version trainer
       trainer_version uses privileged sealed substitute access target target_sha256 dataset_hash rules environment started
-      finished seconds spent error
+      finished seconds spent error game
 
   ``status`` is a ``Status`` value; ``missing`` where the cell was enrolled and has no result; or ``superseded``: the result
   is of an older scoring version (``scoring``) than the newest that has a result in the same suite, data set and scenario,
   and ``error`` says so. The frames below leave superseded results out, unless a filter on ``status`` or ``cell`` asks for
   them, so that no table mixes two scorings; and what a failed or interrupted cell had measured, unless a filter on ``status``
   asks for it. ``method`` is the plugin's name, ``spec`` its ``name[option=value]``, ``label`` what the suite calls it,
-  ``rules`` the hash of the scenario's identity, ``position`` the method's place within its scenario in the suite file.
+  ``rules`` the hash of the scenario's identity, ``game`` that of what its replicates share (all but the target and the pool
+  that each draws), ``position`` the method's place within its scenario in the suite file.
   ``trainer`` is who made the substitutes, as ``name[option=value]``, and ``trainer_version`` that of its results; empty and 0
   where the method makes its own. ``uses`` names, by commas, what the scenario grants and the line-up uses: ``labels``, the
   attacker's own, and ``unlabelled``, images to learn from without an answer. Cells of before trainers were plugins say

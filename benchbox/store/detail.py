@@ -136,6 +136,19 @@ def done_unsealed(session: Session, cells: Iterable[str]) -> set[str]:
     return {cell for batch in batches(cells) for cell in session.scalars(query.where(CellRow.id.in_(batch)))}
 
 
+def played_on(session: Session, suite: str, games: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Return the environments that done cells of a suite's games, each a data set and a scenario, were played in."""
+    place = SuiteCellRow
+    query = select(place.dataset, place.scenario, CellRow.environment).join(CellRow, CellRow.number == place.cell)
+    query = query.where(
+        place.suite == suite, CellRow.status == Status.DONE, CellRow.environment.is_not(None)
+    ).distinct()
+    wanted = set(games)
+    hashes = {digest for dataset, scenario, digest in session.execute(query) if (dataset, scenario) in wanted}
+    rows = select(EnvironmentRow).where(EnvironmentRow.hash.in_(hashes)).order_by(EnvironmentRow.hash)
+    return [row.data for row in session.scalars(rows)]
+
+
 def whole_id(session: Session, prefix: str) -> str:
     """Return the one id that starts with ``prefix``.
 

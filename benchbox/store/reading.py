@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, join, sele
 from benchbox.records import Status
 from benchbox.store.contents import fits
 from benchbox.store.filters import OF_MEASUREMENTS, DiagnosticFilters, Filters, Source, source, values_of
+from benchbox.store.games import games
 from benchbox.store.models import (
     AttackRow,
     CellRow,
@@ -33,7 +34,9 @@ def cells(connection: Connection, filters: Filters) -> pd.DataFrame:
     """Return a row a place in a suite."""
     found = source(filters)
     query = found.select(found.columns).where(*found.conditions(filters)).order_by(*found.order())
-    return frame(connection, query)
+    rows = frame(connection, query)
+    rows["game"] = rows["rules"].map(games(connection, rows["rules"].unique()))
+    return rows
 
 
 def known(connection: Connection, name: str) -> list[Any]:

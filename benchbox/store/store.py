@@ -21,6 +21,7 @@ from benchbox.store.detail import (
     detail,
     done_sources,
     done_unsealed,
+    played_on,
     scenario_rules,
     whole_id,
 )
@@ -201,6 +202,11 @@ class Store:
         """Return the done ones among these cells whose players were not shut in: played for print and debuggers."""
         with self.reading() as session:
             return done_unsealed(session, cells)
+
+    def played_on(self, suite: str, games: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+        """Return the environments that done cells of these games (data set, scenario) of a suite were played in."""
+        with self.reading() as session:
+            return played_on(session, suite, games)
 
     def cells(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return a row a place in a suite; see the package for columns and filters."""

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from benchbox.contracts import Access, Grant
+from benchbox.contracts import Grant
 from benchbox.contracts.threat import Threat
 from benchbox.images.pool import PoolRule
+from benchbox.target.response import Response
 
 SCORING_VERSION = 2
 """Raised when scoring changes what a stored number means."""
@@ -19,6 +20,10 @@ SCORING_VERSION = 2
 
 Precision = Literal["float32", "bf16"]
 """In what the attacker computes: single precision, or mixed with bfloat16 where PyTorch's autocast uses it."""
+
+
+Blocks = Literal["ends", "costs"]
+"""What an image that a defence blocks comes to: the end of the game, or a query that gives nothing."""
 
 
 class _Frozen(BaseModel):
@@ -152,12 +157,15 @@ class Scenario(_Frozen):
         access: what the oracle answers.
         pool: the attacker's pool; None where the attacker has no images.
         pool_hash: content hash of the pool's own data set, where it is another than ``dataset``.
+        pool_draw: which random draw the pool is; 0 where nothing is drawn.
         public: a data set of another domain that anybody has; None where there is none.
         public_hash: its content hash.
         budgets: query budgets at which the core scores, ascending; of query attacks, for each example.
         precision: in what the attacker's networks compute; the target's answers and all scores are in float32.
         insider: whether privileged methods are granted the target's probabilities and activations.
         attacks: what is done with each substitute.
+        defence: what stands between the target and who asks it; None where nothing does.
+        blocked: what an image that it blocks comes to: it ``ends`` the game, or it ``costs`` a query and gives nothing.
         search: what query attacks search; None in a scenario for other methods.
     """
 
@@ -165,9 +173,10 @@ class Scenario(_Frozen):
     dataset_hash: str
     target: TargetRef
     substitute: PluginRef
-    access: Access
+    access: Response
     pool: PoolRule | None
     pool_hash: str | None = None
+    pool_draw: int = 0
     public: str | None = None
     public_hash: str | None = None
     budgets: tuple[int, ...]
@@ -175,6 +184,8 @@ class Scenario(_Frozen):
     insider: bool = False
     attacks: tuple[AttackPlan, ...] = ()
     search: SearchPlan | None = None
+    defence: PluginRef | None = None
+    blocked: Blocks = "ends"
 
 
 class Cell(_Frozen):
@@ -210,7 +221,9 @@ class Cell(_Frozen):
         if scenario["pool"] is not None:
             scenario["pool"]["dataset"] = scenario["pool_hash"]
             del scenario["pool"]["labels"], scenario["pool"]["unlabelled"]  # ``uses`` says what of them matters
-        del scenario["pool_hash"]
+            if scenario["pool_draw"]:
+                scenario["pool"]["draw"] = scenario["pool_draw"]
+        del scenario["pool_hash"], scenario["pool_draw"]
         if scenario["precision"] == "float32":
             del scenario["precision"]
         for name in ("trainer", "uses"):
@@ -220,7 +233,10 @@ class Cell(_Frozen):
         prior = (scenario["search"] or {}).get("prior") or {}
         if scenario["search"] is None:
             del scenario["search"]
-        refs = (data["method"], data.get("trainer"), scenario["substitute"], prior.get("method"), prior.get("trainer"))
+        if scenario["defence"] is None:
+            del scenario["defence"], scenario["blocked"]
+        made = (prior.get("method"), prior.get("trainer"))
+        refs = (data["method"], data.get("trainer"), scenario["substitute"], scenario.get("defence"), *made)
         for ref in filter(None, refs):
             for name in _BESIDE:
                 del ref[name]

@@ -117,6 +117,8 @@ def _named(suite: Suite, given: Gift | None) -> Iterator[tuple[str, str]]:
         yield "trainer", scenario.trainer
         yield from (("trainer", method.trainer) for method in scenario.methods if method.trainer)
         yield from (("attack", attack.use) for attack in scenario.attacks)
+        if scenario.defence:
+            yield "defence", scenario.defence
         if scenario.prior:
             yield METHOD, scenario.prior.method
             yield "trainer", scenario.prior.trainer or scenario.trainer
@@ -135,13 +137,19 @@ class _Entrant:
 
 @dataclass(frozen=True)
 class _Game:
-    """A scenario on a data set, whole and checked but for its target; ``rules`` is what ``Scenario`` takes besides."""
+    """A scenario on a data set, whole and checked but for its target.
+
+    Attributes:
+        rules: what ``Scenario`` takes besides.
+        defence: what stands before the target.
+    """
 
     table: ScenarioTable
     dataset: str
     where: str
     rules: dict[str, Any]
     entrants: list[_Entrant]
+    defence: Resolved | None
 
 
 def _game(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue, sources: Sources) -> _Game:
@@ -152,10 +160,13 @@ def _game(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue
     check_attacked(suite, table, images, where)
     check_pool(table, dataset, images, sources, where)
     prior = _prior(table, catalogue, where)
+    defence = None if table.defence is None else catalogue.resolve("defence", table.defence, where)
     rules = _rules(table, dataset, images, catalogue, sources, where)
+    if defence is not None:
+        rules |= {"defence": pin(defence), "blocked": table.blocked}
     if table.searches:
         rules["search"] = _search(table, prior, images.classes, where)
-    return _Game(table, dataset, where, rules, _entrants(table, prior, catalogue, where))
+    return _Game(table, dataset, where, rules, _entrants(table, prior, catalogue, where), defence)
 
 
 def _prior(table: ScenarioTable, catalogue: Catalogue, where: str) -> tuple[Resolved, Resolved | None] | None:
@@ -218,17 +229,13 @@ def _entrants(
 
 def _cells(suite: Suite, game: _Game, catalogue: Catalogue, sources: Sources, given: Gift | None) -> Iterator[Planned]:
     table = game.table
-    record, target, unplayable = _target(game, sources, given)
-    loads = None if record is None else _loads(table, game.dataset, record, catalogue, game.where)
+    replicates = {seed: _replicate(game, seed, catalogue, sources, given) for seed in suite.seeds}
     for position, entrant in enumerate(game.entrants):
-        rules = None
-        if target is not None:
-            rules = Scenario(**game.rules, target=target, insider=Grant.INSIDER in entrant.uses)
-        for seed in suite.seeds:
+        for seed, replicate in replicates.items():
             cell = None
-            if rules is not None:
+            if replicate.rules is not None:
                 cell = Cell(
-                    scenario=rules,
+                    scenario=replicate.rules.model_copy(update={"insider": Grant.INSIDER in entrant.uses}),
                     method=pin(entrant.plugin),
                     trainer=entrant.trainer and pin(entrant.trainer),
                     uses=tuple(sorted(entrant.uses - {Grant.INSIDER})),
@@ -244,10 +251,41 @@ def _cells(suite: Suite, game: _Game, catalogue: Catalogue, sources: Sources, gi
                 position=position,
                 package=entrant.plugin.row.package,
                 package_version=entrant.plugin.row.package_version,
-                target=record,
-                setting=None if cell is None or loads is None else Setting(cell=cell, **loads),
-                reason=unplayable or entrant.reason or _beyond(record, entrant, table),
+                target=replicate.record,
+                setting=None if cell is None or replicate.loads is None else Setting(cell=cell, **replicate.loads),
+                reason=replicate.unplayable or entrant.reason or _beyond(replicate.record, entrant, game),
             )
+
+
+@dataclass(frozen=True)
+class _Replicate:
+    """A game under one seed: what it draws, a target and a pool, is the same for all who play it.
+
+    Attributes:
+        rules: the scenario, of whoever has no insider's view; None while its target is not trained.
+        loads: what a referee loads beside a cell's own plugins; None where there is no target.
+        record: the target's; None where there is none, yet or at all.
+        unplayable: why there can be none, if so.
+    """
+
+    rules: Scenario | None
+    loads: dict[str, Any] | None
+    record: TargetRecord | GivenRecord | None
+    unplayable: str
+
+
+def _replicate(game: _Game, seed: int, catalogue: Catalogue, sources: Sources, given: Gift | None) -> _Replicate:
+    pool = game.table.pool
+    holdout = pool.size or 0 if pool and pool.disjoint else 0
+    spec = game.table.target.spec(game.dataset, holdout, seed)
+    record, target, unplayable = _target(game, spec, sources, given)
+    rules = None
+    if target is not None:
+        # a pool that the target never saw is the one that it was trained without
+        draw = 0 if pool is None or pool.size is None else spec.seed if pool.disjoint else seed
+        rules = Scenario(**game.rules, target=target, pool_draw=draw)
+    loads = None if record is None else _loads(game.table, game.dataset, record, catalogue, game.where)
+    return _Replicate(rules, loads, record, unplayable)
 
 
 def _loads(
@@ -266,12 +304,9 @@ def _loads(
 
 
 def _target(
-    game: _Game, sources: Sources, given: Gift | None
+    game: _Game, spec: TargetSpec, sources: Sources, given: Gift | None
 ) -> tuple[TargetRecord | GivenRecord | None, TargetRef | None, str]:
     """Return the target, how cells refer to it, and why there can be none, if so."""
-    table = game.table
-    holdout = table.pool.size or 0 if table.pool and table.pool.disjoint else 0
-    spec = table.target.spec(game.dataset, holdout)
     record: TargetRecord | GivenRecord | None
     try:
         record = sources.target(spec) if given is None else sources.given(given, game.dataset)
@@ -280,12 +315,15 @@ def _target(
     return record, None if record is None else TargetRef(name=record.name, sha256=record.sha256), ""
 
 
-def _beyond(record: TargetRecord | GivenRecord | None, entrant: _Entrant, table: ScenarioTable) -> str:
+def _beyond(record: TargetRecord | GivenRecord | None, entrant: _Entrant, game: _Game) -> str:
     """Return why a given target cannot be attacked so; empty where it can."""
     if not isinstance(record, GivenRecord):
         return ""
-    if not record.access.covers(table.access):
-        return f"target '{record.name}' answers with the label only; the scenario answers with {table.access.value}"
+    labels = f"target '{record.name}' answers with the label only"
+    if not record.access.covers(game.table.access.form):
+        return f"{labels}; the scenario answers with {game.table.access}"
+    if game.defence is not None and not record.access.covers(game.defence.needs):
+        return f"{labels}; defence '{game.defence.row.name}' needs its probabilities"
     if Grant.INSIDER in entrant.uses and record.gift.form != "weights":
         return f"target '{record.name}' is given as {record.gift.form}, which shows nothing of its inside"
     return ""
@@ -319,6 +357,10 @@ def _rules(
 def _attack(attack: SuiteAttack, classes: int, catalogue: Catalogue, where: str) -> AttackPlan:
     plugin = catalogue.resolve("attack", attack.use, where)
     check_goal(attack.goal, classes, f"{where}: attack goal")
+    if plugin.targeted is False and attack.goal != "untargeted":
+        raise SuiteError(
+            f"{where}: {plugin.row.who} makes examples of any other class; its goal cannot be '{attack.goal}'"
+        )
     for name in attack.definitions:
         check_success(name, attack.goal, where)
     return AttackPlan(

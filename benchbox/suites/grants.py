@@ -43,8 +43,8 @@ def granted(line_up: Iterable[Resolved | None], table: ScenarioTable) -> tuple[s
         name = plugin.row.name
         if plugin.targeted is False and table.goal != "untargeted":
             return set(), f"{name} searches any other class than the true one; the scenario's goal is '{table.goal}'"
-        if not table.access.covers(plugin.needs):
-            reason = f"{name} needs {plugin.needs.value}; the scenario answers with the {table.access.value} only"
+        if not table.access.form.covers(plugin.needs):
+            reason = f"{name} needs {plugin.needs.value}; the scenario answers with the {table.access} only"
             return set(), reason
         for wanted in plugin.wants:
             if wanted not in grants:

@@ -11,7 +11,7 @@ from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue, Spec
 from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numbers, read_seeds, seed_count, written
 from benchbox.suites.cell import Precision
-from benchbox.suites.suite import MethodEntry, ScenarioTable, Suite, SuiteAttack
+from benchbox.suites.suite import BARE, MethodEntry, ScenarioTable, Suite, SuiteAttack
 from benchbox.suites.words import MOST_IMAGES
 from benchbox.target.given import Gift
 
@@ -24,6 +24,7 @@ class Selection:
         datasets: data sets, by name or ``npz:PATH``.
         scenarios: scenarios of the suite, by name.
         methods: methods of the suite by name or label, or any installed method with options.
+        defences: defences to play every scenario with, each apart, in place of the suite's; ``none`` for the bare target.
         trainers: trainers to pair each method with, in place of the suite's; methods that make their own substitutes are
             left out.
         attacks: attacks of the suite by name, or any installed attack with options.
@@ -46,6 +47,7 @@ class Selection:
     precision: Precision | None = None
     target: Gift | None = None
     pool: str | None = None
+    defences: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Read what a Python caller gave as the command line reads it: a text or number alone is a list of one.
@@ -56,7 +58,7 @@ class Selection:
             OptionError: a value is of another type, empty, or beyond what can be.
         """
         read: dict[str, Any] = {key: names(key, getattr(self, key)) for key in _NAMES}
-        read |= {key: written(key, read[key]) for key in ("methods", "attacks")}
+        read |= {key: written(key, read[key]) for key in ("methods", "attacks", "defences")}
         read["seeds"] = _seeds(self.seeds)
         read["budgets"] = budgets_of("budgets", numbers("budgets", self.budgets))
         if self.images is not None and not (is_whole(self.images) and 1 <= self.images <= MOST_IMAGES):
@@ -74,7 +76,7 @@ class Selection:
             object.__setattr__(self, key, value)  # the class is frozen
 
 
-_NAMES = ("datasets", "methods", "trainers", "attacks", "scenarios")
+_NAMES = ("datasets", "methods", "trainers", "attacks", "scenarios", "defences")
 
 
 def _seeds(asked: Any) -> tuple[int, ...]:
@@ -115,6 +117,8 @@ def select(suite: Suite, selection: Selection, catalogue: Catalogue) -> Suite:
         changes["at_most"] = False  # who asks for a number means it
     if selection.precision is not None:
         scenarios = tuple(s.model_copy(update={"precision": selection.precision}) for s in scenarios)
+    if selection.defences:
+        scenarios = _defended(scenarios, selection.defences, catalogue)
     if selection.pool is not None:
         scenarios = _with_pool(suite.name, scenarios, selection.pool)
     if selection.target is not None:
@@ -135,6 +139,8 @@ def _suffix(suite: Suite, selection: Selection) -> str:
     parts = []
     if selection.attacks:
         parts.append(f"attacks={'+'.join(sorted(set(selection.attacks)))}")
+    if selection.defences:
+        parts.append(f"defences={'+'.join(sorted(set(selection.defences)))}")
     if selection.budgets:
         parts.append(f"budgets={'+'.join(map(str, _budgets(selection.budgets)))}")
     if selection.images is not None:
@@ -146,6 +152,23 @@ def _suffix(suite: Suite, selection: Selection) -> str:
     if selection.pool is not None:
         parts.append(f"pool={selection.pool}")
     return f"[{','.join(parts)}]" if parts else ""
+
+
+def _defended(
+    scenarios: tuple[ScenarioTable, ...], wanted: Sequence[str], catalogue: Catalogue
+) -> tuple[ScenarioTable, ...]:
+    """Return each scenario before each of the defences, its name says which; those of the suite are left out."""
+    for text in wanted:
+        if text != BARE:
+            catalogue.get("defence", Spec.parse(text, "--defence").name, "--defence")
+    own = {scenario.name: scenario for scenario in scenarios if scenario.defence is None}
+    if not own:
+        raise SuiteError("every scenario here has a defence of its own, so --defence has none to stand before")
+    return tuple(
+        scenario if text == BARE else scenario.model_copy(update={"name": f"{name}, {text}", "defence": text})
+        for name, scenario in own.items()
+        for text in dict.fromkeys(wanted)
+    )
 
 
 def _with_pool(suite: str, scenarios: tuple[ScenarioTable, ...], pool: str) -> tuple[ScenarioTable, ...]:

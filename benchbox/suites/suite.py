@@ -20,7 +20,7 @@ from benchbox.contracts import QueryAttack
 from benchbox.contracts.threat import Norm, Threat
 from benchbox.images.pool import PoolRule
 from benchbox.kinds import METHODS
-from benchbox.suites.cell import Precision
+from benchbox.suites.cell import Blocks, Precision
 from benchbox.suites.words import (
     MOST_SEEDS,
     Budget,
@@ -31,9 +31,9 @@ from benchbox.suites.words import (
     Seed,
     Title,
     Written,
-    WrittenAccess,
     WrittenSealed,
 )
+from benchbox.target.response import Response
 from benchbox.target.zoo.spec import TargetSpec
 
 DEFAULT_TIME_LIMIT = 4 * 3600
@@ -138,8 +138,43 @@ class PoolTable(PoolRule):
     dataset: Written | None = None
 
 
-def _takes_attacks(table: Any) -> bool:
-    return isinstance(table, dict) and table.get("plays") != QueryAttack.kind
+def _takes_attacks(table: dict[str, Any]) -> bool:
+    return table.get("plays") != QueryAttack.kind
+
+
+def _shared(shared: dict[str, Any], table: Any) -> Any:
+    if not isinstance(table, dict):
+        return table
+    left = [*(["attacks"] if not _takes_attacks(table) else []), *(["defences"] if "defence" in table else [])]
+    return {key: it for key, it in shared.items() if key not in left} | table
+
+
+_GAME_OF_ALL = ("defences", "blocked")
+"""What a file may say once for all its scenarios."""
+_LISTS = {"defences": "defence", "ladder": "access"}
+"""Keys of a scenario that stand for several: the key that each of their values is one of."""
+BARE = "none"
+"""What stands for no defence in a list of them."""
+
+
+def variants(table: Any) -> list[Any]:
+    """Return the scenarios that a table with ``defences`` or a ``ladder`` stands for, each with the value in its name.
+
+    Raises:
+        ValueError: it says the one and the many.
+    """
+    for key, one in _LISTS.items():
+        if isinstance(table, dict) and isinstance(table.get(key), list):
+            if one in table:
+                raise ValueError(f"a scenario says '{key}' or '{one}', not both")
+            rest = {name: value for name, value in table.items() if name != key}
+            return [found for value in table[key] for found in variants(_variant(rest, one, value))]
+    return [table]
+
+
+def _variant(table: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+    named = {**table, "name": f"{table.get('name', '')}, {'bare' if value == BARE else value}"}
+    return {name: it for name, it in named.items() if name != "blocked"} if value == BARE else {**named, key: value}
 
 
 def _rule(table: PoolTable) -> PoolRule:
@@ -153,15 +188,22 @@ def _played(kind: str) -> str:
 
 
 class TargetTable(_Table):
-    """A scenario's target; its data set is the scenario's own."""
+    """A scenario's target; its data set is the scenario's own.
+
+    Attributes:
+        model: the model plugin.
+        recipe: how it is trained.
+        seed: that of the target which all replicates attack; None gives each replicate the target of its own seed.
+    """
 
     model: Written
     recipe: Name = "standard"
-    seed: Seed = 0
+    seed: Seed | None = None
 
-    def spec(self, dataset: str, holdout: int) -> TargetSpec:
-        """Return the target on a data set, trained without the ``holdout`` images of a disjoint pool."""
-        return TargetSpec(dataset=dataset, model=self.model, recipe=self.recipe, seed=self.seed, holdout=holdout)
+    def spec(self, dataset: str, holdout: int, replicate: int) -> TargetSpec:
+        """Return the target of a replicate on a data set, trained without the ``holdout`` images of a disjoint pool."""
+        seed = replicate if self.seed is None else self.seed
+        return TargetSpec(dataset=dataset, model=self.model, recipe=self.recipe, seed=seed, holdout=holdout)
 
 
 class ScenarioTable(_Table):
@@ -175,6 +217,7 @@ class ScenarioTable(_Table):
         trainer: who makes the substitutes of methods that do not make their own.
         methods: who plays.
         attacks: what is done with each substitute.
+        defence: what stands before the target; nothing where it is left out. ``blocked`` says what a block comes to.
         threat, goal, images, prior: of a scenario for query attacks; see ``SearchPlan``.
     """
 
@@ -182,7 +225,7 @@ class ScenarioTable(_Table):
     plays: Annotated[str, AfterValidator(_played)]
     target: TargetTable
     substitute: Written
-    access: WrittenAccess
+    access: Response
     pool: Annotated[PoolTable, AfterValidator(_rule)] | None = None
     public: Written | None = None
     precision: Precision = "float32"
@@ -191,6 +234,8 @@ class ScenarioTable(_Table):
     budgets: dict[str, Budgets]
     methods: Annotated[tuple[Entry, ...], Field(min_length=1), BeforeValidator(_list)]
     attacks: Attacks = ()
+    defence: Written | None = None
+    blocked: Blocks = "ends"
     threat: ThreatTable | None = None
     goal: Annotated[str, AfterValidator(_goal)] = "untargeted"
     images: Images | None = None
@@ -207,6 +252,8 @@ class ScenarioTable(_Table):
             raise ValueError(f'{_PLAYS} needs a threat: threat = {{ norm = "inf", radius = 0.3 }}')
         if self.searches and self.attacks:
             raise ValueError(f"{_PLAYS} has no substitute to make 'attacks' with")
+        if "blocked" in self.model_fields_set and self.defence is None:
+            raise ValueError("'blocked' says what a defence's block comes to; this scenario names no 'defence'")
         own = {"threat", "goal", "images", "prior"} & self.model_fields_set
         if own and not self.searches:
             raise ValueError(
@@ -269,12 +316,14 @@ class Suite(_Table):
 
     @model_validator(mode="before")
     @classmethod
-    def _attacks_of_all(cls, data: Any) -> Any:
+    def _said_for_all(cls, data: Any) -> Any:
         tables = data.get("scenario") if isinstance(data, dict) else None
-        if not isinstance(tables, list) or "attacks" not in data:
+        if not isinstance(tables, list):
             return data
-        shared = {"attacks": data["attacks"]}
-        return {**data, "scenario": [shared | table if _takes_attacks(table) else table for table in tables]}
+        shared = {key: data[key] for key in ("attacks", *_GAME_OF_ALL) if key in data}
+        whole = [_shared(shared, table) for table in tables]
+        own = {key: value for key, value in data.items() if key not in _GAME_OF_ALL}
+        return {**own, "scenario": [one for table in whole for one in variants(table)]}
 
     @field_validator("seeds", mode="before")
     @classmethod

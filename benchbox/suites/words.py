@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict
 
-from benchbox.contracts import Access
 from benchbox.records import Sealed
 
 MOST_SEED = 2**63 - 1
@@ -55,5 +54,4 @@ Images = Annotated[int, Field(ge=1, le=MOST_IMAGES)]
 Seconds = Annotated[float, Field(gt=0, le=LONGEST_TIME, allow_inf_nan=False)]
 
 # strict tables would want an instance where TOML can only write a text
-WrittenAccess = Annotated[Access, Strict(False)]
 WrittenSealed = Annotated[Sealed, Strict(False)]

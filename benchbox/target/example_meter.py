@@ -16,13 +16,17 @@ class Answered(NamedTuple):
 
     Attributes:
         kept: bool (n,): which images were answered, on the CPU.
+        paid: bool (n,): which were paid for, those that a defence blocked included.
         places: of those, which query of its example each was, from 1, int64 (m,), on the CPU.
         answers: the answers to them.
+        labels: the target's own class of each of them, int64 (m,), whatever the answer says.
     """
 
     kept: Tensor
+    paid: Tensor
     places: Tensor
     answers: Tensor
+    labels: Tensor
 
 
 class ExampleMeter:
@@ -50,18 +54,25 @@ class ExampleMeter:
             phase: names the queries in the ledger.
 
         Raises:
-            BudgetExceeded: no row can pay for anything.
+            BudgetExceeded: no row can pay for anything, or a block ended the game before.
             PluginError: rows or images have the wrong form.
         """
         rows = self._checked(rows, images)
         places = self.counts[rows] + _occurrences(rows)
-        kept = places < self._budget
-        if len(rows) and not bool(kept.any()):
+        paid = places < self._budget
+        if len(rows) and not bool(paid.any()):
             self.oracle.refused = BudgetExceeded(len(rows), 0)
             raise BudgetExceeded(len(rows), 0)
-        paid = images if bool(kept.all()) else images[kept.to(images.device)]
-        self.counts.index_add_(0, rows[kept], torch.ones_like(rows[kept]))
-        return Answered(kept, places[kept] + 1, self.oracle.query(paid, phase=phase))
+        self._charge(rows[paid], 1)
+        served = self.oracle.serve(images if bool(paid.all()) else images[paid.to(images.device)], phase=phase)
+        kept = paid.clone()
+        kept[paid] = served.kept
+        if self.oracle.banned:  # what the block that ended the game left unanswered is not paid for
+            self._charge(rows[paid & ~kept], -1)
+        return Answered(kept, kept if self.oracle.banned else paid, places[kept] + 1, served.answers, served.labels)
+
+    def _charge(self, rows: Tensor, price: int) -> None:
+        self.counts.index_add_(0, rows, torch.full_like(rows, price))
 
     def _checked(self, rows: Tensor, images: Tensor) -> Tensor:
         who, n = self.oracle.asker, len(self.counts)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from benchbox.testing.classes import (
         AttackTests,
         DatasetTests,
+        DefenceTests,
         GeneratorTests,
         ModelTests,
         QueryAttackTests,
@@ -35,6 +36,7 @@ _HOMES = {
 __all__ = [
     "AttackTests",
     "DatasetTests",
+    "DefenceTests",
     "Finding",
     "GeneratorTests",
     "ModelTests",

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchbox.contracts import Access, Attack, Grant, Method, Norm, Plugin, PluginError, Pool, Threat, Trainer
+from benchbox.contracts import Access, Attack, Defence, Grant, Method, Norm, Plugin, PluginError, Pool, Threat, Trainer
 from benchbox.match.desks import MethodDesk
 from benchbox.match.match import play_match
 from benchbox.match.notes import Notes
@@ -30,6 +30,7 @@ from benchbox.seeds import seeding_noticed
 from benchbox.suites.cell import PluginRef
 from benchbox.target.answer import Answerer
 from benchbox.target.insider import TargetInsider
+from benchbox.target.response import Response
 from benchbox.testing.keeper import Keeper
 from benchbox.testing.toys import (
     CLASSES,
@@ -61,6 +62,7 @@ class House:
         global_seed: another state of the global generators for the method to find; None leaves the core's.
         device: where the game is played.
         norm, goal: of what a query attack searches, within ``RADII``.
+        defence: what stands before the target, as it was prepared; ``block_ends`` whether a block ends the game.
     """
 
     budgets: tuple[int, ...] = (20, 60)
@@ -73,6 +75,8 @@ class House:
     device: str = "cpu"
     norm: Norm = "inf"
     goal: str = "untargeted"
+    defence: Defence | None = None
+    block_ends: bool = True
 
 
 @dataclass
@@ -160,7 +164,7 @@ def toy_parts(house: House, plugin: PluginRef, trainer: Trainer | None = None) -
         trainer=None if trainer is None else _ref(trainer),
         model=PluginRef(kind="model", name="toy", version=1, spec="toy", options={}),
         build=lambda: dense(16),
-        access=house.access,
+        access=Response(house.access),
         budgets=house.budgets,
         precision="float32",
         seed=house.seed,
@@ -173,6 +177,8 @@ def toy_parts(house: House, plugin: PluginRef, trainer: Trainer | None = None) -
         uses=frozenset([*house.uses, *wants]),
         public=toy_images(POOL, 3)[0].flip(3),
         test=(test, classes),
+        defence=house.defence,
+        block_ends=house.block_ends,
         search=SearchTask(house.goal, torch.arange(len(test)), Threat(house.norm, RADII[house.norm]), prior),
     )
 

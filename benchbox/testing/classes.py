@@ -78,6 +78,12 @@ class AttackTests(ConformanceTests):
     kind = "attack"
 
 
+class DefenceTests(ConformanceTests):
+    """Every rule about defences."""
+
+    kind = "defence"
+
+
 class DatasetTests(ConformanceTests):
     """Every rule about data sets."""
 

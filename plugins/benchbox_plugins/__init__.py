@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchbox.contracts import Lazy, hookimpl
-from benchbox_plugins import attacks, datasets, generators, models, query_attacks, selectors, trainers
+from benchbox_plugins import attacks, datasets, defences, generators, models, query_attacks, selectors, trainers
 
 _HERE = Path(__file__).parent
 
@@ -14,7 +14,7 @@ _HERE = Path(__file__).parent
 @hookimpl
 def benchbox_plugins() -> Iterable[Lazy]:
     """Return every built-in plugin."""
-    rooms = (datasets, models, selectors, generators, query_attacks, trainers, attacks)
+    rooms = (datasets, models, defences, selectors, generators, query_attacks, trainers, attacks)
     return [plugin for room in rooms for plugin in room.PLUGINS]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from benchbox.auditing import words
 from benchbox.auditing.findings import Figure, Findings, Searcher, Thief, Unplayed
+from benchbox.auditing.shields import Shield
 from benchbox.contracts import Access, Threat
 from benchbox.registry import Catalogue
 from benchbox.report.statistics import mean_interval
@@ -74,7 +75,7 @@ def test_the_cheapest_thief_stands_first_and_of_those_that_fail_the_nearest() ->
 def test_it_says_after_how_many_questions_by_whom_and_what_probabilities_give_away(made: Any, record: Any) -> None:
     label = thief("random", {50: 0.7, 200: 0.91}, fooled=0.4)
     rich = thief("random + poisson", {50: 0.93}, Access.PROBABILITIES, fooled=0.6)
-    text = words.page(made, record, Findings((label, rich), (), ()), [])
+    text = words.page(made, record, Findings((label, rich), (), ()), (), [])
     assert "with labels alone:** after 200 questions a copy agrees with the model on [91.0 %]" in text
     assert "(after 50, [70.0 %]" in text
     assert "with probabilities:** after 50 questions" in text
@@ -87,7 +88,7 @@ def test_it_says_after_how_many_questions_by_whom_and_what_probabilities_give_aw
 
 def test_it_says_where_no_thief_succeeds_and_what_was_not_played(made: Any, record: Any) -> None:
     lost = Unplayed("f" * 16, "no images", "noise", 0, "failed", "it ended | *so*")
-    text = words.page(made, record, Findings((thief("random", {50: 0.3, 100: 0.6}),), (), (lost,)), [])
+    text = words.page(made, record, Findings((thief("random", {50: 0.3, 100: 0.6}),), (), (lost,)), (), [])
     assert "no thief made a copy that agrees with the model on 90 % of images" in text
     assert "agrees on [60.0 %](leaderboard/index.html#/cell/" in text
     assert r"is failed: it ended \| \*so\* ([cell](leaderboard/index.html#/cell/ffffffffffffffff))" in text
@@ -101,9 +102,23 @@ def test_every_number_of_a_table_leads_to_its_cell_and_of_several_seeds_each_doe
     search = Searcher(
         "one by one", "square", Access.PROBABILITIES, Threat("inf", 0.1), {50: figure(0.2), 300: figure(0.8)}
     )
-    text = words.page(made, record, Findings((one, three), (search,), ()), [])
+    text = words.page(made, record, Findings((one, three), (search,), ()), (), [])
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     assert all(len(re.findall(r"\d %", row.replace("10 % of full", ""))) <= row.count("#/cell/") for row in rows)
     assert rows[1].count("#/cell/") == 3
     assert "with probabilities, 300 questions an image turn [80.0 %]" in text
     assert any("`square`" in row and "[20.0 %]" in row and "no pixel by more than 10 %" in row for row in rows)
+
+
+def test_it_says_what_a_defence_bought_and_cost_beside_the_bare_model(made: Any, record: Any) -> None:
+    bare, behind = thief("random", {50: 0.3, 100: 0.92}), thief("random", {50: 0.3, 100: 0.6})
+    costs = {"honest_accuracy": figure(0.97), "bare_accuracy": figure(0.99), "honest_changed": figure(0.02)}
+    held = Shield("blacklight", (behind,), (), {**costs, "false_alarms": figure(0.015)}, 37)
+    text = words.page(made, record, Findings((bare,), (), ()), [held], [])
+    assert "no copy agrees on 90 % of images after 100 questions, the nearest on 60.0 %" in text
+    assert "(without it, a copy costs 100 questions)" in text
+    assert "the true class of 97.0 % of images (without it 99.0 %)" in text
+    assert "question 37 raised the first alarm; 1.5 % of the honest client's questions were false alarms" in text
+    assert "Other defences." in text
+    rows = [line for line in text.splitlines() if line.startswith(("| no defence", "| `blacklight`"))]
+    assert ["92.0 %" in rows[0], "60.0 %" in rows[1], "97.0 %" in rows[1]] == [True] * 3

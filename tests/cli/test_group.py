@@ -63,7 +63,7 @@ def test_help_imports_no_command() -> None:
     [
         (["rnu"], "benchbox: there is no command 'rnu'; did you mean 'run'?"),
         (["--verbos"], "--verbose"),
-        (["plugins", "--kind", "selectr"], "'selectr' is not one of 'dataset', 'model', 'selector'"),
+        (["plugins", "--kind", "selectr"], "'selectr' is not one of 'dataset', 'model', 'defence', 'selector'"),
         (["plugins", "--jsn"], "--json"),
         (["run"], "Missing option '--suite'"),
         (["run", "--suite", "smoke", "--jobs", "-1"], "-1 is not from 0 to 1,000"),

@@ -97,6 +97,13 @@ def test_values_are_split_at_commas_outside_brackets() -> None:
         (["--suite", "trial.toml", "--dataset", "digit"], "did you mean 'digits'?"),
         (["--suite", "trial.toml", "--dataset", "npz:nowhere.npz"], "nowhere.npz"),
         (["--suite", "trial.toml", "--device", "gpu"], "there is no device 'gpu'"),
+        (["--suite", "trial.toml", "--device", "cuda:0,0"], "device 'cuda:0,0' names a GPU twice"),
+        (["--suite", "trial.toml", "--cluster", "boss"], "'boss' is no Dask scheduler: write tcp://HOST:8786"),
+        (["--suite", "trial.toml", "--cluster", "tcp://a:1", "--jobs", "2"], "--jobs is for this machine"),
+        (
+            ["--suite", "trial.toml", "--cluster", "tcp://a:1", "--device", "cuda:1"],
+            "device 'cuda:1' is not for a cluster",
+        ),
         (["--suite", "trial.toml", "--data-dir", "nowhere"], "the data folder 'nowhere' does not exist"),
         (["--suite", "trial.toml", "--budgets", "-5"], "budget -5"),
         (["--suite", "trial.toml", "--budgets", "fifty"], "--budgets: 'fifty' is not a whole number"),

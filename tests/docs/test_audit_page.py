@@ -43,11 +43,14 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_it_works_as_it_is_typed(served: Path) -> None:
     printed = pages.play("audit.md", served)
     audits = {line.split("--out ")[-1]: text for line, text in printed.items() if "benchbox audit" in line}
-    assert set(audits) == {"audit", "audit-function", "audit-service"}
+    assert set(audits) == {"audit", "audit-defended", "audit-function", "audit-service"}
     for out, said in audits.items():
         assert f"the page: {out}/index.html" in said
         assert "it is not trained" in said
         _check_page(served / out)
+    defended = (served / "audit-defended" / "README.md").read_text(encoding="utf-8")
+    for defence in ("rounding", "blacklight"):
+        assert re.search(rf"^- \*\*`{defence}`:\*\* with probabilities, ", defended, re.MULTILINE)
     assert "is asked about 1,694 images in all" in audits["audit-service"]
     listed = next(text for line, text in printed.items() if "--dry-run" in line)
     assert "4 cells: 4 to run" in listed
@@ -62,7 +65,7 @@ def _check_page(folder: Path) -> None:
     cells = set(re.findall(rf"\({words.BOARD}#(/cell/[0-9a-f]{{16}})\)", text))
     assert cells
     assert all(f'id="{cell}"' in board for cell in cells), "every number leads to its cell"
-    assert "Answering with labels alone" in text
+    assert "**Answering with" in text
     html = (folder / "index.html").read_text(encoding="utf-8")
     assert html.count("data:image/png;base64,") == text.count("](pictures/")
     assert all((folder / path).is_file() for path in re.findall(r"\]\((pictures/[^)]+)\)", text))

@@ -15,6 +15,7 @@ from typing import Any
 from benchbox.contracts import Access
 from benchbox.execution import Event
 from benchbox.execution.executor import Told
+from benchbox.execution.referees import Referees
 from benchbox.execution.slots import LocalSlots
 from benchbox.isolation.channel import Channel
 from benchbox.place import Place
@@ -104,7 +105,8 @@ class AnyCell(dict[str, Planned]):
 
 
 def slots(number: int, where: Place, told: Told | None = None, **more: Any) -> LocalSlots:
-    return LocalSlots(number, where, told=told or Told(AnyCell()), entry=ENTRY, preload=PRELOAD, **more)
+    referees = Referees(number, entry=ENTRY, preload=PRELOAD)
+    return LocalSlots(number, where, told=told or Told(AnyCell()), referees=referees, **more)
 
 
 def done(cell_id: str) -> CellResult:

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from execution_toys import NONSENSE, AnyCell, alive, calls, done, ids, place, planned, setting, slots, until
 
+from benchbox.errors import MachineError
 from benchbox.execution.executor import Told
-from benchbox.execution.slots import LocalSlots, _one_device
+from benchbox.execution.referees import Referees, _called, _one_device
+from benchbox.execution.slots import LocalSlots
 from benchbox.records import CellResult, Status
 
 PATIENCE = 60
@@ -73,7 +75,7 @@ def test_a_referee_that_dies_costs_its_own_cell(name: str, status: Status, said:
 def test_a_referee_that_is_no_referee_costs_its_own_cell_and_is_gone(
     name: str, play: Play, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("benchbox.execution.slots._PATIENCE", 0.2)
+    monkeypatch.setattr("benchbox.execution.referees._PATIENCE", 0.2)
     result = play(name)
     assert result.status is Status.FAILED
     assert result.error.startswith("its referee hung up: ")
@@ -122,9 +124,9 @@ def test_a_killed_zygote_interrupts_its_cells_and_is_replaced(play: Play, worker
     workers._told = Told(AnyCell())
     doomed = [workers.submit(setting("hangs", seed)) for seed in range(2)]
     until(lambda: len(calls(folder)) == before + 2)
-    assert workers._nursery is not None
-    assert workers._nursery._process is not None
-    workers._nursery._process.kill()
+    assert workers._referees._nursery is not None
+    assert workers._referees._nursery._process is not None
+    workers._referees._nursery._process.kill()
     for call in calls(folder)[before:]:
         # A toy has no nursery that would tell it; see tests/match/test_apart.py for those that have.
         os.kill(int(call[1]), signal.SIGKILL)
@@ -135,7 +137,7 @@ def test_a_killed_zygote_interrupts_its_cells_and_is_replaced(play: Play, worker
 
 
 def test_a_zygote_that_cannot_start_interrupts_its_cells(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    broken = LocalSlots(1, place(tmp_path), told=Told(AnyCell()), preload=("no_such_module",))
+    broken = LocalSlots(1, place(tmp_path), told=Told(AnyCell()), referees=Referees(1, preload=("no_such_module",)))
     result = broken.submit(setting()).result(PATIENCE)
     broken.shutdown()
     assert (result.status, result.error) == (Status.INTERRUPTED, "the process that starts others is gone")
@@ -149,7 +151,7 @@ def test_what_goes_wrong_on_this_side_costs_its_own_cell(
         raise OSError(24, "Too many open files")
 
     with monkeypatch.context() as patch:
-        patch.setattr("benchbox.execution.slots.Output", no_files)
+        patch.setattr("benchbox.execution.referees.Output", no_files)
         result = play("quick")
     assert (result.status, result.error) == (Status.FAILED, "OSError: [Errno 24] Too many open files")
     assert play("quick").status is Status.DONE
@@ -186,6 +188,17 @@ def test_a_slot_is_taken_until_its_cell_ends(tmp_path: Path, monkeypatch: pytest
     assert calls(tmp_path)[2][4] in ("4", "7")
 
 
+def test_a_machine_of_another_kind_than_earlier_cells_is_refused_before_it_plays(tmp_path: Path) -> None:
+    own = slots(1, place(tmp_path))
+    here = own._referees.environment("cpu")
+    own.check_kind([])
+    own.check_kind([here, {**here, "processor": "another"}])
+    with pytest.raises(MachineError, match=r"another kind of machine .*processor .* and not another.*--any-machine"):
+        own.check_kind([{**here, "processor": "another"}])
+    assert own._referees._nursery is not None
+    assert not own._referees._nursery.open
+
+
 @pytest.mark.parametrize(
     ("device", "visible", "slot", "expected"),
     [
@@ -194,10 +207,14 @@ def test_a_slot_is_taken_until_its_cell_ends(tmp_path: Path, monkeypatch: pytest
         ("cuda", "4,7", 1, "7"),
         ("auto", "5", 3, None),
         ("cuda:1", "4,7", 0, None),
+        ("cuda:0,2", "4,7,9", 0, "4"),
+        ("cuda:0,2", "4,7,9", 1, "9"),
+        ("cuda:0,2", "4,7,9", 2, "4"),
     ],
 )
 def test_several_gpus_are_dealt_out_and_a_single_or_named_one_is_left_alone(
     monkeypatch: pytest.MonkeyPatch, device: str, visible: str, slot: int, expected: str | None
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert _called(device) == ("cuda" if "," in device else device)
     assert _one_device(device, slot).get("CUDA_VISIBLE_DEVICES") == expected

@@ -132,16 +132,23 @@ def test_what_is_odd_and_possible_is_told() -> None:
 
 
 def test_pools_are_nested_and_disjoint_from_the_targets_images() -> None:
-    small, large = pool_rows(60, 1000, where="here"), pool_rows(600, 1000, where="here")
-    np.testing.assert_array_equal(small, large[:60])
-    rest = target_rows(600, 1000, where="here")
-    assert sorted([*large, *rest]) == list(range(1000))
-    assert len(target_rows(0, 1000, where="here")) == 1000
+    for draw in (0, 3):
+        small, large = (pool_rows(size, 1000, draw=draw, where="here") for size in (60, 600))
+        np.testing.assert_array_equal(small, large[:60])
+        rest = target_rows(600, 1000, draw=draw, where="here")
+        assert sorted([*large, *rest]) == list(range(1000))
+    assert len(target_rows(0, 1000, draw=3, where="here")) == 1000
+
+
+def test_each_draw_is_another_pool_and_the_first_is_as_ever() -> None:
+    first, second = (pool_rows(60, 1000, draw=draw, where="here") for draw in (0, 1))
+    assert len({*first} & {*second}) < 20
+    assert first[:3].tolist() == [830, 88, 552]
 
 
 def test_a_pool_larger_than_the_data_is_refused() -> None:
     with pytest.raises(BudgetError, match=r"here: a pool of 11 .* the 10 "):
-        pool_rows(11, 10, where="here")
+        pool_rows(11, 10, draw=0, where="here")
 
 
 def test_the_hash_is_that_of_the_arrays_that_are_played_with_whatever_the_plugin_says() -> None:

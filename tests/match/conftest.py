@@ -14,14 +14,16 @@ from digits_suite import digits_suite
 from match_watch import AnyCell, Silence
 
 import benchbox
-from benchbox.contracts import Access, Grant, Threat
-from benchbox.execution.slots import ATTACKS, PRELOAD, LocalSlots
+from benchbox.contracts import Grant, Threat
+from benchbox.execution.referees import ATTACKS, PRELOAD, Referees
+from benchbox.execution.slots import LocalSlots
 from benchbox.isolation.capability import capability
 from benchbox.isolation.walls import walls
 from benchbox.match.run import run_cell
 from benchbox.place import Place
 from benchbox.records import CellResult
 from benchbox.suites import Planned, PluginRef, Setting
+from benchbox.target.response import Response
 
 REAL_DATA = digits_suite("random", budgets=[20, 60], attacks='[{ use = "fgsm", images = 50, at = "last" }]')
 NO_DATA = """
@@ -84,7 +86,7 @@ def cell(base: tuple[Place, dict[str, Setting]], tmp_path: Path) -> Callable[...
         setting = base[1][kind]
         plugin = source_ref(tmp_path, source)
         if "access" in rules:
-            rules["access"] = Access(rules["access"])
+            rules["access"] = Response(rules["access"])
         if attack:
             plan = base[1]["selector"].cell.scenario.attacks[0]
             threat = Threat("inf", 0.3)
@@ -131,7 +133,7 @@ def told() -> AnyCell:
 def slots(base: tuple[Place, dict[str, Setting]], told: AnyCell) -> Iterator[LocalSlots]:
     """Two slots whose players are sealed as far as this machine can; one zygote for all tests."""
     preload = (*PRELOAD, *ATTACKS, "match_eager")
-    workers = LocalSlots(2, base[0], told=told, live=True, preload=preload)
+    workers = LocalSlots(2, base[0], told=told, live=True, referees=Referees(2, preload=preload))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)]))
         yield workers

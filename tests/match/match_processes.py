@@ -11,9 +11,9 @@ from benchbox.execution.slots import LocalSlots
 
 def zygote(slots: LocalSlots) -> int:
     """Return the process id of a zygote."""
-    assert slots._nursery is not None
-    assert slots._nursery._process is not None
-    return slots._nursery._process.pid
+    assert slots._referees._nursery is not None
+    assert slots._referees._nursery._process is not None
+    return slots._referees._nursery._process.pid
 
 
 def family(slots: LocalSlots) -> list[int]:

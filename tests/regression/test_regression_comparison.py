@@ -12,6 +12,7 @@ from store_samples import ref
 from benchbox.errors import BenchboxError
 from benchbox.regression import Baseline, Comparison, Verdict, as_data, compare, freeze, markdown, red_lines, summary
 from benchbox.suites import Cell, PluginRef
+from benchbox.suites.cell import TargetRef
 
 
 def shifted(by: float) -> list[float]:
@@ -164,6 +165,19 @@ def test_an_attack_that_is_no_longer_played_is_missing(make: Make, old: Baseline
     assert [(row.attack, row.reason) for row in found.rows if row.verdict.red] == [
         ("pgd untargeted", "it was not measured")
     ]
+
+
+def in_seed_2(cell: Cell) -> Cell:
+    other = TargetRef(name="digits-lenet5+seed=2", sha256="e" * 64)
+    return in_scenario(target=other)(cell) if cell.seed == 2 else cell
+
+
+def test_each_seed_is_held_against_the_target_that_it_had(make: Make, old: Baseline) -> None:
+    now = make("now", {"drmi": OLD}, change=in_seed_2)
+    assert {(row.verdict, row.reason) for row in compare(old, now).rows} == {
+        (Verdict.RULES, "the target of seed 2 has other weights")
+    }
+    assert {row.verdict for row in compare(freeze(now, "trial"), now).rows} == {Verdict.SAME}
 
 
 @pytest.mark.parametrize(

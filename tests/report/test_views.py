@@ -3,12 +3,13 @@ from __future__ import annotations
 import math
 
 import pytest
-from report_samples import BUDGETS, WOBBLE, put
+from report_samples import BUDGETS, WOBBLE, Place, cell, done, put
 from scipy import special
 
 from benchbox.report.tables import ranking
 from benchbox.report.views import ScenarioView, points, scenario_view
 from benchbox.store import Store
+from benchbox.suites.cell import TargetRef
 
 
 def view_of(store: Store) -> ScenarioView:
@@ -57,6 +58,24 @@ def test_a_method_run_under_other_rules_is_not_ranked(store: Store) -> None:
     view = view_of(store)
     assert view.standings["odd"].state == "other rules"
     assert "odd" not in {line.standing.label for line in view.summaries if line.place}
+
+
+def test_each_seed_may_have_its_target_and_whoever_attacks_another_is_not_ranked(store: Store) -> None:
+    own = [TargetRef(name=f"digits-lenet5+seed={seed}", sha256=f"{seed:064x}") for seed in range(5)]
+    for position, method in enumerate(("one", "two", "three")):
+        for seed in range(5):
+            target = own[0] if (method, seed) == ("three", 4) else own[seed]
+            played = cell(method, seed)
+            played = played.model_copy(update={"scenario": played.scenario.model_copy(update={"target": target})})
+            store.enrol("replicates", [Place(played, "real data", method, position)])
+            store.record(played, done(played, (0.5, 0.6, 0.7)))
+    view = scenario_view("real data", store.cells(suite="replicates"), store.measurements(suite="replicates"))
+    assert {label: found.state for label, found in view.standings.items()} == {
+        "one": "complete",
+        "two": "complete",
+        "three": "other rules",
+    }
+    assert (view.target, view.targets) == ("digits-lenet5", tuple(target.sha256 for target in own))
 
 
 def test_points_keep_seed_and_test_sample_variance_apart(store: Store) -> None:

@@ -25,15 +25,28 @@ def judge(threat: Threat = USUAL, goals: Tensor | None = None) -> Judge:
     return Judge(CLEAN, LABELS, goals, threat, 2)
 
 
+def see(judged: Judge, rows: Tensor, images: Tensor, answers: Tensor, places: Tensor) -> Tensor:
+    """Show images that a bare target answered."""
+    return judged.see(rows, images, answers, answers.argmax(1) if answers.ndim == 2 else answers, places)
+
+
+def test_where_a_defence_says_otherwise_the_target_decides_and_the_attack_believes_what_it_is_told() -> None:
+    judged = judge()
+    told, own = torch.tensor([1, 0]), torch.tensor([0, 2])
+    solved = judged.see(torch.tensor([0, 0]), moved(NEAR, NEAR), told, own, torch.tensor([1, 2]))
+    assert solved.tolist() == [True, False]
+    assert judged.first.tolist() == [2, 0, 0]
+
+
 def test_the_first_image_that_fools_within_the_threat_counts() -> None:
     judged = judge()
     rows, places = torch.tensor([0, 0, 1, 0]), torch.tensor([1, 2, 1, 3])
-    solved = judged.see(rows, moved(FAR, NEAR, NEAR, 0.0), torch.tensor([1, 1, 1, 2]), places)
+    solved = see(judged, rows, moved(FAR, NEAR, NEAR, 0.0), torch.tensor([1, 1, 1, 2]), places)
     assert solved.tolist() == [False, True, False, True]
     assert judged.first.tolist() == [2, 0, 0]
     assert float(judged.linf[0]) == pytest.approx(NEAR)
     assert judged.late == 0
-    judged.see(torch.tensor([0]), moved(NEAR), torch.tensor([2]), torch.tensor([4]))
+    see(judged, torch.tensor([0]), moved(NEAR), torch.tensor([2]), torch.tensor([4]))
     assert judged.first.tolist() == [2, 0, 0]
     assert judged.late == 1
     assert torch.equal(judged.examples[1], CLEAN[1])
@@ -42,16 +55,16 @@ def test_the_first_image_that_fools_within_the_threat_counts() -> None:
 def test_distance_is_in_the_threats_norm_and_of_what_the_target_sees() -> None:
     by = 0.3  # of four values: an L2 distance of 0.6
     seen = torch.tensor([0]), moved(by), torch.tensor([1]), torch.tensor([1])
-    assert judge(Threat("2", 0.61)).see(*seen).tolist() == [True]
-    assert judge(Threat("2", 0.59)).see(*seen).tolist() == [False]
+    assert see(judge(Threat("2", 0.61)), *seen).tolist() == [True]
+    assert see(judge(Threat("2", 0.59)), *seen).tolist() == [False]
     beyond = torch.tensor([0]), moved(7.0), torch.tensor([1]), torch.tensor([1])
-    assert judge(Threat("inf", 0.5)).see(*beyond).tolist() == [True]
+    assert see(judge(Threat("inf", 0.5)), *beyond).tolist() == [True]
 
 
 def test_with_goals_the_goal_alone_counts() -> None:
     judged = judge(goals=torch.tensor([2, 2, 0]))
     probabilities = torch.tensor([[0.1, 0.6, 0.3], [0.1, 0.3, 0.6]])
-    assert judged.see(torch.tensor([0, 0]), moved(NEAR, NEAR), probabilities, torch.tensor([1, 2])).tolist() == [
+    assert see(judged, torch.tensor([0, 0]), moved(NEAR, NEAR), probabilities, torch.tensor([1, 2])).tolist() == [
         False,
         True,
     ]

@@ -307,3 +307,14 @@ def test_reading_needs_neither_torch_nor_alembic(store: Store) -> None:
         [sys.executable, "-c", code, str(store.address)], capture_output=True, text=True, env=os.environ
     )
     assert ran.stdout.strip() == "[]", ran.stderr
+
+
+def test_what_games_were_played_on_is_known_of_those_that_are_done(store: Store) -> None:
+    mine, other, broken = cell(seed=0), cell(seed=1), cell(seed=2)
+    places = ((mine, "real data"), (other, "elsewhere"), (broken, "real data"))
+    store.enrol("toys", [Row(played, scenario) for played, scenario in places])
+    for played, processor in ((mine, "A"), (other, "B")):
+        store.record(played, dataclasses.replace(done(played), environment={"processor": processor}))
+    store.record(broken, dataclasses.replace(failed(broken), environment={"processor": "C"}))
+    assert store.played_on("toys", [("digits", "real data")]) == [{"processor": "A"}]
+    assert store.played_on("toys", []) == store.played_on("others", [("digits", "real data")]) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,50 @@ def planned(catalogue: Catalogue, tmp_path: Path) -> Any:
         return expand(select(suite, selection, catalogue), catalogue, sources or FakeSources())
 
     return make
+
+
+class Zoo(FakeSources):
+    """Every target has weights of its own."""
+
+    def target(self, spec: TargetSpec) -> TargetRecord | None:
+        record = super().target(spec)
+        return record and record.model_copy(update={"sha256": hashlib.sha256(spec.name.encode()).hexdigest()})
+
+
+def test_a_replicate_draws_its_target_and_all_methods_of_it_attack_that(planned: Any) -> None:
+    cells = [p.cell for p in planned(sources=Zoo()) if p.scenario == "real data"]
+    assert {(cell.seed, cell.scenario.target.name) for cell in cells} == {
+        (0, "digits/lenet5"),
+        (1, "digits/lenet5+seed=1"),
+    }
+    assert len({cell.scenario.target.sha256 for cell in cells}) == 2
+
+
+def test_a_file_may_give_all_seeds_one_target(planned: Any) -> None:
+    one = planned(('{ model = "lenet5" }', '{ model = "lenet5", seed = 3 }'), sources=Zoo())
+    assert {p.cell.scenario.target.name for p in one if p.scenario == "real data"} == {"digits/lenet5+seed=3"}
+
+
+def test_a_replicate_draws_its_pool_and_its_target_was_trained_without_that(planned: Any) -> None:
+    def drawn(pool: str, target: str = "") -> list[tuple[str, int]]:
+        change = ('target = { model = "lenet5" }\nsubstitute = "lenet5"\naccess = "label"\npool = {}', "")
+        change = (change[0], change[0].replace("{}", pool).replace('"lenet5" }', f'"lenet5"{target} }}'))
+        cells = [p.cell for p in planned(change, sources=Zoo()) if p.scenario == "real data" and p.label == "random"]
+        return [(cell.scenario.target.name, cell.scenario.pool_draw) for cell in cells]
+
+    assert drawn("{}") == [("digits/lenet5", 0), ("digits/lenet5+seed=1", 0)]
+    assert drawn("{ size = 30 }", ", seed = 0") == [("digits/lenet5", 0), ("digits/lenet5", 1)]
+    names = ["digits/lenet5+holdout=30", "digits/lenet5+seed=1+holdout=30"]
+    assert drawn("{ size = 30, disjoint = true }") == [(names[0], 0), (names[1], 1)]
+    assert drawn("{ size = 30, disjoint = true }", ", seed = 1") == [(names[1], 1)] * 2
+
+
+def test_another_draw_of_the_pool_is_another_cell(planned: Any) -> None:
+    cells = [p.cell for p in planned(("pool = {}", "pool = { size = 30 }")) if p.label == "random"]
+    again = [cell.model_copy(update={"seed": 0}) for cell in cells]
+    assert again[0].id != again[1].id
+    whole = planned()[0].cell
+    assert "draw" not in whole.identity["scenario"]["pool"]
 
 
 def ids(cells: list[Planned]) -> list[str]:
@@ -475,6 +520,5 @@ def test_ids_of_cells_that_are_stored_stay_what_they_are() -> None:
     cells = {(p.scenario, p.label, p.seed): p.cell for p in benchbox.plan("label-only", train=False).cells}
     known = {
         ("no data", "noise", 0): "3cd98b25e2bd27d8",
-        ("no data", "noise", 4): "2d5d683cf82f4b8b",
     }
     assert {key: cells[key].id for key in known} == known

@@ -19,7 +19,9 @@ BROKEN = sorted((HERE / "broken").glob("*.py"))
 BUILT_IN = [
     (entry.kind, entry.name)
     for entry in Catalogue.discover().entries()
-    if not (entry.package == DISTRIBUTION and entry.name in ("npz", "folder"))  # they need a path
+    if not (
+        entry.package == DISTRIBUTION and entry.name in ("npz", "folder", "torchattacks")
+    )  # they need a path, a package
 ]
 
 QUICK = {

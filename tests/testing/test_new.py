@@ -30,6 +30,7 @@ pool = { size = 60 }
 trainer = "my-trainer[steps=20]"
 budgets = [20]
 methods = ["my-selector"]
+defence = "my-defence[most=10]"
 attacks = [{ use = "my-attack[steps=2]", images = 20 }]
 
 [[scenario]]

@@ -10,7 +10,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from benchbox.errors import BudgetExceeded, PluginError
+from benchbox.errors import Blocked, BudgetExceeded, PluginError
 from benchbox.isolation.channel import Garbled, Gone
 from benchbox.isolation.folders import passing_folder
 from benchbox.isolation.nursery import Child, Nursery
@@ -96,6 +96,9 @@ def _serve(child: Child, who: str, desk: Desk) -> None:
             return _closed(checked(who, kind, data), who, desk)
         try:
             reply = desk.take(kind, data)
+        except Blocked as blocked:
+            child.channel.send("blocked", blocked.data())
+            continue
         except BudgetExceeded as refused:
             child.channel.send("refused", {"asked": refused.asked, "remaining": refused.remaining})
             continue

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from benchbox.contracts import Access, Plugin, Pool, Shape, Trainer
 from benchbox.devices import to_device
-from benchbox.errors import PluginError
+from benchbox.errors import Blocked, PluginError
 from benchbox.images.grid import GRID
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.link import Link
@@ -52,7 +52,13 @@ class RemoteOracle:
         if not isinstance(given, Tensor):
             wanted = f"float images of shape (n, {', '.join(map(str, self._shape))}) in [0, 1]"
             raise PluginError(f"{self._who} sent {type(given).__name__} to the oracle; expected {wanted}")
-        reply = self._link.call("query", {"phase": phase, "images": images.detach()})
+        try:
+            reply = self._link.call("query", {"phase": phase, "images": images.detach()})
+        except Blocked as blocked:
+            self._spent = blocked.spent
+            if blocked.answers is not None:
+                blocked.answers, blocked.kept = blocked.answers.to(images.device), blocked.kept.to(images.device)
+            raise
         self._spent = reply["spent"]
         answers: Tensor = reply["answers"]
         return answers.to(images.device)

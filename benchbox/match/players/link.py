@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from benchbox.errors import BudgetExceeded, PluginError
+from benchbox.errors import Blocked, BudgetExceeded, PluginError
 
 if TYPE_CHECKING:
     from benchbox.isolation.channel import Channel
@@ -20,7 +20,7 @@ class Link(Protocol):
         """Send a message and return the reply.
 
         Raises:
-            BudgetExceeded: it was a query for more than remains.
+            BudgetExceeded: it was a query for more than remains, or one that a defence blocked.
         """
 
     def tell(self, kind: str, data: dict[str, Any]) -> None:
@@ -55,6 +55,8 @@ class ChannelLink:
         word, reply = self._channel.receive()
         if word == "refused":
             raise BudgetExceeded(reply["asked"], reply["remaining"])
+        if word == "blocked":
+            raise Blocked(**reply)
         return reply
 
     def tell(self, kind: str, data: dict[str, Any]) -> None:

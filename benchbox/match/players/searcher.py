@@ -86,7 +86,7 @@ class PlayerSearch:
         rows = rows.detach()
         reply = self._link.call("ask", {"phase": phase, "rows": rows, "images": images.detach()})
         kept: Tensor = reply["kept"]
-        paid = rows.cpu().long()[kept]
+        paid = rows.cpu().long()[reply["paid"]]
         self._left.index_add_(0, paid, -torch.ones_like(paid))
         device = images.device
         return Asked(kept.to(device), reply["answers"].to(device), reply["solved"].to(device))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchbox.contracts import Selector
-from benchbox.errors import BudgetError, NotApplicable, PluginError
+from benchbox.errors import Blocked, BudgetError, NotApplicable, PluginError
 from benchbox.match.players.game import PlayerGame
 from benchbox.match.players.link import Link
 
@@ -23,7 +23,10 @@ def play_selector(selector: Selector, game: PlayerGame, link: Link) -> None:
     k = _size(selector, game, who)
     if k > len(game.pool):
         raise BudgetError(f"{who} was asked for {k} rows of a pool of {len(game.pool)} images")
-    rows = selector.select(game, k)
+    try:
+        rows = selector.select(game, k)
+    except Blocked:
+        return  # the referee has the trainer learn from what was answered
     if not isinstance(rows, torch.Tensor):
         raise PluginError(
             f"{who} was asked for {k} rows and returned {type(rows).__name__}; expected a tensor of {k} integers"

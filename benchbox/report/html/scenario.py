@@ -113,7 +113,7 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
     game = page.games[view.name]
     seeds = sorted({seed for standing in view.standings.values() for seed in standing.wanted})
     pairs = [
-        ("Target", f"{view.target} (sha256 {view.target_sha256[:16]})"),
+        ("Target", f"{view.target}{tables.attacked(view)}"),
         ("Substitute", view.substitute),
         *(("Trainer", text) for text in tables.trainers(view)),
         ("An answer holds", view.access),
@@ -124,6 +124,7 @@ def _rules(page: PageView, view: ScenarioView) -> tuple[tuple[str, str], ...]:
         ),
         ("Seeds", ", ".join(map(str, seeds))),
         ("Data set", f"{page.dataset} (content hash {game.dataset_hash[:16]})"),
+        *([("Played on", game.machines)] if game.machines else []),
     ]
     if page.seeds is not None and not set(page.seeds) <= set(seeds):
         pairs.append(("Seeds asked for", f"{', '.join(map(str, page.seeds))}; this store holds fewer"))

@@ -60,7 +60,7 @@ def _csv(page: PageView) -> str:
 def _rules(page: PageView, view: ScenarioView, game: Game) -> str:
     seeds = sorted({seed for standing in view.standings.values() for seed in standing.wanted})
     lines = [
-        f"Target {name(view.target)} (sha256 {name(view.target_sha256[:16])}), substitute {name(view.substitute)}.",
+        f"Target {name(view.target)}{tables.attacked(view)}, substitute {name(view.substitute)}.",
         *(f"Trainer of the substitutes: {words(text)}." for text in tables.trainers(view)),
         f"An answer holds: {words(view.access)}.",
         f"The attacker's own images: {words(pool(game))}.",
@@ -70,6 +70,7 @@ def _rules(page: PageView, view: ScenarioView, game: Game) -> str:
     ]
     if page.seeds is not None and not set(page.seeds) <= set(seeds):
         lines.append(f"The suite asks for seeds {', '.join(map(str, page.seeds))}; this store holds fewer.")
+    lines += [f"Played on: {words(game.machines)}."] if game.machines else []
     lines += [f"Attack {name(attack)}." for attack in game.attacks]
     lines += [f"Search: {words(game.search)}."] if game.search else []
     return "\n".join(f"- {line}" for line in lines)

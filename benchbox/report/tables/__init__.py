@@ -3,7 +3,7 @@
 from benchbox.report.tables.aligned import aligned
 from benchbox.report.tables.curves import CurveTable, attack_curves, by_budget, own_curves, title
 from benchbox.report.tables.headline import ahead, alone, finding, gain, in_paper, lead, leading, ranked, to_first
-from benchbox.report.tables.ledger import ledger, targets, unfinished
+from benchbox.report.tables.ledger import attacked, ledger, targets, unfinished
 from benchbox.report.tables.printed import comparisons, explanations, protocols
 from benchbox.report.tables.scenario import columns, details, distances, incomplete, place, queries, ranking
 from benchbox.report.tables.sealing import SEALED, mixed, sealing
@@ -24,6 +24,7 @@ __all__ = [
     "alone",
     "amount",
     "attack_curves",
+    "attacked",
     "by_budget",
     "columns",
     "comparisons",

@@ -10,6 +10,11 @@ from benchbox.report.tables.words import Name, Table, percent
 from benchbox.report.views import Point, ScenarioView, few
 
 
+def attacked(view: ScenarioView) -> str:
+    """Return what stands behind the target's name: that each seed has its own, or the hash of the one."""
+    return f", one for each seed: {len(view.targets)}" if len(view.targets) > 1 else f" (sha256 {view.targets[0][:16]})"
+
+
 def targets(page: PageView) -> Table:
     """Return the targets that the page's scenarios attack."""
     rows: list[list[str]] = []

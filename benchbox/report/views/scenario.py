@@ -13,6 +13,7 @@ from benchbox.report.views.standings import Installed, Standing, standings
 from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import Summary, areas, by_seed, comparable, summaries
 from benchbox.scoring.metrics import HEADLINES, metric
+from benchbox.target.zoo.spec import unseeded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,8 @@ class ScenarioView:
     Attributes:
         main: the metric that methods are ranked by: ``accuracy``, or ``query_success`` of query attacks.
         standings: by label, in the order of the suite file.
+        target: the target's name, without the seed where each replicate has its own.
+        targets: sha256 of the targets that were attacked, in the order of the seeds.
         at: the points by (label, metric, attack) and budget.
         summaries: ranked methods first, best first.
         replicates: the main metric at the largest budget by label and seed.
@@ -42,7 +45,7 @@ class ScenarioView:
     access: str
     substitute: str
     target: str
-    target_sha256: str
+    targets: tuple[str, ...]
     budgets: tuple[int, ...]
     example: str
     standings: dict[str, Standing]
@@ -140,14 +143,15 @@ def scenario_view(
     }
     done = cells["status"].to_numpy() == "done"
     first = int(done.argmax())  # that is done, or of all
-    game = {name: str(cells[name].iat[first]) for name in ("access", "substitute", "target", "target_sha256", "cell")}
+    game = {name: str(cells[name].iat[first]) for name in ("access", "substitute", "target", "cell")}
+    attacked = (cells[done] if done.any() else cells).sort_values("seed", kind="stable")
     return ScenarioView(
         name=name,
         main=main,
         access=game["access"],
         substitute=game["substitute"],
-        target=game["target"],
-        target_sha256=game["target_sha256"],
+        target=unseeded(game["target"]) if attacked["target"].nunique() > 1 else game["target"],
+        targets=tuple(attacked["target_sha256"].unique()),
         budgets=tuple(curves.budgets),
         example=game["cell"],
         standings=found,

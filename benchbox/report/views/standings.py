@@ -24,7 +24,7 @@ class Standing:
 
     Attributes:
         state: ``complete``; ``incomplete`` (some seeds lack a result); ``other rules`` (played under other budgets,
-            attacks or weights than the rest, or with several trainers, or another version of one); or, where no seed has
+            attacks or targets than the rest, or with several trainers, or another version of one); or, where no seed has
             a result, ``failed``, ``interrupted``, ``superseded`` (scored by rules that no longer hold), ``not applicable``
             or ``missing``.
         privileged: whether it was granted more than a black box.
@@ -117,6 +117,7 @@ class _Cell(NamedTuple):
     version: int
     privileged: bool
     position: int
+    game: str
     rules: str
     seconds: float
     sealed: str
@@ -142,16 +143,19 @@ class _Usual(NamedTuple):
     """What most cells were played by.
 
     Attributes:
-        rules: their hash; empty where no cell may be ranked.
+        game: the hash of what all replicates share; empty where no cell may be ranked.
+        rules: by seed the hash of the rules, with the target and the pool that the replicate draws.
         versions: of each trainer, whatever its options, by name.
     """
 
-    rules: str
+    game: str
+    rules: dict[int, str]
     versions: dict[str, int]
 
     def differs(self, cells: Sequence[_Cell]) -> bool:
         """Whether cells of one method do not belong beside the others, or not together."""
-        if self.rules and any(cell.rules != self.rules and not cell.privileged for cell in cells):
+        held = [cell for cell in cells if not cell.privileged] if self.game else []
+        if any(cell.game != self.game or cell.rules != self.rules.get(cell.seed, cell.rules) for cell in held):
             return True
         versions = ((self.versions.get(_name(cell.trainer)), cell.trainer_version) for cell in cells)
         return len({cell.trained for cell in cells}) > 1 or any(usual not in (None, own) for usual, own in versions)
@@ -170,13 +174,19 @@ def standings(cells: pd.DataFrame, installed: Installed | None = None) -> dict[s
 
 def _usual(fair: Iterable[_Cell]) -> _Usual:
     """Return the commonest rules, the first by text among equals, and versions, the newest among equals."""
-    rules: Counter[str] = Counter()
+    games: Counter[str] = Counter()
+    rules: dict[int, Counter[str]] = {}
     trained: dict[str, Counter[int]] = {}
     for cell in fair:
-        rules[cell.rules] += 1
+        games[cell.game] += 1
+        rules.setdefault(cell.seed, Counter())[cell.rules] += 1
         trained.setdefault(_name(cell.trainer), Counter())[cell.trainer_version] += 1
     versions = {name: max(found, key=lambda version: (found[version], version)) for name, found in trained.items()}
-    return _Usual(min(rules, key=lambda played: (-rules[played], played), default=""), versions)
+    return _Usual(_commonest(games), {seed: _commonest(played) for seed, played in rules.items()}, versions)
+
+
+def _commonest(played: Counter[str]) -> str:
+    return min(played, key=lambda one: (-played[one], one), default="")
 
 
 def _name(trainer: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchbox.errors import TargetError
 from benchbox.records import printable
@@ -20,11 +20,23 @@ from benchbox.target.zoo.spec import TargetSpec
 MANIFEST = "manifest.json"
 
 
+class _Entry(TargetSpec):
+    """One ``[[targets]]``: a target, or with ``seeds = 5`` one for each seed from its own on."""
+
+    seeds: int = Field(default=1, ge=1)
+
+    @property
+    def specs(self) -> list[TargetSpec]:
+        """The targets that it names."""
+        shared = self.model_dump(exclude={"seed", "seeds"})
+        return [TargetSpec(**shared, seed=self.seed + n) for n in range(self.seeds)]
+
+
 class _Plan(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     recipes: dict[str, Recipe] = {}
-    targets: list[TargetSpec] = []
+    targets: list[_Entry] = []
 
 
 class TargetFolder:
@@ -50,7 +62,7 @@ class TargetFolder:
     @property
     def targets(self) -> list[TargetSpec]:
         """The targets that ``targets.toml`` names."""
-        return self._plan.targets
+        return [spec for entry in self._plan.targets for spec in entry.specs]
 
     def records(self) -> list[TargetRecord]:
         """Return what was trained, the newest last.

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import BaseModel, ConfigDict, Field
 
 STANDARD = "standard"
+
+
+def unseeded(name: str) -> str:
+    """Return a target's name without its seed: ``mnist/lenet5+seed=3`` is one of several ``mnist/lenet5``."""
+    return re.sub(r"\+seed=[0-9]+", "", name)
 
 
 class TargetSpec(BaseModel):
@@ -14,7 +21,7 @@ class TargetSpec(BaseModel):
         dataset: the data set, as ``mnist`` or ``npz:faces.npz``.
         model: the model plugin, as ``lenet5``.
         recipe: the name of its recipe (``[recipes.NAME]`` in a target folder's ``targets.toml``).
-        seed: of its initial weights and its training.
+        seed: of its initial weights, its training, and the draw of the images that it never saw.
         holdout: how many training images the target never saw, since they belong to the attacker alone
             (``benchbox.images.pool.target_rows``).
     """

@@ -137,7 +137,7 @@ class Zoo:
         recipe, device = self.recipe(spec.recipe), choose_device(self._device)
         model, version = self._model(spec)
         self._check(model, images)
-        rows = target_rows(spec.holdout, len(images.x_train), where=f"target '{spec.name}'")
+        rows = target_rows(spec.holdout, len(images.x_train), draw=spec.seed, where=f"target '{spec.name}'")
 
         def build() -> nn.Module:
             network = self._build(model, images)

@@ -11,9 +11,9 @@ import torch
 from art.estimators.classification import PyTorchClassifier
 from torch import Tensor, nn
 
-logging.getLogger("art").setLevel(logging.WARNING)
+from benchbox_plugins.attacks._batches import BATCH as BATCH
 
-BATCH = 128  # as fast as 256 on the small nets of the MNIST suites, and a third faster on the wider ones
+logging.getLogger("art").setLevel(logging.WARNING)
 
 
 def perturb(build: Callable[[Any], Any], substitute: nn.Module, images: Tensor, labels: Tensor, classes: int) -> Tensor:

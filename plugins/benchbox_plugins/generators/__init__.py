@@ -21,6 +21,12 @@ PLUGINS = (
     ),
     Lazy(
         "generator",
+        "mend",
+        f"{_HERE}.mend:Mend",
+        "Asks real images and mends the answers: the mean of repeats or of changed copies, or the label alone.",
+    ),
+    Lazy(
+        "generator",
         "dast",
         f"{_HERE}.dast:Dast",
         "DaST: a generator with a branch for each class makes images that its substitute gets wrong.",

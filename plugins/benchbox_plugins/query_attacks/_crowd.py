@@ -52,7 +52,14 @@ class Crowd:
 
     def _told(self, rows: Tensor, asked: Asked) -> Tensor:
         self._open[rows[asked.kept][asked.solved]] = False
-        return asked.answers
+        if bool(asked.kept.all()):
+            return asked.answers
+        # an image that a defence blocked helped nothing: it stands as one that the target is sure of
+        answers = self.labels[rows]
+        if asked.answers.ndim == 2:
+            answers = torch.nn.functional.one_hot(answers, self._game.classes).to(asked.answers)
+        answers[asked.kept] = asked.answers
+        return answers
 
     def project(self, rows: Tensor, images: Tensor) -> Tensor:
         """Return images (m, *shape) moved into the threat around their clean ones, and into [0, 1]."""

@@ -15,17 +15,31 @@ from typing import Any
 
 import numpy as np
 import torch
-from benchbox_plugins import attacks, generators, query_attacks, selectors, trainers
+from benchbox_plugins import attacks, defences, generators, query_attacks, selectors, trainers
 from golden_game import GoldenGame, GoldenSearch, digest, digits, fitted
 from torch import Tensor
 
-from benchbox.contracts import Access, Attack, Generator, Grant, Lazy, QueryAttack, Selector, Shape, Threat, Trainer
+from benchbox.contracts import (
+    Access,
+    Attack,
+    Defence,
+    Generator,
+    Grant,
+    Lazy,
+    QueryAttack,
+    Selector,
+    Shape,
+    Threat,
+    Trainer,
+)
+from benchbox.match.owner import TargetOwner
 
 FILE = Path(__file__).with_name("golden.json")
 ROWS = {
     (row.kind, row.name): row
-    for room in (selectors, generators, query_attacks, trainers, attacks)
+    for room in (selectors, generators, query_attacks, trainers, attacks, defences)
     for row in room.PLUGINS
+    if row.name != "torchattacks"  # needs a package that is not installed with benchbox
 }
 
 Numbers = dict[str, list[float]]
@@ -113,6 +127,9 @@ CASES = (
     Case("generator", "noise", {"kind": "smooth", "epochs": 2}),
     Case("generator", "noise", {"kind": "lines", "grain": 3, "epochs": 2}),
     Case("generator", "noise", {"kind": "gaussian", "cap": 0, "epochs": 2}),
+    Case("generator", "mend", {"profile": "averaging"}, access="probabilities"),
+    Case("generator", "mend", {"profile": "smoothing"}),
+    Case("generator", "mend", {"profile": "label-only"}, access="probabilities"),
     Case("generator", "dast", {"width": 4, "batch": 40, "lr_s": 3e-3, "lr_g": 5e-2}, access="probabilities"),
     Case("generator", "dast", {"width": 4, "batch": 40, "lr_s": 3e-3, "lr_g": 5e-2}),
     Case("generator", "dfme", {"width": 4, "batch": 8, "z": 8, "lr_g": 1e-2, "step": 0.1}, "probabilities", (56, 168)),
@@ -143,6 +160,7 @@ CASES = (
     _searching("ge", group=4),
     _searching("ge", pca=10, steps=4),
     _searching("autozoom"),
+    _searching("autozoom", decoder="auto-encoder"),
     _searching("rgf"),
     _searching("p-rgf", probes=5),
     _searching("p-rgf", norm="2", probes=5),
@@ -169,6 +187,31 @@ CASES = (
     Case("attack", "pgd"),
     Case("attack", "pgd", {"norm": "2", "eps": 1.5, "step": 0.3}),
     Case("attack", "pgd", {"profile": "drmi-targeted", "steps": 5}),
+    Case("attack", "mi-fgsm"),
+    Case("attack", "ni-fgsm"),
+    Case("attack", "si-fgsm"),
+    Case("attack", "ti-fgsm"),
+    Case("attack", "di-fgsm"),
+    Case("attack", "vmi-fgsm", {"neighbours": 3}),
+    Case("attack", "apgd", {"steps": 20}),
+    Case("attack", "apgd", {"steps": 20, "loss": "dlr"}),
+    Case("attack", "cw", {"steps": 20, "weights": 2, "eps": 0.5}),
+    Case("attack", "deepfool", {"steps": 10, "eps": 0.1}),
+    Case("attack", "art", {"attack": "DeepFool", "norm": "2", "eps": 0.1, "steps": 10}),
+    Case("defence", "rounding"),
+    Case("defence", "top-k", {"k": 3}),
+    Case("defence", "gaussian"),
+    Case("defence", "gaussian", {"repeats": True}),
+    Case("defence", "reverse-sigmoid"),
+    Case("defence", "reverse-sigmoid", {"profile": "art"}),
+    Case("defence", "mad"),
+    Case("defence", "mad", {"keeps_label": False}),
+    Case("defence", "misinformation", {"epochs": 1}),
+    Case("defence", "modelguard-w"),
+    Case("defence", "modelguard-s"),
+    Case("defence", "prada-detector"),
+    Case("defence", "blacklight"),
+    Case("defence", "neighbours", {"k": 5, "epochs": 1}),
 )
 
 
@@ -235,7 +278,7 @@ def _trained(case: Case, trainer: Trainer) -> Numbers:
 def _attacked(case: Case, attack: Attack) -> Numbers:
     images, labels = (part[:16] for part in digits())
     numbers: Numbers = {}
-    for goal in ("untargeted", "targeted"):
+    for goal in ("untargeted", "targeted")[: 1 + attack.targeted]:
         random.seed(3)
         np.random.seed(3)
         torch.manual_seed(3)
@@ -243,6 +286,18 @@ def _attacked(case: Case, attack: Attack) -> Numbers:
         made = attack.perturb(fitted(), images, aim, classes=10, targeted=goal == "targeted")
         numbers[goal] = [digest(moved) for moved in made - images]
     return numbers
+
+
+def _told(case: Case, defence: Defence) -> Numbers:
+    images, labels = digits()
+    rng = torch.Generator().manual_seed(5)
+    torch.manual_seed(3)
+    defence.prepare(TargetOwner((1, 8, 8), 10, torch.device("cpu"), rng, images[120:].numpy(), labels[120:].numpy()))
+    # natural images first, then one again and again, a little changed
+    asked = torch.cat([images[:120], images[:1] + 0.002 * torch.arange(40).view(-1, 1, 1, 1) / 40]).clamp(0, 1)
+    told = defence.answer(asked, fitted()(asked).softmax(1).detach(), rng)
+    alarms = [] if told.alarms is None else told.alarms.nonzero()[:, 0].tolist()
+    return {"told": _listed(told.probabilities[:12]), "rows": alarms}
 
 
 def _listed(values: Tensor) -> list[float]:
@@ -255,6 +310,7 @@ _PLAYS: Mapping[str, Any] = {
     "query-attack": _searched,
     "trainer": _trained,
     "attack": _attacked,
+    "defence": _told,
 }
 
 

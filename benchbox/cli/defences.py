@@ -1,0 +1,57 @@
+"""``benchbox defences``: what each defence takes from each thief, and what it costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchbox.cli.options import db_option
+from benchbox.cli.output import print_table, say
+from benchbox.errors import StoreError
+from benchbox.suites.asked import several
+
+if TYPE_CHECKING:
+    from benchbox.store import Address
+
+
+@click.command("defences", short_help="Show what each defence takes from each thief, and costs.")
+@db_option
+@click.option("--suite", multiple=True, metavar="NAME", help="Only this suite; repeatable, or separated by commas.")
+@click.option(
+    "--dataset", multiple=True, metavar="NAME", help="Only this data set; repeatable, or separated by commas."
+)
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with colours to this file, too."
+)
+def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html: Path | None) -> None:
+    """Show what each defence takes from each thief, and what it costs honest clients.
+
+    Scenarios that differ in their defence alone are held against the bare target: what a thief's copy agrees with it on (or a
+    query attack solves), and in brackets the points that the defence took. Below it what an honest client of 1,000 test
+    images is told, and the query that raised the first alarm.
+    """
+    from benchbox.report.tables.defences import costs_table, heat_map, thieves_table
+    from benchbox.report.views.defences import defence_matrices
+    from benchbox.store import Store
+
+    wanted: dict[str, Any] = {"suite": several("--suite", suite), "dataset": several("--dataset", dataset)}
+    with Store.open(db, create=False) as store:
+        frame = store.measurements(**{name: values for name, values in wanted.items() if values})
+        rules = store.rules(set(frame.cell))
+    matrices = defence_matrices(frame, {cell: found.identity for cell, found in rules.items()})
+    if not matrices:
+        raise StoreError(
+            f"'{db}' holds no game that was played both bare and before a defence; 'benchbox run --suite smoke --method "
+            f"random --defence none --defence rounding' plays one"
+        )
+    for matrix in matrices:
+        say(f"{matrix.dataset}, {matrix.suite}: {matrix.game}")
+        for table in (thieves_table(matrix), costs_table(matrix)):
+            say()
+            print_table(table.head, table.rows)
+        say()
+    if html is not None:
+        html.write_text(heat_map(matrices), encoding="utf-8")
+        say(f"page: {html}")

@@ -1,0 +1,37 @@
+"""``benchbox verify``: whether a submission is what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from benchbox.cli.choices import Whole
+from benchbox.cli.options import UserPath, data_dir_option
+from benchbox.cli.output import say
+from benchbox.suites.words import MOST_JOBS
+
+
+@click.command("verify", short_help="Play a submission again, and on a target that nobody knew.")
+@click.argument("folder", type=UserPath(exists=True, file_okay=False))
+@click.option(
+    "--sample", type=Whole(0, 1000), default=2, show_default=True, help="How many of its cells are played again."
+)
+@click.option("--jobs", type=Whole(1, MOST_JOBS), default=1, show_default=True, help="Cells that run at once.")
+@data_dir_option
+def command(folder: Path, sample: int, jobs: int, data_dir: Path | None) -> int:
+    """Play a submission again, and on a target that nobody knew.
+
+    Holds FOLDER's cells against its claims and its source, plays a sample of them again, and then the method against a target
+    that is trained for it with a seed and class names that are drawn now: what a plugin brings in its file helps
+    nothing there. Exits with 1 where anything does not hold. Its code plays in the sandbox, as any player's.
+    """
+    from benchbox.submission import verify
+
+    verdict = verify(folder, sample=sample, jobs=jobs, data_dir=data_dir, report=lambda line: say(line, err=True))
+    for finding in verdict.findings:
+        say(f"{'holds' if finding.holds else 'FAILS'}  {finding.what}: {finding.sentence}")
+    say(
+        f"{'accepted' if verdict.accepted else 'rejected'}: '{verdict.submission.method}' in suite '{verdict.submission.suite}'"
+    )
+    return 0 if verdict.accepted else 1

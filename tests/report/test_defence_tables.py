@@ -1,0 +1,90 @@
+"""Defences against thieves: what is held against what, and how it is shown."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from benchbox.report.tables.defences import costs_table, heat_map, thieves_table
+from benchbox.report.views.defences import DefenceMatrix, defence_matrices
+
+DEFENCE = {"kind": "defence", "name": "fog", "options": {}, "version": 1}
+COLUMNS = (
+    "cell",
+    "suite",
+    "scenario",
+    "dataset",
+    "label",
+    "position",
+    "seed",
+    "metric",
+    "attack",
+    "budget",
+    "value",
+    "n",
+)
+
+
+def found(scenario: str, seed: int, label: str, reached: float, **costs: float) -> list[tuple[Any, ...]]:
+    """Return a cell's measurements at two budgets."""
+    cell, position = f"{scenario} {label} {seed}", ("random", "<b>mega</b>").index(label)
+    place = (cell, "defences", scenario, "mnist", label, position, seed)
+    rows = [(*place, "fidelity", "", budget, value, 10_000) for budget, value in ((500, 0.2), (2000, reached))]
+    return rows + [(*place, metric, "", 2000, value, 1000) for metric, value in costs.items()]
+
+
+@pytest.fixture
+def matrix() -> DefenceMatrix:
+    rows: list[tuple[Any, ...]] = []
+    for seed in (0, 1):
+        for label, bare, held in (("random", 0.97, 0.60), ("<b>mega</b>", 0.90, 0.92)):
+            rows += found("real data, bare", seed, label, bare + seed / 100)
+            costs = {"honest_accuracy": 0.98 + seed / 100, "bare_accuracy": 0.99, "false_alarms": 0.0}
+            alarm = {"first_alarm": 130.0} if seed == 0 else {"first_alarm": math.nan}
+            rows += found("real data, fog", seed, label, held + seed / 100, **costs, **alarm)
+    rows += found("elsewhere", 0, "random", 0.5)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    rules: dict[str, dict[str, Any]] = {}
+    for cell, scenario, seed in zip(frame.cell, frame.scenario, frame.seed, strict=True):
+        own = {"defence": DEFENCE, "blocked": "ends"} if "fog" in scenario else {}
+        rules[cell] = {"target": f"of seed {seed}", "access": "label" if scenario == "elsewhere" else "topk:3", **own}
+    (one,) = defence_matrices(frame, rules)
+    return one
+
+
+def test_scenarios_that_differ_in_the_defence_alone_stand_in_one_matrix(matrix: DefenceMatrix) -> None:
+    assert (matrix.game, matrix.metric, matrix.attackers) == ("real data", "fidelity", ("random", "<b>mega</b>"))
+    bare, fog = matrix.rows
+    assert (bare.name, fog.name) == ("", "fog")
+    assert [fog.reached[who].mean for who in matrix.attackers] == pytest.approx([0.605, 0.925])
+    assert [matrix.lost(fog, who) for who in matrix.attackers] == pytest.approx([0.37, -0.02])
+    assert math.isnan(matrix.lost(fog, "nobody"))
+
+
+def test_an_honest_client_counts_once_a_replicate_and_an_alarm_where_there_was_one(matrix: DefenceMatrix) -> None:
+    bare, fog = matrix.rows
+    assert (fog.costs["honest_accuracy"].mean, fog.costs["honest_accuracy"].n) == (pytest.approx(0.985), 2)
+    assert bare.costs["honest_accuracy"].mean == pytest.approx(0.99)
+    assert (fog.first_alarm["random"].mean, fog.first_alarm["random"].n) == (130, 1)
+
+
+def test_tables_have_the_loss_behind_each_figure(matrix: DefenceMatrix) -> None:
+    table = thieves_table(matrix)
+    assert [row[0] for row in table.rows] == ["no defence", "fog"]
+    assert table.rows[1][1].startswith("60.5")
+    assert table.rows[1][1].endswith("(-37.0)")
+    assert table.rows[1][2].endswith("(+2.0)")
+    costs = costs_table(matrix)
+    assert costs.rows[0][1].startswith("99.0")
+    assert costs.rows[1][costs.head.index("first alarm: random")] == "130 (1 seed)"
+
+
+def test_the_page_has_a_number_in_every_cell_and_escapes_what_plugins_brought(matrix: DefenceMatrix) -> None:
+    page = heat_map([matrix])
+    assert "<b>mega</b>" not in page
+    assert "&lt;b&gt;mega&lt;/b&gt;" in page
+    assert page.count("background:rgba(31,119,180") == 1
+    assert page.count("background:rgba(255,127,14") == 1

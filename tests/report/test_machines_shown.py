@@ -1,0 +1,35 @@
+"""On which kinds of machines a game was played stands with its rules, where that was recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from report_samples import Place, cell, done
+
+from benchbox.registry import Catalogue
+from benchbox.report import markdown, read_pages
+from benchbox.report.leaderboard import render
+from benchbox.store import Store
+
+BOTH = "- Played on: A (AVX2), torch 2.7, and B (AVX2), torch 2.7"
+ENVIRONMENT = {"processor": "A", "vector": "AVX2", "device": "cpu", "packages": {"torch": "2.7"}}
+OTHER = {**ENVIRONMENT, "processor": "B"}
+
+
+def test_one_kind_or_several_or_none_that_is_known(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "r.db") as store:
+        for seed, environment in enumerate(({"processor": "old"}, ENVIRONMENT, OTHER)):
+            played = cell("random", seed)
+            store.enrol("label-only", [Place(played, "real data", "random", 0)])
+            store.record(played, replace(done(played, (0.5, 0.6, 0.7)), environment=environment))
+            (page,) = read_pages(store, Catalogue())
+            text = markdown.render_page(page)
+            shown = [line for line in text.splitlines() if "Played on" in line]
+            expected = {
+                0: [],
+                1: ["- Played on: A (AVX2), torch 2.7."],
+                2: [f"{BOTH}; machines of several kinds, whose numbers differ."],
+            }
+            assert shown == expected[seed]
+        assert "machines of several kinds" in render(store, Catalogue())["index.html"].decode()
