@@ -26,6 +26,11 @@ EXAMPLES = {
         "benchbox plot --suite label-only --dataset mnist --scenario 'real data' --out accuracy.svg",
         "benchbox plot --suite label-only --dataset mnist --scenario 'real data' --metric fidelity --out fidelity.png",
     ),
+    "defences": ("benchbox defences --db defended.db",),
+    "submit": (
+        "benchbox submit --suite label-only --dataset digits --method mine --plugin mine.py --db mine.db --out submission",
+    ),
+    "verify": ("benchbox verify submission --sample 3",),
     "baseline": ("benchbox baseline save mine --suite gate", "benchbox baseline show mine"),
     "baseline save": ("benchbox baseline save mine --suite gate --db before.db",),
     "baseline show": ("benchbox baseline show mine",),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchbox.machines import kind_of
+
 if TYPE_CHECKING:
     from benchbox.store import Store
 
@@ -58,6 +60,4 @@ def _program(record: dict[str, Any]) -> str:
 
 
 def _machine(record: dict[str, Any]) -> str:
-    device = record.get("device", "cpu")
-    parts = [str(part) for part in (record.get("system"), "" if device == "cpu" else device) if part]
-    return f"{record.get('processor') or 'a machine'} ({', '.join(parts)})"
+    return kind_of(record) or f"{record.get('processor') or 'a machine'} ({record.get('system', '')})"

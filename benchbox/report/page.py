@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from benchbox.contracts.threat import Threat
@@ -12,7 +12,7 @@ from benchbox.kinds import METHOD
 from benchbox.machines import kind_of
 from benchbox.registry import Catalogue
 from benchbox.registry.spec import render
-from benchbox.report.comparison import Comparison, Resolve, Rules, compare, resolver
+from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
 from benchbox.report.views import COMMONEST, MEASURED, ScenarioView, scenario_view
 from benchbox.suites import Suite, load_suite
@@ -30,6 +30,7 @@ class Game:
     """A scenario's rules, as one of its cells holds them.
 
     Attributes:
+        short: by label, how far an attack's steps come, of those in the main table that do not come as far as they are allowed.
         kinds: of the machines that its done cells were played on, in words; empty where that was not recorded.
     """
 
@@ -39,6 +40,7 @@ class Game:
     dataset_hash: str
     attacks: tuple[str, ...]
     search: str = ""
+    short: Mapping[str, str] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
 
     @property
@@ -160,7 +162,7 @@ def _read_page(
     views.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
     _, _, other = suite.partition("[")
     found = store.rules(view.example for view in views)
-    games = {view.name: _game(found[view.example], _kinds(store, suite, dataset, view.name)) for view in views}
+    games = {view.name: _game(store, suite, dataset, view, found[view.example], shared.resolve) for view in views}
     comparisons = {}
     for view in views:
         model = str(shared.targets.get(view.targets[0], {}).get("model", ""))
@@ -217,8 +219,8 @@ def _kinds(store: Store, suite: str, dataset: str, scenario: str) -> tuple[str, 
     return tuple(sorted({kind_of(data) for data in store.played_on(suite, [(dataset, scenario)])} - {""}))
 
 
-def _game(found: ScenarioRules, kinds: tuple[str, ...]) -> Game:
-    rules = found.identity
+def _game(store: Store, suite: str, dataset: str, view: ScenarioView, found: ScenarioRules, resolve: Resolve) -> Game:
+    rules, labels = found.identity, [success.attack for success in view.attacks.values()]
     return Game(
         budgets=tuple(rules["budgets"]),
         pool=found.pool,
@@ -226,8 +228,20 @@ def _game(found: ScenarioRules, kinds: tuple[str, ...]) -> Game:
         dataset_hash=rules["dataset_hash"],
         attacks=tuple(_attack(plan) for plan in rules["attacks"]),
         search=_search(rules["search"]) if rules.get("search") else "",
-        kinds=kinds,
+        short={label: text for label in labels if (text := _short(resolve("attack", read_label(label).spec)[1]))},
+        kinds=_kinds(store, suite, dataset, view.name),
     )
+
+
+def _short(options: Options) -> str:
+    """Return how far an attack's steps come, where that is less than it is allowed; empty elsewhere."""
+    try:
+        eps, step, steps = (float(options[name]) for name in ("eps", "step", "steps"))
+    except (KeyError, TypeError, ValueError):
+        return ""
+    if step * steps >= eps:
+        return ""
+    return f"its {steps:g} steps of {step:g} come to {step * steps:g} at most, of the {eps:g} that are allowed"
 
 
 def _search(plan: dict[str, Any]) -> str:

@@ -9,8 +9,7 @@ from report_samples import Place, cell, done
 
 from benchbox.registry import Catalogue
 from benchbox.report import markdown, read_pages
-from benchbox.report.html import render_html
-from benchbox.report.suite import suite_views
+from benchbox.report.leaderboard import render
 from benchbox.store import Store
 
 BOTH = "- Played on: A (AVX2), torch 2.7, and B (AVX2), torch 2.7"
@@ -33,5 +32,4 @@ def test_one_kind_or_several_or_none_that_is_known(tmp_path: Path) -> None:
                 2: [f"{BOTH}; machines of several kinds, whose numbers differ."],
             }
             assert shown == expected[seed]
-        whole = suite_views([page])
-        assert "machines of several kinds" in render_html(store, Catalogue(), whole).decode()
+        assert "machines of several kinds" in render(store, Catalogue())["index.html"].decode()

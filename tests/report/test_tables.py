@@ -158,3 +158,8 @@ def test_distances_stand_in_a_table_of_their_own(store: Store) -> None:
     assert table is not None
     assert table.rows == [["far", ATTACK, "0.25 (largest 0.3)", "5 (largest 5.5)", "400 (largest 700)"]]
     assert distances(view_of(store, suite="label-only")) is None
+
+
+def test_an_attack_whose_steps_fall_short_says_so_beside_its_success(store: Store) -> None:
+    told = {ATTACK: "its 5 steps come to 0.1 at most"}
+    assert columns(view_of(store), told)["ASR untargeted"].endswith("; its 5 steps come to 0.1 at most")

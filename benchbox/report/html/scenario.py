@@ -90,7 +90,7 @@ def scenario_section(page: PageView, view: ScenarioView, material: Material, ide
             for i, (plot, file) in enumerate(material.drawn)
         ),
         ranking=grid(tables.ranking(view), "Ranking", view, material.methods),
-        meaning=tables.columns(view),
+        meaning=tables.columns(view, page.games[view.name].short),
         parts=tuple(_parts(page, view)),
         matrices=tuple(shown),
         matrices_left=left,

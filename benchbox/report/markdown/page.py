@@ -36,7 +36,7 @@ def _scenario(page: PageView, view: ScenarioView, game: Game) -> list[str]:
         parts.append(f"![{view.word.capitalize()}, %, over {plot.x}; the tables below hold every point]({file})")
     parts += filter(None, (tables.sealing(view.sealing), paragraph(tables.outdated(view.outdated))))
     parts.append(render_table(tables.ranking(view)))
-    meaning = [f"- *{title}*: {_phrase(text)}." for title, text in tables.columns(view).items()]
+    meaning = [f"- *{title}*: {_phrase(text)}." for title, text in tables.columns(view, game.short).items()]
     parts += ["\n".join(meaning)] if meaning else []
     if len(view.budgets) > len(few(view.budgets)):
         parts.append(

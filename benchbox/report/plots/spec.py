@@ -112,7 +112,7 @@ def total_plot(view: ScenarioView) -> Plot:
 
 def scenario_plots(view: ScenarioView, target: float | None) -> dict[str, Plot]:
     """Return the plots of a scenario by the end of their files' names; none where one budget has points and no curves."""
-    if len(view.budgets) < 2:
+    if not view.has_curves:
         return {}
     first = {"": scenario_plot(view, target)}
     return {**first, "in-all": total_plot(view)} if view.searched else first

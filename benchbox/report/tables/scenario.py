@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from benchbox.report.statistics import REPLICATES
@@ -183,8 +183,13 @@ def _per_example(view: ScenarioView, line: Summary, attack: str) -> str:
     return amount(point.mean, "s") if point else "–"
 
 
-def columns(view: ScenarioView) -> dict[str, str]:
-    """Return what marks beside names mean, and those columns of the tables whose titles do not say it, by word."""
+def columns(view: ScenarioView, short: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what marks beside names mean, and those columns of the tables whose titles do not say it, by word.
+
+    Args:
+        view: the scenario.
+        short: how far the steps of some attacks come; see ``Game``.
+    """
     used = {mark for standing in view.standings.values() for mark in standing.marks}
     found = {mark: text for mark, text in _MARKS.items() if mark in used}
     if view.searched and view.budgets:
@@ -196,7 +201,8 @@ def columns(view: ScenarioView) -> dict[str, str]:
         found[BEST] = "the highest accuracy at any budget, which an attacker, who has no test images, cannot pick out"
         found[BEST_AT] = "the budget at which that stands, of those that are scored"
     for goal, success in view.attacks.items():
-        found[f"ASR {goal}"] = Name(f"{success.metric} of {success.attack}")
+        far = (short or {}).get(success.attack, "")
+        found[f"ASR {goal}"] = Name(f"{success.metric} of {success.attack}{f'; {far}' if far else ''}")
     if view.attacks:
         found[PER_EXAMPLE] = Name(next(iter(view.attacks.values())).attack)
     if mixed(view.sealing):
