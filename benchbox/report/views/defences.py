@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +32,11 @@ _OF_THE_GAME = ("defence", "blocked", "target")  # what may differ between scena
 
 @dataclass(frozen=True)
 class Defended:
-    """One row of a matrix: a scenario.
+    """One row of a matrix: the scenarios with one defence.
 
     Attributes:
         name: the defence as the scenario's name tells it; empty for the bare target.
-        scenario: the scenario.
+        scenario: the first of them.
         reached: by attacker, what it reached at the last budget.
         first_alarm: by attacker, the query that raised the first alarm, mean over the replicates that had one.
         costs: by metric of ``COSTS``; of the bare target those that are known from beside a defence.
@@ -55,7 +55,7 @@ class DefenceMatrix:
 
     Attributes:
         suite, dataset: where they stand.
-        game: the bare scenario's name.
+        game: the bare scenarios' names.
         metric: what is reached.
         attackers: the labels of the methods, in the order of the suite.
         rows: the bare target first, then the defences in the order of the frame.
@@ -82,11 +82,11 @@ def defence_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str
         rules: by cell, the identity of its scenario's rules.
     """
     found: list[DefenceMatrix] = []
-    frame = measurements.assign(game=[_game(rules[cell]) for cell in measurements.cell])
+    cells = [rules[cell] for cell in measurements.cell]
+    frame = measurements.assign(game=[_game(each) for each in cells], defence=[_defence(each) for each in cells])
     for (suite, dataset, _), group in frame.groupby(["suite", "dataset", "game"], observed=True, sort=False):
-        defended = {str(name): bool(rules[str(rows.cell.iat[0])].get("defence")) for name, rows in _scenarios(group)}
-        if len(set(defended.values())) == 2:
-            found.append(_matrix(str(suite), str(dataset), group, defended))
+        if group.defence.nunique() > 1 and (group.defence == _BARE).any():
+            found.append(_matrix(str(suite), str(dataset), group))
     return found
 
 
@@ -95,29 +95,33 @@ def _game(rules: Mapping[str, Any]) -> str:
     return json.dumps({key: value for key, value in rules.items() if key not in _OF_THE_GAME}, sort_keys=True)
 
 
-def _scenarios(group: pd.DataFrame) -> Iterable[tuple[Any, pd.DataFrame]]:
-    return group.groupby("scenario", observed=True, sort=False)
+def _defence(rules: Mapping[str, Any]) -> str:
+    return json.dumps([rules.get("defence"), rules.get("blocked")], sort_keys=True)
 
 
-def _matrix(suite: str, dataset: str, group: pd.DataFrame, defended: Mapping[str, bool]) -> DefenceMatrix:
+_BARE = _defence({})
+
+
+def _matrix(suite: str, dataset: str, group: pd.DataFrame) -> DefenceMatrix:
+    """Return the matrix of one game: selectors and generators stand in scenarios of their own, and in one row."""
     what = next(name for name in REACHED if name in set(group.metric))
-    names = sorted(defended, key=defended.__getitem__)
-    game = names[0].removesuffix(", bare")  # as a suite file's list of defences names it
-    tables = {str(name): rows for name, rows in _scenarios(group)}
-    rows = [
-        _row(tables[name], name, name.removeprefix(game).strip(", ") if defended[name] else "", what) for name in names
-    ]
+    tables = dict(iter(group.groupby("defence", sort=False)))
+    bare = tables.pop(_BARE)
     undefended = _means(group[group.metric.isin(_UNDEFENDED.values())], "metric")
-    bare = {cost: undefended[name] for cost, name in _UNDEFENDED.items() if name in undefended}
-    rows[0] = Defended("", rows[0].scenario, rows[0].reached, {}, bare)
-    order = group.drop_duplicates("label").sort_values("position").label
-    return DefenceMatrix(suite, dataset, game, what, tuple(map(str, order)), tuple(rows))
+    costs = {cost: undefended[name] for cost, name in _UNDEFENDED.items() if name in undefended}
+    first = _row(bare, "", what)
+    rows = [Defended("", first.scenario, first.reached, {}, costs)]
+    rows += [_row(table, str(table.scenario.iat[0]).rpartition(", ")[2], what) for table in tables.values()]
+    names = dict.fromkeys(str(name).removesuffix(", bare") for name in bare.scenario)  # as a list of defences names it
+    order = group.drop_duplicates("label").sort_values(["scenario", "position"]).label
+    return DefenceMatrix(suite, dataset, " and ".join(names), what, tuple(map(str, order)), tuple(rows))
 
 
-def _row(rows: pd.DataFrame, scenario: str, name: str, what: str) -> Defended:
+def _row(rows: pd.DataFrame, name: str, what: str) -> Defended:
     last = rows[rows.budget == rows.budget.max()]
     reached, first = (_means(last[last.metric == each], "label") for each in (what, "first_alarm"))
-    return Defended(name, scenario, reached, first, _means(last[last.metric.isin(COSTS)], "metric"))
+    costs = _means(last[last.metric.isin(COSTS)], "metric")
+    return Defended(name, str(rows.scenario.iat[0]), reached, first, costs)
 
 
 def _means(rows: pd.DataFrame, by: str) -> dict[str, Interval]:
