@@ -15,6 +15,7 @@ from benchbox.registry.spec import render
 from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
 from benchbox.report.views import COMMONEST, MEASURED, ScenarioView, scenario_view
+from benchbox.report.views.defences import DefenceMatrix, defence_matrices
 from benchbox.suites import Suite, load_suite
 from benchbox.suites.plans import read_label, threat_text
 
@@ -62,6 +63,7 @@ class PageView:
         games: by scenario.
         targets: the store's rows of the targets attacked here, by sha256.
         comparisons: by scenario.
+        defences: what each takes from each attacker, of the games that were played bare and before a defence.
     """
 
     suite: str
@@ -73,6 +75,7 @@ class PageView:
     games: dict[str, Game]
     targets: dict[str, dict[str, Any]]
     comparisons: dict[str, list[Comparison]]
+    defences: tuple[DefenceMatrix, ...] = ()
 
     def accuracy(self, view: ScenarioView) -> float | None:
         """Return the mean accuracy of a scenario's targets, a share; None where the store does not know it."""
@@ -180,7 +183,14 @@ def _read_page(
         games=games,
         targets={sha: shared.targets[sha] for sha in _in_order(views) if sha in shared.targets},
         comparisons=comparisons,
+        defences=_defences(store, suite, dataset) if any(f.identity.get("defence") for f in found.values()) else (),
     )
+
+
+def _defences(store: Store, suite: str, dataset: str) -> tuple[DefenceMatrix, ...]:
+    frame = store.measurements(suite=suite, dataset=dataset)
+    rules = store.rules(set(frame.cell))
+    return tuple(defence_matrices(frame, {cell: found.identity for cell, found in rules.items()}))
 
 
 def _views(

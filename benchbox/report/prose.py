@@ -72,6 +72,10 @@ Which method copies a classifier best for the queries it may ask?"""
 FIRST = """\
 Who is first, at how many queries, by mean accuracy over seeds. *leads*: told from all others."""
 
+DEFENCES = """\
+What each attacker reached before each defence, in per cent, and in brackets the points that the defence took. Below it what an
+honest client is told, and the query of the first alarm."""
+
 HEADLINES = """\
 *first*: the best mean accuracy, on test images that no method has seen, at the smallest and the largest budget of a scenario;
 *told*: whether it leads, or from whom the data do not tell it. *over the plainest*: points ahead of the first method of

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import report_samples
+from report_samples import Place, done, ref
 
+from benchbox.registry import Catalogue
+from benchbox.report.leaderboard import render
 from benchbox.report.tables.defences import costs_table, heat_map, thieves_table
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices
+from benchbox.store import Store
 
 DEFENCE = {"kind": "defence", "name": "fog", "options": {}, "version": 1}
 COLUMNS = (
@@ -88,3 +95,24 @@ def test_the_page_has_a_number_in_every_cell_and_escapes_what_plugins_brought(ma
     assert "&lt;b&gt;mega&lt;/b&gt;" in page
     assert page.count("background:rgba(31,119,180") == 1
     assert page.count("background:rgba(255,127,14") == 1
+
+
+def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(tmp_path: Path) -> None:
+    defence = ref("defence", "fog")
+    with Store.open(tmp_path / "defended.db") as store:
+        for scenario, curve, standing in (
+            ("game, bare", (0.6, 0.7, 0.8), None),
+            ("game, fog", (0.4, 0.5, 0.6), defence),
+        ):
+            for seed in range(2):
+                played = report_samples.cell("random", seed)
+                played = played.model_copy(
+                    update={"scenario": played.scenario.model_copy(update={"defence": standing})}
+                )
+                store.enrol("defences", [Place(played, scenario, "random", 0)])
+                store.record(played, done(played, curve))
+        files = render(store, Catalogue())
+    markdown, page = (files[name].decode() for name in ("defences/digits.md", "index.html"))
+    assert "## Defences: game" in markdown
+    assert "(-20.0)" in markdown and "(-20.0)" in page
+    assert re.search(r"<td class=h4>61[^<]*\(-20.0\)", page), "of half of all or more the ninth colour"

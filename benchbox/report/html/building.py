@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.registry import Catalogue
 from benchbox.report import tables
 from benchbox.report.html.cells import CellSheet, read_environments, read_rules, read_sheets, streams
-from benchbox.report.html.grids import chip, grid
+from benchbox.report.html.grids import chip, grid, heat_grids
 from benchbox.report.html.inline import inline
 from benchbox.report.html.kept import Kept, enrolled, read_kept
 from benchbox.report.html.methods import method_sections
@@ -173,6 +173,7 @@ class Builder:
             scenarios=scenarios,
             markdown=page_path(page.suite, page.dataset).as_posix(),
             targets=grid(tables.targets(page), "Targets") if page.targets else None,
+            defences=[heat_grids(matrix) for matrix in page.defences],
         )
 
     def _bodies(self, page: PageView, ident: str) -> list[Markup]:

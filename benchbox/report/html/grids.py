@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchbox.report import tables
 from benchbox.report.html.routes import method_route
 from benchbox.report.tables import Best, Name, Table, Words
+from benchbox.report.tables.defences import costs_table, thieves_table
 from benchbox.report.views import ScenarioView, Standing
+from benchbox.report.views.defences import DefenceMatrix
 
 _STATES = {
     "failed": ("failed", "✕"),
@@ -144,3 +147,20 @@ def state_chips(text: str, standing: Standing) -> tuple[Chip, ...]:
         return tuple(made for bar in standing.bars for made in chip(bar))
     part = f"{len(standing.seeds)} of {len(standing.wanted)} seeds"
     return chip("incomplete", text) if standing.state == "incomplete" and text == part else chip(text)
+
+
+def heat_grids(matrix: DefenceMatrix) -> tuple[Grid, Grid]:
+    """Return what defences take from attackers, the deeper the more, and what they cost."""
+    title = f"What defences take: {matrix.game or matrix.suite}"
+    heat, costs = grid(thieves_table(matrix), title), grid(costs_table(matrix), "What they cost honest clients")
+    rows = []
+    for row, shown in zip(matrix.rows, heat.rows, strict=True):
+        depths = [_depth(matrix.lost(row, who)) for who in matrix.attackers]
+        squares = (replace(square, css=css) for square, css in zip(shown.squares[1:], depths, strict=True))
+        rows.append(Row((shown.squares[0], *squares)))
+    return replace(heat, rows=tuple(rows)), costs
+
+
+def _depth(lost: float) -> str:
+    """Return the class of a loss: deepest from half of all on; none where nothing was lost, or nobody knows."""
+    return f"h{min(9, math.ceil(18 * lost))}" if lost > 0 else ""

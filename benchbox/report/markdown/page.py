@@ -11,6 +11,7 @@ from benchbox.report.page import Game, PageView
 from benchbox.report.paths import plot_path, slug, suite_path
 from benchbox.report.plots import scenario_plots
 from benchbox.report.tables import CurveTable, Name
+from benchbox.report.tables.defences import costs_table, thieves_table
 from benchbox.report.views import ScenarioView, few
 
 
@@ -26,6 +27,9 @@ def render_page(page: PageView) -> str:
     ]
     for view in page.scenarios:
         parts += _scenario(page, view, page.games[view.name])
+    for matrix in page.defences:
+        parts += [f"## Defences: {words(matrix.game or matrix.suite)}", prose.DEFENCES]
+        parts += [render_table(thieves_table(matrix)), render_table(costs_table(matrix))]
     return "\n\n".join(parts) + "\n"
 
 
