@@ -48,10 +48,10 @@ def test_every_row_is_answered_up_to_its_budget_in_the_order_in_which_it_is_aske
             with pytest.raises(BudgetExceeded):
                 counted.ask(torch.tensor(rows), images, "main")
             continue
-        kept, places, answers = counted.ask(torch.tensor(rows, dtype=torch.int64), images, "main")
-        assert kept.tolist() == wanted
-        assert torch.equal(answers, images[kept].flatten(1)[:, 0])
-        assert len(places) == sum(wanted)
+        found = counted.ask(torch.tensor(rows, dtype=torch.int64), images, "main")
+        assert found.kept.tolist() == wanted
+        assert torch.equal(found.answers, images[found.kept].flatten(1)[:, 0])
+        assert len(found.places) == sum(wanted)
     assert counted.counts.tolist() == [BUDGET - n for n in left]
     assert sum(counted.counts.tolist()) == counted.oracle.spent == target.answered
     assert sum(row.queries for row in counted.oracle.ledger.rows(BUDGET)) == target.answered
