@@ -64,7 +64,7 @@ def _heading(cell: CellDetail) -> None:
         f"{cell.kind} {cell.spec}, version {cell.version}{came}{''.join(f', {mark}' for mark in marks(cell.uses))}",
         *([f"trainer {cell.trainer}, version {cell.trainer_version}"] if cell.trainer else []),
         f"target {cell.target}{known}",
-        f"substitute {cell.substitute}, answers: {cell.access}{', privileged' if cell.privileged else ''}",
+        f"{_substitute(cell)}answers: {cell.access}{', privileged' if cell.privileged else ''}",
     ]
     if result:
         lines.append(f"started {result.started or 'at an unknown time'}, stored {cell.finished}")
@@ -123,6 +123,12 @@ def _distances(result: CellResult) -> list[str]:
         f"{', '.join(filter(None, (attack, f'{budget} queries')))}: {distance_text(values)}"
         for (attack, budget), values in found.items()
     ]
+
+
+def _substitute(cell: CellDetail) -> str:
+    """Return the substitute's model; nothing of a query attack that starts from none."""
+    none = cell.kind == "query-attack" and "substitute" not in cell.uses.split(",")
+    return "" if none else f"substitute {cell.substitute}, "
 
 
 def _searches(result: CellResult) -> list[str]:

@@ -69,7 +69,7 @@ class MethodDesk:
             case Show():
                 return self._notes.show(self.meter.asker, message)
         raise PluginError(
-            f"{self.meter.asker} sent a {type(message).__name__.lower()}, which is not its part of the game"
+            f"{self.meter.asker} sent '{type(message).__name__.lower()}', which is not its part of the game"
         )
 
     def _query(self, query: Query) -> Tensor:
@@ -211,7 +211,7 @@ class AttackDesk:
         """Take the examples of the last chunk; return the next images and labels, None where there are no more."""
         message = checked(self._assault.who, kind, data)
         if not isinstance(message, Examples):
-            raise PluginError(f"{self._assault.who} sent a {kind}, which is not its part of the game")
+            raise PluginError(f"{self._assault.who} sent '{kind}', which is not its part of the game")
         dealt = self._assault.exchange(message.images)
         self.begun = True
         return None if dealt is None else {"images": dealt[0], "labels": dealt[1]}
@@ -258,7 +258,7 @@ class TrainerDesk:
         if isinstance(message, Prepared) and self._exchange is None and self.prepared is None:
             self.prepared = message.tensors
             return {}
-        raise PluginError(f"{self._who} sent a {kind}, which is not its part of the game")
+        raise PluginError(f"{self._who} sent '{kind}', which is not its part of the game")
 
 
 def _digests(images: Tensor) -> list[bytes]:

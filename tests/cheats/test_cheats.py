@@ -125,17 +125,17 @@ ATTACKS = {
     "spoils": "left its threat, L-infinity within 0.3",
     "excuse": "said that it is not applicable .* after it had begun to play",
     "leaves": "ended after 0 of 20 images",
-    "asks": "sent a query, which is not its part of the game",
+    "asks": "sent 'query', which is not its part of the game",
     "everywhere": "within which most images are halfway to one of another class",
     "wide-two": "within which most images are halfway to one of another class",
     "fickle": "left its threat, L-infinity within 0.1: 20 of 20",
 }
 TEACHERS = ["remembers", "spy"]
 TAUGHT = {
-    "asks": "sent a query, which is not its part of the game",
-    "peeks": "sent a peek, which is not its part of the game",
+    "asks": "sent 'query', which is not its part of the game",
+    "peeks": "sent 'peek', which is not its part of the game",
     "skips": "sent weights out of turn",
-    "prepares": "sent a prepared, which is not its part of the game",
+    "prepares": "sent 'prepared', which is not its part of the game",
     "done": "ended before it had learnt from all its answers",
     "excuse": "said that it is not applicable .* after it had begun to play",
     "infinite": "with NaN or infinity in it",

@@ -137,9 +137,9 @@ def frame(kind: str, data: str = "{}") -> str:
         (frame("query", '{"phase": "main", "images": 1}'), "selector 'mine' sent a malformed query"),
         (
             frame("offer", '{"weights": {}, "spent": 0}'),
-            "selector 'mine' sent a offer, which is not its part of the game",
+            "selector 'mine' sent 'offer', which is not its part of the game",
         ),
-        (frame("examples", '{"images": null}'), "selector 'mine' sent a examples, which is not its part of the game"),
+        (frame("examples", '{"images": null}'), "selector 'mine' sent 'examples', which is not its part of the game"),
         (frame("done"), "selector 'mine' ended without a choice"),
         (frame("failed", '{"error": "plugin error", "sentence": "\\u001b[2J\\nhi\\u202e"}'), "[2J hi"),
         (frame("failed", '{"error": "done", "sentence": ""}'), "selector 'mine' sent a malformed failed"),

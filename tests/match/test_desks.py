@@ -194,7 +194,7 @@ def test_a_picture_of_any_values_and_channels_can_be_stored(value: float, channe
     ("kind", "data"), [("offer", {"weights": {}, "spent": 0}), ("state", {"state": 1}), ("done", {})]
 )
 def test_what_is_not_its_part_of_the_game_is_refused(kind: str, data: dict[str, Any]) -> None:
-    with pytest.raises(PluginError, match=f"^{WHO} sent a {kind}, which is not its part of the game"):
+    with pytest.raises(PluginError, match=f"^{WHO} sent '{kind}', which is not its part of the game"):
         SelectorDesk(meter(), Notes(), None).take(kind, data)
 
 
@@ -274,7 +274,7 @@ def test_an_attack_may_do_nothing_but_attack() -> None:
     assert desk.take("examples", {"images": None})["labels"].tolist() == [1]
     assert desk.take("examples", {"images": greys(0.5)}) is None
     for kind, data in (("query", {"phase": "main", "images": greys(0.5)}), ("note", {"values": {}}), ("done", {})):
-        with pytest.raises(PluginError, match=f"^attack 'hit' sent a {kind}, which is not its part"):
+        with pytest.raises(PluginError, match=f"^attack 'hit' sent '{kind}', which is not its part"):
             desk.take(kind, data)
 
 
@@ -296,5 +296,5 @@ def test_a_trainer_prepares_once_or_learns_and_its_notes_stand_at_what_was_spent
         (prepares, ("lesson", {"weights": None})),
         (learns, ("query", {"phase": "main", "images": greys(0.5)})),
     ):
-        with pytest.raises(PluginError, match=f"^{WHO} sent a {message[0]}, which is not its part of the game"):
+        with pytest.raises(PluginError, match=f"^{WHO} sent '{message[0]}', which is not its part of the game"):
             desk.take(*message)

@@ -70,7 +70,7 @@ class ChannelLink:
 def does_not_cross(who: str, kind: str, why: TypeError) -> PluginError:
     """Return the error of a message that holds something else than tensors and plain data."""
     return PluginError(
-        f"{who} sent a {kind} that does not cross to the referee: {why}; expected tensors and plain data"
+        f"{who} sent '{kind}', which does not cross to the referee: {why}; expected tensors and plain data"
     )
 
 
