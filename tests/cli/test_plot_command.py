@@ -77,12 +77,3 @@ def test_python_gets_a_figure(db: str) -> None:
     assert axes.get_xlabel() == "queries in all, log scale"
     with pytest.raises(OptionError, match="several"):
         benchbox.plot(db, suite="two")
-
-
-def test_show_names_no_substitute_of_a_query_attack_that_starts_from_none(db: str) -> None:
-    with Store.open(db) as store:
-        ids = {kind: store.cells(kind=kind)["cell"].iloc[0] for kind in ("query-attack", "selector")}
-    told = {kind: CliRunner().invoke(main, ["show", cell, "--db", db]).stdout for kind, cell in ids.items()}
-    assert "substitute lenet5, answers: label" in told["selector"]
-    assert "substitute lenet5" not in told["query-attack"]
-    assert "answers: label" in told["query-attack"]

@@ -355,3 +355,14 @@ def test_a_store_goes_to_a_server_and_back_and_no_password_is_said(
             == run(*command, "--db", there).stdout
             == run(*command, "--db", back).stdout
         )
+
+
+def test_show_names_no_substitute_of_a_query_attack_that_starts_from_none(tmp_path: Path) -> None:
+    told = {}
+    with Store.open(tmp_path / "searches.db") as store:
+        for kind, uses in (("query-attack", ()), ("query-attack", (Grant.SUBSTITUTE,)), ("selector", ())):
+            played = cell(kind=kind, uses=uses, trainer=None)
+            store.record(played, done(played), TARGET)
+            told[kind, uses] = run("show", played.id, "--db", store.address).stdout
+    assert ["substitute lenet5, answers: label" in text for text in told.values()] == [False, True, True]
+    assert all("answers: label" in text for text in told.values())
