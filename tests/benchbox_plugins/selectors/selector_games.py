@@ -16,6 +16,7 @@ from benchbox.records import CellResult, Status
 from benchbox.suites.cell import PluginRef
 from benchbox.target.answer import Answerer
 from benchbox.target.insider import TargetInsider
+from benchbox.target.response import Response
 
 CPU = torch.device("cpu")
 
@@ -83,7 +84,7 @@ def play(
         trainer=plugin.model_copy(update={"kind": "trainer", "name": "quick"}),
         model=plugin,
         build=lambda: nn.Sequential(nn.Flatten(), nn.Linear(64, 24), nn.ReLU(), nn.Linear(24, 10)),
-        access=access,
+        access=Response(access),
         budgets=budgets,
         precision="float32",
         seed=2,
