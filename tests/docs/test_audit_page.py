@@ -46,7 +46,7 @@ def test_it_works_as_it_is_typed(served: Path) -> None:
     assert set(audits) == {"audit", "audit-defended", "audit-function", "audit-service"}
     for out, said in audits.items():
         assert f"the page: {out}/index.html" in said
-        assert "it is not trained" in said
+        assert ("it is not trained" in said) is (out != "audit-defended")  # said once of each target
         _check_page(served / out)
     defended = (served / "audit-defended" / "README.md").read_text(encoding="utf-8")
     for defence in ("rounding", "blacklight"):
