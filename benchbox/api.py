@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbox.devices import check_device, choose_device
+from benchbox.devices import check_device
 from benchbox.distribution import refuse_namesake
 from benchbox.errors import OptionError, quoted
 from benchbox.paths import checked_data_dir, expanded, zoo_dir
 from benchbox.place import Place
+from benchbox.playing import Plan, changed, start_here, start_on, unsealed
 from benchbox.registry import Catalogue
 from benchbox.sources import LocalSources, RulesProcess
-from benchbox.suites import Planned, Precision, Selection, Suite, expand, load_suite, select
+from benchbox.suites import Precision, Selection, expand, load_suite, select
 from benchbox.suites.asked import is_whole, names
 from benchbox.suites.words import LONGEST_TIME, MOST_JOBS
-from benchbox.target.given import Gift, GivenRecord
+from benchbox.target.given import Gift
 from benchbox.target.given.naming import given
 
 if TYPE_CHECKING:
@@ -26,42 +27,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from benchbox.execution import Display, Summary
-    from benchbox.execution.cluster.executor import DaskSlots
-    from benchbox.execution.executor import Executor, Told
-    from benchbox.execution.slots import LocalSlots
-    from benchbox.store import Address, Store
-
-    _Environments = Sequence[Mapping[str, Any]]
-    _StartWith = Callable[[_Environments, Told], Executor]
-    """Makes the executor of a run, from the environments that earlier cells of its games recorded."""
+    from benchbox.store import Address
 
 DEFAULT_DB = "results.db"
 EVERYTHING = Selection()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run would do.
-
-    Attributes:
-        suite: the suite, narrowed to the selection.
-        selection: what was asked for.
-        cells: its cells.
-        place: where they would run.
-        catalogue: the plugins.
-    """
-
-    suite: Suite
-    selection: Selection
-    cells: list[Planned]
-    place: Place
-    catalogue: Catalogue
-
-    @property
-    def whole(self) -> bool:
-        """Whether these are all the cells that the suite plays on their data sets."""
-        asked = self.selection
-        return not (asked.methods or asked.trainers or asked.seeds or asked.scenarios)
 
 
 def plan(
@@ -263,7 +232,9 @@ def play(
     db = _address(db)
     limit = time_limit or made.suite.time_limit
     start = (
-        _start(made, db, jobs, limit, live) if cluster is None else _start_on(cluster, made, any_machine, limit, live)
+        start_here(made, db, jobs, limit, live)
+        if cluster is None
+        else start_on(cluster, made, any_machine, limit, live)
     )
     with Store.open(db) as store:
         known = [] if any_machine else store.played_on(made.suite.name, {(p.dataset, p.scenario) for p in made.cells})
@@ -276,7 +247,7 @@ def play(
             jobs=jobs,
             display=_display(display, str(db), here=jobs == 0),
             retry_failed=retry_failed,
-            again=_changed(made.cells, store, report) | (_unsealed(made.cells, store, report) if jobs else set()),
+            again=changed(made.cells, store, report) | (unsealed(made.cells, store, report) if jobs else set()),
         )
     if any(not item.reason for item in made.cells):
         return summary
@@ -315,84 +286,6 @@ def _display(asked: Display | bool | None, db: str, *, here: bool) -> Display | 
     if isinstance(asked, bool):
         return choose(json=False, where=db, here=here) if asked else None
     return asked
-
-
-def _start(made: Plan, db: Address, jobs: int, time_limit: float, live: bool) -> _StartWith:
-    """Return what makes the executor of a run.
-
-    Raises:
-        OptionError: the device is not there.
-        SuiteError: the suite demands more walls than this machine has.
-    """
-    from benchbox.execution.here import ThisProcess
-    from benchbox.execution.sealing import sealed_place
-    from benchbox.execution.slots import LocalSlots
-
-    if made.place.device not in ("auto", "cpu"):
-        choose_device(made.place.device)  # refuse a device that is not there once, rather than in every cell
-    given = {item.target for item in made.cells if isinstance(item.target, GivenRecord)}
-    own = (path for record in given for path in record.files)
-    hidden = (*made.catalogue.target_folders, *db.files, *own)
-    place = sealed_place(made.place, made.suite, hidden, here=jobs == 0)
-    if jobs == 0:
-        return lambda known, told: ThisProcess(place, told)
-
-    def start(known: _Environments, told: Told) -> LocalSlots:
-        slots = LocalSlots(jobs, place, told=told, time_limit=time_limit, live=live)
-        slots.check_kind(known)
-        return slots
-
-    return start
-
-
-def _start_on(cluster: str, made: Plan, any_machine: bool, time_limit: float, live: bool) -> _StartWith:
-    """Return what makes the executor of a run on a cluster.
-
-    Raises:
-        ClusterError: nobody answers there, or a target cannot travel.
-    """
-    from uuid import uuid4
-
-    from benchbox.execution.cluster.executor import DaskSlots
-    from benchbox.execution.cluster.goods import Goods
-    from benchbox.execution.cluster.muster import muster_of
-    from benchbox.execution.cluster.roster import Roster
-    from benchbox.execution.resume import ResumeFiles
-
-    device = made.place.device
-    goods = Goods(made.cells, made.catalogue, made.place)
-    muster = muster_of(
-        uuid4().hex[:12], made.cells, made.suite, made.catalogue, device=device, time_limit=time_limit, live=live
-    )
-
-    def start(known: _Environments, told: Told) -> DaskSlots:
-        roster = Roster(device, known, any_machine, told.notice)
-        return DaskSlots(cluster, muster, goods, roster, told=told, resume=ResumeFiles(made.place.scratch))
-
-    return start
-
-
-def _changed(cells: Sequence[Planned], store: Store, report: Callable[[str], None]) -> set[str]:
-    """Return the done cells in which a stranger's plugin played whose source is another by now."""
-    contestants = {item.cell.id: item.cell.contestants for item in cells if item.cell is not None}
-    changed: dict[str, set[str]] = {}
-    for cell_id, then in store.sources(contestants).items():
-        now = {ref.key: ref.source for ref in contestants[cell_id] if not ref.builtin}
-        others = {key for key, source in now.items() if then.get(key, source) != source}
-        if others:
-            changed[cell_id] = others
-    if changed:
-        names = ", ".join(sorted(set[str]().union(*changed.values())))
-        report(f"the source of {names} changed since it was played: {len(changed)} done cells are played again")
-    return set(changed)
-
-
-def _unsealed(cells: Sequence[Planned], store: Store, report: Callable[[str], None]) -> set[str]:
-    """Return the done cells that were played in a process of ours: a debugger's look must not take a rank's place."""
-    found = store.unsealed(item.cell.id for item in cells if item.cell is not None)
-    if found:
-        report(f"played again, since they were played in one process and unsealed: {len(found)} done cells")
-    return found
 
 
 def results(db: str | Path | Address = DEFAULT_DB, **filters: Any) -> pd.DataFrame:

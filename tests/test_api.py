@@ -11,9 +11,9 @@ import pytest
 from digits_suite import digits_suite
 
 import benchbox
-from benchbox.api import _changed
 from benchbox.contracts import Access
 from benchbox.errors import DataError, OptionError, SuiteError
+from benchbox.playing import changed
 from benchbox.records import Sealed, Status
 from benchbox.store import Store
 from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef
@@ -75,14 +75,14 @@ def test_a_strangers_changed_source_is_played_again_and_a_built_in_ones_not(
     item: Any, then: dict[str, str], again: str
 ) -> None:
     said: list[str] = []
-    assert _changed([item], Kept(**then), said.append) == ({item.cell.id} if again else set())  # type: ignore[arg-type]
+    assert changed([item], Kept(**then), said.append) == ({item.cell.id} if again else set())  # type: ignore[arg-type]
     assert said == (
         [f"the source of {again} changed since it was played: 1 done cells are played again"] if again else []
     )
 
 
 def test_cells_without_an_id_changed_nothing() -> None:
-    assert _changed([SimpleNamespace(cell=None)], Kept(), lambda line: None) == set()  # type: ignore[arg-type, list-item]
+    assert changed([SimpleNamespace(cell=None)], Kept(), lambda line: None) == set()  # type: ignore[arg-type, list-item]
 
 
 @pytest.fixture

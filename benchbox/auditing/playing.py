@@ -12,6 +12,7 @@ from benchbox.auditing.findings import Findings, find
 from benchbox.auditing.shields import Shield, shields
 from benchbox.errors import OptionError, SuiteError
 from benchbox.paths import expanded
+from benchbox.playing import Plan
 from benchbox.suites import Selection
 from benchbox.suites.suite import BARE
 from benchbox.target.given import Gift, GivenRecord
@@ -125,7 +126,7 @@ def audit(
     return Audit(findings, held, record, page, summary)
 
 
-def sent(made: api.Plan, n_test: int) -> int:
+def sent(made: Plan, n_test: int) -> int:
     """Return how many images the target is sent if every cell is played: each may cost the owner.
 
     A selector's answers are asked anew at each budget, and each cell asks the test images and what became of them. A query

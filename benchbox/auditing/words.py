@@ -6,13 +6,13 @@ import datetime
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from benchbox.api import Plan
 from benchbox.auditing.findings import AGREES, Figure, Findings, Searcher, Thief
 from benchbox.auditing.shields import Shield, told
 from benchbox.contracts import Access, Threat
 from benchbox.distribution import version
 from benchbox.errors import UnknownNameError
 from benchbox.kinds import METHODS
+from benchbox.playing import Plan
 from benchbox.registry import Spec
 from benchbox.report.html.routes import cell_route
 from benchbox.report.markdown.escape import name, words

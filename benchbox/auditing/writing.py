@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchbox.api import Plan
 from benchbox.auditing.findings import Findings, Thief
 from benchbox.auditing.shields import Shield
 from benchbox.auditing.words import page, within
+from benchbox.playing import Plan
 from benchbox.report import write_leaderboard
 from benchbox.report.markdown.escape import name
 from benchbox.target.given import GivenRecord

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from benchbox.contracts.access import Access
-from benchbox.contracts.model import Shape
+from benchbox.contracts.game import Setup
 from benchbox.contracts.plugin import Plugin
 
 if TYPE_CHECKING:
@@ -30,24 +30,8 @@ class Told:
     blocked: Tensor | None = None
 
 
-class Owner(Protocol):
+class Owner(Setup, Protocol):
     """The target's owner, of whom a defence learns before anybody asks."""
-
-    @property
-    def shape(self) -> Shape:
-        """(channels, height, width) of an image."""
-
-    @property
-    def classes(self) -> int:
-        """How many classes the target knows."""
-
-    @property
-    def device(self) -> torch.device:
-        """Where images and networks live."""
-
-    @property
-    def rng(self) -> torch.Generator:
-        """A random stream for what is learnt, on the CPU."""
 
     def draw(self, most: int) -> tuple[Tensor, Tensor]:
         """Return training images, float32 (n, *shape) in [0, 1], and their classes, int64 (n,), n up to ``most``.

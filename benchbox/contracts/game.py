@@ -91,12 +91,8 @@ class Insider(Protocol):
         """
 
 
-class Seat(Protocol):
-    """What every contestant sees of its game, whatever its kind."""
-
-    @property
-    def access(self) -> Access:
-        """What an answer holds."""
+class Setup(Protocol):
+    """What every plugin in a match may know, on either side of the meter."""
 
     @property
     def shape(self) -> Shape:
@@ -113,6 +109,14 @@ class Seat(Protocol):
     @property
     def rng(self) -> torch.Generator:
         """The plugin's own random stream, on the CPU. Draw from it, not from the global generators."""
+
+
+class Seat(Setup, Protocol):
+    """What every contestant sees of its game, whatever its kind."""
+
+    @property
+    def access(self) -> Access:
+        """What an answer holds."""
 
     def log(self, **values: float) -> None:
         """Record diagnostics at the present number of queries; they appear in ``benchbox show`` and on the pages."""

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-import difflib
-import inspect
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, model_validator
 
-from benchbox.contracts import Attack, Options, Threat
+from benchbox.contracts import Attack, Threat
 from benchbox_plugins.attacks._ball import into_ball
-from benchbox_plugins.attacks._grey import check_reach
+from benchbox_plugins.attacks._named import NamedOptions, known_arguments, named
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-class ArtOptions(Options):
+class ArtOptions(NamedOptions):
     """Options of ``art``."""
 
     attack: str = Field(default="ProjectedGradientDescent", description="the class in art.attacks.evasion")
-    norm: Literal["inf", "2"] = Field(default="inf", description="norm of the ball")
-    eps: float = Field(default=0.3, gt=0, description="radius of the ball, in grey levels of [0, 1] under norm inf")
-    step: float | None = Field(
-        default=None, gt=0, description="size of one step, where the class has steps (ART's eps_step)"
-    )
-    steps: int | None = Field(
-        default=None, ge=1, description="number of steps, where the class has steps (ART's max_iter)"
-    )
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        check_reach("eps", self.eps, self.norm)
-        taken = _parameters(_class(self.attack))
+        found = _class(self.attack)
         for option, name in (("step", "eps_step"), ("steps", "max_iter")):
-            if getattr(self, option) is not None and name not in taken:
+            value = getattr(self, option)
+            if value is not None and not known_arguments(found, {name: value}):
                 raise ValueError(f"ART's {self.attack} has no {option} ({name})")
         return self
 
@@ -55,7 +45,7 @@ class Art(Attack):
     @property
     def targeted(self) -> bool:  # type: ignore[override]
         """Whether ART's class can bring examples to a goal class."""
-        return "targeted" in _parameters(_class(self.options.attack))
+        return bool(known_arguments(_class(self.options.attack), {"targeted": True}))
 
     def threat(self) -> Threat:
         """Return the ball that the examples stay in."""
@@ -75,29 +65,12 @@ class Art(Attack):
             "verbose": False,
         }
         found = _class(self.options.attack)
-        taken = {key: value for key, value in wanted.items() if value is not None and key in _parameters(found)}
-        examples = _art.perturb(partial(found, **taken), substitute, images, labels, classes)
+        attack = partial(found, **known_arguments(found, wanted))
+        examples = _art.perturb(attack, substitute, images, labels, classes)
         return into_ball(examples, images, self.options.norm, self.options.eps)
 
 
 def _class(name: str) -> Any:
-    """Return ART's class of that name.
-
-    Raises:
-        ValueError: there is none; the sentence says the nearest.
-    """
     from art.attacks import EvasionAttack, evasion
 
-    known = {
-        key: value
-        for key, value in vars(evasion).items()
-        if inspect.isclass(value) and issubclass(value, EvasionAttack)
-    }
-    if name not in known:
-        near = difflib.get_close_matches(name, known, 1, 0.4)
-        raise ValueError(f"ART has no evasion class '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
-    return known[name]
-
-
-def _parameters(found: Any) -> frozenset[str]:
-    return frozenset(inspect.signature(found.__init__).parameters)
+    return named("ART", evasion, EvasionAttack, name)

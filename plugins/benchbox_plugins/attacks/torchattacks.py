@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-import inspect
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from benchbox.contracts import Attack, Options, Threat
+from benchbox.contracts import Attack, Threat
 from benchbox_plugins.attacks._ball import into_ball
 from benchbox_plugins.attacks._batches import in_batches
-from benchbox_plugins.attacks._grey import check_reach
+from benchbox_plugins.attacks._named import NamedOptions, known_arguments, named
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-class TorchattacksOptions(Options):
+class TorchattacksOptions(NamedOptions):
     """Options of ``torchattacks``."""
 
     attack: str = Field(default="PGD", description="the class in torchattacks")
-    norm: Literal["inf", "2"] = Field(default="inf", description="norm of the ball")
-    eps: float = Field(default=0.3, gt=0, description="radius of the ball, in grey levels of [0, 1] under norm inf")
-    step: float | None = Field(
-        default=None, gt=0, description="size of one step, where the class has steps (its alpha)"
-    )
-    steps: int | None = Field(default=None, ge=1, description="number of steps, where the class has steps")
-
-    @model_validator(mode="after")
-    def _within_images(self) -> Self:
-        check_reach("eps", self.eps, self.norm)
-        return self
 
 
 class Torchattacks(Attack):
@@ -56,10 +43,7 @@ class Torchattacks(Attack):
 
         found = _class(self.options.attack)
         wanted = {"eps": self.options.eps, "alpha": self.options.step, "steps": self.options.steps}
-        known = inspect.signature(found.__init__).parameters
-        attack = found(
-            substitute, **{key: value for key, value in wanted.items() if value is not None and key in known}
-        )
+        attack = found(substitute, **known_arguments(found, wanted))
         if targeted:
             attack.set_mode_targeted_by_label(quiet=True)
         with torch.enable_grad(), torch.random.fork_rng(devices=[]):
@@ -72,18 +56,10 @@ def _class(name: str) -> Any:
 
     Raises:
         ModuleNotFoundError: torchattacks is not installed; the sentence says how to install it.
-        ValueError: it has no such class; the sentence says the nearest.
+        ValueError: it has no such class.
     """
     try:
         import torchattacks
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(f"{error}: 'pip install torchattacks' brings it") from None
-    known = {
-        key: value
-        for key, value in vars(torchattacks).items()
-        if inspect.isclass(value) and issubclass(value, torchattacks.attack.Attack)
-    }
-    if name not in known:
-        near = difflib.get_close_matches(name, known, 1, 0.4)
-        raise ValueError(f"torchattacks has no class '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
-    return known[name]
+    return named("torchattacks", torchattacks, torchattacks.attack.Attack, name)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from attack_samples import accuracy, attack
+from digits_suite import digits_suite
 from torch import Tensor, nn
 
 from benchbox.contracts import Attack, Threat
@@ -131,7 +132,7 @@ def test_apgd_looks_at_its_step_ever_sooner() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("art[attack=DepFool]", "ART has no evasion class 'DepFool'; did you mean 'DeepFool'?"),
+        ("art[attack=DepFool]", "ART has no attack class 'DepFool'; did you mean 'DeepFool'?"),
         ("art[attack=DeepFool,step=0.1]", "ART's DeepFool has no step (eps_step)"),
         ("art[eps=8]", "write eps=8/255"),
         ("mi-fgsm[eps=8]", "write eps=8/255"),
@@ -158,23 +159,7 @@ def test_an_attack_without_goals_is_refused_where_a_scenario_has_one(tmp_path: P
     import benchbox
 
     suite = tmp_path / "mine.toml"
-    suite.write_text(
-        """
-title = "Mine"
-datasets = ["digits"]
-seeds = 1
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-access = "label"
-pool = {}
-budgets = [10]
-methods = ["random"]
-attacks = [{ use = "deepfool", goal = "class:1" }]
-"""
-    )
+    suite.write_text(digits_suite("random", attacks='[{ use = "deepfool", goal = "class:1" }]'))
     with pytest.raises(
         BenchboxError, match="attack 'deepfool' makes examples of any other class; its goal cannot be 'class:1'"
     ):
@@ -221,7 +206,7 @@ def test_torchattacks_is_held_to_the_ball_and_to_its_own_seed(stand_in: ModuleTy
     goals = torch.full_like(labels, 2)
     reached = made.perturb(net, images, goals, classes=4, targeted=True)
     assert accuracy(net, reached, goals) > 0.5
-    with pytest.raises(ValueError, match="torchattacks has no class 'Leep'; did you mean 'Leap'"):
+    with pytest.raises(ValueError, match="torchattacks has no attack class 'Leep'; did you mean 'Leap'"):
         attack("torchattacks[attack=Leep]").perturb(net, images, labels, classes=4, targeted=False)
 
 
