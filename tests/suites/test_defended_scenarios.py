@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from plan_samples import FakeSources
 
 from benchbox.contracts import Access
 from benchbox.errors import BenchboxError
-from benchbox.images.facts import ImageFacts
 from benchbox.registry import Catalogue
 from benchbox.suites import Planned, Selection, Suite, expand, load_suite, select
-from benchbox.target.recipe import Recipe
-from benchbox.target.zoo import TargetRecord, TargetSpec
 
 SUITE = """
 title = "Mine"
@@ -31,48 +29,13 @@ methods = ["random"]
 """
 
 
-class Sources:
-    """Sixty images, and a target."""
-
-    def images(self, dataset: str) -> ImageFacts:
-        return ImageFacts(name=dataset, digest="d" * 64, shape=(1, 28, 28), classes=10, n_train=60, n_test=20)
-
-    def target(self, spec: TargetSpec) -> TargetRecord:
-        return TargetRecord(
-            name=spec.name,
-            dataset=spec.dataset,
-            dataset_hash="d" * 64,
-            model=spec.model,
-            model_version=1,
-            recipe_name=spec.recipe,
-            recipe=Recipe(epochs=1),
-            seed=spec.seed,
-            holdout=spec.holdout,
-            sha256="a" * 64,
-            accuracy=0.9,
-            n_test=20,
-            shape=(1, 28, 28),
-            classes=10,
-            pinned=True,
-            path=Path("target.safetensors"),
-        )
-
-    def given(self, gift: object, dataset: str) -> None:
-        raise AssertionError("nothing is given here")
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return Catalogue.discover()
-
-
 def loaded(folder: Path, catalogue: Catalogue, *lines: str, without: str = "") -> Suite:
     (folder / "mine.toml").write_text(SUITE.replace(without, "") + "\n".join(lines))
     return load_suite(folder / "mine.toml", catalogue)
 
 
 def cells(suite: Suite, catalogue: Catalogue, **asked: list[str]) -> list[Planned]:
-    return expand(select(suite, Selection(**asked), catalogue), catalogue, Sources())
+    return expand(select(suite, Selection(**asked), catalogue), catalogue, FakeSources())
 
 
 def test_one_table_stands_for_a_scenario_a_defence(tmp_path: Path, catalogue: Catalogue) -> None:

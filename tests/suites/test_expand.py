@@ -2,99 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from plan_samples import EVERYTHING, SUITE, FakeSources, ids
 
 import benchbox
-from benchbox.contracts import Grant
-from benchbox.errors import BenchboxError, BudgetError, NotApplicable, SuiteError
-from benchbox.images.facts import ImageFacts
-from benchbox.registry import Catalogue
-from benchbox.suites import Planned, Selection, expand, load_suite, select
-from benchbox.suites.cell import Cell
-from benchbox.target.recipe import Recipe
+from benchbox.errors import BenchboxError, BudgetError, SuiteError
+from benchbox.suites import Selection
 from benchbox.target.zoo import TargetRecord, TargetSpec
-
-SUITE = """
-title = "Mine"
-datasets = ["digits"]
-seeds = 2
-
-[[scenario]]
-name = "real data"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-access = "label"
-pool = {}
-budgets = [10, 20]
-methods = ["random", { use = "drmi[alpha=1]", label = "flat" }]
-attacks = [{ use = "pgd" }]
-
-[[scenario]]
-name = "no data"
-plays = "generator"
-target = { model = "conv4" }
-substitute = "conv3"
-access = "label"
-budgets = [100]
-methods = ["mega"]
-"""
-
-
-LEARNS = """
-from benchbox.contracts import Grant, Trainer
-
-class Learns(Trainer):
-    'Learns from unlabelled images.'
-    name = "learns"
-    def wants(self):
-        return {Grant.UNLABELLED}
-    def fit(self, game, network, images, answers):
-        return network
-"""
-PAIRED = '["random", "random-stratified", { use = "random", trainer = "learns" },'
-
-
-EVERYTHING = Selection()
-
-
-class FakeSources:
-    """Sixty images, and a target whose weights hash as told."""
-
-    def __init__(
-        self, *, digest: str = "d" * 64, target: str = "a" * 64, trained: bool = True, refused: str = ""
-    ) -> None:
-        self.digest, self.sha, self.trained, self.refused = digest, target, trained, refused
-
-    def images(self, dataset: str) -> ImageFacts:
-        return ImageFacts(name=dataset, digest=self.digest, shape=(1, 28, 28), classes=10, n_train=60, n_test=20)
-
-    def target(self, spec: TargetSpec) -> TargetRecord | None:
-        if spec.model == self.refused:
-            raise NotApplicable(f"model '{spec.model}' takes none of these")
-        if not self.trained:
-            return None
-        return TargetRecord(
-            name=spec.name,
-            dataset=spec.dataset,
-            dataset_hash=self.digest,
-            model=spec.model,
-            model_version=1,
-            recipe_name=spec.recipe,
-            recipe=Recipe(epochs=1),
-            seed=spec.seed,
-            holdout=spec.holdout,
-            sha256=self.sha,
-            accuracy=0.9,
-            n_test=20,
-            classes=10,
-            shape=(1, 28, 28),
-            path=Path("x.safetensors"),
-        )
 
 
 class TrainsNothing(FakeSources):
@@ -102,74 +19,6 @@ class TrainsNothing(FakeSources):
 
     def target(self, spec: TargetSpec) -> TargetRecord | None:
         pytest.fail("the target was asked for before the file was checked")
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return Catalogue.discover()
-
-
-@pytest.fixture
-def planned(catalogue: Catalogue, tmp_path: Path) -> Any:
-    """Return a function: (change of the file, selection, sources) -> cells."""
-
-    def make(
-        change: tuple[str, str] = ("", ""), selection: Selection = EVERYTHING, sources: FakeSources | None = None
-    ) -> list[Planned]:
-        assert change[0] in SUITE
-        (tmp_path / "mine.toml").write_text(SUITE.replace(*change, 1) if change[0] else SUITE)
-        suite = load_suite(str(tmp_path / "mine.toml"), catalogue)
-        return expand(select(suite, selection, catalogue), catalogue, sources or FakeSources())
-
-    return make
-
-
-class Zoo(FakeSources):
-    """Every target has weights of its own."""
-
-    def target(self, spec: TargetSpec) -> TargetRecord | None:
-        record = super().target(spec)
-        return record and record.model_copy(update={"sha256": hashlib.sha256(spec.name.encode()).hexdigest()})
-
-
-def test_a_replicate_draws_its_target_and_all_methods_of_it_attack_that(planned: Any) -> None:
-    cells = [p.cell for p in planned(sources=Zoo()) if p.scenario == "real data"]
-    assert {(cell.seed, cell.scenario.target.name) for cell in cells} == {
-        (0, "digits/lenet5"),
-        (1, "digits/lenet5+seed=1"),
-    }
-    assert len({cell.scenario.target.sha256 for cell in cells}) == 2
-
-
-def test_a_file_may_give_all_seeds_one_target(planned: Any) -> None:
-    one = planned(('{ model = "lenet5" }', '{ model = "lenet5", seed = 3 }'), sources=Zoo())
-    assert {p.cell.scenario.target.name for p in one if p.scenario == "real data"} == {"digits/lenet5+seed=3"}
-
-
-def test_a_replicate_draws_its_pool_and_its_target_was_trained_without_that(planned: Any) -> None:
-    def drawn(pool: str, target: str = "") -> list[tuple[str, int]]:
-        change = ('target = { model = "lenet5" }\nsubstitute = "lenet5"\naccess = "label"\npool = {}', "")
-        change = (change[0], change[0].replace("{}", pool).replace('"lenet5" }', f'"lenet5"{target} }}'))
-        cells = [p.cell for p in planned(change, sources=Zoo()) if p.scenario == "real data" and p.label == "random"]
-        return [(cell.scenario.target.name, cell.scenario.pool_draw) for cell in cells]
-
-    assert drawn("{}") == [("digits/lenet5", 0), ("digits/lenet5+seed=1", 0)]
-    assert drawn("{ size = 30 }", ", seed = 0") == [("digits/lenet5", 0), ("digits/lenet5", 1)]
-    names = ["digits/lenet5+holdout=30", "digits/lenet5+seed=1+holdout=30"]
-    assert drawn("{ size = 30, disjoint = true }") == [(names[0], 0), (names[1], 1)]
-    assert drawn("{ size = 30, disjoint = true }", ", seed = 1") == [(names[1], 1)] * 2
-
-
-def test_another_draw_of_the_pool_is_another_cell(planned: Any) -> None:
-    cells = [p.cell for p in planned(("pool = {}", "pool = { size = 30 }")) if p.label == "random"]
-    again = [cell.model_copy(update={"seed": 0}) for cell in cells]
-    assert again[0].id != again[1].id
-    whole = planned()[0].cell
-    assert "draw" not in whole.identity["scenario"]["pool"]
-
-
-def ids(cells: list[Planned]) -> list[str]:
-    return [p.cell.id for p in cells if p.cell is not None]
 
 
 def test_a_target_that_cannot_take_the_images_leaves_its_own_scenario_unplayed(planned: Any) -> None:
@@ -432,81 +281,6 @@ def test_where_a_plugin_lies_does_not_change_the_identity(planned: Any) -> None:
     assert cell.method.source and cell.method.builtin and cell.method.target.endswith(":Random")
     moved = cell.method.model_copy(update={"source": "0" * 64, "builtin": False, "target": "x:X", "file": "x.py"})
     assert cell.model_copy(update={"method": moved}).id == cell.id
-
-
-def test_the_trainer_belongs_to_the_identity_of_whom_it_trains_for(planned: Any) -> None:
-    cell = planned()[0].cell
-    data = cell.model_dump()
-    longer = data["trainer"] | {"options": data["trainer"]["options"] | {"updates": 5}}
-    assert Cell(**data | {"trainer": longer}).id != cell.id
-    assert set(cell.identity["trainer"]) == {"kind", "name", "version", "options"}
-    assert "trainer" not in Cell(**data | {"trainer": None}).identity
-
-
-def test_a_method_is_paired_with_a_trainer_that_its_label_names(planned: Any) -> None:
-    pair = '{ use = "random", trainer = "standard[updates=9]" }'
-    cells = {p.label: p.cell for p in planned(('"random",', f'"random", {pair},'))}
-    assert list(cells) == ["random", "random + standard[updates=9]", "flat", "mega"]
-    paired = cells["random + standard[updates=9]"]
-    assert (paired.method, paired.trainer.options["updates"]) == (cells["random"].method, 9)
-    assert cells["random"].trainer == cells["flat"].trainer != paired.trainer
-    assert cells["mega"].trainer is None
-
-    whole = planned(("pool = {}", 'pool = {}\ntrainer = "standard[updates=9]"'))
-    assert [p.label for p in whole if p.seed == 0] == ["random", "flat", "mega"]
-    assert whole[1].cell.id == paired.id, "whoever names the trainer, it is the same game"
-
-
-def test_trainers_that_are_asked_for_are_paired_with_every_method_that_has_its_substitutes_made(planned: Any) -> None:
-    def labels(change: tuple[str, str] = ("", ""), **selection: Any) -> list[str]:
-        return [p.label for p in planned(change, Selection(**selection, seeds=[0]))]
-
-    assert labels(trainers=["standard[updates=9]"]) == ["random + standard[updates=9]", "flat + standard[updates=9]"]
-    assert labels(trainers=["standard[updates=9]", "standard"], methods=["random"]) == [
-        "random + standard[updates=9]",
-        "random",
-    ]
-    assert labels(methods=["k-centre"], trainers=["standard[updates=9]"]) == ["k-centre + standard[updates=9]"]
-    assert labels(trainers=["standard[epochs=30]"]) == ["random", "flat"]
-
-    listed = ('"random",', '"random", { use = "random", trainer = "standard[updates=9]", label = "brief" },')
-    assert labels(listed, trainers=["standard[updates=9]"]) == ["brief", "flat + standard[updates=9]"]
-    assert labels(listed, methods=["brief"]) == ["brief"]
-    unnamed = (listed[0], listed[1].replace(', label = "brief"', ""))
-    assert labels(unnamed, methods=["random + standard[updates=9]"]) == ["random + standard[updates=9]"]
-    assert planned(selection=Selection(trainers=["standard[updates=9]"]))[0].suite == "mine"
-
-
-def test_who_uses_what_the_scenario_does_not_grant_is_planned_with_the_reason(tmp_path: Path) -> None:
-    (tmp_path / "learns.py").write_text(LEARNS)
-    catalogue = Catalogue.discover([tmp_path / "learns.py"])
-
-    def uses(pool: str) -> dict[str, tuple[str, tuple[Grant, ...]]]:
-        text = SUITE.replace("pool = {}", f"pool = {pool}").replace('["random",', PAIRED)
-        (tmp_path / "mine.toml").write_text(text)
-        cells = expand(load_suite(str(tmp_path / "mine.toml"), catalogue), catalogue, FakeSources())
-        return {p.label: (p.reason, p.cell.uses) for p in cells[:6] if p.cell is not None}
-
-    assert uses("{}") == {
-        "random": ("", ()),
-        "random-stratified": (
-            "random-stratified uses the attacker's own labels; the scenario grants none (pool = { labels = true } would)",
-            (),
-        ),
-        "random + learns": (
-            "learns learns from unlabelled images; the scenario grants none (pool = { unlabelled = true } would)",
-            (),
-        ),
-    }
-    assert uses("{ labels = true, unlabelled = true }") == {
-        "random": ("", ()),
-        "random-stratified": ("", (Grant.LABELS,)),
-        "random + learns": ("", (Grant.UNLABELLED,)),
-    }
-
-
-def test_what_a_scenario_grants_matters_to_those_alone_who_use_it(planned: Any) -> None:
-    assert ids(planned(("pool = {}", "pool = { labels = true, unlabelled = true }"))) == ids(planned())
 
 
 def test_the_line_up_is_planned_with_its_sources(planned: Any) -> None:

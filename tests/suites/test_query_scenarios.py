@@ -6,14 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from plan_samples import FakeSources
 
 from benchbox.contracts import Grant
 from benchbox.errors import BenchboxError
-from benchbox.images.facts import ImageFacts
 from benchbox.registry import Catalogue
 from benchbox.suites import Planned, Selection, expand, load_suite, select
-from benchbox.target.recipe import Recipe
-from benchbox.target.zoo import TargetRecord, TargetSpec
 
 THREAT = 'threat = { norm = "inf", radius = 0.3 }'
 PRIOR = 'prior = { method = "random", budget = 15 }'
@@ -58,33 +56,6 @@ class OneWay(QueryAttack):
 Make = Callable[..., list[Planned]]
 
 
-class Sources:
-    """Sixty images, and a target."""
-
-    def images(self, dataset: str) -> ImageFacts:
-        return ImageFacts(name=dataset, digest="d" * 64, shape=(1, 28, 28), classes=10, n_train=60, n_test=20)
-
-    def target(self, spec: TargetSpec) -> TargetRecord:
-        facts = self.images(spec.dataset)
-        return TargetRecord(
-            name=spec.name,
-            dataset=spec.dataset,
-            dataset_hash=facts.digest,
-            model=spec.model,
-            model_version=1,
-            recipe_name=spec.recipe,
-            recipe=Recipe(epochs=1),
-            seed=spec.seed,
-            holdout=spec.holdout,
-            sha256="a" * 64,
-            accuracy=0.9,
-            n_test=20,
-            classes=10,
-            shape=(1, 28, 28),
-            path=Path("x.safetensors"),
-        )
-
-
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     file = tmp_path_factory.mktemp("one") / "one_way.py"
@@ -100,7 +71,7 @@ def planned(catalogue: Catalogue, tmp_path: Path) -> Make:
         assert old in SUITE
         (tmp_path / "mine.toml").write_text(SUITE.replace(old, new, 1) if old else SUITE)
         suite = load_suite(str(tmp_path / "mine.toml"), catalogue)
-        return expand(select(suite, selection or Selection(), catalogue), catalogue, Sources())
+        return expand(select(suite, selection or Selection(), catalogue), catalogue, FakeSources())
 
     return make
 
