@@ -22,43 +22,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path += [str(ROOT / "tests"), str(Path(__file__).parent)]
 
+from naps import naps  # noqa: E402
 from stages import STAGES, Stage  # noqa: E402
 
 from benchbox.store import Store  # noqa: E402
 
-PLUGIN = '''
-import time
-
-from benchbox.contracts import Selector
-
-
-class Napping(Selector):
-    """Sleeps, then takes the first images."""
-
-    name = "napping"
-
-    def select(self, game, k):
-        import torch
-
-        time.sleep(0.5)
-        return torch.arange(k)
-'''
-SUITE = """
-title = "Faults"
-datasets = ["digits"]
-seeds = {cells}
-
-[[scenario]]
-name = "naps"
-plays = "selector"
-target = {{ model = "lenet5" }}
-substitute = "lenet5"
-trainer = "standard[updates=2,epochs=1]"
-access = "label"
-pool = {{ labels = true }}
-budgets = [10, 20]
-methods = ["napping"]
-"""
 MOST_FAULTS, MOST_TRIES = 6, 30
 """In a trial; and how often the same command may be needed."""
 NUMBERS = ["cell", "metric", "attack", "budget", "spent", "value", "n"]
@@ -142,7 +110,7 @@ class Trial:
             "benchbox",
             "run",
             "--suite",
-            "faults.toml",
+            "naps.toml",
             "--plugin",
             "napping.py",
         ]
@@ -205,8 +173,7 @@ class Account:
 
 def quiet_run(folder: Path, cells: int) -> list[list[str]]:
     """Write the cells' suite, play it in peace, and return its numbers."""
-    (folder / "napping.py").write_text(PLUGIN)
-    (folder / "faults.toml").write_text(SUITE.format(cells=cells))
+    naps(folder, "napping[seconds=0.5]", seeds=cells)
     with Stage(folder, random.Random(0)) as stage:
         Trial(stage, folder, 0, cells, 0).play([])
         return numbers(stage.db)

@@ -29,6 +29,7 @@ sys.path.append(str(Path(__file__).parents[2] / "tests"))
 
 from dask_cluster import Cluster, cluster
 from leaderboard_scale import Place
+from naps import naps
 from stores import DATASET, SUITE, cells, memory, result, say
 
 from benchbox.execution import CellFinished, Event, run_cells
@@ -38,63 +39,11 @@ from benchbox.records import CellResult
 from benchbox.store import Address, Store
 from benchbox.suites import Planned, Setting
 
-PLUGIN = '''
-import time
 
-from pydantic import Field
-
-from benchbox.contracts import Options, Selector
-
-
-class NappingOptions(Options):
-    seconds: float = Field(default=1.0, description="how long it sleeps")
-
-
-class Napping(Selector):
-    """Sleeps, then takes the first images."""
-
-    name = "napping"
-    Options = NappingOptions
-
-    def select(self, game, k):
-        import torch
-
-        time.sleep(self.options.seconds)
-        return torch.arange(k)
-'''
-RULES = """
-title = "Naps"
-datasets = ["digits"]
-seeds = 99
-
-[[scenario]]
-name = "naps"
-plays = "selector"
-target = { model = "lenet5" }
-substitute = "lenet5"
-trainer = "standard[updates=1,epochs=1]"
-access = "label"
-pool = { labels = true }
-budgets = [10]
-methods = ["napping"]
-"""
-
-
-def naps(folder: Path, made: Cluster, seconds: float, count: int, name: str) -> float:
+def nap_times(folder: Path, made: Cluster, seconds: float, count: int, name: str) -> float:
     """Play naps, and return the seconds between the first start and the last end."""
-    command = [
-        sys.executable,
-        "-m",
-        "benchbox",
-        "run",
-        "--suite",
-        "naps.toml",
-        "--plugin",
-        "napping.py",
-        "--device",
-        "cpu",
-    ]
-    command += ["--method", f"napping[seconds={seconds:g}]", "--seeds", str(count), "--db", f"{name}.db", "--json"]
+    named = naps(folder, f"napping[seconds={seconds:g}]", seeds=count)
+    command = [sys.executable, "-m", "benchbox", "run", *named, "--db", f"{name}.db", "--json"]
     times: dict[str, list[float]] = {}
     with subprocess.Popen([*command, "--cluster", made.address], cwd=folder, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
@@ -108,8 +57,6 @@ def measure_workers(seconds: float, each: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         os.environ["BENCHBOX_HOME"] = str(folder / "home")
-        (folder / "napping.py").write_text(PLUGIN)
-        (folder / "naps.toml").write_text(RULES)
         rates = {}
         for number in (1, 4):
             own = folder / str(number)
@@ -117,8 +64,8 @@ def measure_workers(seconds: float, each: int) -> None:
             with cluster(own, number) as made:
                 while made.log("scheduler").count("Register worker") < number:
                     time.sleep(0.2)
-                naps(folder, made, 0, 3 * number, f"warm-{number}")  # each has its zygote then, and knows its data
-                took = naps(folder, made, seconds, each * number, f"timed-{number}")
+                nap_times(folder, made, 0, 3 * number, f"warm-{number}")  # each has its zygote then, and knows its data
+                took = nap_times(folder, made, seconds, each * number, f"timed-{number}")
             rates[number] = each * number / took
             say(f"{number} workers, {each * number} cells of {seconds:g} s and what is around it", took, "s")
         say("four workers, of four times one", rates[4] / rates[1] / 4, "")

@@ -1,4 +1,4 @@
-"""Runs of ``benchbox run --cluster`` in processes of their own, and cells that only sleep."""
+"""Runs of ``benchbox run --cluster`` in processes of their own."""
 
 from __future__ import annotations
 
@@ -12,55 +12,6 @@ from pathlib import Path
 from typing import Any
 
 Run = subprocess.Popen[str]
-
-NAPPING = '''
-import time
-
-from pydantic import Field
-
-from benchbox.contracts import Options, Selector
-
-
-class NappingOptions(Options):
-    seconds: float = Field(default=0.0, description="how long it sleeps")
-
-
-class Napping(Selector):
-    """Sleeps, then takes the first images."""
-
-    name = "napping"
-    Options = NappingOptions
-
-    def select(self, game, k):
-        import torch
-
-        print("good night")
-        time.sleep(self.options.seconds)
-        return torch.arange(k)
-'''
-SUITE = """
-title = "Naps"
-datasets = ["digits"]
-seeds = {seeds}
-
-[[scenario]]
-name = "naps"
-plays = "selector"
-target = {{ model = "lenet5" }}
-substitute = "lenet5"
-trainer = "standard[updates=1,epochs=1]"
-access = "label"
-pool = {{ labels = true }}
-budgets = [10]
-methods = [{methods}]
-"""
-
-
-def naps(folder: Path, *methods: str, seeds: int = 1) -> list[str]:
-    """Write a suite of naps, and return the options that name it."""
-    quoted = ", ".join(f'"{method}"' for method in methods)
-    (folder / "naps.toml").write_text(SUITE.format(seeds=seeds, methods=quoted))
-    return ["--suite", "naps.toml", "--plugin", "napping.py", "--device", "cpu"]
 
 
 @contextmanager

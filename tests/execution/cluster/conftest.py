@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster_runs import NAPPING
 from dask_cluster import Cluster, cluster
+from naps import NAPPING
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cluster_runs import ended, heard, naps, notices, played, started
+from cluster_runs import ended, heard, notices, played, started
 from dask_cluster import Cluster
 from execution_toys import alive, until
+from naps import naps
 
 from benchbox.records import Status
 from benchbox.store import Store
