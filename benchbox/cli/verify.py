@@ -15,20 +15,39 @@ from benchbox.suites.words import MOST_JOBS
 @click.command("verify", short_help="Play a submission again, and on a target that nobody knew.")
 @click.argument("folder", type=UserPath(exists=True, file_okay=False))
 @click.option(
-    "--sample", type=Whole(0, 1000), default=2, show_default=True, help="How many of its cells are played again."
+    "--sample",
+    type=Whole(1, 1000),
+    default=3,
+    show_default=True,
+    help="How many cells of each game are played again, drawn at random.",
+)
+@click.option(
+    "--sealed",
+    type=click.Choice(["sandbox", "process"]),
+    default="sandbox",
+    show_default=True,
+    help="How far players must be shut in here; 'benchbox doctor' says what this machine can.",
 )
 @click.option("--jobs", type=Whole(1, MOST_JOBS), default=1, show_default=True, help="Cells that run at once.")
 @data_dir_option
-def command(folder: Path, sample: int, jobs: int, data_dir: Path | None) -> int:
+def command(folder: Path, sample: int, sealed: str, jobs: int, data_dir: Path | None) -> int:
     """Play a submission again, and on a target that nobody knew.
 
     Holds FOLDER's cells against its claims and its source, plays a sample of them again, and then the method against a target
     that is trained for it with a seed and class names that are drawn now: what a plugin brings in its file helps
-    nothing there. Exits with 1 where anything does not hold. Its code plays in the sandbox, as any player's.
+    nothing there. Exits with 1 where anything does not hold, and where its code could not be shut in.
     """
+    from benchbox.records import Sealed
     from benchbox.submission import verify
 
-    verdict = verify(folder, sample=sample, jobs=jobs, data_dir=data_dir, report=lambda line: say(line, err=True))
+    verdict = verify(
+        folder,
+        sample=sample,
+        sealed=Sealed(sealed),
+        jobs=jobs,
+        data_dir=data_dir,
+        report=lambda line: say(line, err=True),
+    )
     for finding in verdict.findings:
         say(f"{'holds' if finding.holds else 'FAILS'}  {finding.what}: {finding.sentence}")
     say(

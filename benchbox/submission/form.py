@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from benchbox.errors import SubmissionError, shown
 FORM, STORE = "submission.json", "results.db"
 LARGEST = 200_000
 """Bytes of a plugin's file: room for a method, and little for weights."""
+_MOST = {FORM: 2**20, STORE: 2**28}
 _PLAIN = r"^[\w.-]{1,100}\.py$"
 
 
@@ -37,9 +39,14 @@ class Claim(_Frozen):
     means: dict[int, float] = Field(min_length=1)
 
     @property
+    def place(self) -> tuple[str, str, str]:
+        """Where it stands in the suite."""
+        return self.dataset, self.scenario, self.label
+
+    @property
     def where(self) -> str:
         """``digits, real data, mine``."""
-        return f"{self.dataset}, {self.scenario}, {self.label}"
+        return ", ".join(self.place)
 
 
 class Submission(_Frozen):
@@ -62,30 +69,42 @@ class Submission(_Frozen):
     claims: tuple[Claim, ...] = Field(min_length=1)
 
 
-def read(folder: Path) -> Submission:
-    """Read what a folder says of itself.
+def taken(folder: Path, into: Path) -> Submission:
+    """Copy a submission's three files, and return what it says of itself. Nothing else of the folder is ever looked at.
 
     Raises:
-        SubmissionError: a file is missing, too large or another form; one sentence.
+        SubmissionError: a file is missing, a link, too large, one too many, or of another form; one sentence.
     """
-    form = folder / FORM
+    _take(folder, FORM, into)
+    form = into / FORM
     try:
-        text = form.read_bytes()
-    except OSError as error:
-        raise SubmissionError(f"'{folder}' is no submission: {FORM} cannot be read ({error.strerror})") from None
-    try:
-        found = Submission.model_validate_json(text)
+        found = Submission.model_validate_json(form.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         at = ".".join(map(str, first["loc"]))
-        raise SubmissionError(f"'{form}' is no submission at '{shown(at)}': {first['msg']}") from None
+        raise SubmissionError(f"'{folder / FORM}' is no submission at '{shown(at)}': {first['msg']}") from None
     for name in (found.plugin, STORE):
-        path = folder / name
-        if path.is_symlink() or not path.is_file():
-            raise SubmissionError(f"'{folder}' lacks the file '{name}'")
-    size = (folder / found.plugin).stat().st_size
-    if size > LARGEST:
-        raise SubmissionError(
-            f"'{found.plugin}' has {size:,} bytes; a plugin of {LARGEST:,} at most can be read by people"
-        )
+        _take(folder, name, into)
+    beside = sorted({path.name for path in folder.iterdir()} - {FORM, STORE, found.plugin})
+    if beside:
+        raise SubmissionError(f"'{folder}' holds '{shown(beside[0])}' besides its three files")
     return found
+
+
+def check_size(path: Path, most: int = LARGEST) -> None:
+    """Refuse a file that is too large, a plugin's above all: people read it.
+
+    Raises:
+        SubmissionError: it is.
+    """
+    size = path.stat().st_size
+    if size > most:
+        raise SubmissionError(f"'{path.name}' has {size:,} bytes; {most:,} at most are taken")
+
+
+def _take(folder: Path, name: str, into: Path) -> None:
+    path = folder / name
+    if path.is_symlink() or not path.is_file():
+        raise SubmissionError(f"'{folder}' is no submission: it lacks the file '{name}'")
+    check_size(path, _MOST.get(name, LARGEST))
+    shutil.copyfile(path, into / name, follow_symlinks=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,11 @@ from sqlalchemy import delete, select
 from benchbox.distribution import version
 from benchbox.errors import SubmissionError, quoted
 from benchbox.records import Sealed, Status
-from benchbox.registry import Catalogue, Spec
-from benchbox.registry.source import files_of
 from benchbox.scoring.metrics import HEADLINES
 from benchbox.store import Store, merge
 from benchbox.store.models import CellRow, EnvironmentRow, MethodRow, ScenarioRow, SuiteCellRow, TargetRow
-from benchbox.submission.form import FORM, LARGEST, STORE, Claim, Submission
+from benchbox.submission.form import FORM, STORE, Claim, Submission
+from benchbox.submission.rules import Place, games, rules_of, seeds_of, source_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,32 +27,45 @@ SEALED = (Sealed.SANDBOX.value, Sealed.PROCESS.value)
 
 
 def submit(
-    suite: str, method: str, plugin: Path, *, db: Path | str = "results.db", datasets: Sequence[str] = (), out: Path
+    suite: str,
+    method: str,
+    plugin: Path,
+    *,
+    db: Path | str = "results.db",
+    datasets: Sequence[str] = (),
+    data_dir: Path | None = None,
+    out: Path,
+    report: Callable[[str], None] = lambda line: None,
 ) -> Submission:
     """Pack a method's results in a suite, with its source, into a new folder.
 
     Args:
-        suite: the suite, as the store has it.
-        method: the method: name, spec, or what the suite calls it.
+        suite: the suite, by its name.
+        method: the method as ``--method`` takes it.
         plugin: the one file that holds it.
         db: the store of its cells.
         datasets: only these data sets; all that the store has where it is empty.
+        data_dir: folder of data sets.
         out: the folder to make.
+        report: is told, a line each, what takes long.
 
     Raises:
-        BenchboxError: a cell has no result, was played unsealed or by another source, or the file holds no such method.
+        BenchboxError: a cell has no result, or was played unsealed, by another source, by other rules or with chosen seeds; or
+            the file holds no such method.
     """
     source = source_of(plugin, method)
     if out.exists() and any(out.iterdir()):
         raise SubmissionError(f"'{out}' is there already; name a new folder")
     filters: dict[str, Any] = {"suite": suite, "method": [method], **({"dataset": list(datasets)} if datasets else {})}
-    with Store.open(db) as store:
+    with Store.open(db, create=False) as store:
         cells = store.cells(**filters)
         if cells.empty:
             raise SubmissionError(
                 f"'{store.address}' holds no cell of {quoted(method)} in suite '{suite}'; run it first"
             )
-        found = faults(store, cells, source)
+        where = sorted(set(cells["dataset"]))
+        seeds = seeds_of(suite, where)
+        found = faults(store, cells, source, games(suite, method, where, plugin, data_dir, report), seeds)
         if found:
             raise SubmissionError(found[0])
         claims = claims_of(store, cells)
@@ -67,31 +79,20 @@ def submit(
     return made
 
 
-def source_of(plugin: Path, method: str) -> str:
-    """Return the hash of the source of the method that a file holds.
+def faults(
+    store: Store, cells: pd.DataFrame, source: str, rules: Mapping[Place, dict[str, Any]], seeds: Sequence[int]
+) -> list[str]:
+    """Return a sentence for each reason why cells cannot stand for a method.
 
-    Raises:
-        BenchboxError: it holds none of that name, is too large, or imports what lies beside it.
+    Args:
+        store: holds them.
+        cells: a row each.
+        source: the hash of the method's source.
+        rules: by place, what a cell there must have been played by.
+        seeds: those of the suite; cells must be of the first of them.
     """
-    beside = [path.name for _, path in files_of(plugin)[1:]] if plugin.is_file() else []
-    if beside:
-        raise SubmissionError(f"'{plugin.name}' imports {beside[0]} from beside it; a submission is one file")
-    catalogue = Catalogue.discover([plugin])
-    try:
-        row = catalogue.method(Spec.parse(method).name, "--method")
-    finally:
-        catalogue.close()
-    if row.file is None or Path(row.file).resolve() != plugin.resolve():
-        raise SubmissionError(f"{row.who} is not in '{plugin}': it comes from package '{row.package}'")
-    size = plugin.stat().st_size
-    if size > LARGEST:
-        raise SubmissionError(f"'{plugin}' has {size:,} bytes; a plugin of {LARGEST:,} at most can be read by people")
-    return row.source
-
-
-def faults(store: Store, cells: pd.DataFrame, source: str) -> list[str]:
-    """Return a sentence for each reason why cells cannot stand for a method of that source."""
     found = []
+    cells = cells[cells["status"] != Status.NOT_APPLICABLE.value]
     undone = cells[cells["status"] != Status.DONE.value]
     if len(undone):
         first = undone.iloc[0]
@@ -99,40 +100,41 @@ def faults(store: Store, cells: pd.DataFrame, source: str) -> list[str]:
             f"{len(undone)} of {len(cells)} cells have no result, the first is {_where(first)} ({first.status})"
         )
     done = cells[cells["status"] == Status.DONE.value]
-    for _, cell in done[~done["sealed"].isin(SEALED)].head(1).iterrows():
-        found.append(f"{_where(cell)} was played unsealed ({cell.sealed}); play it with --jobs 1 or more")
     played = store.sources(done["cell"])
     for _, cell in done.iterrows():
-        if played.get(cell.cell, {}).get(f"{cell.kind} {cell.method}") != source:
+        if cell.sealed not in SEALED:
+            found.append(f"{_where(cell)} was played unsealed ({cell.sealed}); play it with --jobs 1 or more")
+        elif played.get(cell.cell, {}).get(f"{cell.kind} {cell.method}") != source:
             found.append(f"{_where(cell)} was played by another source than the file's; play it again")
-            break
-    for (dataset, scenario, label), rows in cells.groupby(["dataset", "scenario", "label"], sort=False):
-        seeds = sorted(rows["seed"])
-        if seeds != list(range(len(seeds))):
-            told = ", ".join(map(str, seeds))
-            found.append(f"{dataset}, {scenario}, {label}: seeds {told} are a choice; the first ones are 0, 1, 2, ...")
+        elif not _by(store, cell, rules):
+            found.append(
+                f"{_where(cell)} was played by other rules, options or trainers than the suite's; play it again"
+            )
+    for (dataset, scenario, label), rows in done.groupby(["dataset", "scenario", "label"], sort=False):
+        mine = sorted(rows["seed"])
+        if mine != list(seeds[: len(mine)]):
+            told = ", ".join(map(str, mine))
+            found.append(f"{dataset}, {scenario}, {label}: seeds {told} are a choice; the suite's are {_listed(seeds)}")
     return found
 
 
 def claims_of(store: Store, cells: pd.DataFrame) -> tuple[Claim, ...]:
     """Return what cells come to in each game."""
-    ids = list(cells["cell"])
-    numbers = store.measurements(cell=ids, suite=cells["suite"].unique().tolist(), metric=list(HEADLINES))
+    numbers = store.measurements(cell=list(cells["cell"]), suite=list(cells["suite"].unique()), metric=list(HEADLINES))
     claims = []
     for (dataset, scenario, label), rows in numbers.groupby(
         ["dataset", "scenario", "label"], sort=False, observed=True
     ):
         metric = next(name for name in HEADLINES if name in set(rows["metric"]))
         mine = rows[rows["metric"] == metric]
-        means = {budget: statistics.fmean(values) for budget, values in by_budget(mine).items()}
         claims.append(
             Claim(
                 dataset=str(dataset),
                 scenario=str(scenario),
                 label=str(label),
                 metric=metric,
-                seeds=tuple(sorted({int(seed) for seed in mine["seed"]})),
-                means=means,
+                seeds=tuple(sorted(set(mine["seed"].tolist()))),
+                means={budget: statistics.fmean(values) for budget, values in by_budget(mine).items()},
             )
         )
     if not claims:
@@ -148,8 +150,17 @@ def by_budget(numbers: pd.DataFrame) -> dict[int, list[float]]:
     return found
 
 
+def _by(store: Store, cell: Any, rules: Mapping[Place, dict[str, Any]]) -> bool:
+    wanted = rules.get((cell.dataset, cell.scenario, cell.label))
+    return wanted is not None and rules_of(store.cell(cell.cell).identity, cell.target) == wanted
+
+
 def _where(cell: Any) -> str:
     return f"{cell.label} in {cell.scenario} on {cell.dataset}, seed {cell.seed}"
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    return ", ".join(map(str, seeds))
 
 
 def _copy(store: Store, path: Path, suite: str, ids: set[str]) -> None:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import math
 import random
-import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchbox.api import run
-from benchbox.errors import BenchboxError, SubmissionError
+from benchbox.errors import BenchboxError
+from benchbox.records import Sealed
 from benchbox.store import Store, merge
-from benchbox.submission.form import STORE, Claim, Submission, read
-from benchbox.submission.packing import by_budget, claims_of, faults, source_of
+from benchbox.submission.form import STORE, Claim, Submission, taken
+from benchbox.submission.packing import by_budget, claims_of, faults
 from benchbox.submission.renaming import renamed
+from benchbox.submission.rules import games, seeds_of, source_of
 
 AGAIN = 0.05
 """How far a cell that is played again may lie from the one that was sent, as a share: another kind of processor moves small
 networks by up to 4 points."""
-SLACK = (0.05, 0.15)
-"""The least and the most by which a fresh target's figure may lie below the mean that was sent, as shares."""
+SLACK = 0.15
+"""By how much a fresh target's figure may lie below the mean that was sent, as a share: one run of a method that varies from
+run to run. It is ours: a spread that the submitter sent could be made wide."""
 Report = Callable[[str], None]
 
 
@@ -51,7 +53,8 @@ class Verdict:
 def verify(
     folder: Path,
     *,
-    sample: int = 2,
+    sample: int = 3,
+    sealed: Sealed = Sealed.SANDBOX,
     data_dir: Path | None = None,
     jobs: int = 1,
     chance: random.Random | None = None,
@@ -65,143 +68,129 @@ def verify(
 
     Args:
         folder: what ``submit`` made.
-        sample: how many cells are played again.
+        sample: how many cells of each game are played again.
+        sealed: how far players must be shut in at the least, while they are played here.
         data_dir: folder of data sets.
         jobs: cells that run at once.
         chance: draws the sample, the seed and the permutation; the system's own where it is None.
         report: is told, a line each, what is done.
 
     Raises:
-        SubmissionError: the folder holds no submission, or a data set of it is none that benchbox brings.
+        SubmissionError: the folder holds no submission.
     """
-    submission = read(folder)
-    chance = chance or random.SystemRandom()
-    with TemporaryDirectory(prefix="benchbox-verify-") as scratch:
-        findings = tuple(_findings(submission, folder, Path(scratch), sample, data_dir, jobs, chance, report))
-    return Verdict(submission, findings)
-
-
-def _findings(
-    submission: Submission,
-    folder: Path,
-    scratch: Path,
-    sample: int,
-    data_dir: Path | None,
-    jobs: int,
-    chance: random.Random,
-    report: Report,
-) -> Iterator[Finding]:
-    """Yield what is found; what comes later rests on what came before, so the first that fails is the last."""
-    plugin = folder / submission.plugin
-    said = _source(submission, plugin)
-    yield Finding("source", not said, said or f"'{submission.plugin}' is what the cells were played with")
-    if said:
-        return
-    sent = scratch / "sent.db"
-    said = _cells(submission, folder, sent)
-    yield Finding("cells", not said, said or "every cell has a result, sealed, and they come to what is claimed")
-    if said:
-        return
-    play = _Playing(submission, plugin, data_dir, jobs, report)
-    with Store.open(sent) as store:
-        chosen = [(claim, seed) for claim in submission.claims for seed in claim.seeds]
-        for claim, seed in chance.sample(chosen, min(sample, len(chosen))):
-            finding = play.again(claim, seed, store, scratch)
-            yield finding
-            if not finding.holds:
-                return
-        for claim in submission.claims:
-            yield play.fresh(claim, store, scratch, chance)
-
-
-def _source(submission: Submission, plugin: Path) -> str:
-    try:
-        source = source_of(plugin, submission.method)
-    except BenchboxError as error:
-        return str(error)
-    if source != submission.source:
-        return f"'{submission.plugin}' is another source than the submission names"
-    return ""
-
-
-def _cells(submission: Submission, folder: Path, sent: Path) -> str:
-    """Take the cells into a store of ours, which vets ids and values, and hold them against the claims."""
-    try:
-        with Store.open(sent) as store, Store.open(folder / STORE) as theirs:
-            merge(store, theirs)
-            cells = store.cells(suite=submission.suite)
-            if cells.empty:
-                return f"the store holds no cell of suite '{submission.suite}'"
-            found = faults(store, cells, submission.source)
-            if found:
-                return found[0]
-            mine = {claim.where: claim for claim in claims_of(store, cells)}
-    except BenchboxError as error:
-        return str(error)
-    for claim in submission.claims:
-        own = mine.get(claim.where)
-        if own is None or own.seeds != claim.seeds or own.means.keys() != claim.means.keys():
-            return f"{claim.where}: the cells are of other seeds or budgets than the claim"
-        for budget, mean in claim.means.items():
-            if not math.isclose(mean, own.means[budget], abs_tol=1e-6):
-                return f"{claim.where}: {_percent(mean)} at {budget:,} is claimed, the cells say {_percent(own.means[budget])}"
-    return ""
+    with TemporaryDirectory(prefix="benchbox-verify-") as place:
+        scratch = Path(place)
+        (scratch / "sent").mkdir()
+        submission = taken(folder, scratch / "sent")
+        judge = _Judge(submission, scratch, sealed, data_dir, jobs, chance or random.SystemRandom(), report)
+        return Verdict(submission, tuple(judge.findings(sample)))
 
 
 @dataclass(frozen=True)
-class _Playing:
-    """Plays a submission's method."""
+class _Judge:
+    """Looks at a submission whose files were copied into ``scratch/sent``; nothing of what it finds leaves ``scratch``."""
 
     submission: Submission
-    plugin: Path
+    scratch: Path
+    sealed: Sealed
     data_dir: Path | None
     jobs: int
+    chance: random.Random
     report: Report
 
-    def again(self, claim: Claim, seed: int, sent: Store, scratch: Path) -> Finding:
+    @property
+    def plugin(self) -> Path:
+        return self.scratch / "sent" / self.submission.plugin
+
+    def findings(self, sample: int) -> Iterator[Finding]:
+        """Yield what is found; what comes later rests on what came before, so the first that fails is the last."""
+        with Store.open(self.scratch / "vetted.db") as store:
+            for what, look, well in (
+                ("source", self._source, f"'{self.submission.plugin}' is what the cells were played with"),
+                (
+                    "cells",
+                    lambda: self._cells(store),
+                    "all are done, sealed and the suite's; they come to what is claimed",
+                ),
+            ):
+                said = _said(look)
+                yield Finding(what, not said, said or well)
+                if said:
+                    return
+            for claim in self.submission.claims:
+                for seed in sorted(self.chance.sample(claim.seeds, min(sample, len(claim.seeds)))):
+                    finding = self._again(claim, seed, store)
+                    yield finding
+                    if not finding.holds:
+                        return
+            for claim in self.submission.claims:
+                yield self._fresh(claim)
+
+    def _source(self) -> str:
+        if source_of(self.plugin, self.submission.method) == self.submission.source:
+            return ""
+        return f"'{self.submission.plugin}' is another source than the submission names"
+
+    def _cells(self, store: Store) -> str:
+        """Take the cells into a store of ours, which vets ids and values, and hold them against rules and claims."""
+        submission = self.submission
+        with Store.open(self.scratch / "sent" / STORE) as theirs:
+            merge(store, theirs)
+        cells = store.cells()
+        other = [name for name in cells["suite"] if name != submission.suite]
+        if cells.empty or other:
+            return f"the store holds {f'cells outside suite {submission.suite!r}' if other else 'no cell'}"
+        datasets = sorted({*cells["dataset"], *(claim.dataset for claim in submission.claims)})
+        seeds = seeds_of(submission.suite, datasets)
+        rules = games(submission.suite, submission.method, datasets, self.plugin, self.data_dir, self.report)
+        found = faults(store, cells, submission.source, rules, seeds)
+        if found:
+            return found[0]
+        mine = {claim.place: claim for claim in claims_of(store, cells)}
+        claimed = {claim.place: claim for claim in submission.claims}
+        if mine.keys() != claimed.keys():
+            return "the cells are of other games than the claims"
+        return next(filter(None, (_unlike(claimed[place], own) for place, own in mine.items())), "")
+
+    def _again(self, claim: Claim, seed: int, sent: Store) -> Finding:
         """Play a cell that was sent, and compare every budget."""
         self.report(f"playing {claim.where}, seed {seed}, again")
-        then = _values(sent, self.submission.suite, claim, [seed])
-        now = self._played(claim, claim.dataset, seed, scratch / "again.db")
         what = f"{claim.where}, seed {seed}, played again"
+        then = by_budget(self._measured(sent, claim, claim.dataset, seed))
+        now = self._played(claim, claim.dataset, seed, "again.db")
         if isinstance(now, str):
             return Finding(what, False, now)
-        apart = max((abs(now[budget] - values[0]), budget) for budget, values in then.items())
-        budget = apart[1]
+        apart, budget = max((abs(now[budget] - values[0]), budget) for budget, values in then.items())
         pair = f"{_percent(now[budget])} at {budget:,} queries, {_percent(then[budget][0])} was sent"
-        return Finding(what, apart[0] <= AGAIN, pair)
+        return Finding(what, apart <= AGAIN, pair)
 
-    def fresh(self, claim: Claim, sent: Store, scratch: Path, chance: random.Random) -> Finding:
+    def _fresh(self, claim: Claim) -> Finding:
         """Play the method against a target of a seed and of class names that are drawn now."""
         self.report(f"playing {claim.where} on a fresh target with renamed classes")
         what = f"{claim.where}, on a fresh target"
-        dataset = renamed(claim.dataset, self.data_dir, scratch, chance)
-        now = self._played(claim, dataset, chance.randrange(10**6, 2**31), scratch / "fresh.db")
+        dataset = renamed(claim.dataset, self.data_dir, self.scratch, self.chance)
+        now = self._played(claim, dataset, self.chance.randrange(10**6, 2**31), "fresh.db")
         if isinstance(now, str):
             return Finding(what, False, now)
-        values = _values(sent, self.submission.suite, claim, claim.seeds)
-        short = [
-            f"{_percent(now[budget])} at {budget:,} queries, {_percent(statistics.fmean(sent))} was claimed"
-            for budget, sent in values.items()
-            if now[budget] < statistics.fmean(sent) - _slack(sent)
-        ]
-        last = max(values)
-        return Finding(what, not short, (short or [f"{_percent(now[last])} at {last:,} queries"])[0])
+        short, last = [b for b, mean in claim.means.items() if now[b] < mean - SLACK], max(claim.means)
+        budget = short[0] if short else last
+        return Finding(
+            what,
+            not short,
+            f"{_percent(now[budget])} at {budget:,} queries, {_percent(claim.means[budget])} was claimed",
+        )
 
-    def _played(self, claim: Claim, dataset: str, seed: int, db: Path) -> dict[int, float] | str:
+    def _played(self, claim: Claim, dataset: str, seed: int, db: str) -> dict[int, float] | str:
         """Return the value by budget of one cell that is played here; a sentence where it has none."""
-        name, _, options = self.submission.suite.partition("[")
-        if options:
-            raise SubmissionError(f"suite '{self.submission.suite}' was changed by options; submit the suite as it is")
         try:
             run(
-                name,
+                self.submission.suite,
                 datasets=[dataset],
                 methods=[self.submission.method],
                 scenarios=[claim.scenario],
                 seeds=[seed],
                 budgets=sorted(claim.means) if dataset != claim.dataset else (),
-                db=db,
+                db=self.scratch / db,
                 jobs=self.jobs,
                 data_dir=self.data_dir,
                 plugins=[self.plugin],
@@ -210,24 +199,41 @@ class _Playing:
             )
         except BenchboxError as error:
             return str(error)
-        with Store.open(db) as store:
+        with Store.open(self.scratch / db) as store:
             cells = store.cells(dataset=dataset, scenario=claim.scenario, label=claim.label, seed=seed)
-            numbers = store.measurements(cell=list(cells["cell"]), metric=claim.metric)
-        if cells.empty or not len(numbers):
-            return str(cells["error"].iloc[0]) if len(cells) else "it was not played"
-        return {int(budget): float(value) for budget, value in zip(numbers["budget"], numbers["value"], strict=True)}
+            if cells.empty:
+                return "it was not played"
+            cell = cells.iloc[0]
+            if cell.sealed not in (self.sealed, Sealed.SANDBOX):
+                return f"its player could be sealed by '{cell.sealed}' only; 'benchbox doctor' says why"
+            found = {
+                budget: values[0] for budget, values in by_budget(self._measured(store, claim, dataset, seed)).items()
+            }
+        return found if found.keys() == claim.means.keys() else cell.error or "it measured other budgets than the claim"
+
+    def _measured(self, store: Store, claim: Claim, dataset: str, seed: int) -> Any:
+        """Return the rows of the claim's metric."""
+        where: dict[str, Any] = {"dataset": dataset, "scenario": claim.scenario, "label": claim.label, "seed": seed}
+        return store.measurements(**where, metric=claim.metric)
 
 
-def _values(store: Store, suite: str, claim: Claim, seeds: Sequence[int]) -> dict[int, list[float]]:
-    """Return the values by budget, over seeds."""
-    where: Any = {"suite": suite, "dataset": claim.dataset, "scenario": claim.scenario, "label": claim.label}
-    return by_budget(store.measurements(**where, metric=claim.metric, seed=list(seeds)))
+def _said(look: Callable[[], str]) -> str:
+    try:
+        return look()
+    except BenchboxError as error:
+        return str(error)
 
 
-def _slack(values: list[float]) -> float:
-    """Return how far below the mean one more honest run may lie: three standard deviations, within ``SLACK``."""
-    spread = 3 * statistics.stdev(values) if len(values) > 1 else SLACK[1]
-    return min(max(spread, SLACK[0]), SLACK[1])
+def _unlike(claim: Claim, own: Claim) -> str:
+    """Return in what a claim is not what the cells come to."""
+    if own.metric != claim.metric or own.seeds != claim.seeds or own.means.keys() != claim.means.keys():
+        return f"{claim.where}: the cells are of other seeds, budgets or metrics than the claim"
+    for budget, mean in claim.means.items():
+        if not math.isclose(mean, own.means[budget], abs_tol=1e-6):
+            return (
+                f"{claim.where}: {_percent(mean)} at {budget:,} is claimed, the cells say {_percent(own.means[budget])}"
+            )
+    return ""
 
 
 def _percent(share: float) -> str:

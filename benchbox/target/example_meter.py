@@ -64,7 +64,11 @@ class ExampleMeter:
             self.oracle.refused = BudgetExceeded(len(rows), 0)
             raise BudgetExceeded(len(rows), 0)
         self._charge(rows[paid], 1)
-        served = self.oracle.serve(images if bool(paid.all()) else images[paid.to(images.device)], phase=phase)
+        try:
+            served = self.oracle.serve(images if bool(paid.all()) else images[paid.to(images.device)], phase=phase)
+        except BudgetExceeded:  # an earlier block ended the game: nothing was answered
+            self._charge(rows[paid], -1)
+            raise
         kept = paid.clone()
         kept[paid] = served.kept
         if self.oracle.banned:  # what the block that ended the game left unanswered is not paid for

@@ -82,7 +82,7 @@ EXITED = "selector 'mine' ended its process with exit code {} in the middle"
         ("f = lambda: f(); f()", "RecursionError"),
         ("game.oracle.query(game.pool.images[:99])", "selector 'mine' asked for 99 answers with 20"),
         ("game.insider.probabilities(1)", "AttributeError"),
-        ("return torch.ones(k, dtype=torch.complex64)", "selector 'mine' sent a rows that does not cross"),
+        ("return torch.ones(k, dtype=torch.complex64)", "selector 'mine' sent 'rows', which does not cross"),
     ],
 )
 def test_a_player_that_fails_costs_its_own_cell(body: str, said: str, play_apart: Play) -> None:

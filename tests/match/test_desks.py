@@ -200,7 +200,7 @@ def test_what_is_not_its_part_of_the_game_is_refused(kind: str, data: dict[str, 
 
 def test_a_generator_makes_no_choice() -> None:
     desk = GeneratorDesk(meter(), Notes(), None, lambda offer: {}, lambda state: None)
-    with pytest.raises(PluginError, match="sent a rows, which is not its part"):
+    with pytest.raises(PluginError, match="sent 'rows', which is not its part"):
         desk.take("rows", {"rows": torch.arange(2), "wanted": 2, "nested": True})
 
 

@@ -18,6 +18,9 @@ from click.testing import CliRunner
 import benchbox
 from benchbox.cli import main
 from benchbox.errors import BenchboxError
+from benchbox.isolation.walls import SWITCH
+from benchbox.records import Sealed
+from benchbox.store import Store, merge
 from benchbox.submission import Verdict, submit, verify
 
 HONEST = '''
@@ -103,7 +106,7 @@ def packed(honest: tuple[Path, Path], tmp_path: Path) -> Path:
 
 
 def verified(folder: Path, sample: int = 1) -> Verdict:
-    return verify(folder, sample=sample, chance=random.Random(5))
+    return verify(folder, sample=sample, sealed=Sealed.PROCESS, chance=random.Random(5))
 
 
 def why_not(verdict: Verdict) -> str:
@@ -130,7 +133,7 @@ def test_an_honest_one_is_packed_and_accepted_by_the_commands(honest: tuple[Path
     told = CliRunner().invoke(main, [str(argument) for argument in arguments])
     assert (told.exit_code, f"benchbox verify {out}" in told.stdout) == (0, True), told.output
     assert sorted(path.name for path in out.iterdir()) == ["mine.py", "results.db", "submission.json"]
-    found = CliRunner().invoke(main, ["verify", str(out), "--sample", "1"])
+    found = CliRunner().invoke(main, ["verify", str(out), "--sample", "1", "--sealed", "process"])
     assert found.exit_code == 0, found.output
     lines = found.stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["holds"] * 4 + ["accepted:"]
@@ -174,7 +177,7 @@ def test_a_choice_of_seeds_is_rejected(packed: Path) -> None:
     with sqlite3.connect(packed / "results.db") as store:
         store.execute("PRAGMA foreign_keys = ON")
         store.execute("DELETE FROM cells WHERE seed = 0")
-    assert "seeds 1 are a choice" in why_not(verified(packed))
+    assert "seeds 1 are a choice; the suite's are 0, 1" in why_not(verified(packed))
 
 
 def test_what_was_played_unsealed_is_not_packed(tmp_path: Path) -> None:
@@ -199,16 +202,16 @@ def test_a_plugin_that_carries_what_it_knows_is_found_on_the_fresh_target(tmp_pa
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda folder: (folder / "submission.json").unlink(), "is no submission: submission.json cannot be read"),
+        (lambda folder: (folder / "submission.json").unlink(), "is no submission: it lacks the file 'submission.json'"),
         (
             lambda folder: (folder / "submission.json").write_text("{}"),
             "is no submission at 'benchbox': Field required",
         ),
         (lambda folder: claims(folder, lambda form: form.update(plugin="../mine.py")), "is no submission at 'plugin'"),
-        (lambda folder: (folder / "results.db").unlink(), "lacks the file 'results.db'"),
+        (lambda folder: (folder / "results.db").unlink(), "it lacks the file 'results.db'"),
         (
             lambda folder: (folder / "mine.py").write_text("#" * 200_001),
-            "has 200,001 bytes; a plugin of 200,000 at most",
+            "'mine.py' has 200,001 bytes; 200,000 at most are taken",
         ),
     ],
 )
@@ -216,6 +219,93 @@ def test_what_is_no_submission_is_one_sentence(packed: Path, change: Callable[[P
     change(packed)
     found = CliRunner().invoke(main, ["verify", str(packed)])
     assert (found.exit_code, said in found.stderr) == (2, True), found.output
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("helper.py", "WEIGHTS = 1", "holds 'helper.py' besides its three files"),
+        ("results.db-wal", "", "holds 'results.db-wal' besides its three files"),
+    ],
+)
+def test_nothing_comes_along(packed: Path, name: str, content: str, said: str) -> None:
+    (packed / name).write_text(content)
+    with pytest.raises(BenchboxError, match=said):
+        verified(packed)
+
+
+def test_a_link_is_no_file_of_a_submission(packed: Path, tmp_path: Path) -> None:
+    (packed / "submission.json").rename(tmp_path / "elsewhere.json")
+    (packed / "submission.json").symlink_to(tmp_path / "elsewhere.json")
+    with pytest.raises(BenchboxError, match=r"it lacks the file 'submission\.json'"):
+        verified(packed)
+
+
+RULES = """
+
+from benchbox.contracts import Dataset
+
+
+class Evil(Dataset):
+    'Runs where it is read.'
+
+    name = "evil"
+    version = 1
+
+    def load(self, root, *, download):
+        import pathlib
+
+        pathlib.Path({mark!r}).touch()
+        raise OSError
+"""
+
+
+def test_a_file_that_brings_rules_is_rejected_before_any_of_it_is_asked(packed: Path, tmp_path: Path) -> None:
+    (packed / "mine.py").write_text(HONEST + RULES.format(mark=str(tmp_path / "ran")))
+    claims(packed, lambda form: form["claims"][0].update(dataset="evil"))
+    assert why_not(verified(packed)) == "'mine.py' holds dataset 'evil', too; a submission brings no rules"
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("dataset", ["npz", "npz:/etc/passwd", "folder:/", "evil"])
+def test_a_data_set_that_benchbox_does_not_bring_is_rejected(packed: Path, dataset: str) -> None:
+    claims(packed, lambda form: form["claims"][0].update(dataset=dataset))
+    assert why_not(verified(packed)) == f"'{dataset}' is no data set of benchbox; only these are verified"
+
+
+def test_a_suite_of_the_submitters_is_rejected(packed: Path, tmp_path: Path) -> None:
+    with sqlite3.connect(packed / "results.db") as store:
+        store.execute("UPDATE suite_cells SET suite = ?", (str(tmp_path / "easy.toml"),))
+    claims(packed, lambda form: form.update(suite=str(tmp_path / "easy.toml")))
+    assert "is no suite of benchbox" in why_not(verified(packed))
+
+
+def test_a_cell_that_nobody_claims_is_rejected(honest: tuple[Path, Path], packed: Path, tmp_path: Path) -> None:
+    db = tmp_path / "more.db"
+    benchbox.run("smoke", methods="random", scenarios="real data", seeds=1, db=db, display=False)
+    with Store.open(packed / "results.db") as sent, Store.open(db) as other:
+        merge(sent, other)
+    assert "random in real data on digits, seed 0 was played by another source" in why_not(verified(packed))
+
+
+def test_other_rules_than_the_suites_are_rejected(tmp_path: Path) -> None:
+    plugin, db = played(tmp_path, HONEST, "real data", budgets=[50])
+    with sqlite3.connect(db) as store:
+        store.execute("UPDATE suite_cells SET suite = 'smoke'")
+    with pytest.raises(BenchboxError, match="was played by other rules, options or trainers than the suite's"):
+        submit("smoke", "mine", plugin, db=db, out=tmp_path / "submission")
+
+
+def test_seeds_beyond_the_suites_are_not_packed(tmp_path: Path) -> None:
+    plugin, db = played(tmp_path, HONEST, "real data", seeds=3)
+    with pytest.raises(BenchboxError, match="seeds 0, 1, 2 are a choice; the suite's are 0, 1"):
+        submit("smoke", "mine", plugin, db=db, out=tmp_path / "submission")
+
+
+def test_where_its_player_cannot_be_shut_in_nothing_is_believed(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SWITCH, "off")
+    verdict = verify(packed, sample=1, chance=random.Random(5))
+    assert "its player could be sealed by 'process' only" in why_not(verdict)
 
 
 def test_what_cannot_be_packed_is_one_sentence(honest: tuple[Path, Path], tmp_path: Path) -> None:

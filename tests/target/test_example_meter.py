@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from benchbox.contracts import Access, BudgetExceeded, PluginError
+from benchbox.contracts import Access, Blocked, BudgetExceeded, Defence, PluginError, Told
 from benchbox.target.example_meter import ExampleMeter
+from benchbox.target.guard import Guard
 from benchbox.target.meter import MeteredOracle
 
 SHAPE = (1, 2, 2)
@@ -55,6 +56,29 @@ def test_every_row_is_answered_up_to_its_budget_in_the_order_in_which_it_is_aske
     assert counted.counts.tolist() == [BUDGET - n for n in left]
     assert sum(counted.counts.tolist()) == counted.oracle.spent == target.answered
     assert sum(row.queries for row in counted.oracle.ledger.rows(BUDGET)) == target.answered
+
+
+class Wall(Defence):
+    """Blocks every image."""
+
+    name = "wall"
+    version = 1
+
+    def answer(self, images: Tensor, probabilities: Tensor, rng: torch.Generator) -> Told:
+        return Told(probabilities, blocked=torch.ones(len(images), dtype=torch.bool))
+
+
+def test_what_is_asked_behind_the_block_that_ended_the_game_costs_no_row() -> None:
+    def even(images: Tensor, access: Access) -> Tensor:
+        return torch.full((len(images), 2), 0.5)
+
+    oracle = MeteredOracle(even, Access.PROBABILITIES, 20, SHAPE, "query-attack 'mine'", Guard(Wall(), 0, ends=True))
+    counted = ExampleMeter(oracle, EXAMPLES, BUDGET)
+    counted.ask(torch.tensor([0, 1]), torch.zeros(2, *SHAPE), "main")
+    before = counted.counts.tolist()
+    with pytest.raises(Blocked):
+        counted.ask(torch.tensor([2, 3, 3]), torch.zeros(3, *SHAPE), "main")
+    assert counted.counts.tolist() == before
 
 
 def test_a_place_says_which_query_of_its_row_an_image_was() -> None:

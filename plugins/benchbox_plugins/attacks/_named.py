@@ -41,6 +41,23 @@ def named(library: str, home: ModuleType, base: type, name: str) -> Any:
     return known[name]
 
 
+def check_steps(library: str, found: Any, options: NamedOptions, names: dict[str, str]) -> None:
+    """Refuse an option that a class does not have.
+
+    Args:
+        library: as sentences call it.
+        found: the class.
+        options: as they were given.
+        names: by option, what the library calls it.
+
+    Raises:
+        ValueError: the sentence names the option.
+    """
+    for option, name in names.items():
+        if getattr(options, option) is not None and not known_arguments(found, {name: True}):
+            raise ValueError(f"{library}'s {options.attack} has no {option} ({name})")
+
+
 def known_arguments(found: Any, wanted: dict[str, Any]) -> dict[str, Any]:
     """Return those of the wanted arguments that a class takes and that are given."""
     taken = inspect.signature(found.__init__).parameters

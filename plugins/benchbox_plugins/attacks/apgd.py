@@ -38,7 +38,7 @@ class Apgd(Attack):
     ICML 2020: first step two radii, momentum 0.75, checkpoints after 0.22 of the steps and ever sooner, one random start.
     Written here since ART's class starts with a step of 0.1 and returns the last example in place of the best
     (algorithms-2.md 12.2). With a goal, ``dlr`` is the lead of the goal's logit over all others, in no ratio: theirs needs the
-    true class, which an attack with a goal is not told.
+    true class, which an attack with a goal is not told. With two classes it is that lead, too.
     """
 
     name = "apgd"
@@ -87,11 +87,10 @@ class Apgd(Attack):
             if step in checkpoints:
                 stuck = (rises < _RISES * (step - last)) | (~halved & (best_loss <= told))
                 size = torch.where(stuck.view(-1, 1, 1, 1), size / 2, size)
-                now, before, gradient = (
+                now, gradient = (
                     torch.where(stuck.view(-1, 1, 1, 1), new, old)
-                    for new, old in ((best, now), (best, before), (best_gradient, gradient))
+                    for new, old in ((best, now), (best_gradient, gradient))
                 )
-                loss = torch.where(stuck, best_loss, loss)
                 rises, halved, told, last = torch.zeros_like(rises), stuck, best_loss, step
         return best
 
@@ -118,5 +117,7 @@ def _loss(logits: Tensor, labels: Tensor, name: str, targeted: bool) -> Tensor:
     lead = logits.scatter(1, labels.unsqueeze(1), -torch.inf).amax(dim=1) - own
     if targeted:
         return -lead
+    if logits.shape[1] < 3:  # the ratio of two logits' lead to itself has no slope
+        return lead
     ordered = logits.sort(dim=1, descending=True).values
-    return lead / (ordered[:, 0] - ordered[:, min(2, logits.shape[1] - 1)]).clamp_min(1e-12)
+    return lead / (ordered[:, 0] - ordered[:, 2]).clamp_min(1e-12)

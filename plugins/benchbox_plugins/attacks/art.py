@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from benchbox.contracts import Attack, Threat
 from benchbox_plugins.attacks._ball import into_ball
-from benchbox_plugins.attacks._named import NamedOptions, known_arguments, named
+from benchbox_plugins.attacks._named import NamedOptions, check_steps, known_arguments, named
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -22,11 +22,7 @@ class ArtOptions(NamedOptions):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        found = _class(self.attack)
-        for option, name in (("step", "eps_step"), ("steps", "max_iter")):
-            value = getattr(self, option)
-            if value is not None and not known_arguments(found, {name: value}):
-                raise ValueError(f"ART's {self.attack} has no {option} ({name})")
+        check_steps("ART", _class(self.attack), self, {"step": "eps_step", "steps": "max_iter"})
         return self
 
 

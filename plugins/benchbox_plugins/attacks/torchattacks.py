@@ -9,7 +9,7 @@ from pydantic import Field
 from benchbox.contracts import Attack, Threat
 from benchbox_plugins.attacks._ball import into_ball
 from benchbox_plugins.attacks._batches import in_batches
-from benchbox_plugins.attacks._named import NamedOptions, known_arguments, named
+from benchbox_plugins.attacks._named import NamedOptions, check_steps, known_arguments, named
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -24,7 +24,8 @@ class TorchattacksOptions(NamedOptions):
 class Torchattacks(Attack):
     """Any attack of torchattacks by its class's name, with its defaults; examples are brought back into the ball.
 
-    ``eps``, ``step`` (its ``alpha``) and ``steps`` are handed to classes that have them. Needs the package:
+    ``norm``, ``eps``, ``step`` (its ``alpha``) and ``steps`` are handed to classes that have them; the norm of most is in
+    their name. Which of them know goals is found when they play. Needs the package:
     ``pip install torchattacks``. Some of its classes set torch's global seed; that stays within the attack. Some differ from
     the papers that they are named after: its TIFGSM and DIFGSM have no momentum by default (algorithms-2.md 12.1).
     """
@@ -42,7 +43,9 @@ class Torchattacks(Attack):
         import torch
 
         found = _class(self.options.attack)
-        wanted = {"eps": self.options.eps, "alpha": self.options.step, "steps": self.options.steps}
+        check_steps("torchattacks", found, self.options, {"step": "alpha", "steps": "steps"})
+        norm = {"inf": "Linf", "2": "L2"}[self.options.norm]
+        wanted = {"eps": self.options.eps, "alpha": self.options.step, "steps": self.options.steps, "norm": norm}
         attack = found(substitute, **known_arguments(found, wanted))
         if targeted:
             attack.set_mode_targeted_by_label(quiet=True)

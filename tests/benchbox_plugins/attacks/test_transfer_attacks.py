@@ -123,6 +123,18 @@ def test_apgd_ends_at_the_highest_loss_of_its_way_and_beats_fixed_steps() -> Non
     assert abs(float(best) - 0.5237) < 0.01 < abs(float(fixed) - 0.5237)
 
 
+def test_apgd_climbs_by_either_loss_with_two_classes() -> None:
+    net = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
+    nn.init.zeros_(net[1].bias)
+    with torch.no_grad():
+        net[1].weight.copy_(torch.tensor([[1.0] * 4, [-1.0] * 4]))
+    images, labels = torch.full((3, 1, 2, 2), 0.5), torch.zeros(3, dtype=torch.long)
+    for loss in ("ce", "dlr"):
+        reseed(0)
+        made = attack(f"apgd[eps=0.2,steps=10,loss={loss}]").perturb(net, images, labels, classes=2, targeted=False)
+        torch.testing.assert_close(made, images - 0.2)
+
+
 def test_apgd_looks_at_its_step_ever_sooner() -> None:
     from benchbox_plugins.attacks.apgd import _checkpoints
 
@@ -206,6 +218,8 @@ def test_torchattacks_is_held_to_the_ball_and_to_its_own_seed(stand_in: ModuleTy
     goals = torch.full_like(labels, 2)
     reached = made.perturb(net, images, goals, classes=4, targeted=True)
     assert accuracy(net, reached, goals) > 0.5
+    with pytest.raises(ValueError, match=r"torchattacks's Leap has no step \(alpha\)"):
+        attack("torchattacks[attack=Leap,step=0.1]").perturb(net, images, labels, classes=4, targeted=False)
     with pytest.raises(ValueError, match="torchattacks has no attack class 'Leep'; did you mean 'Leap'"):
         attack("torchattacks[attack=Leep]").perturb(net, images, labels, classes=4, targeted=False)
 
