@@ -8,6 +8,10 @@ EXAMPLES = {
         "benchbox run --suite label-only --method drmi --method random --seeds 3 --dry-run",
         'benchbox run --suite label-only --method "drmi[alpha=2]" --budgets 50,100 --db my.db',
     ),
+    "sweep": (
+        'benchbox sweep "drmi[alpha=1,2,4]" --suite label-only --jobs 2',
+        'benchbox sweep "drmi[search=min-sum,facility]" random --suite label-only --seeds 2 --budgets 50,150 --dry-run',
+    ),
     "audit": ("benchbox audit --target mynet.pt --model mynet:Net --data faces.npz --pool others.npz --out audit",),
     "suites": ("benchbox suites", "benchbox suites label-only"),
     "plugins": ("benchbox plugins --kind attack", "benchbox plugins drmi"),
