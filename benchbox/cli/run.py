@@ -9,7 +9,15 @@ import click
 
 from benchbox.cli.choices import Number, Whole
 from benchbox.cli.given import TARGET, gift_of, given_options, host_option
-from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option, suite_place
+from benchbox.cli.options import (
+    data_dir_option,
+    db_option,
+    device_option,
+    download_option,
+    observer_option,
+    plugin_option,
+    suite_place,
+)
 from benchbox.cli.output import prints_elsewhere, say
 from benchbox.suites.asked import names, read_seeds, several, whole_numbers
 from benchbox.suites.words import LONGEST_TIME, MOST_IMAGES, MOST_JOBS
@@ -92,6 +100,7 @@ if TYPE_CHECKING:
     type=Number(LONGEST_TIME),
     help="Seconds that one cell may take, in place of the suite's.",
 )
+@observer_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a line and event.")
 @click.pass_context
 def command(
@@ -119,6 +128,7 @@ def command(
     retry_failed: bool,
     download: bool,
     time_limit: float | None,
+    observers: tuple[str, ...],
     as_json: bool,
     target: str | None,
     pool: str | None,
@@ -184,6 +194,7 @@ def command(
             any_machine=any_machine,
             retry_failed=retry_failed,
             time_limit=time_limit,
+            observers=observers,
             display=display,
             live=bool(context.find_root().params.get("verbose")),
         )

@@ -14,6 +14,7 @@ from benchbox.cli.options import (
     data_dir_option,
     device_option,
     download_option,
+    observer_option,
     plugin_option,
     store_address,
     suite_place,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 @click.option("--retry-failed", is_flag=True, help="Run cells again that failed before.")
 @download_option
 @click.option("--time-limit", type=Number(LONGEST_TIME), help="Seconds that one cell may take.")
+@observer_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a line and event.")
 def command(
     grids: tuple[str, ...],
@@ -68,6 +70,7 @@ def command(
     retry_failed: bool,
     download: bool,
     time_limit: float | None,
+    observers: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Try many settings of a method on held-out training images.
@@ -118,6 +121,7 @@ def command(
             jobs=jobs,
             retry_failed=retry_failed,
             time_limit=time_limit,
+            observers=observers,
             display=choose(json=as_json, where=str(db), here=jobs == 0),
         )
     if not as_json:
