@@ -25,7 +25,11 @@ EXAMPLES = {
         "benchbox results --method drmi --budget 100 --csv",
     ),
     "show": ("benchbox show CELL", "benchbox show CELL --json"),
-    "leaderboard": ("benchbox leaderboard --open", "benchbox leaderboard --suite label-only --print"),
+    "leaderboard": (
+        "benchbox leaderboard --open",
+        "benchbox leaderboard --suite label-only --print",
+        "benchbox leaderboard --db mine.db --beside results.db --out mine-and-public",
+    ),
     "plot": (
         "benchbox plot --suite label-only --dataset mnist --scenario 'real data' --out accuracy.svg",
         "benchbox plot --suite label-only --dataset mnist --scenario 'real data' --metric fidelity --out fidelity.png",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +117,8 @@ def each_page(store: Store, catalogue: Catalogue, cells: Mapping[tuple[str, str]
     )
     for (suite, dataset), mine in cells.items():
         about = _suite(suite.partition("[")[0], catalogue)
-        views = _views(store, suite, dataset, mine, shared.installed)
+        own = about.seeds if about else ()
+        views = _views(store, suite, dataset, mine, shared.installed, own)
         yield _read_page(store, suite, dataset, about, views, shared)
 
 
@@ -194,14 +195,19 @@ def _defences(store: Store, suite: str, dataset: str) -> tuple[DefenceMatrix, ..
 
 
 def _views(
-    store: Store, suite: str, dataset: str, cells: pd.DataFrame, installed: Mapping[tuple[str, str], int]
+    store: Store,
+    suite: str,
+    dataset: str,
+    cells: pd.DataFrame,
+    installed: Mapping[tuple[str, str], int],
+    seeds: Collection[int],
 ) -> list[ScenarioView]:
     measurements = store.measurements(suite=suite, dataset=dataset)[["scenario", *MEASURED]]
     none = measurements.head(0)
     measured = _by_scenario(measurements)
     notes = _by_scenario(store.diagnostics(suite=suite, dataset=dataset, kind="generator", name=COMMONEST))
     return [
-        scenario_view(name, rows, measured.get(name, none), notes.get(name), installed)
+        scenario_view(name, rows, measured.get(name, none), notes.get(name), installed, seeds)
         for name, rows in _by_scenario(cells).items()
     ]
 

@@ -65,11 +65,13 @@ name, the spec or the label, ``trainer`` the name or the spec, ``uses`` any of t
 
 Every read of one suite finds its rows by an index, whatever else the store holds.
 
-``merge(into, other)`` takes over what another store holds; ``upgrade(place)`` copies a store and migrates it; ``exists(place)``
+``merge(into, other)`` takes over what another store holds; ``put_beside(into, public, mine)`` fills a store with published
+results and others beside them; ``upgrade(place)`` copies a store and migrates it; ``exists(place)``
 says whether there is one. What SQLite and PostgreSQL do each in its own way is in ``dialects``.
 """
 
 from benchbox.store.address import Address
+from benchbox.store.beside import put_beside
 from benchbox.store.detail import CellDetail, SuitePlace
 from benchbox.store.enrolment import SuiteRow
 from benchbox.store.filters import MISSING, NOT_RECORDED, Filters, MeasurementFilters
@@ -94,5 +96,6 @@ __all__ = [
     "exists",
     "marks",
     "merge",
+    "put_beside",
     "upgrade",
 ]

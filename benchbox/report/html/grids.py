@@ -22,6 +22,7 @@ _STATES = {
     "unsealed": ("privileged", "◇"),
     "incomplete": ("partial", "◐"),
     "other rules": ("partial", "≠"),
+    "other seeds": ("partial", "≠"),
     "superseded": ("partial", "↺"),
 }
 """By state, its class and the icon that stands before its word: four ways of having no rank look different without colour."""
