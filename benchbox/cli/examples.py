@@ -38,7 +38,10 @@ EXAMPLES = {
     "submit": (
         "benchbox submit --suite label-only --dataset digits --method mine --plugin mine.py --db mine.db --out submission",
     ),
-    "verify": ("benchbox verify submission --sample 3",),
+    "verify": (
+        "benchbox verify submission --sample 3",
+        "benchbox verify submissions/mine --sample 5 --into results.db",
+    ),
     "baseline": ("benchbox baseline save mine --suite gate", "benchbox baseline show mine"),
     "baseline save": ("benchbox baseline save mine --suite gate --db before.db",),
     "baseline show": ("benchbox baseline show mine",),

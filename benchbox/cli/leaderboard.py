@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,11 +91,14 @@ def _together(mine: Address, public: Address) -> Iterator[Store]:
     """Give a store of this moment that holds the results of both."""
     from tempfile import TemporaryDirectory
 
-    from benchbox.store import Store, put_beside
+    from benchbox.store import Store, marks_file, put_beside
 
     with TemporaryDirectory(prefix="benchbox-beside-") as folder, Store.open(Path(folder) / "both.db") as both:
         with Store.open(public, create=False) as theirs, Store.open(mine, create=False) as ours:
             put_beside(both, theirs, ours)
+        marks, here = marks_file(public), marks_file(both.address)
+        if marks is not None and here is not None and marks.is_file():
+            shutil.copyfile(marks, here)  # those of the published store, whatever lies beside the other
         yield both
 
 

@@ -13,6 +13,7 @@ from benchbox.report.tables.sealing import SEALED, mixed
 from benchbox.report.tables.words import Name, Table, amount, figure
 from benchbox.report.views import COLLAPSED, LEVELS, Point, ScenarioView, Standing, Success, Summary, few, yardstick
 from benchbox.scoring.metrics import metric
+from benchbox.store import VERIFIED
 
 BEST, BEST_AT = "best on the way", "queries to it"
 COLLAPSES = "collapsed"
@@ -23,6 +24,7 @@ _MARKS = {
     "own labels": "it used the attacker's own labels of its images, which this scenario grants",
     "unlabelled": "its trainer learnt from the attacker's images without asking, which this scenario grants",
     "substitute": "it started from the substitute that this scenario grants, whose queries are in 'queries in all'",
+    VERIFIED: "the maintainers played its submission again, and on a target that nobody knew",
 }
 
 

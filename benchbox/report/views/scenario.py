@@ -130,6 +130,7 @@ def scenario_view(
     notes: pd.DataFrame | None = None,
     installed: Installed | None = None,
     seeds: Collection[int] = (),
+    verified: Collection[str] = (),
 ) -> ScenarioView:
     """Return the view of one scenario.
 
@@ -140,8 +141,9 @@ def scenario_view(
         notes: what generators noted of their rounds, as ``collapses`` takes it.
         installed: what to hold the versions of methods and trainers against.
         seeds: those of the suite's file; empty where it is not known.
+        verified: the ids of cells that are marked so.
     """
-    found = standings(cells, installed, wanted_seeds(cells, seeds))
+    found = standings(cells, installed, wanted_seeds(cells, seeds), verified)
     cells, measurements = _counting(cells, found), _counting(measurements, found)
     main = _main(measurements)
     curves = by_seed(measurements, main)

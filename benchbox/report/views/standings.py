@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchbox.records import Sealed
-from benchbox.store import marks
+from benchbox.store import VERIFIED, marks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +39,7 @@ class Standing:
         trainer, trainer_version: who made its substitutes, as the store has it.
         installed_trainer: the trainer's version that is installed; None where it is not.
         uses: the scenario's grants that some seed of it uses, as the store has them.
+        verified: whether the maintainers played it again: each of its cells that count is marked so.
     """
 
     label: str
@@ -57,6 +58,7 @@ class Standing:
     trainer_version: int = 0
     installed_trainer: int | None = None
     uses: str = ""
+    verified: bool = False
 
     @property
     def unsealed(self) -> bool:
@@ -74,9 +76,14 @@ class Standing:
         return ("privileged",) * self.privileged + ("unsealed",) * self.unsealed
 
     @property
-    def marks(self) -> tuple[str, ...]:
-        """What stands beside its name in tables: what bars it from ranking, and what it uses of the scenario's grants."""
+    def granted(self) -> tuple[str, ...]:
+        """What bars it from ranking, and what it uses of the scenario's grants."""
         return self.bars + marks(self.uses)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What stands beside its name in tables: what it was granted, and whether it is verified."""
+        return self.granted + (VERIFIED,) * self.verified
 
     @property
     def ranked(self) -> bool:
@@ -108,6 +115,7 @@ def titled(label: str, marks: Iterable[str]) -> str:
 class _Cell(NamedTuple):
     """A row of the store's cells, as far as it says how a method stands."""
 
+    cell: str
     label: str
     seed: int
     status: str
@@ -181,7 +189,10 @@ def wanted_seeds(cells: pd.DataFrame, own: Collection[int] = ()) -> tuple[int, .
 
 
 def standings(
-    cells: pd.DataFrame, installed: Installed | None = None, wanted: tuple[int, ...] | None = None
+    cells: pd.DataFrame,
+    installed: Installed | None = None,
+    wanted: tuple[int, ...] | None = None,
+    verified: Collection[str] = (),
 ) -> dict[str, Standing]:
     """Return how far each method of one scenario has come, in the order of the suite file.
 
@@ -189,13 +200,14 @@ def standings(
         cells: of the scenario.
         installed: what to hold the versions of methods and trainers against.
         wanted: the seeds that count; all that are played where it is None.
+        verified: the ids of cells that are marked so.
     """
     wanted = wanted_seeds(cells) if wanted is None else wanted
     methods: dict[str, list[_Cell]] = {}
     for cell in map(_Cell._make, zip(*(cells[name].tolist() for name in _Cell._fields), strict=True)):
         methods.setdefault(cell.label, []).append(cell)
     usual = _usual(cell for mine in methods.values() for cell in mine if cell.fair)
-    made = [_standing(mine, wanted, usual, installed or {}) for mine in methods.values()]
+    made = [_standing(mine, wanted, usual, installed or {}, verified) for mine in methods.values()]
     return {standing.label: standing for standing in sorted(made, key=lambda s: (s.position, s.label))}
 
 
@@ -220,7 +232,9 @@ def _name(trainer: str) -> str:
     return trainer.partition("[")[0]
 
 
-def _standing(mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual, installed: Installed) -> Standing:
+def _standing(
+    mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual, installed: Installed, verified: Collection[str]
+) -> Standing:
     first, played = mine[0], [cell for cell in mine if cell.done]
     done = [cell for cell in played if cell.seed in wanted] or played
     sealed = {cell.sealed for cell in done}
@@ -242,6 +256,7 @@ def _standing(mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual, ins
         trainer_version=first.trainer_version,
         installed_trainer=installed.get(("trainer", _name(first.trainer))),
         uses=",".join(sorted(used)),
+        verified=bool(done) and all(cell.cell in verified for cell in done),
     )
 
 
