@@ -1,13 +1,15 @@
 # make demo: see a real run.  make test: every check.  Both build .venv first if it is missing or older than pyproject.toml.
+# LOCK: options for pip, as '--constraint requirements.lock' in CI.
 PYTHON ?= python3
 BIN := .venv/bin
+UNLOCKED := ^(torch|torchvision|triton|nvidia-[a-z0-9-]*|cuda-[a-z0-9-]*|sympy|mpmath|networkx|fsspec|setuptools|typing[-_]extensions)( @|==)
 
-.PHONY: demo test lint types clean
+.PHONY: demo test lint types lock clean
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("benchbox needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCK) -e '.[dev]'
 	touch $@
 
 demo: .venv/.ready
@@ -28,6 +30,12 @@ types: .venv/.ready
 
 test: lint types
 	$(BIN)/pytest
+
+lock: .venv/.ready
+	mkdir -p build
+	$(BIN)/python -m pip freeze --exclude-editable | grep -ivE '$(UNLOCKED)' > build/requirements
+	{ grep '^#' requirements.lock; cat build/requirements; } > build/requirements.lock
+	mv build/requirements.lock requirements.lock
 
 clean:
 	rm -rf .venv build dist

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -59,6 +61,21 @@ def test_benchbox_is_the_wheels_and_the_example_is_listed(python: Path, tmp_path
     listing = run(python, "-m", "benchbox", "plugins", cwd=tmp_path)
     for name in ("contrast", "momentum", "shapes"):
         assert any(name in line and "benchbox-example 0.1.0" in line for line in listing.splitlines())
+
+
+def test_the_wheel_brings_a_bill_of_materials(python: Path) -> None:
+    (path,) = python.parents[1].rglob("benchbox_attacks-*.dist-info/sboms/*.cdx.json")
+    bill = json.loads(path.read_text())
+    assert (bill["bomFormat"], bill["metadata"]["component"]["name"]) == ("CycloneDX", "benchbox-attacks")
+    named = {each["name"]: each for each in bill["components"]}
+    assert named["torch"]["scope"] == "required"
+    assert named["distributed"]["scope"] == "optional"
+    weights = [each for each in bill["components"] if each["type"] == "machine-learning-model"]
+    folder = python.parents[1].rglob("benchbox_plugins/targets/*.safetensors")
+    held = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder}
+    assert {each["name"]: each["hashes"][0]["content"] for each in weights} == held
+    refs = [each["bom-ref"] for each in bill["components"]]
+    assert len(refs) == len(set(refs))
 
 
 def test_it_passes_its_own_tests(python: Path, tmp_path: Path) -> None:
