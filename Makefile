@@ -1,8 +1,8 @@
-# make demo: see a real run.  make test: every check.  Both build .venv first if it is missing or older than pyproject.toml.
+# make demo: see a real run.  make test: every check.  make docs: the site.  All build .venv first if it is missing or older than pyproject.toml.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types clean
+.PHONY: demo docs test lint types clean
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("benchbox needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
@@ -25,6 +25,10 @@ lint: .venv/.ready
 
 types: .venv/.ready
 	$(BIN)/mypy
+
+docs: .venv/.ready
+	$(BIN)/mkdocs build
+	@echo "open build/site/index.html in a browser"
 
 test: lint types
 	$(BIN)/pytest
