@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from benchbox.api import leaderboard, plan, plot, results, run
     from benchbox.auditing import audit
     from benchbox.errors import BenchboxError
+    from benchbox.sweeping import sweep
     from benchbox.target.given.naming import given
 
 _HOMES = {
@@ -20,9 +21,10 @@ _HOMES = {
     "plot": "benchbox.api",
     "results": "benchbox.api",
     "run": "benchbox.api",
+    "sweep": "benchbox.sweeping",
 }
 
-__all__ = ["BenchboxError", "audit", "given", "leaderboard", "plan", "plot", "results", "run"]
+__all__ = ["BenchboxError", "audit", "given", "leaderboard", "plan", "plot", "results", "run", "sweep"]
 
 
 def __getattr__(name: str) -> Any:

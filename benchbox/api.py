@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from benchbox.contracts import Observer
     from benchbox.execution import Display, Summary
     from benchbox.store import Address
 
@@ -109,6 +110,7 @@ def run(
     download: bool = False,
     time_limit: float | None = None,
     display: Display | bool | None = None,
+    observers: Sequence[Observer | str] = (),
     live: bool = False,
     report: Callable[[str], None] = lambda line: None,
 ) -> Summary:
@@ -133,6 +135,8 @@ def run(
         time_limit: seconds that one cell may take; the suite's own where it is None.
         display: shows the run to somebody. True is what the command line would show, False nothing, and None what a notebook
             shows, or nothing where this is none.
+        observers: are told what happens: ``benchbox.contracts.Observer``s, or names of installed ones, as ``--observer``. One
+            that fails costs a warning.
         live: whether the display is told what players print, when they print it.
 
     Returns:
@@ -144,6 +148,7 @@ def run(
     check_jobs(jobs)
     _check_cluster(cluster, jobs, device)
     _check_time_limit(time_limit)
+    observers = _watching(observers)  # before a target is trained
     db = _address(db)
     asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
     asked |= {
@@ -176,6 +181,7 @@ def run(
         retry_failed=retry_failed,
         time_limit=time_limit,
         display=display,
+        observers=observers,
         live=live,
         report=report,
     )
@@ -216,6 +222,7 @@ def play(
     retry_failed: bool = False,
     time_limit: float | None = None,
     display: Display | bool | None = None,
+    observers: Sequence[Observer | str] = (),
     live: bool = False,
     report: Callable[[str], None] = lambda line: None,
 ) -> Summary:
@@ -223,13 +230,15 @@ def play(
 
     Args:
         made: the plan; with ``jobs=0``, one that was made ``here``.
-        db, jobs, cluster, any_machine, retry_failed, time_limit, display, live, report: as ``run`` takes them.
+        db, jobs, cluster, any_machine, retry_failed, time_limit, display, observers, live, report: as ``run`` takes
+            them.
     """
     from benchbox.execution import run_cells
     from benchbox.execution.resume import ResumeFiles
     from benchbox.store import Store
 
     db = _address(db)
+    watching = _watching(observers)
     limit = time_limit or made.suite.time_limit
     start = (
         start_here(made, db, jobs, limit, live)
@@ -245,7 +254,7 @@ def play(
             partial(start, known),
             resume=ResumeFiles(made.place.scratch),
             jobs=jobs,
-            display=_display(display, str(db), here=jobs == 0),
+            display=_observed(_display(display, str(db), here=jobs == 0), watching, report),
             retry_failed=retry_failed,
             again=changed(made.cells, store, report) | (unsealed(made.cells, store, report) if jobs else set()),
         )
@@ -286,6 +295,24 @@ def _display(asked: Display | bool | None, db: str, *, here: bool) -> Display | 
     if isinstance(asked, bool):
         return choose(json=False, where=db, here=here) if asked else None
     return asked
+
+
+def _watching(asked: Sequence[Observer | str]) -> list[Observer]:
+    if isinstance(asked, str):
+        asked = (asked,)
+    if not asked:
+        return []
+    from benchbox.observing import observer_of
+
+    return [observer_of(each) for each in asked]
+
+
+def _observed(display: Display | None, observers: list[Observer], report: Callable[[str], None]) -> Display | None:
+    if not observers:
+        return display
+    from benchbox.observing import Observed
+
+    return Observed(display, observers, report)
 
 
 def results(db: str | Path | Address = DEFAULT_DB, **filters: Any) -> pd.DataFrame:

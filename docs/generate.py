@@ -1,4 +1,4 @@
-"""Writes methods.md, commands.md and reference.md from the code: ``python docs/generate.py``. A test compares them with it."""
+"""Writes methods.md, commands.md, reference.md and cards/ from the code: ``python docs/generate.py``. A test compares them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cards as data_cards
 import click
 import reference as contract_reference
 from pydantic.fields import FieldInfo
@@ -52,6 +53,12 @@ def commands() -> str:
 def reference() -> str:
     """Return docs/reference.md: every hook, contract and conformance rule."""
     return contract_reference.reference(_HEAD)
+
+
+def pages() -> dict[str, str]:
+    """Return every page that is written from the code, by its path in docs."""
+    written = {"methods.md": methods(), "commands.md": commands(), "reference.md": reference()}
+    return written | data_cards.cards(_HEAD)
 
 
 def _walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -104,6 +111,7 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for name, text in (("methods.md", methods()), ("commands.md", commands()), ("reference.md", reference())):
+    (DOCS / "cards").mkdir(exist_ok=True)
+    for name, text in pages().items():
         (DOCS / name).write_text(text, encoding="utf-8")
         print(DOCS / name)

@@ -19,6 +19,7 @@ _GROUPS = {
     "Defences": ("Defence", "Owner", "Told"),
     "Attacks, data sets, models": ("Attack", "Threat", "Norm", "Dataset", "Arrays", "Model"),
     "Every plugin": ("Plugin", "Options", "Lazy"),
+    "Observers": ("Observer", "CellPlace", "CellBegan", "CellScored", "CellEnded", "RunEnded"),
     "Errors": ("BudgetExceeded", "Blocked", "NotApplicable", "DataError", "PluginError"),
 }
 _VALUES = {"CONTRACT_VERSION", "Array", "Shape", "hookimpl"}

@@ -15,6 +15,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 COMMANDS = {
     "run": "Run a suite, or what is missing of it.",
+    "sweep": "Try many settings of a method on held-out training images.",
     "audit": "Say how many questions a model of your own lasts.",
     "suites": "List the suites, or tell all about one.",
     "plugins": "List the plugins, or tell all about one.",

@@ -8,6 +8,10 @@ EXAMPLES = {
         "benchbox run --suite label-only --method drmi --method random --seeds 3 --dry-run",
         'benchbox run --suite label-only --method "drmi[alpha=2]" --budgets 50,100 --db my.db',
     ),
+    "sweep": (
+        'benchbox sweep "drmi[alpha=1,2,4]" --suite label-only --jobs 2',
+        'benchbox sweep "drmi[search=min-sum,facility]" random --suite label-only --seeds 2 --budgets 50,150 --dry-run',
+    ),
     "audit": ("benchbox audit --target mynet.pt --model mynet:Net --data faces.npz --pool others.npz --out audit",),
     "suites": ("benchbox suites", "benchbox suites label-only"),
     "plugins": ("benchbox plugins --kind attack", "benchbox plugins drmi"),
@@ -21,7 +25,11 @@ EXAMPLES = {
         "benchbox results --method drmi --budget 100 --csv",
     ),
     "show": ("benchbox show CELL", "benchbox show CELL --json"),
-    "leaderboard": ("benchbox leaderboard --open", "benchbox leaderboard --suite label-only --print"),
+    "leaderboard": (
+        "benchbox leaderboard --open",
+        "benchbox leaderboard --suite label-only --print",
+        "benchbox leaderboard --db mine.db --beside results.db --out mine-and-public",
+    ),
     "plot": (
         "benchbox plot --suite label-only --dataset mnist --scenario 'real data' --out accuracy.svg",
         "benchbox plot --suite label-only --dataset mnist --scenario 'real data' --metric fidelity --out fidelity.png",
@@ -30,7 +38,10 @@ EXAMPLES = {
     "submit": (
         "benchbox submit --suite label-only --dataset digits --method mine --plugin mine.py --db mine.db --out submission",
     ),
-    "verify": ("benchbox verify submission --sample 3",),
+    "verify": (
+        "benchbox verify submission --sample 3",
+        "benchbox verify submissions/mine --sample 5 --into results.db",
+    ),
     "baseline": ("benchbox baseline save mine --suite gate", "benchbox baseline show mine"),
     "baseline save": ("benchbox baseline save mine --suite gate --db before.db",),
     "baseline show": ("benchbox baseline show mine",),

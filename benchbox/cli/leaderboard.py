@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchbox.cli.options import UserPath, db_option
+from benchbox.cli.options import UserPath, db_option, store_address
 from benchbox.cli.output import say
 
 if TYPE_CHECKING:
-    from benchbox.store import Address
+    from benchbox.store import Address, Store
 
 
 @click.command("leaderboard", short_help="Regenerate the leaderboards from the store.")
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="The folder to write to.",
 )
+@click.option(
+    "--beside",
+    type=store_address,
+    metavar="PATH|URL",
+    help="Show the results of --db beside those of this store, as the published one; both stay as they are.",
+)
 @click.option("--suite", "suites", multiple=True, help="Only this suite; repeatable, or separated by commas.")
 @click.option("--dataset", "datasets", multiple=True, help="Only this data set; repeatable, or separated by commas.")
 @click.option("--print", "as_text", is_flag=True, help="Print the tables instead of writing files.")
@@ -35,12 +42,22 @@ if TYPE_CHECKING:
     "--open", "show", is_flag=True, help="Then open index.html in the browser; where there is none, print its path."
 )
 def command(
-    db: Address, out: Path, suites: tuple[str, ...], datasets: tuple[str, ...], as_text: bool, check: bool, show: bool
+    db: Address,
+    out: Path,
+    beside: Address | None,
+    suites: tuple[str, ...],
+    datasets: tuple[str, ...],
+    as_text: bool,
+    check: bool,
+    show: bool,
 ) -> None:
     """Regenerate the leaderboards from the store.
 
     Writes Markdown for the repository (README.md and a page a suite and data set), one HTML page (index.html), and all of it
     as CSV and JSON with a data dictionary (data/README.md).
+
+    With --beside they tell of two stores together: your methods beside the published ones, marked '3 of 5 seeds' where they
+    were played with fewer, 'other rules, 2 of 6 budgets' where with fewer budgets.
 
     The same store gives the same bytes. Pages of suites that the store no longer holds are removed, unless --suite or
     --dataset narrows what is written.
@@ -57,7 +74,7 @@ def command(
         from benchbox.suites.asked import several
 
         chosen = several("--suite", suites), several("--dataset", datasets)
-        with Store.open(db, create=False) as store:
+        with Store.open(db, create=False) if beside is None else _together(db, beside) as store:
             if as_text:
                 say(render_pages(read_pages(store, catalogue, *chosen)))
             elif check:
@@ -67,6 +84,22 @@ def command(
                 say(f"{len(paths)} files in {out}; start at {out / 'README.md'}")
     if show:
         _open(out / "index.html")
+
+
+@contextmanager
+def _together(mine: Address, public: Address) -> Iterator[Store]:
+    """Give a store of this moment that holds the results of both."""
+    from tempfile import TemporaryDirectory
+
+    from benchbox.store import Store, marks_file, put_beside
+
+    with TemporaryDirectory(prefix="benchbox-beside-") as folder, Store.open(Path(folder) / "both.db") as both:
+        with Store.open(public, create=False) as theirs, Store.open(mine, create=False) as ours:
+            put_beside(both, theirs, ours)
+        marks, here = marks_file(public), marks_file(both.address)
+        if marks is not None and here is not None and marks.is_file():
+            shutil.copyfile(marks, here)  # those of the published store, whatever lies beside the other
+        yield both
 
 
 @contextmanager

@@ -92,3 +92,10 @@ plugin_option = click.option(
     type=UserPath(),
     help="A Python file with plugins, loaded beside the installed ones; repeatable.",
 )
+observer_option = click.option(
+    "--observer",
+    "observers",
+    multiple=True,
+    metavar="NAME",
+    help="Tell this installed observer what happens, cell by cell; repeatable (see docs/observers.md).",
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +9,22 @@ import click
 
 from benchbox.cli.choices import Number, Whole
 from benchbox.cli.given import TARGET, gift_of, given_options, host_option
-from benchbox.cli.options import data_dir_option, db_option, device_option, download_option, plugin_option, suite_place
+from benchbox.cli.options import (
+    data_dir_option,
+    db_option,
+    device_option,
+    download_option,
+    observer_option,
+    plugin_option,
+    suite_place,
+)
 from benchbox.cli.output import prints_elsewhere, say
 from benchbox.suites.asked import names, read_seeds, several, whole_numbers
 from benchbox.suites.words import LONGEST_TIME, MOST_IMAGES, MOST_JOBS
 
 if TYPE_CHECKING:
-    from benchbox.records import Status
     from benchbox.store import Address
-    from benchbox.suites import Planned, Precision
+    from benchbox.suites import Precision
 
 
 @click.command("run", short_help="Run a suite, or what is missing of it.")
@@ -94,6 +100,7 @@ if TYPE_CHECKING:
     type=Number(LONGEST_TIME),
     help="Seconds that one cell may take, in place of the suite's.",
 )
+@observer_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a line and event.")
 @click.pass_context
 def command(
@@ -121,6 +128,7 @@ def command(
     retry_failed: bool,
     download: bool,
     time_limit: float | None,
+    observers: tuple[str, ...],
     as_json: bool,
     target: str | None,
     pool: str | None,
@@ -167,7 +175,11 @@ def command(
     if cluster is not None and context.get_parameter_source("jobs") is not click.core.ParameterSource.DEFAULT:
         raise click.UsageError("--jobs is for this machine; with --cluster, workers say how many cells they take")
     if dry_run:
-        return _dry_run(suite, chosen, place, retry_failed, as_json)
+        from benchbox.cli.planned import dry_run as print_plan
+        from benchbox.suites import Selection
+
+        print_plan(suite, Selection(**chosen), place, retry_failed=retry_failed, as_json=as_json)
+        return 0
     from benchbox import api
     from benchbox.displays import choose
 
@@ -182,64 +194,8 @@ def command(
             any_machine=any_machine,
             retry_failed=retry_failed,
             time_limit=time_limit,
+            observers=observers,
             display=display,
             live=bool(context.find_root().params.get("verbose")),
         )
     return summary.exit_code
-
-
-def _dry_run(suite: str, chosen: dict[str, Any], place: dict[str, Any], retry_failed: bool, as_json: bool) -> int:
-    from benchbox import api
-    from benchbox.records import Status
-    from benchbox.store import Store, exists
-    from benchbox.suites import Selection
-
-    planned = api.plan(suite, Selection(**chosen), **place, train=False).cells
-    statuses: dict[str, Status] = {}
-    if exists(place["db"]):
-        with Store.open(place["db"], create=False) as store:
-            statuses = store.statuses(item.cell.id for item in planned if item.cell)
-    if retry_failed:
-        statuses = {cell: status for cell, status in statuses.items() if status is not Status.FAILED}
-    if as_json:
-        _print_objects(planned, statuses)
-    else:
-        _print_cells(planned, statuses)
-    return 0
-
-
-def _print_objects(planned: list[Planned], statuses: dict[str, Status]) -> None:
-    from benchbox.cli.output import print_json
-    from benchbox.displays.jsonl import place_of
-
-    print_json([{**place_of(item), "status": _status(item, statuses), "reason": item.reason} for item in planned])
-
-
-def _print_cells(planned: list[Planned], statuses: dict[str, Status]) -> None:
-    from benchbox.cli.output import print_table
-    from benchbox.displays.closing import cells
-
-    rows = [
-        (
-            item.cell.id if item.cell else "",
-            item.dataset,
-            item.scenario,
-            item.label,
-            str(item.seed),
-            _status(item, statuses) + (f": {item.reason}" if item.reason else ""),
-        )
-        for item in planned
-    ]
-    print_table(("cell", "data set", "scenario", "method", "seed", "status"), rows)
-    counts = Counter(_status(item, statuses) for item in planned)
-    click.echo(f"{cells(len(planned))}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
-    if "failed" in counts:
-        click.echo("failed cells are left alone; --retry-failed runs them again")
-    if any(item.cell is None for item in planned):
-        click.echo("a target is not trained or asked yet; its cells get their ids when the run does that")
-
-
-def _status(item: Planned, statuses: dict[str, Status]) -> str:
-    if item.cell is not None and item.cell.id in statuses:
-        return statuses[item.cell.id].value
-    return "not-applicable" if item.reason else "to run"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from benchbox.cli.choices import Whole
-from benchbox.cli.options import UserPath, data_dir_option
+from benchbox.cli.options import UserPath, data_dir_option, store_address
 from benchbox.cli.output import say
 from benchbox.suites.words import MOST_JOBS
+
+if TYPE_CHECKING:
+    from benchbox.store import Address
 
 
 @click.command("verify", short_help="Play a submission again, and on a target that nobody knew.")
@@ -29,13 +33,22 @@ from benchbox.suites.words import MOST_JOBS
     help="How far players must be shut in here; 'benchbox doctor' says what this machine can.",
 )
 @click.option("--jobs", type=Whole(1, MOST_JOBS), default=1, show_default=True, help="Cells that run at once.")
+@click.option(
+    "--into",
+    type=store_address,
+    metavar="PATH",
+    help="Take the cells of an accepted submission over into this store, and mark them there as verified.",
+)
 @data_dir_option
-def command(folder: Path, sample: int, sealed: str, jobs: int, data_dir: Path | None) -> int:
+def command(folder: Path, sample: int, sealed: str, jobs: int, into: Address | None, data_dir: Path | None) -> int:
     """Play a submission again, and on a target that nobody knew.
 
     Holds FOLDER's cells against its claims and its source, plays a sample of them again, and then the method against a target
     that is trained for it with a seed and class names that are drawn now: what a plugin brings in its file helps
     nothing there. Exits with 1 where anything does not hold, and where its code could not be shut in.
+
+    --into is for maintainers: tables mark what their store's own file, results.verified.json beside results.db, says is
+    verified. No submission and no merge brings such a mark along.
     """
     from benchbox.records import Sealed
     from benchbox.submission import verify
@@ -45,6 +58,7 @@ def command(folder: Path, sample: int, sealed: str, jobs: int, data_dir: Path | 
         sample=sample,
         sealed=Sealed(sealed),
         jobs=jobs,
+        into=into,
         data_dir=data_dir,
         report=lambda line: say(line, err=True),
     )

@@ -13,6 +13,7 @@ from benchbox.contracts.defence import Defence, Owner, Told
 from benchbox.contracts.game import Game, Insider, Oracle, Pool, Seat, TrainingGame
 from benchbox.contracts.method import Generator, Method, Selector
 from benchbox.contracts.model import Model, Shape
+from benchbox.contracts.observer import CellBegan, CellEnded, CellPlace, CellScored, Observer, RunEnded
 from benchbox.contracts.plugin import CONTRACT_VERSION, Lazy, Options, Plugin
 from benchbox.contracts.query_attack import Asked, QueryAttack, SearchGame
 from benchbox.contracts.threat import Norm, Threat
@@ -30,6 +31,10 @@ __all__ = [
     "Attack",
     "Blocked",
     "BudgetExceeded",
+    "CellBegan",
+    "CellEnded",
+    "CellPlace",
+    "CellScored",
     "DataError",
     "Dataset",
     "Defence",
@@ -42,6 +47,7 @@ __all__ = [
     "Model",
     "Norm",
     "NotApplicable",
+    "Observer",
     "Options",
     "Oracle",
     "Owner",
@@ -49,6 +55,7 @@ __all__ = [
     "PluginError",
     "Pool",
     "QueryAttack",
+    "RunEnded",
     "SearchGame",
     "Seat",
     "Selector",

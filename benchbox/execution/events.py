@@ -60,7 +60,7 @@ class CellOutput:
 
 @dataclass(frozen=True)
 class Notice:
-    """What became of a machine that plays cells: it joined, it left, or it was refused, and why."""
+    """What became of a machine that plays cells (it joined, it left, or it was refused, and why), or of an observer."""
 
     text: str
 

@@ -170,8 +170,8 @@ def _ended(selector: selectors.BaseSelector, running: dict[int, Child]) -> Itera
             yield number, outcome
 
 
-def origins() -> Iterator[dict[str, str]]:
-    """Yield every entry point of our group: its distribution's name and version, its own name, and what it names.
+def origins(group: str = GROUP) -> Iterator[dict[str, str]]:
+    """Yield every entry point of a group of ours: its distribution's name and version, its own name, and what it names.
 
     Distributions are read one by one, so that one with a broken entry_points.txt is passed over; of two of one name, the
     first on the path counts, as for pip and Python.
@@ -182,7 +182,7 @@ def origins() -> Iterator[dict[str, str]]:
             text = distribution.read_text("entry_points.txt") or ""
             name, version = _name_and_version(distribution)
             known = re.sub(r"[-_.]+", "-", name).lower()
-            points = distribution.entry_points.select(group=GROUP) if f"[{GROUP}]" in text else ()
+            points = distribution.entry_points.select(group=group) if f"[{group}]" in text else ()
         except Exception:  # whatever lies on the path is none of ours
             continue
         if known not in seen:

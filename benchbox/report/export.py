@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from benchbox.report import croissant
 from benchbox.report.export_tables import CURVES, METHODS, REPORTED, TABLES, Column
 from benchbox.report.page import PageView
 from benchbox.report.paths import MARK, slug
@@ -25,8 +26,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _RECORD = json.JSONEncoder(allow_nan=False)
 
 
-def export_files(suites: Sequence[SuiteView]) -> dict[str, bytes]:
-    """Return the exported files by their paths in the leaderboard's folder; none where there is no page."""
+def export_files(suites: Sequence[SuiteView], date: str = "") -> dict[str, bytes]:
+    """Return the exported files by their paths in the leaderboard's folder; none where there is no page.
+
+    Args:
+        suites: all of the store.
+        date: of its newest result, ISO 8601; empty where nobody knows.
+    """
     pages = [page for suite in suites for page in suite.pages]
     if not pages:
         return {}
@@ -38,6 +44,9 @@ def export_files(suites: Sequence[SuiteView]) -> dict[str, bytes]:
         stem = f"{slug(page.suite)}/{slug(page.dataset)}"
         files[f"{stem}.csv"] = as_csv(CURVES.columns, mine[CURVES.name])
         files[f"{stem}.json"] = as_json(page, mine)
+    for suite in suites:
+        csv_of = {page.dataset: files[f"{slug(suite.suite)}/{slug(page.dataset)}.csv"] for page in suite.pages}
+        files[f"{slug(suite.suite)}/{croissant.NAME}"] = croissant.croissant(suite, csv_of, date)
     return {str(FOLDER / name): text.encode() for name, text in files.items()}
 
 
@@ -47,7 +56,7 @@ def exported(out: Path) -> Iterator[Path]:
     if readme.is_file() and MARK in readme.read_text(encoding="utf-8", errors="replace")[:200]:
         names = ("README.md", f"{METHODS.name}.csv", f"{REPORTED.name}.csv")
         yield from (path for name in names if (path := out / FOLDER / name).is_file())
-    for path in sorted((out / FOLDER).glob("*/*.json")):
+    for path in sorted([*(out / FOLDER).glob("*/*.json"), *(out / FOLDER).glob(f"*/{croissant.NAME}")]):
         with path.open("rb") as file:
             if MARK.encode() in file.read(200):
                 yield path
@@ -102,7 +111,7 @@ _INTRODUCTION = f"""<!-- {MARK} -->
 
 What the pages show, to compute with. `methods.csv` and `reported.csv` hold all suites; the points of the
 curves lie in `SUITE/DATASET.csv`, a file a page. `SUITE/DATASET.json` holds the methods, curves and reported figures of a
-page together.
+page together. `SUITE/croissant.jsonld` describes a suite's CSV files in the Croissant format, with their hashes.
 
 Shares lie between 0 and 1. Numbers have six significant digits. An empty field (null in JSON) says that there is no value,
 `inf` that a level was not reached. A text that a spreadsheet would take for a formula has an apostrophe before it, in CSV only.

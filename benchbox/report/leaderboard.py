@@ -44,13 +44,14 @@ def render(
     front = families(whole)
     shown = {key: tuple(of.values()) for key, of in drawn.items()}
     shown |= {html.OVERVIEW: ((front, svg(front)),)} if front else {}
+    made = origin(store)
     files = {
-        str(INDEX): markdown.render_index(whole, front, origin(store).told).encode(),
+        str(INDEX): markdown.render_index(whole, front, made.told).encode(),
         str(READING): markdown.render_reading().encode(),
         str(HTML): html.render_html(store, catalogue, whole, shown),
     }
     files |= {str(PICTURE): file for _, file in shown.get(html.OVERVIEW, ())}
-    files |= export_files(suite_views(pages))
+    files |= export_files(suite_views(pages), made.date)
     asked = [page for page in pages if (page.suite, page.dataset) in named]
     for page in asked:
         files[str(page_path(page.suite, page.dataset))] = markdown.render_page(page).encode()

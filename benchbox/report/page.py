@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from benchbox.report.comparison import Comparison, Options, Resolve, Rules, comp
 from benchbox.report.reported import Reported, figures, read_papers
 from benchbox.report.views import COMMONEST, MEASURED, ScenarioView, scenario_view
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices
+from benchbox.store import verified_cells
 from benchbox.suites import Suite, load_suite
 from benchbox.suites.plans import read_label, threat_text
 
@@ -114,10 +115,12 @@ def each_page(store: Store, catalogue: Catalogue, cells: Mapping[tuple[str, str]
         resolve=resolver(catalogue),
         targets={row["sha256"]: row for row in _records(store.targets())},
         installed={(row.kind, row.name): row.version for row in catalogue.entries()},
+        verified=verified_cells(store),
     )
     for (suite, dataset), mine in cells.items():
         about = _suite(suite.partition("[")[0], catalogue)
-        views = _views(store, suite, dataset, mine, shared.installed)
+        own = about.seeds if about else ()
+        views = _views(store, suite, dataset, mine, shared, own)
         yield _read_page(store, suite, dataset, about, views, shared)
 
 
@@ -150,12 +153,14 @@ class _Shared:
         resolve: see ``resolver``.
         targets: by sha256, as ``PageView`` holds those of its own.
         installed: the versions of plugins that are installed, by kind and name.
+        verified: the ids of cells that are marked so.
     """
 
     printed: tuple[Reported, ...]
     resolve: Resolve
     targets: dict[str, dict[str, Any]]
     installed: dict[tuple[str, str], int]
+    verified: frozenset[str]
 
 
 def _read_page(
@@ -194,14 +199,19 @@ def _defences(store: Store, suite: str, dataset: str) -> tuple[DefenceMatrix, ..
 
 
 def _views(
-    store: Store, suite: str, dataset: str, cells: pd.DataFrame, installed: Mapping[tuple[str, str], int]
+    store: Store,
+    suite: str,
+    dataset: str,
+    cells: pd.DataFrame,
+    shared: _Shared,
+    seeds: Collection[int],
 ) -> list[ScenarioView]:
     measurements = store.measurements(suite=suite, dataset=dataset)[["scenario", *MEASURED]]
     none = measurements.head(0)
     measured = _by_scenario(measurements)
     notes = _by_scenario(store.diagnostics(suite=suite, dataset=dataset, kind="generator", name=COMMONEST))
     return [
-        scenario_view(name, rows, measured.get(name, none), notes.get(name), installed)
+        scenario_view(name, rows, measured.get(name, none), notes.get(name), shared.installed, seeds, shared.verified)
         for name, rows in _by_scenario(cells).items()
     ]
 

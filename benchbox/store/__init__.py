@@ -65,11 +65,14 @@ name, the spec or the label, ``trainer`` the name or the spec, ``uses`` any of t
 
 Every read of one suite finds its rows by an index, whatever else the store holds.
 
-``merge(into, other)`` takes over what another store holds; ``upgrade(place)`` copies a store and migrates it; ``exists(place)``
-says whether there is one. What SQLite and PostgreSQL do each in its own way is in ``dialects``.
+``merge(into, other)`` takes over what another store holds; ``put_beside(into, public, mine)`` fills a store with published
+results and others beside them. ``verified_cells(store)`` are those that the maintainers marked, in a file beside the store, and
+``sign`` marks them. ``upgrade(place)`` copies a store and migrates it; ``exists(place)`` says whether there is one. What SQLite
+and PostgreSQL do each in its own way is in ``dialects``.
 """
 
 from benchbox.store.address import Address
+from benchbox.store.beside import put_beside
 from benchbox.store.detail import CellDetail, SuitePlace
 from benchbox.store.enrolment import SuiteRow
 from benchbox.store.filters import MISSING, NOT_RECORDED, Filters, MeasurementFilters
@@ -78,11 +81,13 @@ from benchbox.store.schema import exists, upgrade
 from benchbox.store.scoring import SUPERSEDED
 from benchbox.store.store import Store
 from benchbox.store.trained import marks
+from benchbox.store.verified import VERIFIED, marks_file, sign, verified_cells
 
 __all__ = [
     "MISSING",
     "NOT_RECORDED",
     "SUPERSEDED",
+    "VERIFIED",
     "Address",
     "CellDetail",
     "Filters",
@@ -93,6 +98,10 @@ __all__ = [
     "SuiteRow",
     "exists",
     "marks",
+    "marks_file",
     "merge",
+    "put_beside",
+    "sign",
     "upgrade",
+    "verified_cells",
 ]

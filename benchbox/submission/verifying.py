@@ -13,7 +13,7 @@ from typing import Any
 from benchbox.api import run
 from benchbox.errors import BenchboxError
 from benchbox.records import Sealed
-from benchbox.store import Store, merge
+from benchbox.store import Address, Store, merge, sign
 from benchbox.submission.form import STORE, Claim, Submission, taken
 from benchbox.submission.packing import by_budget, claims_of, faults
 from benchbox.submission.renaming import renamed
@@ -58,6 +58,7 @@ def verify(
     data_dir: Path | None = None,
     jobs: int = 1,
     chance: random.Random | None = None,
+    into: Path | Address | None = None,
     report: Report = lambda line: None,
 ) -> Verdict:
     """Look at a submission, play some of its cells again, and its method against a fresh target.
@@ -73,17 +74,22 @@ def verify(
         data_dir: folder of data sets.
         jobs: cells that run at once.
         chance: draws the sample, the seed and the permutation; the system's own where it is None.
+        into: the maintainers' store: takes over the cells of a submission that is accepted, and marks them as verified.
         report: is told, a line each, what is done.
 
     Raises:
         SubmissionError: the folder holds no submission.
+        StoreError: ``into`` has other results of these cells, or cannot be written.
     """
     with TemporaryDirectory(prefix="benchbox-verify-") as place:
         scratch = Path(place)
         (scratch / "sent").mkdir()
         submission = taken(folder, scratch / "sent")
         judge = _Judge(submission, scratch, sealed, data_dir, jobs, chance or random.SystemRandom(), report)
-        return Verdict(submission, tuple(judge.findings(sample)))
+        verdict = Verdict(submission, tuple(judge.findings(sample)))
+        if into is not None and verdict.accepted:
+            judge.take(into)
+        return verdict
 
 
 @dataclass(frozen=True)
@@ -102,9 +108,13 @@ class _Judge:
     def plugin(self) -> Path:
         return self.scratch / "sent" / self.submission.plugin
 
+    @property
+    def vetted(self) -> Path:
+        return self.scratch / "vetted.db"
+
     def findings(self, sample: int) -> Iterator[Finding]:
         """Yield what is found; what comes later rests on what came before, so the first that fails is the last."""
-        with Store.open(self.scratch / "vetted.db") as store:
+        with Store.open(self.vetted) as store:
             for what, look, well in (
                 ("source", self._source, f"'{self.submission.plugin}' is what the cells were played with"),
                 (
@@ -125,6 +135,13 @@ class _Judge:
                         return
             for claim in self.submission.claims:
                 yield self._fresh(claim)
+
+    def take(self, into: Path | Address) -> None:
+        """Take the cells that were looked at over into a store, and mark them there."""
+        with Store.open(self.vetted, create=False) as store, Store.open(into) as ours:
+            merge(ours, store)
+            path = sign(ours, self.submission.suite, self.submission.method, store.cells()["cell"])
+        self.report(f"taken over into {ours.address}, and marked in {path}")
 
     def _source(self) -> str:
         if source_of(self.plugin, self.submission.method) == self.submission.source:

@@ -22,6 +22,7 @@ from benchbox.images.pool import PoolRule
 from benchbox.kinds import METHODS
 from benchbox.suites.cell import Blocks, Precision
 from benchbox.suites.words import (
+    HELD_OUT,
     MOST_SEEDS,
     Budget,
     Described,
@@ -279,8 +280,8 @@ class ScenarioTable(_Table):
         return value
 
     def budgets_for(self, dataset: str) -> tuple[int, ...]:
-        """Return the budgets on a data set."""
-        return self.budgets.get(dataset, self.budgets["default"])
+        """Return the budgets on a data set; on a held-out part of one they are its own."""
+        return self.budgets.get(dataset.removeprefix(HELD_OUT), self.budgets["default"])
 
 
 class Suite(_Table):

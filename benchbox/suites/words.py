@@ -15,6 +15,8 @@ MOST_SEEDS = 10_000
 MOST_BUDGET = 2**53
 """The largest budget: whole numbers up to here are the same in a store, in JSON and on a page."""
 MOST_IMAGES = 10**9
+HELD_OUT = "held-out:"
+"""What stands before a data set's name where settings are chosen on it: its test images stay unseen."""
 LONGEST_WRITTEN = 2000
 """Characters of a plugin with its options."""
 MOST_JOBS = 1000

@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field
 
 from benchbox.errors import OptionError, nearest, shown
-from benchbox.registry.spec import Spec, render, split
+from benchbox.registry.spec import Spec, combinations, render, split
 from benchbox.registry.values import check_numbers, read
 
 
@@ -151,3 +151,35 @@ def test_the_nearest_name_is_found_whatever_its_case() -> None:
 )
 def test_what_was_written_is_repeated_in_one_line_of_80_characters(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+@pytest.mark.parametrize(
+    ("grid", "options"),
+    [
+        ("drmi", [{}]),
+        ("drmi[alpha=1]", [{"alpha": "1"}]),
+        ("drmi[alpha=1, 2,2]", [{"alpha": "1"}, {"alpha": "2"}]),
+        ("x[a=1,2,b=u,v]", [{"a": a, "b": b} for a in "12" for b in "uv"]),
+        ("x[sizes=[1,2],[3]]", [{"sizes": "[1,2]"}, {"sizes": "[3]"}]),
+        ("x[by=y[k=1,j=2],z[k=3]]", [{"by": "y[k=1,j=2]"}, {"by": "z[k=3]"}]),
+        ('x[text="a,b=c","]"]', [{"text": '"a,b=c"'}, {"text": '"]"'}]),
+        (r"npz[path=a\,b\].npz,c.npz]", [{"path": "a,b].npz"}, {"path": "c.npz"}]),
+    ],
+)
+def test_a_grid_stands_for_every_combination(grid: str, options: list[dict[str, str]]) -> None:
+    assert [Spec.parse(text).options for text in combinations(grid)] == options
+
+
+@pytest.mark.parametrize(
+    ("grid", "said"),
+    [
+        ("drmi[1,2]", "'1' in 'drmi[1,2]' is not an option"),
+        ("drmi[alpha=1,alpha=2]", "'alpha' stands twice"),
+        ("drmi[alpha=1,2", "is not a plugin"),
+        (f"x[a={','.join(map(str, range(40)))},b={','.join(map(str, range(40)))}]", "stands for 1,600 methods"),
+    ],
+)
+def test_what_is_no_grid_is_one_sentence(grid: str, said: str) -> None:
+    with pytest.raises(OptionError) as error:
+        combinations(grid)
+    assert said in str(error.value)

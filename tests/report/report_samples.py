@@ -112,7 +112,7 @@ def done(played: Cell, curve: Sequence[float]) -> CellResult:
 
 def _wobble(played: Cell) -> float:
     swapped = {2: 4, 4: 2} if played.method.name in _OTHERS else {}
-    return WOBBLE[swapped.get(played.seed, played.seed)]
+    return WOBBLE[swapped.get(played.seed, played.seed) % len(WOBBLE)]
 
 
 def put(

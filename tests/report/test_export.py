@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -49,6 +50,25 @@ def test_curves_hold_every_point_with_its_interval(files: dict[str, bytes]) -> N
     assert [row["budget"] for row in mine] == ["50", "150", "600"]
     assert [float(row["mean"]) for row in mine] == pytest.approx([0.62, 0.83, 0.95])
     assert {(row["seeds"], row["unit"], row["interval"]) for row in mine} == {("5", "share", "logit")}
+
+
+def test_croissant_describes_every_column_of_the_csv_that_it_pins(files: dict[str, bytes]) -> None:
+    data = json.loads(files["data/label-only/croissant.jsonld"])
+    assert {"@context", "conformsTo", "description", "license", "name", "url", "creator"} <= set(data)
+    (file,) = data["distribution"]
+    content = files[f"data/label-only/{file['contentUrl']}"]
+    assert (file["sha256"], file["contentSize"]) == (hashlib.sha256(content).hexdigest(), f"{len(content)} B")
+    (records,) = data["recordSet"]
+    (head,) = csv.reader([content.decode().splitlines()[0]])
+    assert [field["source"]["extract"]["column"] for field in records["field"]] == head
+    assert {field["source"]["fileObject"]["@id"] for field in records["field"]} == {file["@id"]}
+    numbers = [field["name"] for field in records["field"] if field["dataType"] == "sc:Float"]
+    for row in rows(files, "data/label-only/digits.csv"):
+        assert all(float(row[name]) >= 0 for name in numbers if row[name])
+    known = set(data["@context"]) | {"@context", "@type", "@id"}
+    ours = {key for key in data if key not in known}
+    schema = {"description", "name", "url", "license", "creator", "keywords", "datePublished", "distribution"}
+    assert ours <= schema, "every other key is one of the context's"
 
 
 def test_json_holds_the_same_as_the_csv(files: dict[str, bytes]) -> None:

@@ -154,6 +154,7 @@ def test_stale_pages_go_and_a_users_files_stay(store: Store, catalogue: Catalogu
         "methods.csv",
         "digits.csv",
         "digits.json",
+        "croissant.jsonld",
     }
     write_leaderboard(store, out, catalogue)
     assert not (out / "gone").exists()

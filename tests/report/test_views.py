@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from report_samples import BUDGETS, WOBBLE, Place, cell, done, put
 from scipy import special
 
-from benchbox.report.tables import ranking
+from benchbox.report.tables import incomplete, ranking
 from benchbox.report.views import ScenarioView, points, scenario_view
 from benchbox.store import Store
 from benchbox.suites.cell import TargetRef
@@ -58,6 +59,38 @@ def test_a_method_run_under_other_rules_is_not_ranked(store: Store) -> None:
     view = view_of(store)
     assert view.standings["odd"].state == "other rules"
     assert "odd" not in {line.standing.label for line in view.summaries if line.place}
+
+
+def test_seeds_that_are_not_the_suites_own_make_nobody_else_incomplete(store: Store) -> None:
+    put(store, "mine", (0.9, 0.9, 0.9), wanted=range(7), seeds=range(7), position=8)
+    put(store, "late", (0.9, 0.9, 0.9), wanted=(5, 6), seeds=(5, 6), position=9)
+    view = scenario_view("real data", store.cells(), store.measurements(), seeds=range(5))
+    found = view.standings
+    assert {label: found[label].state for label in ("random", "mine", "late", "partial")} == {
+        "random": "complete",
+        "mine": "complete",
+        "late": "other seeds",
+        "partial": "incomplete",
+    }
+    assert found["mine"].seeds == found["random"].wanted == tuple(range(5))
+    assert found["late"].seeds == (5, 6)
+    assert view.at["mine", "accuracy", ""][600].seeds == 5
+    assert {line.standing.label for line in view.summaries if line.place} == {"mine", "drmi", "random"}
+    table = incomplete(view)
+    assert table is not None
+    assert [row[:2] for row in table.rows] == [["late", "other seeds: 5, 6"], ["partial", "3 of 5 seeds: 0, 1, 2"]]
+
+
+@pytest.mark.parametrize(("own", "wanted"), [(range(3), range(7)), (range(9, 12), range(7)), ((), range(7))])
+def test_other_seeds_count_where_all_have_them_or_no_own_one_is_played(
+    store: Store, own: Sequence[int], wanted: Sequence[int]
+) -> None:
+    for method in ("random", "drmi"):
+        put(store, method, (0.6, 0.7, 0.8), wanted=range(7), seeds=range(7), suite="more")
+    cells, numbers = store.cells(suite="more"), store.measurements(suite="more")
+    view = scenario_view("real data", cells, numbers, seeds=own)
+    assert {standing.state for standing in view.standings.values()} == {"complete"}
+    assert view.standings["random"].wanted == tuple(wanted)
 
 
 def test_each_seed_may_have_its_target_and_whoever_attacks_another_is_not_ranked(store: Store) -> None:

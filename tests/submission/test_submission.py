@@ -20,7 +20,7 @@ from benchbox.cli import main
 from benchbox.errors import BenchboxError
 from benchbox.isolation.walls import SWITCH
 from benchbox.records import Sealed
-from benchbox.store import Store, merge
+from benchbox.store import Store, merge, verified_cells
 from benchbox.submission import Verdict, submit, verify
 
 HONEST = '''
@@ -133,8 +133,11 @@ def test_an_honest_one_is_packed_and_accepted_by_the_commands(honest: tuple[Path
     told = CliRunner().invoke(main, [str(argument) for argument in arguments])
     assert (told.exit_code, f"benchbox verify {out}" in told.stdout) == (0, True), told.output
     assert sorted(path.name for path in out.iterdir()) == ["mine.py", "results.db", "submission.json"]
-    found = CliRunner().invoke(main, ["verify", str(out), "--sample", "1", "--sealed", "process"])
+    ours = tmp_path / "ours.db"
+    found = CliRunner().invoke(main, ["verify", str(out), "--sample", "1", "--sealed", "process", "--into", str(ours)])
     assert found.exit_code == 0, found.output
+    with Store.open(ours, create=False) as store:
+        assert verified_cells(store) == set(store.cells(label="mine")["cell"])
     lines = found.stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["holds"] * 4 + ["accepted:"]
     assert "on a fresh target" in lines[3]
@@ -153,7 +156,16 @@ def test_the_packed_store_holds_its_cells_and_no_others(honest: tuple[Path, Path
 
 def test_claims_that_the_cells_do_not_make_are_rejected(packed: Path) -> None:
     claims(packed, lambda form: form["claims"][0]["means"].update({"150": 0.99}))
-    assert "99.0 % at 150 is claimed, the cells say" in why_not(verified(packed))
+    ours = packed.parent / "ours.db"
+    verdict = verify(packed, sample=1, sealed=Sealed.PROCESS, chance=random.Random(5), into=ours)
+    assert "99.0 % at 150 is claimed, the cells say" in why_not(verdict)
+    assert not ours.exists()
+
+
+def test_a_submission_brings_no_mark_of_its_own(packed: Path) -> None:
+    (packed / "results.verified.json").write_text("{}")
+    with pytest.raises(BenchboxError, match=r"holds 'results\.verified\.json' besides its three files"):
+        verified(packed)
 
 
 def test_numbers_that_were_edited_in_the_store_are_found_by_playing_again(packed: Path) -> None:

@@ -12,6 +12,7 @@ from benchbox.report.tables import Best, Name, Table, Words
 from benchbox.report.tables.defences import costs_table, thieves_table
 from benchbox.report.views import ScenarioView, Standing
 from benchbox.report.views.defences import DefenceMatrix
+from benchbox.store import VERIFIED
 
 _STATES = {
     "failed": ("failed", "✕"),
@@ -22,11 +23,14 @@ _STATES = {
     "unsealed": ("privileged", "◇"),
     "incomplete": ("partial", "◐"),
     "other rules": ("partial", "≠"),
+    "other seeds": ("partial", "≠"),
     "superseded": ("partial", "↺"),
 }
 """By state, its class and the icon that stands before its word: four ways of having no rank look different without colour."""
 _USES = ("uses", "")
 """The class and icon of what bars nobody from ranking."""
+_BESIDE = _STATES | {VERIFIED: ("agrees", "✓")}
+"""The same of what may stand beside a name."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def chip(state: str, text: str = "") -> tuple[Chip, ...]:
 def marks(standing: Standing, barred: bool = False) -> tuple[Chip, ...]:
     """Return the chips beside a method's name; with ``barred``, another cell says already what bars it from ranking."""
     return tuple(
-        Chip(mark, *_STATES.get(mark, _USES)) for mark in standing.marks if not barred or mark not in standing.bars
+        Chip(mark, *_BESIDE.get(mark, _USES)) for mark in standing.marks if not barred or mark not in standing.bars
     )
 
 

@@ -43,7 +43,7 @@ def _candidates(page: PageView) -> Iterator[_Candidate]:
     for view in page.scenarios:
         seen: set[tuple[str, ...]] = set()
         for line in view.summaries if view.access == ACCESS and len(view.budgets) > 1 else ():
-            family = (line.standing.kind, *line.standing.marks)
+            family = (line.standing.kind, *line.standing.granted)
             if line.standing.ranked and family not in seen:
                 seen.add(family)
                 yield family, view, line, page.accuracy(view)

@@ -11,8 +11,9 @@ from benchbox.report.tables.curves import point_text, state, title
 from benchbox.report.tables.headline import ahead, to_first
 from benchbox.report.tables.sealing import SEALED, mixed
 from benchbox.report.tables.words import Name, Table, amount, figure
-from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Success, Summary, few, yardstick
+from benchbox.report.views import COLLAPSED, LEVELS, Point, ScenarioView, Standing, Success, Summary, few, yardstick
 from benchbox.scoring.metrics import metric
+from benchbox.store import VERIFIED
 
 BEST, BEST_AT = "best on the way", "queries to it"
 COLLAPSES = "collapsed"
@@ -23,6 +24,7 @@ _MARKS = {
     "own labels": "it used the attacker's own labels of its images, which this scenario grants",
     "unlabelled": "its trainer learnt from the attacker's images without asking, which this scenario grants",
     "substitute": "it started from the substitute that this scenario grants, whose queries are in 'queries in all'",
+    VERIFIED: "the maintainers played its submission again, and on a target that nobody knew",
 }
 
 
@@ -219,9 +221,19 @@ def incomplete(view: ScenarioView) -> Table | None:
         if not standing.whole and standing.seeds:
             points = view.at.get((standing.label, view.main, ""), {})
             means = [figure(points.get(budget), 0) for budget in budgets]
-            rows.append([title(standing), f"{state(standing)}: {', '.join(map(str, standing.seeds))}", *means])
+            rows.append([title(standing), f"{_lack(view, standing, points)}: {_seeds(standing)}", *means])
     head = ["method", "state, and seeds", *(f"{budget:,}" for budget in budgets)]
     return Table(head, rows, left=2) if rows else None
+
+
+def _lack(view: ScenarioView, standing: Standing, points: Mapping[int, Point]) -> str:
+    """Return in words what a method lacks; of one that was played under other rules, whether these are fewer budgets."""
+    few_budgets = standing.state == "other rules" and 0 < len(points) < len(view.budgets)
+    return state(standing) + (f", {len(points)} of {len(view.budgets)} budgets" if few_budgets else "")
+
+
+def _seeds(standing: Standing) -> str:
+    return ", ".join(map(str, standing.seeds))
 
 
 def distances(view: ScenarioView) -> Table | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from benchbox.report.statistics import Contest, contest
 from benchbox.report.views.points import Curves, points
 from benchbox.report.views.rounds import collapses
-from benchbox.report.views.standings import Installed, Standing, standings
+from benchbox.report.views.standings import Installed, Standing, standings, wanted_seeds
 from benchbox.report.views.success import Success, main_attacks
 from benchbox.report.views.summary import Summary, areas, by_seed, comparable, summaries
 from benchbox.scoring.metrics import HEADLINES, metric
@@ -115,12 +116,21 @@ def _main(measurements: pd.DataFrame) -> str:
     return next((name for name in HEADLINES if name in measured), HEADLINES[0])
 
 
+def _counting(rows: pd.DataFrame, found: dict[str, Standing]) -> pd.DataFrame:
+    """Return the rows of seeds that count, and those of methods that have no result but with others."""
+    other = [label for label, standing in found.items() if standing.state == "other seeds"]
+    wanted = {seed for standing in found.values() for seed in standing.wanted}
+    return rows[rows["seed"].isin(wanted) | rows["label"].isin(other)]
+
+
 def scenario_view(
     name: str,
     cells: pd.DataFrame,
     measurements: pd.DataFrame,
     notes: pd.DataFrame | None = None,
     installed: Installed | None = None,
+    seeds: Collection[int] = (),
+    verified: Collection[str] = (),
 ) -> ScenarioView:
     """Return the view of one scenario.
 
@@ -130,8 +140,11 @@ def scenario_view(
         measurements: of these cells; no columns but ``MEASURED`` are looked at.
         notes: what generators noted of their rounds, as ``collapses`` takes it.
         installed: what to hold the versions of methods and trainers against.
+        seeds: those of the suite's file; empty where it is not known.
+        verified: the ids of cells that are marked so.
     """
-    found = standings(cells, installed)
+    found = standings(cells, installed, wanted_seeds(cells, seeds), verified)
+    cells, measurements = _counting(cells, found), _counting(measurements, found)
     main = _main(measurements)
     curves = by_seed(measurements, main)
     area = areas(curves)
@@ -157,7 +170,13 @@ def scenario_view(
         standings=found,
         at=at,
         summaries=summaries(
-            found, main, curves, area, ranked.places() if ranked else {}, at, {} if notes is None else collapses(notes)
+            found,
+            main,
+            curves,
+            area,
+            ranked.places() if ranked else {},
+            at,
+            {} if notes is None else collapses(_counting(notes, found)),
         ),
         replicates=curves.by_label(curves.values[:, -1]) if curves.budgets else {},
         contest=ranked,

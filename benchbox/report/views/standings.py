@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchbox.records import Sealed
-from benchbox.store import marks
+from benchbox.store import VERIFIED, marks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,14 +24,14 @@ class Standing:
 
     Attributes:
         state: ``complete``; ``incomplete`` (some seeds lack a result); ``other rules`` (played under other budgets,
-            attacks or targets than the rest, or with several trainers, or another version of one); or, where no seed has
-            a result, ``failed``, ``interrupted``, ``superseded`` (scored by rules that no longer hold), ``not applicable``
-            or ``missing``.
+            attacks or targets than the rest, or with several trainers, or another version of one); ``other seeds`` (none
+            of those that count has a result, others have); or, where no seed has a result, ``failed``, ``interrupted``,
+            ``superseded`` (scored by rules that no longer hold), ``not applicable`` or ``missing``.
         privileged: whether it was granted more than a black box.
         sealed: how far its players were shut in, the least over its seeds: a ``Sealed`` value or ``not recorded``; empty
             without results.
-        seeds: the seeds with a result.
-        wanted: the seeds that the scenario plays.
+        seeds: those of ``wanted`` with a result; where there is none, the others.
+        wanted: the seeds that count; see ``wanted_seeds``.
         position: its place in the suite file.
         seconds: mean seconds of a run; NaN without results.
         versions: of the method, as which it was played; ascending.
@@ -39,6 +39,7 @@ class Standing:
         trainer, trainer_version: who made its substitutes, as the store has it.
         installed_trainer: the trainer's version that is installed; None where it is not.
         uses: the scenario's grants that some seed of it uses, as the store has them.
+        verified: whether the maintainers played it again: each of its cells that count is marked so.
     """
 
     label: str
@@ -57,6 +58,7 @@ class Standing:
     trainer_version: int = 0
     installed_trainer: int | None = None
     uses: str = ""
+    verified: bool = False
 
     @property
     def unsealed(self) -> bool:
@@ -74,9 +76,14 @@ class Standing:
         return ("privileged",) * self.privileged + ("unsealed",) * self.unsealed
 
     @property
-    def marks(self) -> tuple[str, ...]:
-        """What stands beside its name in tables: what bars it from ranking, and what it uses of the scenario's grants."""
+    def granted(self) -> tuple[str, ...]:
+        """What bars it from ranking, and what it uses of the scenario's grants."""
         return self.bars + marks(self.uses)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What stands beside its name in tables: what it was granted, and whether it is verified."""
+        return self.granted + (VERIFIED,) * self.verified
 
     @property
     def ranked(self) -> bool:
@@ -108,6 +115,7 @@ def titled(label: str, marks: Iterable[str]) -> str:
 class _Cell(NamedTuple):
     """A row of the store's cells, as far as it says how a method stands."""
 
+    cell: str
     label: str
     seed: int
     status: str
@@ -161,14 +169,45 @@ class _Usual(NamedTuple):
         return len({cell.trained for cell in cells}) > 1 or any(usual not in (None, own) for usual, own in versions)
 
 
-def standings(cells: pd.DataFrame, installed: Installed | None = None) -> dict[str, Standing]:
-    """Return how far each method of one scenario has come, in the order of the suite file."""
-    wanted = tuple(sorted(set(cells["seed"].tolist())))
+def wanted_seeds(cells: pd.DataFrame, own: Collection[int] = ()) -> tuple[int, ...]:
+    """Return the seeds that count in a scenario: the suite's own, as far as some method plays them.
+
+    Others count where every method that has a result has one of them: who plays more seeds than the rest makes nobody
+    else incomplete. Where none is the suite's own, or nobody knows which are, all count that are played.
+
+    Args:
+        cells: of the scenario.
+        own: the seeds of the suite's file; empty where it is not known.
+    """
+    played = set(cells["seed"].tolist())
+    if not played & set(own):
+        return tuple(sorted(played))
+    done = cells[cells["status"] == "done"]
+    each = [set(mine.tolist()) for _, mine in done.groupby("label", observed=True)["seed"]]
+    shared = set.intersection(*each) if each else set()
+    return tuple(sorted(played & (set(own) | shared)))
+
+
+def standings(
+    cells: pd.DataFrame,
+    installed: Installed | None = None,
+    wanted: tuple[int, ...] | None = None,
+    verified: Collection[str] = (),
+) -> dict[str, Standing]:
+    """Return how far each method of one scenario has come, in the order of the suite file.
+
+    Args:
+        cells: of the scenario.
+        installed: what to hold the versions of methods and trainers against.
+        wanted: the seeds that count; all that are played where it is None.
+        verified: the ids of cells that are marked so.
+    """
+    wanted = wanted_seeds(cells) if wanted is None else wanted
     methods: dict[str, list[_Cell]] = {}
     for cell in map(_Cell._make, zip(*(cells[name].tolist() for name in _Cell._fields), strict=True)):
         methods.setdefault(cell.label, []).append(cell)
     usual = _usual(cell for mine in methods.values() for cell in mine if cell.fair)
-    made = [_standing(mine, wanted, usual, installed or {}) for mine in methods.values()]
+    made = [_standing(mine, wanted, usual, installed or {}, verified) for mine in methods.values()]
     return {standing.label: standing for standing in sorted(made, key=lambda s: (s.position, s.label))}
 
 
@@ -193,8 +232,11 @@ def _name(trainer: str) -> str:
     return trainer.partition("[")[0]
 
 
-def _standing(mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual, installed: Installed) -> Standing:
-    first, done = mine[0], [cell for cell in mine if cell.done]
+def _standing(
+    mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual, installed: Installed, verified: Collection[str]
+) -> Standing:
+    first, played = mine[0], [cell for cell in mine if cell.done]
+    done = [cell for cell in played if cell.seed in wanted] or played
     sealed = {cell.sealed for cell in done}
     used = {word for cell in mine for word in cell.uses.split(",") if word}
     return Standing(
@@ -214,6 +256,7 @@ def _standing(mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual, ins
         trainer_version=first.trainer_version,
         installed_trainer=installed.get(("trainer", _name(first.trainer))),
         uses=",".join(sorted(used)),
+        verified=bool(done) and all(cell.cell in verified for cell in done),
     )
 
 
@@ -221,6 +264,8 @@ def _state(mine: Sequence[_Cell], done: Sequence[_Cell], wanted: tuple[int, ...]
     if done:
         if usual.differs(done):
             return "other rules"
+        if done[0].seed not in wanted:
+            return "other seeds"
         return "complete" if len(done) == len(wanted) else "incomplete"
     statuses = {cell.status for cell in mine}
     for status in ("failed", "interrupted", "superseded", "not-applicable"):

@@ -1,4 +1,4 @@
-"""Data sets: scikit-learn's digits, torchvision's MNIST and Fashion-MNIST, USPS, CIFAR-10, anybody's ``.npz`` and folders."""
+"""Data sets: digits of scikit-learn, MNIST and Fashion-MNIST, USPS, CIFAR-10, anybody's; held-out parts of them all."""
 
 from benchbox.contracts import Lazy
 
@@ -20,6 +20,12 @@ PLUGINS = (
         "folder",
         f"{_HERE}.folder:Folder",
         "A folder of images: ``train`` and ``test`` in it, a folder a class in each.",
+    ),
+    Lazy(
+        "dataset",
+        "held-out",
+        f"{_HERE}.held_out:HeldOut",
+        "A data set without its test images: a sixth of its training images stands for them.",
     ),
     Lazy(
         "dataset", "npz", f"{_HERE}.npz:Npz", "Anybody's images: an .npz file with x_train, y_train, x_test and y_test."

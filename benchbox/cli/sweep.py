@@ -1,0 +1,139 @@
+"""``benchbox sweep``: every combination of a method's options, on held-out training images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchbox.cli.choices import Number, Whole
+from benchbox.cli.options import (
+    STORE_FORMS,
+    data_dir_option,
+    device_option,
+    download_option,
+    observer_option,
+    plugin_option,
+    store_address,
+    suite_place,
+)
+from benchbox.cli.output import prints_elsewhere, say
+from benchbox.suites.asked import names, read_seeds, several, whole_numbers
+from benchbox.suites.words import LONGEST_TIME, MOST_JOBS
+
+if TYPE_CHECKING:
+    from benchbox.store import Address
+
+
+@click.command("sweep", short_help="Try many settings of a method on held-out training images.")
+@click.argument("grids", nargs=-1, required=True, metavar="GRID...")
+@click.option("--suite", required=True, callback=suite_place, help="A suite's name, or the path of a .toml file.")
+@click.option("--dataset", "datasets", multiple=True, help="A data set in place of the suite's default; repeatable.")
+@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name.")
+@click.option("--trainer", "trainers", multiple=True, help="Have this trainer make the substitutes; repeatable.")
+@click.option("--seeds", metavar="N|LIST", help="How many (5 is 0 to 4), or which, as benchbox run takes them.")
+@click.option("--budgets", multiple=True, help="Query budgets in place of the suite's: 50,100.")
+@click.option("--jobs", type=Whole(0, MOST_JOBS), default=1, show_default=True, help="Cells that run at once.")
+@device_option
+@data_dir_option
+@click.option(
+    "--db",
+    type=store_address,
+    default="sweep.db",
+    show_default=True,
+    metavar="PATH|URL",
+    help=f"The store of sweeps: {STORE_FORMS}.",
+)
+@plugin_option
+@click.option("--dry-run", is_flag=True, help="Print the cells, their count and what is done; run nothing.")
+@click.option("--retry-failed", is_flag=True, help="Run cells again that failed before.")
+@download_option
+@click.option("--time-limit", type=Number(LONGEST_TIME), help="Seconds that one cell may take.")
+@observer_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a line and event.")
+def command(
+    grids: tuple[str, ...],
+    suite: str,
+    datasets: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    trainers: tuple[str, ...],
+    seeds: str | None,
+    budgets: tuple[str, ...],
+    jobs: int,
+    device: str,
+    data_dir: Path | None,
+    db: Address,
+    plugins: tuple[Path, ...],
+    dry_run: bool,
+    retry_failed: bool,
+    download: bool,
+    time_limit: float | None,
+    observers: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Try many settings of a method on held-out training images.
+
+    A GRID is a method with several values of an option, or of more: "drmi[alpha=1,2,4,bins=16,256]" is six methods. What
+    stands between commas and begins with no option= is another value of the option before it; a list keeps its brackets,
+    a text with commas its quotes.
+
+    Each data set is played as held-out:NAME: a sixth of its training images stands for its test images, which nobody
+    looks at, and targets are trained without them. So what a sweep chooses may be measured afterwards with benchbox run. What
+    is chosen by results on test images may not be claimed.
+
+    Everything else is as with benchbox run. In the end the tables of the sweep are printed.
+    """
+    from benchbox.sweeping import grid_of
+
+    asked: dict[str, Any] = {
+        "scenarios": names("--scenario", scenarios),
+        "trainers": several("--trainer", trainers),
+        "seeds": () if seeds is None else read_seeds(seeds),
+        "budgets": whole_numbers("--budgets", budgets),
+    }
+    wanted, where = several("GRID", grids), several("--dataset", datasets)
+    grid = grid_of(suite, wanted, datasets=where, plugins=plugins, **asked)
+    place: dict[str, Any] = {
+        "db": db,
+        "device": device,
+        "data_dir": data_dir,
+        "plugins": plugins,
+        "download": download,
+        "report": lambda line: say(line, err=True),
+    }
+    if dry_run:
+        from benchbox.cli.planned import dry_run as print_plan
+
+        print_plan(suite, grid.selection, place, retry_failed=retry_failed, as_json=as_json)
+        return 0
+    say(grid.told, err=True)
+    from benchbox import api
+    from benchbox.displays import choose
+
+    asked |= {"methods": grid.selection.methods, "datasets": grid.selection.datasets}
+    with prints_elsewhere(as_json):
+        summary = api.run(
+            suite,
+            **asked,
+            **place,
+            jobs=jobs,
+            retry_failed=retry_failed,
+            time_limit=time_limit,
+            observers=observers,
+            display=choose(json=as_json, where=str(db), here=jobs == 0),
+        )
+    if not as_json:
+        _print_tables(db, grid.suite, grid.selection.datasets)
+    return summary.exit_code
+
+
+def _print_tables(db: Address, suite: str, datasets: Sequence[str]) -> None:
+    from benchbox.registry import Catalogue
+    from benchbox.report import read_pages
+    from benchbox.report.text import render_pages
+    from benchbox.store import Store
+
+    with Store.open(db, create=False) as store:
+        say(render_pages(read_pages(store, Catalogue.discover(), [suite], datasets)))
