@@ -19,6 +19,9 @@ lr = 0.01
 epochs = 1
 batch = 16
 
+[recipes.ready]
+epochs = 0
+
 [[targets]]
 dataset = "npz:{path}"
 model = "dnn5"

@@ -16,7 +16,7 @@ from benchbox.images.pool import target_rows
 from benchbox.registry import Catalogue, Spec, create_spec
 from benchbox.registry.loading import resolve_here
 from benchbox.target.loading import load_target
-from benchbox.target.network import build_network, check_fresh, check_logits
+from benchbox.target.network import build_network, check_logits, check_weights
 from benchbox.target.recipe import Recipe
 from benchbox.target.training import train_target
 from benchbox.target.zoo.folder import TargetFolder, write_whole
@@ -98,7 +98,7 @@ class Zoo:
         import torch
 
         with torch.random.fork_rng(devices=[]):
-            self._check(self._model(spec)[0], images)
+            self._check(self._model(spec)[0], images, self.recipe(spec.recipe))
 
     def rebuild(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
         """Train the target anew by its recipe, whatever there is already, and keep it in the zoo's folder."""
@@ -124,9 +124,9 @@ class Zoo:
         check_logits(plugin.name, network, like.shape, like.classes)
         return network
 
-    def _check(self, model: str, images: Images) -> None:
-        """Build an untrained network, and refuse one that is none."""
-        check_fresh(model, lambda: self._build(model, images))
+    def _check(self, model: str, images: Images, recipe: Recipe) -> None:
+        """Build a network, and refuse one that a recipe cannot take."""
+        check_weights(model, lambda: self._build(model, images), trains=recipe.epochs > 0)
 
     def _train(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
         import torch
@@ -136,12 +136,14 @@ class Zoo:
 
         recipe, device = self.recipe(spec.recipe), choose_device(self._device)
         model, version = self._model(spec)
-        self._check(model, images)
+        self._check(model, images, recipe)
         rows = target_rows(spec.holdout, len(images.x_train), draw=spec.seed, where=f"target '{spec.name}'")
 
         def build() -> nn.Module:
             network = self._build(model, images)
-            report(f"training target '{spec.name}' on {len(rows)} images for {recipe.passes(len(rows))} epochs, once")
+            passes = recipe.passes(len(rows))
+            training = f"training target '{spec.name}' on {len(rows)} images for {passes} epochs, once"
+            report(training if passes else f"taking target '{spec.name}' with the weights that its model brings")
             return network
 
         network = train_target(

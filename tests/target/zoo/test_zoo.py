@@ -143,6 +143,22 @@ def test_a_model_that_brings_trained_weights_is_no_recipe_s(
     assert not said.trainings
 
 
+def test_a_recipe_without_epochs_takes_a_model_that_brings_trained_weights_as_it_is(
+    tmp_path: Path, spec: TargetSpec, images: Images, catalogue: Catalogue, said: Lines
+) -> None:
+    path = tmp_path / "brought.py"
+    path.write_text(BROUGHT)
+    brought = Catalogue.discover([path])
+    brought.target_folders = catalogue.target_folders
+    zoo = Zoo(brought, tmp_path / "zoo", "cpu")
+    order = spec.model_copy(update={"model": "brought", "recipe": "ready"})
+    record = zoo.ensure(order, images, said)
+    assert not said.trainings
+    assert torch.equal(zoo.load(record).state_dict()["1.weight"].flatten(), torch.linspace(-1, 1, 72))
+    with pytest.raises(PluginError, match="model 'dnn5' brings no trained weights, and this recipe has 0 epochs"):
+        zoo.ensure(spec.model_copy(update={"recipe": "ready"}), images, said)
+
+
 @pytest.mark.parametrize("change", [{"seed": 1}, {"holdout": 8}, {"recipe": "other"}, {"model": "dnn5[]"}])
 def test_what_decides_the_weights_makes_another_target(
     zoo: Zoo, record: TargetRecord, spec: TargetSpec, images: Images, change: dict[str, object], said: Lines
