@@ -15,6 +15,7 @@ from benchbox.images.pool import pool_rows
 from benchbox.match.lineup import create, network
 from benchbox.match.owner import prepared
 from benchbox.match.parts import Parts, Prior, SearchTask
+from benchbox.match.players.brief import Ready
 from benchbox.place import Place
 from benchbox.scoring.attacking import AttackTask
 from benchbox.scoring.distances import check_stated, halfway
@@ -22,6 +23,7 @@ from benchbox.seeds import stream_seed
 from benchbox.suites.cell import AttackPlan, PluginRef, SearchPlan
 from benchbox.suites.setting import Setting
 from benchbox.target.insider import TargetInsider
+from benchbox.target.loading import read_verified
 from benchbox.target.opening import open_target
 
 
@@ -56,7 +58,7 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
         public=_public(setting, place),
         test=test,
         attacks=[_task(plan, test, seed) for plan in rules.attacks],
-        search=None if rules.search is None else _search(rules.search, test[1], seed),
+        search=None if rules.search is None else _search(rules.search, setting, test[1]),
         defence=None if rules.defence is None else _defence(rules.defence, images, device, seed),
         block_ends=rules.blocked == "ends",
     )
@@ -100,9 +102,11 @@ def _public(setting: Setting, place: Place) -> Tensor | None:
     return _floats(_load(setting.public, rules.public, rules.public_hash or "", place).x_train)
 
 
-def _search(plan: SearchPlan, labels: Tensor, seed: int) -> SearchTask:
+def _search(plan: SearchPlan, setting: Setting, labels: Tensor) -> SearchTask:
     prior = None if plan.prior is None else Prior(plan.prior.method, plan.prior.trainer, plan.prior.budget)
-    return SearchTask(plan.goal, _attacked(plan.images, labels, seed), plan.threat, prior)
+    named = zip(setting.cell.surrogates, setting.surrogates, strict=True)
+    surrogates = tuple(Ready(each.model, read_verified(record)) for each, record in named)
+    return SearchTask(plan.goal, _attacked(plan.images, labels, setting.cell.seed), plan.threat, prior, surrogates)
 
 
 def _attacked(images: int | None, labels: Tensor, seed: int) -> Tensor:

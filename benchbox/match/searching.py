@@ -15,7 +15,7 @@ from benchbox.errors import PluginError
 from benchbox.images.grid import grid_png
 from benchbox.match.generating import play_generator
 from benchbox.match.messages import CORE_PHASES
-from benchbox.match.parts import SearchTask
+from benchbox.match.parts import Prior, SearchTask
 from benchbox.match.players.brief import Brief
 from benchbox.match.search_desk import Recall, SearchDesk, recalled
 from benchbox.match.selecting import play_selector
@@ -64,8 +64,8 @@ class _Game:
             self._start, kept = state["meter"], state["recall"]
             self._meter.load_state_dict(self._start)
             del table.notes.diagnostics[state["notes"] :]  # they are written down again
-        if Grant.SUBSTITUTE in table.parts.uses and self._prior is None:
-            self._prior = self._train()
+        if Grant.SUBSTITUTE in table.parts.uses and self._task.prior is not None and self._prior is None:
+            self._prior = self._train(self._task.prior)
         size = _block(table.parts.shape)
         for start in range(len(self._done) * size, len(self._rows), size):
             self._play_block(slice(start, start + size), kept)
@@ -85,10 +85,8 @@ class _Game:
             counts &= goals != labels[rows]
         return rows[counts], None if goals is None else goals[counts]
 
-    def _train(self) -> dict[str, Any]:
+    def _train(self, prior: Prior) -> dict[str, Any]:
         """Have the substitute made that the scenario grants; return its weights, its price and its ledger's digest."""
-        prior = self._task.prior
-        assert prior is not None
         parts = replace(
             self._table.parts,
             contestant=prior.method,
@@ -150,6 +148,7 @@ class _Game:
             search={"block": block, "threat": [self._task.threat.norm, self._task.threat.radius]},
             examples=examples if goals is None else {**examples, "goals": goals},
             weights=None if self._prior is None else self._prior["weights"],
+            surrogates=self._task.surrogates,
         )
 
     def _keep(self, recall: Recall | None, notes: int) -> None:

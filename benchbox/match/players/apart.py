@@ -71,7 +71,8 @@ class Apart:
         return child
 
     def _argument(self, brief: Brief, writable: tuple[Path, ...]) -> dict[str, Any]:
-        files = sorted({Path(ref.file) for ref in (brief.contestant, brief.trainer, brief.model) if ref and ref.file})
+        refs = (brief.contestant, brief.trainer, brief.model, *(each.model for each in brief.surrogates))
+        files = sorted({Path(ref.file) for ref in refs if ref and ref.file})
         readable = (*self._walls.readable, *dict.fromkeys(path for file in files for path in beside(file)))
         searched = tuple(dict.fromkeys(file.parent for file in files))
         walls = replace(self._walls, readable=readable, searched=searched, writable=writable)
