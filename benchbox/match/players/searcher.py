@@ -69,8 +69,7 @@ class PlayerSearch:
         """
         if not self._substitutes:
             raise PluginError(
-                f"{self._brief.who} read a substitute of the game and does not say so; expected wants() to name "
-                f"Grant.SUBSTITUTE"
+                f"{self._brief.who} read game.substitute and does not say so; expected wants() to name Grant.SUBSTITUTE"
             )
         return self._substitutes
 
