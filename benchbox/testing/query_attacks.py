@@ -71,10 +71,8 @@ def plays_in_both_balls(subject: Subject) -> None:
 
 @rule("query-attack", expects="a search with one substitute or several ready ones, or NotApplicable from applicable()")
 def plays_with_surrogates(subject: Subject) -> None:
-    """Who starts from a substitute meets scenarios that grant networks of others in its place."""
-    if Grant.SUBSTITUTE not in subject.plugin().wants():
-        raise Skipped("it starts from no substitute")
-    for surrogates in (1, 3):
+    """Who starts from a substitute meets scenarios that grant networks of others in its place; nobody else sees them."""
+    for surrogates in (1, 3) if Grant.SUBSTITUTE in subject.plugin().wants() else ():
         with contextlib.suppress(NotApplicable):
             subject.play(replace(subject.house, surrogates=surrogates))
 
