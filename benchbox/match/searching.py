@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from benchbox.contracts import Access, Grant
 from benchbox.errors import PluginError
 from benchbox.images.grid import grid_png
+from benchbox.images.row_tensor import in_parts, taken
 from benchbox.match.generating import play_generator
 from benchbox.match.messages import CORE_PHASES
 from benchbox.match.parts import Prior, SearchTask
@@ -78,7 +79,8 @@ class _Game:
         images, labels = parts.test
         oracle = MeteredOracle(parts.answer, Access.LABEL, len(images), parts.shape, "scoring")
         said = torch.full_like(labels, -1)
-        said[task.rows] = oracle.query(images[task.rows], phase="scoring").to(labels)
+        asked = [oracle.query(part, phase="scoring") for part in in_parts(taken(images, task.rows))]
+        said[task.rows] = torch.cat(asked).to(labels)
         rows, goals = aims(task.goal, task.rows, labels, parts.classes)
         counts = said[rows] == labels[rows]
         if goals is not None:

@@ -19,7 +19,7 @@ from benchbox.execution.referees import Order, Referees
 from benchbox.execution.resume import States
 from benchbox.execution.sealing import sealed_place
 from benchbox.images.images import checked
-from benchbox.images.kept import read_arrays
+from benchbox.images.kept import read_kept
 from benchbox.isolation.nursery import NurseryClosed
 from benchbox.paths import cache_dir, checked_data_dir, zoo_dir
 from benchbox.place import Place
@@ -139,7 +139,7 @@ class Site:
         for _ in range(2):  # a damaged file is asked for anew, once
             path = self.stock.await_file(known.name, wire.ask, wire.wanted)
             with suppress(BenchboxError):
-                if checked(read_arrays(path), name).digest == digest:
+                if checked(read_kept(path), name).digest == digest:
                     return path
             self.stock.discard(path)
         raise BenchboxError(

@@ -1,4 +1,4 @@
-"""Data sets: scikit-learn's digits, torchvision's MNIST and Fashion-MNIST, USPS, CIFAR-10, anybody's ``.npz`` and folders."""
+"""Data sets: digits, MNIST and Fashion-MNIST, USPS, CIFAR-10, ImageNet, anybody's ``.npz`` and folders."""
 
 from benchbox.contracts import Lazy
 
@@ -19,7 +19,19 @@ PLUGINS = (
         "dataset",
         "folder",
         f"{_HERE}.folder:Folder",
-        "A folder of images: ``train`` and ``test`` in it, a folder a class in each.",
+        "A folder of images, with a folder a class in it.",
+    ),
+    Lazy(
+        "dataset",
+        "imagenet",
+        f"{_HERE}.imagenet:Imagenet",
+        "ImageNet (ILSVRC 2012): 1,000 classes of photographs, as your data folder holds them.",
+    ),
+    Lazy(
+        "dataset",
+        "imagenet-sample",
+        f"{_HERE}.imagenet:ImagenetSample",
+        "A few images of ImageNet, to try what is meant for all of it.",
     ),
     Lazy(
         "dataset", "npz", f"{_HERE}.npz:Npz", "Anybody's images: an .npz file with x_train, y_train, x_test and y_test."
