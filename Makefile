@@ -1,10 +1,10 @@
-# make demo: see a real run.  make test: every check.  Both build .venv first if it is missing or older than pyproject.toml.
+# make demo: see a real run.  make test: every check.  make docs: the site.  All build .venv first if it is missing or older than pyproject.toml.
 # LOCK: options for pip, as '--constraint requirements.lock' in CI.
 PYTHON ?= python3
 BIN := .venv/bin
 UNLOCKED := ^(torch|torchvision|triton|nvidia-[a-z0-9-]*|cuda-[a-z0-9-]*|sympy|mpmath|networkx|fsspec|setuptools|typing[-_]extensions)( @|==)
 
-.PHONY: demo test lint types lock clean
+.PHONY: demo docs test lint types lock clean
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("benchbox needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
@@ -27,6 +27,10 @@ lint: .venv/.ready
 
 types: .venv/.ready
 	$(BIN)/mypy
+
+docs: .venv/.ready
+	$(BIN)/mkdocs build
+	@echo "open build/site/index.html in a browser"
 
 test: lint types
 	$(BIN)/pytest

@@ -13,7 +13,7 @@ from benchbox.suites import load_suite, suite_names
 from benchbox.target.zoo import TargetRecord
 from benchbox.target.zoo.folder import TargetFolder
 
-_ANYBODYS = ("folder", "npz", "held-out")
+_ANYBODYS = ("folder", "npz", "held-out", "imagenet-sample")
 """Data sets that stand for whatever is given, or for a part of another."""
 _UNSTATED = "not stated by its authors"
 
@@ -60,6 +60,12 @@ _SOURCES = {
         _UNSTATED,
         ("Alex Krizhevsky", "Vinod Nair", "Geoffrey Hinton"),
         2009,
+    ),
+    "imagenet": _Source(
+        "https://www.image-net.org/challenges/LSVRC/2012/",
+        "research and education that is not commercial, by ImageNet's terms of access",
+        ("Olga Russakovsky", "Jia Deng", "Hao Su", "and others"),
+        2015,
     ),
 }
 

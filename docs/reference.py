@@ -17,7 +17,7 @@ _GROUPS = {
     "What they are given": ("Seat", "Game", "TrainingGame", "Oracle", "Pool", "Insider", "Access", "Grant"),
     "Query attacks": ("QueryAttack", "SearchGame", "Asked"),
     "Defences": ("Defence", "Owner", "Told"),
-    "Attacks, data sets, models": ("Attack", "Threat", "Norm", "Dataset", "Arrays", "Model"),
+    "Attacks, data sets, models": ("Attack", "Threat", "Norm", "Dataset", "Arrays", "Splits", "Images", "Model"),
     "Every plugin": ("Plugin", "Options", "Lazy"),
     "Observers": ("Observer", "CellPlace", "CellBegan", "CellScored", "CellEnded", "RunEnded"),
     "Errors": ("BudgetExceeded", "Blocked", "NotApplicable", "DataError", "PluginError"),

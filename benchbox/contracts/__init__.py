@@ -8,7 +8,7 @@ import pluggy
 
 from benchbox.contracts.access import Access, Grant
 from benchbox.contracts.attack import Attack
-from benchbox.contracts.dataset import Array, Arrays, Dataset
+from benchbox.contracts.dataset import Array, Arrays, Dataset, Images, Splits
 from benchbox.contracts.defence import Defence, Owner, Told
 from benchbox.contracts.game import Game, Insider, Oracle, Pool, Seat, TrainingGame
 from benchbox.contracts.method import Generator, Method, Selector
@@ -41,6 +41,7 @@ __all__ = [
     "Game",
     "Generator",
     "Grant",
+    "Images",
     "Insider",
     "Lazy",
     "Method",
@@ -60,6 +61,7 @@ __all__ = [
     "Seat",
     "Selector",
     "Shape",
+    "Splits",
     "Threat",
     "Told",
     "Trainer",

@@ -23,7 +23,8 @@ class Grant(StrEnum):
     Attributes:
         LABELS: the attacker's own labels of the pool.
         UNLABELLED: the pool's images to train on, without an answer.
-        SUBSTITUTE: a substitute that somebody trained with answers of the target, for a query attack to start from.
+        SUBSTITUTE: for a query attack to start from, a substitute that somebody trained with answers of the target, or
+            surrogates: networks for the same task that never saw one.
         INSIDER: the target's probabilities and activations, more than a black box gives.
     """
 

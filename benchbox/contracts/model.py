@@ -14,7 +14,10 @@ Shape = tuple[int, int, int]
 
 
 class Model(Plugin):
-    """A network architecture. A subclass writes ``build``; initial weights come from torch's seeded global state."""
+    """A network architecture. A subclass writes ``build``; initial weights come from torch's seeded global state.
+
+    Or it brings trained ones, whatever the seed: a recipe of no epochs takes such a network as it is, and no other takes it.
+    """
 
     kind: ClassVar[str] = "model"
 

@@ -50,12 +50,19 @@ class SearchGame(Seat, Protocol):
         """The attacker's own real images; None where the scenario grants none."""
 
     @property
-    def substitute(self) -> nn.Module:
-        """A copy of the substitute that the scenario grants, in eval mode: logits (n, classes). Yours to train further.
+    def substitutes(self) -> tuple[nn.Module, ...]:
+        """Copies of what the scenario grants, in eval mode: logits (n, classes). Yours to train further.
+
+        One where the scenario's ``prior`` makes a substitute; else its ``surrogates``, one or more: other networks for the
+        same task that somebody trained without asking the target.
 
         Raises:
             PluginError: the attack's ``wants`` does not name ``Grant.SUBSTITUTE``.
         """
+
+    @property
+    def substitute(self) -> nn.Module:
+        """The first of the substitutes."""
 
     def remaining(self, rows: Tensor) -> Tensor:
         """Return how many queries are left to each of these rows, int64 (m,), on the device of ``rows``."""

@@ -22,8 +22,8 @@ class Results(Protocol):
     def statuses(self, ids: Iterable[str]) -> Mapping[str, Status]:
         """Return how cells ended, those that have a result."""
 
-    def claim(self, cell_id: str, owner: str, *, again: bool = False) -> bool:
-        """Reserve a cell; False where another owner has it, or it is done and not to be played ``again``."""
+    def claim(self, cell_id: str, owner: str, over: Collection[Status]) -> bool:
+        """Reserve a cell; False where another owner has it, or it has a result other than ``over``."""
 
     def heartbeat(self, owner: str) -> None:
         """Keep this owner's claims from lapsing."""
@@ -57,17 +57,12 @@ class Claims:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
-    def take(self, cell_id: str, *, again: bool) -> bool:
-        """Claim a cell, though it be done where it is to be played ``again``; False where another run has it."""
-        taken = self._store.claim(cell_id, self._owner, again=again)
+    def take(self, cell_id: str, over: Collection[Status]) -> bool:
+        """Claim a cell; False where another run has it, or it has a result other than ``over``."""
+        taken = self._store.claim(cell_id, self._owner, over)
         if taken:
             self._held.add(cell_id)
         return taken
-
-    def give_back(self, cell_id: str) -> None:
-        """Release one cell."""
-        self._held.discard(cell_id)
-        self._store.release(self._owner, [cell_id])
 
     def recorded(self, cell_id: str) -> None:
         """Take note that the store released a cell when it recorded it."""

@@ -130,20 +130,17 @@ class _Run:
         while self.waiting and len(self.running) < workers.slots:
             planned = self.waiting.pop(0)
             cell_id = _cell(planned).id
-            again_all_the_same = cell_id in self.again
-            taken = claims.take(cell_id, again=again_all_the_same)
-            status = None if again_all_the_same else self.store.statuses([cell_id]).get(cell_id)
-            if status is not None and status not in again:  # another run finished it since this one began
-                if taken:
-                    claims.give_back(cell_id)
-                self.ended_elsewhere(planned, status)
+            over = frozenset(Status) if cell_id in self.again else again
+            if claims.take(cell_id, over):
+                self.emit(CellStarted(planned))
+                self.running[workers.submit(_setting(planned))] = planned, time.monotonic()
                 continue
-            if not taken:
+            status = self.store.statuses([cell_id]).get(cell_id)
+            if status is None or status in over:
                 self.abroad[cell_id] = planned
                 self.emit(CellElsewhere(planned, None))
-                continue
-            self.emit(CellStarted(planned))
-            self.running[workers.submit(_setting(planned))] = planned, time.monotonic()
+            else:  # another run finished it since this one began
+                self.ended_elsewhere(planned, status)
 
     def collect(self, claims: Claims, stop: Stop) -> None:
         """Wait a moment for cells to end, and record those that did."""

@@ -1,7 +1,7 @@
-"""Data sets as the core uses them: checked, hashed, in fixed parts."""
+"""Data sets as the core uses them: checked, hashed, in fixed parts, read by rows."""
 
 from benchbox.images.doubts import doubts
-from benchbox.images.images import Images, load_images
+from benchbox.images.images import ImageSet, load_images
 from benchbox.images.pool import PoolRule, pool_rows
 
-__all__ = ["Images", "PoolRule", "doubts", "load_images", "pool_rows"]
+__all__ = ["ImageSet", "PoolRule", "doubts", "load_images", "pool_rows"]

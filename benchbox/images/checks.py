@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchbox.contracts import Array
+from benchbox.contracts import Array, Images
 from benchbox.errors import DataError
 
 MOST_CLASSES = 5000
 """Networks have an output a class, and of every attack a matrix of classes by classes is kept."""
-_HAIR = 1e-5
+HAIR = 1e-5
 """How far a float image may lie outside [0, 1]: sums of float32 miss by less, a wrong range by much more."""
 
 
@@ -53,7 +53,7 @@ def _floats(images: Array, where: str) -> Array:
     if not np.isfinite(images).all():
         raise DataError(f"{where}: the images hold NaN or infinity")
     low, high = float(images.min()), float(images.max())
-    if low < -_HAIR or high > 1 + _HAIR:
+    if low < -HAIR or high > 1 + HAIR:
         raise DataError(f"{where}: float images range from {low:g} to {high:g}; expected [0, 1], or uint8 in 0..255")
     if high <= 1 / 255:
         raise DataError(
@@ -117,18 +117,38 @@ def _listed(missing: Array) -> str:
     return f"{len(missing)} classes, {missing[0]} among them, are"
 
 
-def check_parts(x_train: Array, x_test: Array, name: str) -> None:
+def check_parts(train: Images, test: Images, name: str) -> None:
     """Hold the parts against each other; ``name`` is the data set's.
 
     Raises:
         DataError: their images are of two shapes, or there is nothing to learn or to score.
     """
-    if x_train.shape[1:] != x_test.shape[1:]:
-        raise DataError(f"data set '{name}', x_test: it holds {x_test.shape[1:]} images, x_train {x_train.shape[1:]}")
-    if all(np.array_equal(x_train[0], image) for image in x_train):
-        raise DataError(f"data set '{name}', x_train: all {len(x_train)} images are the same; nothing can be learnt")
-    if x_train.dtype == x_test.dtype and np.array_equal(x_train, x_test):
+    if train.shape != test.shape:
+        raise DataError(f"data set '{name}', x_test: it holds {test.shape} images, x_train {train.shape}")
+    if all_same(train):
+        raise DataError(f"data set '{name}', x_train: all {len(train)} images are the same; nothing can be learnt")
+    if _equal(train, test):
         raise DataError(
-            f"data set '{name}', x_test: its {len(x_test)} images are those of x_train; a test needs images that nobody "
+            f"data set '{name}', x_test: its {len(test)} images are those of x_train; a test needs images that nobody "
             f"learnt from"
         )
+
+
+def all_same(images: Images) -> bool:
+    """Whether all images of a part are one; it is read until another is found."""
+    if images.prints is not None:
+        return len(set(images.prints)) == 1
+    first = images.rows(np.arange(1))[0]
+    return all(np.array_equal(first, images.rows(np.array([row]))[0]) for row in range(1, len(images)))
+
+
+def _equal(train: Images, test: Images) -> bool:
+    if train.prints is not None and test.prints is not None:
+        return list(train.prints) == list(test.prints)
+    if len(train) != len(test):
+        return False
+    rows = (np.array([row]) for row in range(len(train)))
+    return all(
+        one.dtype == two.dtype and np.array_equal(one, two)
+        for one, two in ((train.rows(r), test.rows(r)) for r in rows)
+    )

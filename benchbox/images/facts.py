@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from benchbox.contracts import Shape
 
 if TYPE_CHECKING:
-    from benchbox.images.images import Images
+    from benchbox.images.images import ImageSet
 
 
 class ImageFacts(BaseModel):
@@ -17,7 +17,7 @@ class ImageFacts(BaseModel):
 
     Attributes:
         name: the data set as it was written.
-        digest: sha256 over shapes, types and bytes of the arrays that were loaded.
+        digest: sha256 over the content; see ``ImageSet``.
         shape: (channels, height, width) of an image.
         classes: how many classes there are.
         n_train, n_test: how many images.
@@ -33,13 +33,13 @@ class ImageFacts(BaseModel):
     n_test: int
 
     @classmethod
-    def of(cls, images: Images) -> ImageFacts:
+    def of(cls, images: ImageSet) -> ImageFacts:
         """Describe a loaded data set."""
         return cls(
             name=images.name,
             digest=images.digest,
             shape=images.shape,
             classes=images.classes,
-            n_train=len(images.y_train),
-            n_test=len(images.y_test),
+            n_train=len(images.train),
+            n_test=len(images.test),
         )

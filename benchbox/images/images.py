@@ -1,4 +1,4 @@
-"""A loaded data set: float images in [0, 1], NCHW, with the hash of its content. Imports no torch."""
+"""A loaded data set: labelled images in fixed parts, with the hash of its content. Imports no torch."""
 
 from __future__ import annotations
 
@@ -8,45 +8,36 @@ from pathlib import Path
 
 import numpy as np
 
-from benchbox.contracts import Array, Arrays, Dataset, Shape
-from benchbox.images.checks import check_parts, checked_images, checked_labels, count_classes
+from benchbox.contracts import Array, Arrays, Dataset, Images, Shape, Splits
+from benchbox.errors import DataError
+from benchbox.images.checks import MOST_CLASSES, check_parts, checked_images, checked_labels, count_classes
+from benchbox.images.rows import ArrayImages, CheckedImages, as_float, digest_of
 
 
 @dataclass(frozen=True)
-class Images:
+class ImageSet:
     """A checked data set.
 
     Attributes:
         name: the data set as it was written (``mnist``, ``npz:faces.npz``).
-        x_train, x_test: float32 or uint8 as read, (n, channels, height, width); ``as_float`` maps either to [0, 1].
-        y_train, y_test: int64 (n,), classes from 0.
-        classes: how many classes the training labels name.
-        digest: sha256 over shapes, types and bytes of the content, hex.
+        train, test: its parts: (channels, height, width) images, uint8 or float32 as read; ``as_float`` maps either to [0, 1].
+        classes: how many classes there are.
+        digest: sha256, hex: of arrays, over shapes, types and bytes; of what is read by rows, over its digests.
     """
 
     name: str
-    x_train: Array
-    y_train: Array
-    x_test: Array
-    y_test: Array
+    train: Images
+    test: Images
     classes: int
     digest: str
 
     @property
     def shape(self) -> Shape:
         """(channels, height, width) of an image."""
-        channels, height, width = self.x_train.shape[1:]
-        return int(channels), int(height), int(width)
+        return self.train.shape
 
 
-def as_float(images: Array) -> Array:
-    """Return float32 images in [0, 1]; uint8 counts 255 as 1."""
-    if images.dtype == np.uint8:
-        return images.astype(np.float32) / np.float32(255)
-    return images.astype(np.float32, copy=False)
-
-
-def load_images(dataset: Dataset, name: str, root: Path | None, *, download: bool = False) -> Images:
+def load_images(dataset: Dataset, name: str, root: Path | None, *, download: bool = False) -> ImageSet:
     """Load, check and hash a data set, anew at every call: a file may have been rewritten since the last.
 
     Args:
@@ -61,35 +52,57 @@ def load_images(dataset: Dataset, name: str, root: Path | None, *, download: boo
     return checked(plain(dataset.load(root, download=download)), name)
 
 
-def checked(read: Arrays, name: str) -> Images:
-    """Check and hash arrays.
+def checked(read: Arrays | Splits, name: str) -> ImageSet:
+    """Check and hash what was read.
 
     Raises:
-        DataError: they are malformed, out of range or without labels.
+        DataError: it is malformed, out of range or without labels.
     """
     where = f"data set '{name}'"
+    if isinstance(read, Splits):
+        return _by_rows(read, name)
     x_train = checked_images(read.x_train, f"{where}, x_train")
     x_test = checked_images(read.x_test, f"{where}, x_test")
     y_train = checked_labels(read.y_train, len(x_train), f"{where}, y_train")
     y_test = checked_labels(read.y_test, len(x_test), f"{where}, y_test")
     classes = count_classes(y_train, y_test, name)
-    check_parts(x_train, x_test, name)
-    digest = _digest((read.x_train, read.y_train, read.x_test, read.y_test))
-    return Images(name, x_train, y_train, x_test, y_test, classes, digest)
+    train, test = ArrayImages(x_train, y_train), ArrayImages(x_test, y_test)
+    check_parts(train, test, name)
+    digest = digest_of(read.x_train, read.y_train, read.x_test, read.y_test)
+    return ImageSet(name, train, test, classes, digest)
 
 
-def plain(arrays: Arrays) -> Arrays:
-    """Return what a plugin loaded as arrays of numpy's own: what is hashed is what is played with, whatever it says."""
-    parts = (arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test)
-    return Arrays(*(np.ascontiguousarray(part) for part in parts))
+def _by_rows(read: Splits, name: str) -> ImageSet:
+    where = f"data set '{name}'"
+    parts = []
+    for part, images in {"train": read.train, "test": read.test}.items():
+        if not len(images):
+            raise DataError(f"{where}, {part}: it holds no images")
+        labels = checked_labels(np.asarray(images.labels), len(images), f"{where}, {part}")
+        parts.append(images if isinstance(images, ArrayImages) else CheckedImages(images, labels, f"{where}, {part}"))
+    train, test = parts
+    classes = read.classes
+    if classes is None:
+        classes = count_classes(train.labels, test.labels, name)
+    elif not max(train.labels.max(), test.labels.max()) < classes <= MOST_CLASSES:
+        raise DataError(
+            f"{where}: it says {classes} classes; expected more than its largest label, up to {MOST_CLASSES:,}"
+        )
+    check_parts(train, test, name)
+    total = hashlib.sha256(f"by rows {classes}".encode())
+    for images in parts:
+        total.update(f"{len(images)} {images.shape} {images.digest} {digest_of(images.labels)}".encode())
+    return ImageSet(name, train, test, classes, total.hexdigest())
 
 
-def _digest(arrays: tuple[Array, ...]) -> str:
-    total = hashlib.sha256()
-    for array in arrays:
-        total.update(f"{array.dtype.str}{array.shape}".encode())
-        total.update(array.data)
-    return total.hexdigest()
+def plain(read: Arrays | Splits) -> Arrays | Splits:
+    """Return what a plugin loaded with arrays of numpy's own: what is hashed is what is played with, whatever it says.
+
+    An array that is mapped from a file stays mapped.
+    """
+    if isinstance(read, Splits):
+        return read
+    return Arrays(*(np.ascontiguousarray(part) for part in (read.x_train, read.y_train, read.x_test, read.y_test)))
 
 
-__all__ = ["Arrays", "Images", "as_float", "checked", "load_images", "plain"]
+__all__ = ["Array", "Arrays", "ImageSet", "as_float", "checked", "load_images", "plain"]

@@ -105,7 +105,7 @@ class SelectorDesk(MethodDesk):
     Attributes:
         choice: the rows, once they were chosen.
         blocked: whether a defence left an image unanswered.
-        paid: the images that were answered while it chose, and their answers.
+        paid: the images that were answered while it chose, and their answers, where a defence may block.
     """
 
     def __init__(
@@ -137,7 +137,8 @@ class SelectorDesk(MethodDesk):
         served = self.meter.serve(query.images, phase=self._phase(query.phase))
         images = query.images[served.kept.to(query.images.device)]
         self._known.update(zip(_digests(images), served.answers, strict=True))
-        self.paid.append((images, served.answers))
+        if self.meter.guard is not None:  # a block may end the game, and these are all that is learnt from
+            self.paid.append((images, served.answers))
         if len(images) < len(query.images):
             self.blocked = True
             raise self.meter.blocking(served)

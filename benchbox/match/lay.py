@@ -7,14 +7,16 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from benchbox.contracts import Array, Dataset, Defence, Pool
+from benchbox.contracts import Dataset, Defence, Pool
 from benchbox.errors import DataError, PluginError
-from benchbox.images.images import Images, as_float, checked, load_images
-from benchbox.images.kept import read_arrays
+from benchbox.images.images import ImageSet, checked, load_images
+from benchbox.images.kept import read_kept
 from benchbox.images.pool import pool_rows
+from benchbox.images.row_tensor import as_tensor
 from benchbox.match.lineup import create, network
 from benchbox.match.owner import prepared
 from benchbox.match.parts import Parts, Prior, SearchTask
+from benchbox.match.players.brief import Ready
 from benchbox.place import Place
 from benchbox.scoring.attacking import AttackTask
 from benchbox.scoring.distances import check_stated, halfway
@@ -22,6 +24,7 @@ from benchbox.seeds import stream_seed
 from benchbox.suites.cell import AttackPlan, PluginRef, SearchPlan
 from benchbox.suites.setting import Setting
 from benchbox.target.insider import TargetInsider
+from benchbox.target.loading import read_verified
 from benchbox.target.opening import open_target
 
 
@@ -36,7 +39,7 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
     shape, classes = images.shape, images.classes
     build = None if setting.target_model is None else partial(network, setting.target_model, shape, classes)
     target = open_target(setting.target, build, device)
-    test = (_floats(images.x_test).to(device), torch.from_numpy(images.y_test).to(device))
+    test = (as_tensor(images.test, device), torch.from_numpy(images.test.labels).to(device))
     return Parts(
         contestant=setting.cell.method,
         trainer=setting.cell.trainer,
@@ -56,19 +59,19 @@ def lay(setting: Setting, place: Place, device: torch.device) -> Parts:
         public=_public(setting, place),
         test=test,
         attacks=[_task(plan, test, seed) for plan in rules.attacks],
-        search=None if rules.search is None else _search(rules.search, test[1], seed),
+        search=None if rules.search is None else _search(rules.search, setting, test[1]),
         defence=None if rules.defence is None else _defence(rules.defence, images, device, seed),
         block_ends=rules.blocked == "ends",
     )
 
 
-def _defence(ref: PluginRef, images: Images, device: torch.device, seed: int) -> Defence:
-    return prepared(ref, images.shape, images.classes, device, images.x_train, images.y_train, seed)
+def _defence(ref: PluginRef, images: ImageSet, device: torch.device, seed: int) -> Defence:
+    return prepared(ref, images.train, images.classes, device, seed)
 
 
-def _load(ref: PluginRef, name: str, digest: str, place: Place) -> Images:
+def _load(ref: PluginRef, name: str, digest: str, place: Place) -> ImageSet:
     if digest in place.kept:
-        images = checked(read_arrays(place.kept[digest]), name)
+        images = checked(read_kept(place.kept[digest]), name)
     else:
         dataset = create(ref)
         assert isinstance(dataset, Dataset)
@@ -80,29 +83,33 @@ def _load(ref: PluginRef, name: str, digest: str, place: Place) -> Images:
     return images
 
 
-def _pool(setting: Setting, place: Place, images: Images, device: torch.device) -> Pool | None:
+def _pool(setting: Setting, place: Place, images: ImageSet, device: torch.device) -> Pool | None:
     rule = setting.cell.scenario.pool
     if rule is None:
         return None
     if setting.pool is not None and rule.dataset is not None:
         images = _load(setting.pool, rule.dataset, setting.cell.scenario.pool_hash or "", place)
-    x, y = images.x_train, images.y_train
+    train, rows = images.train, None
     if rule.size is not None:
-        rows = pool_rows(rule.size, len(y), draw=setting.cell.scenario.pool_draw, where=f"the pool of '{images.name}'")
-        x, y = x[rows], y[rows]
-    return Pool(_floats(x).to(device), torch.from_numpy(y).to(device))
+        where = f"the pool of '{images.name}'"
+        rows = pool_rows(rule.size, len(train), draw=setting.cell.scenario.pool_draw, where=where)
+    labels = train.labels if rows is None else train.labels[rows]
+    return Pool(as_tensor(train, device, rows), torch.from_numpy(labels).to(device))
 
 
 def _public(setting: Setting, place: Place) -> Tensor | None:
     rules = setting.cell.scenario
     if setting.public is None or rules.public is None:
         return None
-    return _floats(_load(setting.public, rules.public, rules.public_hash or "", place).x_train)
+    images = _load(setting.public, rules.public, rules.public_hash or "", place)
+    return as_tensor(images.train, torch.device("cpu"))
 
 
-def _search(plan: SearchPlan, labels: Tensor, seed: int) -> SearchTask:
+def _search(plan: SearchPlan, setting: Setting, labels: Tensor) -> SearchTask:
     prior = None if plan.prior is None else Prior(plan.prior.method, plan.prior.trainer, plan.prior.budget)
-    return SearchTask(plan.goal, _attacked(plan.images, labels, seed), plan.threat, prior)
+    named = zip(setting.cell.surrogates, setting.surrogates, strict=True)
+    surrogates = tuple(Ready(each.model, read_verified(record)) for each, record in named)
+    return SearchTask(plan.goal, _attacked(plan.images, labels, setting.cell.seed), plan.threat, prior, surrogates)
 
 
 def _attacked(images: int | None, labels: Tensor, seed: int) -> Tensor:
@@ -129,7 +136,3 @@ def _task(plan: AttackPlan, test: tuple[Tensor, Tensor], seed: int) -> AttackTas
         seed=stream_seed(seed, f"attack/{plan.label}"),
         threat=threat,
     )
-
-
-def _floats(images: Array) -> Tensor:
-    return torch.from_numpy(as_float(images))

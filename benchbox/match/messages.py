@@ -66,6 +66,13 @@ class Rows(_Message):
     nested: bool
 
 
+class Read(_Message):
+    """Which rows of a set that a player was given by number, int64 (m,), it wants; see ``benchbox.match.players.shelf``."""
+
+    set: int
+    rows: torch.Tensor
+
+
 class Offer(_Message):
     """A substitute that a generator stands by: weights of the scenario's network, and what it believes to have spent."""
 
@@ -110,7 +117,7 @@ class Done(_Message):
     """The contestant is done."""
 
 
-_ALL = (Query, Ask, Peek, Note, Show, Rows, Offer, State, Examples, Prepared, Lesson, Failed, Done)
+_ALL = (Query, Ask, Peek, Note, Show, Rows, Read, Offer, State, Examples, Prepared, Lesson, Failed, Done)
 KINDS: dict[str, type[_Message]] = {kind.__name__.lower(): kind for kind in _ALL}
 """What there is, by the word in the frame's header."""
 
@@ -157,6 +164,7 @@ __all__ = [
     "Peek",
     "Prepared",
     "Query",
+    "Read",
     "Rows",
     "Show",
     "State",

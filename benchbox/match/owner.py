@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from benchbox.contracts import Array, Defence, Shape
-from benchbox.images.images import as_float
+from benchbox.contracts import Defence, Images, Shape
+from benchbox.images.row_tensor import as_tensor
 from benchbox.match.lineup import create
 from benchbox.seeds import reseed, stream_seed
 from benchbox.suites.cell import PluginRef
@@ -19,38 +19,34 @@ class TargetOwner:
     """Training images and the random stream of what is learnt of them.
 
     Args:
-        images: the training images, as they were read.
-        labels: their classes, (n,).
+        images: the training images.
     """
 
     shape: Shape
     classes: int
     device: torch.device
     rng: torch.Generator
-    images: Array
-    labels: Array
+    images: Images
 
     def draw(self, most: int) -> tuple[Tensor, Tensor]:
         """Return up to so many training images and their classes, on ``device``."""
-        rows = torch.randperm(len(self.labels), generator=self.rng)[:most].numpy()
-        images, labels = torch.from_numpy(as_float(self.images[rows])), torch.from_numpy(self.labels[rows])
-        return images.to(self.device), labels.to(self.device)
+        rows = torch.randperm(len(self.images), generator=self.rng)[:most].numpy()
+        labels = torch.from_numpy(self.images.labels[rows]).to(self.device)
+        return as_tensor(self.images, self.device, rows), labels
 
 
-def prepared(
-    ref: PluginRef, shape: Shape, classes: int, device: torch.device, images: Array, labels: Array, seed: int
-) -> Defence:
+def prepared(ref: PluginRef, images: Images, classes: int, device: torch.device, seed: int) -> Defence:
     """Return a defence that has learnt what it needs of the owner's images.
 
     Args:
         ref: the defence.
-        shape, classes, device: of the game.
-        images, labels: the training images and their classes.
+        images: the training images.
+        classes, device: of the game.
         seed: the suite's.
     """
     defence = create(ref)
     assert isinstance(defence, Defence)
     reseed(stream_seed(seed, "defence"))
     rng = torch.Generator().manual_seed(stream_seed(seed, "defence/owner"))
-    defence.prepare(TargetOwner(shape, classes, device, rng, images, labels))
+    defence.prepare(TargetOwner(images.shape, classes, device, rng, images))
     return defence

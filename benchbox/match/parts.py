@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.contracts import Defence, Grant, Pool, Shape, Threat
+from benchbox.match.players.brief import Ready
 from benchbox.scoring.attacking import AttackTask
 from benchbox.suites.cell import PluginRef, Precision
 from benchbox.target.insider import TargetInsider
@@ -34,12 +35,14 @@ class SearchTask:
         rows: the test images, int64 (m,), those among them that the target gets wrong included.
         threat: the ball that an example must lie in to count.
         prior: how its substitute is made; None where the scenario grants none.
+        surrogates: what it is given in place of one; none where the scenario grants none, or it uses none.
     """
 
     goal: str
     rows: Tensor
     threat: Threat
     prior: Prior | None = None
+    surrogates: tuple[Ready, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 from benchbox.contracts import Access, Grant
 from benchbox.errors import PluginError
 from benchbox.images.grid import grid_png
+from benchbox.images.row_tensor import in_parts, taken
 from benchbox.match.generating import play_generator
 from benchbox.match.messages import CORE_PHASES
-from benchbox.match.parts import SearchTask
+from benchbox.match.parts import Prior, SearchTask
 from benchbox.match.players.brief import Brief
 from benchbox.match.search_desk import Recall, SearchDesk, recalled
 from benchbox.match.selecting import play_selector
@@ -64,8 +65,8 @@ class _Game:
             self._start, kept = state["meter"], state["recall"]
             self._meter.load_state_dict(self._start)
             del table.notes.diagnostics[state["notes"] :]  # they are written down again
-        if Grant.SUBSTITUTE in table.parts.uses and self._prior is None:
-            self._prior = self._train()
+        if Grant.SUBSTITUTE in table.parts.uses and self._task.prior is not None and self._prior is None:
+            self._prior = self._train(self._task.prior)
         size = _block(table.parts.shape)
         for start in range(len(self._done) * size, len(self._rows), size):
             self._play_block(slice(start, start + size), kept)
@@ -78,17 +79,16 @@ class _Game:
         images, labels = parts.test
         oracle = MeteredOracle(parts.answer, Access.LABEL, len(images), parts.shape, "scoring")
         said = torch.full_like(labels, -1)
-        said[task.rows] = oracle.query(images[task.rows], phase="scoring").to(labels)
+        asked = [oracle.query(part, phase="scoring") for part in in_parts(taken(images, task.rows))]
+        said[task.rows] = torch.cat(asked).to(labels)
         rows, goals = aims(task.goal, task.rows, labels, parts.classes)
         counts = said[rows] == labels[rows]
         if goals is not None:
             counts &= goals != labels[rows]
         return rows[counts], None if goals is None else goals[counts]
 
-    def _train(self) -> dict[str, Any]:
+    def _train(self, prior: Prior) -> dict[str, Any]:
         """Have the substitute made that the scenario grants; return its weights, its price and its ledger's digest."""
-        prior = self._task.prior
-        assert prior is not None
         parts = replace(
             self._table.parts,
             contestant=prior.method,
@@ -150,6 +150,7 @@ class _Game:
             search={"block": block, "threat": [self._task.threat.norm, self._task.threat.radius]},
             examples=examples if goals is None else {**examples, "goals": goals},
             weights=None if self._prior is None else self._prior["weights"],
+            surrogates=self._task.surrogates,
         )
 
     def _keep(self, recall: Recall | None, notes: int) -> None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from benchbox.errors import BudgetExceeded, PluginError
+from benchbox.images.row_tensor import in_parts, taken
 from benchbox.match.desks import SelectorDesk, TrainerDesk
 from benchbox.match.messages import Rows
 from benchbox.match.table import Table, refuse_what_was_swallowed
@@ -110,9 +111,9 @@ class _Game:
         if self._nested:
             self._desk = self._new_desk(budget)
         rows = chosen[:budget].to(parts.pool.images.device)
-        images = parts.pool.images[rows]
+        images = taken(parts.pool.images, rows)
         try:
-            kept, answers = self._desk.answers(images)
+            answered = [self._desk.answers(part) for part in in_parts(images)]
         except BudgetExceeded as error:
             raise PluginError(
                 f"{parts.who} chose {len(rows)} rows and had spent what their answers cost on other images: it {error}"
@@ -121,7 +122,9 @@ class _Game:
         values = {"chosen": len(rows), **{f"class_{c}": count for c, count in enumerate(histogram)}}
         spent = self._desk.meter.spent
         notes.diagnostics += [Diagnostic(spent, name, float(value)) for name, value in values.items()]
-        return images[kept.to(images.device)], answers
+        kept = torch.cat([each[0] for each in answered])
+        answers = torch.cat([each[1] for each in answered if len(each[1])] or [answered[0][1]])
+        return (images if bool(kept.all()) else taken(images, kept.nonzero()[:, 0])), answers
 
     def _score(self, weights: dict[str, Tensor]) -> None:
         table, meter = self._table, self._desk.meter

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from benchbox.contracts import Access, Grant
 from benchbox.errors import PluginError
+from benchbox.images.row_tensor import taken
 from benchbox.match.desks import AttackDesk, TrainerDesk
 from benchbox.match.notes import Notes
 from benchbox.match.parts import Parts
@@ -116,7 +117,7 @@ class Table:
         draw = torch.Generator().manual_seed(stream_seed(parts.seed, "honest images"))
         rows = torch.randperm(len(images), generator=draw)[:HONEST].to(images.device)
         meter = self._meter(len(rows), "an honest client", "honest")
-        self.result.measurements += honest(meter, parts.answer, images[rows], labels[rows], parts.budgets[-1])
+        self.result.measurements += honest(meter, parts.answer, taken(images, rows), labels[rows], parts.budgets[-1])
         self.scoring += time.perf_counter() - began
 
     def score(

@@ -268,6 +268,9 @@ def _search(plan: dict[str, Any]) -> str:
     images = "all test images" if plan["images"] is None else f"{plan['images']:,} test images"
     text = f"{plan['goal']}, {threat_text(Threat(**plan['threat']))}, of {images}, those that the target gets wrong left out"
     prior = plan["prior"]
+    if plan.get("surrogates"):
+        names = ", ".join(render(each["model"]["name"], each["model"]["options"]) for each in plan["surrogates"])
+        return f"{text}; networks that others trained for the same task are granted: {names} (privileged)"
     if prior is None:
         return text
     made = (prior["method"], *filter(None, [prior["trainer"]]))

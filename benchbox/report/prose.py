@@ -35,16 +35,16 @@ much it varies from seed to seed, *± test sample* how much any one run could be
   says below its table which attack and which definition of success.
 - *success*, of query attacks: the share of the examples, of images that the target classifies correctly, of which an image
   within the threat had fooled the target by that many queries *an example*. *queries in all*: over all examples of a run,
-  what a substitute cost included.
+  what a substitute cost included; *in all to 90 %*: the same, when nine tenths of the examples are solved.
 - *best on the way*, of generators: the highest accuracy at any budget, run by run. It is no result: an attacker has no
   test images to tell which one it was. The result is the last point. *queries to it*: the budget at which it stands.
 - *collapsed*: for three rounds in a row, over 95 % of the target's answers were of one class.
 - *missing*: enrolled and not run yet. *failed*: it raised; the reason is at the end of the page. *not applicable*:
-  the scenario does not grant what the method needs. *privileged*: granted more than a black box, and therefore not
-  ranked. *unsealed*: played in the process that held the target and the test images, and therefore not ranked.
-  *n of m seeds*: incomplete; not ranked, and its means stand in a table of their own, because they are of other
-  cells. *other rules*: run under other budgets, attacks or weights than the rest, or with another version of its trainer.
-  *superseded*: scored by rules that no longer hold.
+  the scenario does not grant what the method needs. *privileged*: granted more than a black box, the target from
+  within or networks that others trained for the same task, and therefore not ranked. *unsealed*: played in the process
+  that held the target and the test images, and therefore not ranked. *n of m seeds*: incomplete; not ranked, and its
+  means stand in a table of their own, because they are of other cells. *other rules*: run under other budgets, attacks
+  or weights than the rest, or with another version of its trainer. *superseded*: scored by rules that no longer hold.
 - *own labels*: the method used the attacker's own labels of its images. *unlabelled*: its trainer learnt from the
   attacker's images without asking. The scenario grants it to all, and who uses it is ranked all the same.
 - *sealed*: how far what a method's code could reach was shut in. `sandbox`: a process without files, network or sight of

@@ -15,6 +15,7 @@ _ABSOLUTE = 1e-5  # for L-infinity: what clipping in float32 leaves
 _RELATIVE = 1e-4  # for L2: its rounding grows with the radius and the number of values
 _CHANGED = 1e-6  # a value that moved by less was rounded on the way, as by normalising it and back
 _STARTS, _AMONG = 100, 2_000  # images whose distances to one another tell enough
+_VALUES = 1 << 26  # of large images fewer
 _WORDS = {"inf": "L-infinity", "2": "L2"}
 
 
@@ -85,9 +86,11 @@ def halfway(images: Tensor, labels: Tensor, norm: Norm) -> float:
     Returns:
         The distance; infinite where there is one class alone.
     """
-    among = torch.arange(0, len(images), -(-len(images) // _AMONG), device=images.device)
-    starts, flat = among[:: -(-len(among) // _STARTS)], images.flatten(1)
-    far = torch.cdist(flat[starts], flat[among], p=torch.inf if norm == "inf" else 2.0)
+    most = min(_AMONG, max(_STARTS, _VALUES // images.shape[1:].numel()))
+    among = torch.arange(0, len(images), -(-len(images) // most), device=images.device)
+    some, flat = slice(None, None, -(-len(among) // _STARTS)), images[among].flatten(1)
+    starts = among[some]
+    far = torch.cdist(flat[some], flat, p=torch.inf if norm == "inf" else 2.0)
     far[labels[starts, None] == labels[among]] = torch.inf
     return float(far.amin(1).median()) / 2
 

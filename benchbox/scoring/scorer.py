@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from benchbox.contracts import Access
 from benchbox.images.grid import grid_png
+from benchbox.images.row_tensor import in_parts
 from benchbox.records import Confusion, Measurement, Picture
 from benchbox.scoring.attacking import SHOWN, Assault, Attacked, AttackTask
 from benchbox.scoring.success import Classes, Outcome, rate
@@ -61,7 +62,8 @@ class Scorer:
         self._images, self._labels, self._classes = images, labels, classes
         self._oracle, self._attacks, self._assail, self._last = oracle, attacks, assail, last
         self._true: Classes = labels.cpu().numpy()
-        self._clean: Classes = oracle.query(images, phase="scoring").cpu().numpy()
+        said = [oracle.query(part, phase="scoring").cpu() for part in in_parts(images)]
+        self._clean: Classes = torch.cat(said).numpy()
 
     def score(self, substitute: nn.Module, budget: int, spent: int) -> Scores:
         """Return accuracy, fidelity and test loss of a substitute at a budget point.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchbox.contracts import Model
 from benchbox.devices import choose_device
-from benchbox.images import Images
+from benchbox.images import ImageSet
 from benchbox.place import Place
 from benchbox.registry import Catalogue, Spec, create_spec
 from benchbox.target.given import Gift, GivenRecord
@@ -23,7 +23,7 @@ _DOUBTFUL = 0.5  # an accuracy below it is more often a mistake in how a target 
 
 def pinned(
     gift: Gift,
-    images: Images,
+    images: ImageSet,
     catalogue: Catalogue,
     place: Place,
     *,
@@ -100,7 +100,7 @@ def _version(gift: Gift, catalogue: Catalogue) -> int:
     return catalogue.get("model", Spec.parse(gift.model).name, "--model").version
 
 
-def _builder(gift: Gift, images: Images, catalogue: Catalogue) -> Callable[[], nn.Module] | None:
+def _builder(gift: Gift, images: ImageSet, catalogue: Catalogue) -> Callable[[], nn.Module] | None:
     if not gift.model or in_code(gift.model):
         return None
     from benchbox.target.network import build_network

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchbox.contracts import Dataset
-from benchbox.images import Images, doubts, load_images
+from benchbox.images import ImageSet, doubts, load_images
 from benchbox.images.facts import ImageFacts
 from benchbox.images.images import plain
-from benchbox.images.kept import write_arrays
+from benchbox.images.kept import write_kept
 from benchbox.place import Place
 from benchbox.registry import Catalogue, create_spec
 from benchbox.sources.given import pinned
@@ -37,7 +37,7 @@ class LocalSources:
         self._zoo = Zoo(catalogue, place.zoo_dir, place.device)
         self._train, self._report = train, report
         self._known: dict[str, ImageFacts] = {}
-        self._kept: dict[str, Images] = {}
+        self._kept: dict[str, ImageSet] = {}
 
     def images(self, dataset: str) -> ImageFacts:
         """Load a data set, report what is odd about it, and return what planning needs to know of it."""
@@ -72,13 +72,13 @@ class LocalSources:
         """Write a data set's arrays into a file, for another machine; who reads it holds it against the digest."""
         plugin = create_spec(self._catalogue, "dataset", dataset)
         assert isinstance(plugin, Dataset)
-        write_arrays(path, plain(plugin.load(self._place.data_dir, download=self._place.download)))
+        write_kept(path, plain(plugin.load(self._place.data_dir, download=self._place.download)), dataset)
 
     def close(self) -> None:
         """Let go of the images."""
         self._kept.clear()
 
-    def _load(self, dataset: str) -> Images:
+    def _load(self, dataset: str) -> ImageSet:
         """Read a data set once, for facts and targets alike; the next plan reads it anew."""
         if dataset not in self._kept:
             plugin = create_spec(self._catalogue, "dataset", dataset)

@@ -9,7 +9,10 @@ import json
 import os
 import signal
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from pydantic import BaseModel
@@ -31,8 +34,9 @@ class _Lines:
 
     def say(self, answer: dict[str, Any]) -> None:
         data = json.dumps(answer).encode() + b"\n"
-        while data:
-            data = data[os.write(self._out, data) :]
+        with suppress(BrokenPipeError):  # the coordinator is gone: there is nobody to tell
+            while data:
+                data = data[os.write(self._out, data) :]
 
     def report(self, line: str) -> None:
         self.say({"report": line})
@@ -45,8 +49,17 @@ def main() -> None:
     begin = json.loads(sys.stdin.buffer.readline())
     place = Place.model_validate(begin["place"])
     sources = LocalSources(Catalogue.from_json(begin["catalogue"]), place, train=begin["train"], report=lines.report)
+    requests: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    while True:
+        lines.say(_answer(sources, json.loads(requests.get())))
+
+
+def _listen(requests: SimpleQueue[bytes]) -> None:
+    """Pass requests on; where the coordinator hangs up, nothing that is loaded or trained here is wanted any more."""
     for request in sys.stdin.buffer:
-        lines.say(_answer(sources, json.loads(request)))
+        requests.put(request)
+    os._exit(0)
 
 
 def _answer(sources: LocalSources, request: dict[str, Any]) -> dict[str, Any]:

@@ -12,13 +12,13 @@ Writing (each call is one transaction; several processes may do this at once):
   label, seed) holds one cell: enrolling another cell there moves the place to it, and the earlier cell's result stays
   in the store, outside the suite. So a table never mixes the cells of two versions of a suite. With ``whole``, places on
   these data sets that are not among ``rows`` and hold no result are given up.
-- ``store.claim(cell_id, owner) -> bool``, ``heartbeat(owner)``, ``release(owner, ids=None)``,
-  ``claimed_by_others(ids, owner)``: who is running what. ``owner`` is a uuid of a run. A claim lapses 60 s after its
-  last heartbeat, or with its process.
+- ``store.claim(cell_id, owner, over=(INTERRUPTED, FAILED)) -> bool``, ``heartbeat(owner)``, ``release(owner, ids=None)``,
+  ``claimed_by_others(ids, owner)``: who is running what. ``owner`` is a uuid of a run; ``over`` are the results that it
+  may write over. A claim lapses 60 s after its last heartbeat, or with its process.
 - ``store.record(cell, result, target=None, package="", package_version="", *, again=False) -> bool``: keep a result.
   ``target`` is a mapping (or dataclass, or pydantic model) with ``sha256, name, dataset, dataset_hash, model, recipe, seed,
   holdout, accuracy, n_test``. False where a ``done`` result is there already: it is replaced only by another one played
-  ``again`` (``claim`` takes the same word). Releases the cell's claim.
+  ``again``. Releases the cell's claim.
 
 Reading (plain values and pandas frames, in an order that does not depend on when things were written):
 

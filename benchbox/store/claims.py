@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -17,15 +17,17 @@ from benchbox.store.enrolment import batches
 from benchbox.store.models import CellRow, ClaimRow
 
 STALE_SECONDS = 60.0
+UNFINISHED = frozenset({Status.INTERRUPTED, Status.FAILED})
+"""What a cell is played over, unless a run says otherwise."""
 
 
-def claim(session: Session, cell_id: str, owner: str, now: float, *, again: bool = False) -> bool:
-    """Take a cell unless it is done or a living run has it; with ``again``, a done one too. The caller holds the write lock.
+def claim(session: Session, cell_id: str, owner: str, now: float, over: Collection[Status]) -> bool:
+    """Take a cell that has no result, or one of ``over``, unless a living run has it. The caller holds the write lock.
 
     ``now`` is the store's time, here and below: all who share it read one clock.
     """
     status = session.scalars(select(CellRow.status).where(CellRow.id == cell_id)).one_or_none()
-    if status == Status.DONE and not again:
+    if status is not None and status not in over:
         return False
     held = session.get(ClaimRow, cell_id)
     if held is not None and held.owner != owner and alive(held, now):

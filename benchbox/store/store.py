@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,10 +146,10 @@ class Store:
             writing.put_result(session, row, result, finished=finished, plans=cell.scenario.attacks)
             return True
 
-    def claim(self, cell_id: str, owner: str, *, again: bool = False) -> bool:
-        """Take a cell for a run: False where it is done, unless it is to be played ``again``, or another living run has it."""
+    def claim(self, cell_id: str, owner: str, over: Collection[Status] = claims.UNFINISHED) -> bool:
+        """Take a cell for a run: False where it has a result other than ``over``, or another living run has it."""
         with self._claiming() as session:
-            return claims.claim(session, cell_id, owner, self._now(session), again=again)
+            return claims.claim(session, cell_id, owner, self._now(session), over)
 
     def heartbeat(self, owner: str) -> None:
         """Say that a run still lives; due well within a minute."""

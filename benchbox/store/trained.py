@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from benchbox.contracts import Grant
+
 _WORDS = {"labels": "own labels"}
 _FIRST = ("standard", 1)
 _BY_LABELS: Mapping[Any, Mapping[str, str]] = {
@@ -50,6 +52,13 @@ def trained(identity: Mapping[str, Any]) -> Trained:
     if isinstance(method, dict) and method.get("kind") == "selector":
         return Trained(*_FIRST, "labels" if _used_labels(method.get("name"), method.get("options")) else "")
     return Trained("", 0, words)
+
+
+def is_privileged(identity: Mapping[str, Any], rules: Mapping[str, Any]) -> bool:
+    """Return whether a cell was granted more than a black box, as its identity and its scenario's say: see ``Cell``."""
+    search, uses = rules.get("search"), identity.get("uses")
+    ready = isinstance(search, dict) and bool(search.get("surrogates"))
+    return rules.get("insider") is True or (ready and isinstance(uses, list) and Grant.SUBSTITUTE in uses)
 
 
 def _used_labels(name: Any, options: Any) -> bool:

@@ -18,7 +18,7 @@ from benchbox.store.address import Address
 from benchbox.store.conflicts import OURS, THEIRS
 from benchbox.store.contents import check_blob
 from benchbox.store.faults import LARGEST, ForeignValueError, place, said
-from benchbox.store.trained import trained
+from benchbox.store.trained import is_privileged, trained
 from benchbox.store.types import PackedJSON, dumps
 from benchbox.store.writing import PARTS
 
@@ -88,7 +88,7 @@ def _vet_cells(connection: Connection, rules: Mapping[int, _Rules]) -> None:
         identity = _parsed(where, stored)
         _same(where, "id", cell, _digest(_whole(identity, rules[scenario].text)), "its identity gives")
         _same(where, "seed", seed, identity.get("seed"))
-        _same(where, "privileged", privileged, rules[scenario].identity.get("insider"))
+        _same(where, "privileged", privileged, is_privileged(identity, rules[scenario].identity))
         _vet_method(where, identity.get("method"), *method)
         name, *rest = trained(identity)
         _vet_spec(where, "trainer", trainer, name)

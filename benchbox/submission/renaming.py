@@ -26,6 +26,7 @@ def renamed(dataset: str, data_dir: Path | None, folder: Path, chance: random.Ra
     import numpy as np
 
     from benchbox.images.images import load_images
+    from benchbox.images.rows import everything
 
     catalogue = Catalogue.discover()
     plugin = create_spec(catalogue, "dataset", dataset)
@@ -39,9 +40,9 @@ def renamed(dataset: str, data_dir: Path | None, folder: Path, chance: random.Ra
     path = folder / f"{dataset}-renamed-{len(list(folder.glob('*.npz')))}.npz"
     np.savez(
         path,
-        x_train=images.x_train,
-        y_train=other[images.y_train],
-        x_test=images.x_test,
-        y_test=other[images.y_test],
+        x_train=everything(images.train),
+        y_train=other[images.train.labels],
+        x_test=everything(images.test),
+        y_test=other[images.test.labels],
     )
     return f"npz:{path}"

@@ -129,6 +129,13 @@ class PriorPlan(_Frozen):
     budget: int
 
 
+class Surrogate(_Frozen):
+    """A network that query attacks are given ready: the model plugin that builds it, and the target whose weights it has."""
+
+    model: PluginRef
+    target: TargetRef
+
+
 class SearchPlan(_Frozen):
     """What query attacks search in a scenario.
 
@@ -138,12 +145,14 @@ class SearchPlan(_Frozen):
         images: how many held-out test images, drawn under the seed; None means all. Those that the target gets wrong do not
             count, and are not searched.
         prior: how the substitute is made that attacks may start from; None where none is granted.
+        surrogates: networks for the same task that attacks may start from, which somebody trained without asking the target.
     """
 
     threat: Threat
     goal: str
     images: int | None = None
     prior: PriorPlan | None = None
+    surrogates: tuple[Surrogate, ...] = ()
 
 
 class Scenario(_Frozen):
@@ -230,12 +239,17 @@ class Cell(_Frozen):
             if not data[name]:
                 del data[name]
         scenario["attacks"] = [plan.identity for plan in self.scenario.attacks]
-        prior = (scenario["search"] or {}).get("prior") or {}
-        if scenario["search"] is None:
+        search = scenario["search"] or {}
+        prior, surrogates = search.get("prior") or {}, search.get("surrogates") or []
+        for each in surrogates:
+            each["target"] = each["target"]["sha256"]
+        if search and not surrogates:
+            del search["surrogates"]
+        if not search:
             del scenario["search"]
         if scenario["defence"] is None:
             del scenario["defence"], scenario["blocked"]
-        made = (prior.get("method"), prior.get("trainer"))
+        made = (prior.get("method"), prior.get("trainer"), *(each["model"] for each in surrogates))
         refs = (data["method"], data.get("trainer"), scenario["substitute"], scenario.get("defence"), *made)
         for ref in filter(None, refs):
             for name in _BESIDE:
@@ -256,6 +270,12 @@ class Cell(_Frozen):
         return (self.method, *filter(None, [self.trainer]), *attacks.values(), *filter(None, made))
 
     @property
+    def surrogates(self) -> tuple[Surrogate, ...]:
+        """The networks that the method is given ready; none where it uses none."""
+        search = self.scenario.search
+        return search.surrogates if search is not None and Grant.SUBSTITUTE in self.uses else ()
+
+    @property
     def privileged(self) -> bool:
-        """Whether the method is granted more than a black box in this cell."""
-        return self.scenario.insider
+        """Whether the method is granted more than a black box in this cell: an insider's view, or ready surrogates."""
+        return self.scenario.insider or bool(self.surrogates)

@@ -12,13 +12,13 @@ from benchbox.images.facts import ImageFacts
 from benchbox.kinds import METHOD, SUBSTITUTING
 from benchbox.registry import Catalogue, Resolved
 from benchbox.scoring.success import check_success
-from benchbox.suites.cell import AttackPlan, Cell, PluginRef, PriorPlan, Scenario, SearchPlan, TargetRef
+from benchbox.suites.cell import AttackPlan, Cell, PluginRef, PriorPlan, Scenario, SearchPlan, Surrogate, TargetRef
 from benchbox.suites.checks import check_attacked, check_budget_names, check_goal, check_pool
 from benchbox.suites.fitting import fitted
 from benchbox.suites.grants import granted, trainer_of
 from benchbox.suites.plans import told_apart
 from benchbox.suites.setting import Setting
-from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
+from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack, TargetTable
 from benchbox.target.given import Gift, GivenRecord
 from benchbox.target.given.gift import in_code
 from benchbox.target.zoo.record import TargetRecord
@@ -119,6 +119,7 @@ def _named(suite: Suite, given: Gift | None) -> Iterator[tuple[str, str]]:
         yield from (("attack", attack.use) for attack in scenario.attacks)
         if scenario.defence:
             yield "defence", scenario.defence
+        yield from (("model", surrogate.model) for surrogate in scenario.surrogates)
         if scenario.prior:
             yield METHOD, scenario.prior.method
             yield "trainer", scenario.prior.trainer or scenario.trainer
@@ -252,8 +253,8 @@ def _cells(suite: Suite, game: _Game, catalogue: Catalogue, sources: Sources, gi
                 package=entrant.plugin.row.package,
                 package_version=entrant.plugin.row.package_version,
                 target=replicate.record,
-                setting=None if cell is None or replicate.loads is None else Setting(cell=cell, **replicate.loads),
-                reason=replicate.unplayable or entrant.reason or _beyond(replicate.record, entrant, game),
+                setting=None if cell is None else replicate.setting(cell),
+                reason=replicate.unplayable or entrant.reason or replicate.lacking(entrant, game),
             )
 
 
@@ -266,12 +267,27 @@ class _Replicate:
         loads: what a referee loads beside a cell's own plugins; None where there is no target.
         record: the target's; None where there is none, yet or at all.
         unplayable: why there can be none, if so.
+        surrogates: the records of those that there are.
+        missing: why there can be no surrogates, if so.
     """
 
     rules: Scenario | None
     loads: dict[str, Any] | None
     record: TargetRecord | GivenRecord | None
     unplayable: str
+    surrogates: tuple[TargetRecord, ...] = ()
+    missing: str = ""
+
+    def setting(self, cell: Cell) -> Setting | None:
+        """Return a cell with what its referee loads; None where there is no target."""
+        if self.loads is None:
+            return None
+        return Setting(cell=cell, **self.loads, surrogates=self.surrogates if cell.surrogates else ())
+
+    def lacking(self, entrant: _Entrant, game: _Game) -> str:
+        """Return why a line-up cannot play against this target, or lacks the surrogates that it uses; empty where it can."""
+        missing = self.missing if Grant.SUBSTITUTE in entrant.uses else ""
+        return missing or _beyond(self.record, entrant, game)
 
 
 def _replicate(game: _Game, seed: int, catalogue: Catalogue, sources: Sources, given: Gift | None) -> _Replicate:
@@ -279,13 +295,36 @@ def _replicate(game: _Game, seed: int, catalogue: Catalogue, sources: Sources, g
     holdout = pool.size or 0 if pool and pool.disjoint else 0
     spec = game.table.target.spec(game.dataset, holdout, seed)
     record, target, unplayable = _target(game, spec, sources, given)
+    surrogates = [_surrogate(game, table, seed, catalogue, sources) for table in game.table.surrogates]
     rules = None
-    if target is not None:
+    if target is not None and all(surrogate for surrogate, _, _ in surrogates):
         # a pool that the target never saw is the one that it was trained without
         draw = 0 if pool is None or pool.size is None else spec.seed if pool.disjoint else seed
-        rules = Scenario(**game.rules, target=target, pool_draw=draw)
+        rules = Scenario(**_with_surrogates(game.rules, surrogates), target=target, pool_draw=draw)
     loads = None if record is None else _loads(game.table, game.dataset, record, catalogue, game.where)
-    return _Replicate(rules, loads, record, unplayable)
+    records = tuple(record for _, record, _ in surrogates if record is not None)
+    missing = next((reason for _, _, reason in surrogates if reason), "")
+    return _Replicate(rules, loads, record, unplayable, records, missing)
+
+
+_Surrogates = list[tuple[Surrogate | None, TargetRecord | None, str]]
+
+
+def _with_surrogates(rules: dict[str, Any], found: _Surrogates) -> dict[str, Any]:
+    if not found:
+        return rules
+    named = tuple(surrogate for surrogate, _, _ in found)
+    return {**rules, "search": rules["search"].model_copy(update={"surrogates": named})}
+
+
+def _surrogate(
+    game: _Game, table: TargetTable, seed: int, catalogue: Catalogue, sources: Sources
+) -> tuple[Surrogate | None, TargetRecord | None, str]:
+    """Return how cells refer to a surrogate, None while it is not trained; its record; and why there can be none, if so."""
+    record, target, reason = _target(game, table.spec(game.dataset, 0, seed), sources, None)
+    assert not isinstance(record, GivenRecord)
+    model = pin(catalogue.resolve("model", table.model, f"{game.where}, surrogates"))
+    return None if target is None else Surrogate(model=model, target=target), record, reason
 
 
 def _loads(

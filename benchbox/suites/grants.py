@@ -34,7 +34,7 @@ _LACKS = {
 def granted(line_up: Iterable[Resolved | None], table: ScenarioTable) -> tuple[set[Grant], str]:
     """Return what of the scenario's grants the line-up uses, and why it cannot play, if so."""
     grants = {Grant.INSIDER} if table.insider else set()
-    if table.prior is not None:
+    if table.prior is not None or table.surrogates:
         grants.add(Grant.SUBSTITUTE)
     if table.pool is not None:
         grants |= {grant for grant in (Grant.LABELS, Grant.UNLABELLED) if getattr(table.pool, grant)}

@@ -19,6 +19,7 @@ class Setting(BaseModel):
         public: reads the public images; None where there are none.
         target: what is known of the target: its manifest's entry, or that of what an owner gave.
         target_model: builds its network; None of a given target that no model plugin builds.
+        surrogates: what is known of those that the cell uses, in the scenario's order.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,3 +30,4 @@ class Setting(BaseModel):
     public: PluginRef | None
     target: TargetRecord | GivenRecord
     target_model: PluginRef | None
+    surrogates: tuple[TargetRecord, ...] = ()

@@ -207,6 +207,10 @@ class TargetTable(_Table):
         return TargetSpec(dataset=dataset, model=self.model, recipe=self.recipe, seed=seed, holdout=holdout)
 
 
+def _model(value: Any) -> Any:
+    return [{"model": each} if isinstance(each, str) else each for each in value] if isinstance(value, list) else value
+
+
 class ScenarioTable(_Table):
     """One ``[[scenario]]`` of a suite file.
 
@@ -219,7 +223,7 @@ class ScenarioTable(_Table):
         methods: who plays.
         attacks: what is done with each substitute.
         defence: what stands before the target; nothing where it is left out. ``blocked`` says what a block comes to.
-        threat, goal, images, prior: of a scenario for query attacks; see ``SearchPlan``.
+        threat, goal, images, prior, surrogates: of a scenario for query attacks; see ``SearchPlan``.
     """
 
     name: Name
@@ -241,6 +245,7 @@ class ScenarioTable(_Table):
     goal: Annotated[str, AfterValidator(_goal)] = "untargeted"
     images: Images | None = None
     prior: PriorTable | None = None
+    surrogates: Annotated[tuple[TargetTable, ...], BeforeValidator(_list), BeforeValidator(_model)] = ()
 
     @property
     def searches(self) -> bool:
@@ -255,7 +260,11 @@ class ScenarioTable(_Table):
             raise ValueError(f"{_PLAYS} has no substitute to make 'attacks' with")
         if "blocked" in self.model_fields_set and self.defence is None:
             raise ValueError("'blocked' says what a defence's block comes to; this scenario names no 'defence'")
-        own = {"threat", "goal", "images", "prior"} & self.model_fields_set
+        if self.prior is not None and self.surrogates:
+            raise ValueError("a scenario grants a substitute that is made for it, 'prior', or 'surrogates', not both")
+        if len(set(self.surrogates)) != len(self.surrogates):
+            raise ValueError("'surrogates' must be distinct")
+        own = {"threat", "goal", "images", "prior", "surrogates"} & self.model_fields_set
         if own and not self.searches:
             raise ValueError(
                 f"{sorted(own)[0]!r} is for scenarios that play 'query-attack'; this one plays '{self.plays}'"

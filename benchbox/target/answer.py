@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import prod
 
 import torch
 from torch import Tensor, nn
@@ -10,8 +11,17 @@ from torch import Tensor, nn
 from benchbox.contracts import Access
 from benchbox.devices import to_device
 
-MICRO_BATCH = 128
-"""Images per forward pass. The last batch is padded to it: numerics depend on a batch's size, answers must not."""
+_MOST = 128
+_VALUES = 1 << 20
+"""Values of the images that pass through a CPU at once: its caches hold no more of what comes of them."""
+
+
+def micro_batch(shape: Sequence[int], device: torch.device) -> int:
+    """Return how many images of a shape make a forward pass: 128, and fewer large ones on a CPU, where they are faster so.
+
+    The last batch is padded to it: numerics depend on a batch's size, answers must not.
+    """
+    return _MOST if device.type != "cpu" else max(1, min(_MOST, _VALUES // prod(shape)))
 
 
 class Answerer:
@@ -40,7 +50,7 @@ def softmax_in_batches(network: nn.Module, images: Tensor, device: torch.device)
 
 @torch.no_grad()
 def in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: torch.device) -> Tensor:
-    """Apply a function of images to micro-batches of exactly ``MICRO_BATCH`` images and join what it gives.
+    """Apply a function of images to micro-batches of exactly ``micro_batch`` images and join what it gives.
 
     It computes in float32, whatever precision the caller's own networks have.
     """
@@ -49,13 +59,13 @@ def in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: tor
 
 
 def _in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: torch.device) -> Tensor:
-    parts = []
-    for start in range(0, len(images), MICRO_BATCH):
-        batch = images[start : start + MICRO_BATCH].to(device).contiguous(memory_format=torch.channels_last)
+    parts, size = [], micro_batch(images.shape[1:], device)
+    for start in range(0, len(images), size):
+        batch = images[start : start + size].to(device).contiguous(memory_format=torch.channels_last)
         n = len(batch)
-        if n < MICRO_BATCH:
-            batch = torch.cat([batch, batch.new_zeros((MICRO_BATCH - n, *batch.shape[1:]))])
+        if n < size:
+            batch = torch.cat([batch, batch.new_zeros((size - n, *batch.shape[1:]))])
         parts.append(function(batch)[:n])
     if not parts:
-        return function(torch.zeros((MICRO_BATCH, *images.shape[1:]), device=device))[:0]
+        return function(torch.zeros((size, *images.shape[1:]), device=device))[:0]
     return torch.cat(parts)

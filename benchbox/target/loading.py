@@ -43,7 +43,7 @@ def load_target(record: TargetRecord, build: Callable[[], nn.Module], device: to
     return network.eval().to(device)
 
 
-def read_verified(record: TargetRecord) -> dict[str, object]:
+def read_verified(record: TargetRecord) -> dict[str, torch.Tensor]:
     """Return a target's tensors by name, from bytes whose sha256 is the record's.
 
     Raises:

@@ -49,12 +49,13 @@ def check_logits(name: str, network: nn.Module, shape: Shape, classes: int) -> N
         )
 
 
-def check_fresh(name: str, build: Callable[[], nn.Module]) -> None:
+def check_weights(name: str, build: Callable[[], nn.Module], *, trains: bool) -> None:
     """Refuse a model whose weights no seed decides: it brings trained ones, which a recipe would train over.
 
     Args:
         name: the model's.
         build: builds its network.
+        trains: whether the recipe trains; one that does not takes nothing but such a model.
 
     Raises:
         PluginError: naming the model, and what to do.
@@ -66,11 +67,15 @@ def check_fresh(name: str, build: Callable[[], nn.Module]) -> None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             built.append(list(build().state_dict().values()))
-    if built[0] and all(torch.equal(one, other) for one, other in zip(*built, strict=True)):
+    ready = bool(built[0]) and all(torch.equal(one, other) for one, other in zip(*built, strict=True))
+    if ready and trains:
         raise PluginError(
             f"model '{name}' builds the same weights under every seed, so they are trained ones, which a recipe would train "
-            f"over; give the model as it is: --target WEIGHTS --model {name}, or --target MODULE:FUNCTION"
+            f"over; take it as it is with recipe 'ready', or give it: --target WEIGHTS --model {name}, or --target "
+            f"MODULE:FUNCTION"
         )
+    if not ready and not trains:
+        raise PluginError(f"model '{name}' brings no trained weights, and this recipe has 0 epochs: it trains nothing")
 
 
 def ends_in(logits: Tensor, exact: float = _EXACT) -> str:

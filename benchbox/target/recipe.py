@@ -18,7 +18,7 @@ class Recipe(BaseModel):
         lr: peak learning rate.
         momentum: of ``sgd``; ``adam`` ignores it.
         weight_decay: per step.
-        epochs: passes over the training images.
+        epochs: passes over the training images; 0 trains nothing, and takes a model that brings trained weights.
         least_steps: as many more passes as it takes to make so many steps, for small data sets.
         batch: images per step.
         schedule: ``constant``, or ``cosine`` down to 0 over all steps.
@@ -34,7 +34,7 @@ class Recipe(BaseModel):
     lr: float = Field(default=1e-3, gt=0)
     momentum: float = Field(default=0.9, ge=0, lt=1)
     weight_decay: float = Field(default=0.0, ge=0)
-    epochs: int = Field(default=10, ge=1)
+    epochs: int = Field(default=10, ge=0)
     least_steps: int = Field(default=0, ge=0)
     batch: int = Field(default=64, ge=2)
     schedule: Literal["constant", "cosine"] = "cosine"
@@ -48,4 +48,4 @@ class Recipe(BaseModel):
 
     def passes(self, n: int) -> int:
         """Return the passes over n images."""
-        return max(self.epochs, ceil(self.least_steps / self.batches(n)))
+        return self.epochs and max(self.epochs, ceil(self.least_steps / self.batches(n)))

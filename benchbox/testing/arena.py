@@ -16,7 +16,7 @@ from benchbox.match.desks import MethodDesk
 from benchbox.match.match import play_match
 from benchbox.match.notes import Notes
 from benchbox.match.parts import Parts, Prior, SearchTask
-from benchbox.match.players.brief import Brief
+from benchbox.match.players.brief import Brief, Ready
 from benchbox.match.players.game import PlayerGame
 from benchbox.match.players.link import Desk, DirectLink, does_not_cross
 from benchbox.match.players.players import Here
@@ -39,9 +39,11 @@ from benchbox.testing.toys import (
     SHAPE,
     FirstRows,
     QuickTrainer,
+    ToyModel,
     dense,
     surroundings,
     toy_images,
+    toy_surrogates,
     toy_target,
 )
 
@@ -63,6 +65,7 @@ class House:
         device: where the game is played.
         norm, goal: of what a query attack searches, within ``RADII``.
         defence: what stands before the target, as it was prepared; ``block_ends`` whether a block ends the game.
+        surrogates: how many networks are granted ready, in place of a substitute that is made.
     """
 
     budgets: tuple[int, ...] = (20, 60)
@@ -77,6 +80,7 @@ class House:
     goal: str = "untargeted"
     defence: Defence | None = None
     block_ends: bool = True
+    surrogates: int = 0
 
 
 @dataclass
@@ -142,7 +146,12 @@ class _Toys(Here):
     """Lets a line-up play, in this process, and notes what passes between it and the referee."""
 
     def __init__(self, method: Plugin, train: MakeTrainer, parts: Parts, house: House, played: Played) -> None:
-        made: dict[str, Callable[[], Plugin]] = {"trainer": train, "selector": FirstRows, method.kind: lambda: method}
+        made: dict[str, Callable[[], Plugin]] = {
+            "trainer": train,
+            "selector": FirstRows,
+            "model": ToyModel,
+            method.kind: lambda: method,
+        }
         super().__init__(lambda ref: made[ref.kind](), parts.build)
         self._house, self._played = house, played
 
@@ -155,7 +164,9 @@ class _Toys(Here):
 def toy_parts(house: House, plugin: PluginRef, trainer: Trainer | None = None) -> Parts:
     """Return the parts of a toy game; without a trainer the contestant makes its own substitutes."""
     wants = () if trainer is None else trainer.wants()
-    prior = Prior(_ref(FirstRows()), _ref(QuickTrainer()), house.pool) if Grant.SUBSTITUTE in house.uses else None
+    helped = Grant.SUBSTITUTE in house.uses
+    prior = Prior(_ref(FirstRows()), _ref(QuickTrainer()), house.pool) if helped and not house.surrogates else None
+    ready = tuple(Ready(_ref(ToyModel()), weights) for weights in toy_surrogates(house.surrogates if helped else 0))
     device, network = torch.device(house.device), toy_target(house.sharp)
     images, labels = (tensor.to(device) for tensor in toy_images(house.pool, 1))
     test, classes = (tensor.to(device) for tensor in toy_images(POOL, 2))
@@ -179,7 +190,7 @@ def toy_parts(house: House, plugin: PluginRef, trainer: Trainer | None = None) -
         test=(test, classes),
         defence=house.defence,
         block_ends=house.block_ends,
-        search=SearchTask(house.goal, torch.arange(len(test)), Threat(house.norm, RADII[house.norm]), prior),
+        search=SearchTask(house.goal, torch.arange(len(test)), Threat(house.norm, RADII[house.norm]), prior, ready),
     )
 
 

@@ -21,6 +21,7 @@ def _guard(subject: Subject) -> Guard:
     """Return the defence before a new client, prepared on the toy images."""
     import torch
 
+    from benchbox.images.rows import ArrayImages
     from benchbox.match.owner import TargetOwner
     from benchbox.target.guard import Guard
     from benchbox.testing.toys import CLASSES, SHAPE, surroundings, toy_images
@@ -30,7 +31,8 @@ def _guard(subject: Subject) -> Guard:
     images, labels = toy_images(400, 1)
     rng = torch.Generator().manual_seed(_SEED)
     with surroundings(_SEED):
-        owner = TargetOwner(SHAPE, CLASSES, torch.device("cpu"), rng, images.numpy(), labels.numpy())
+        known = ArrayImages(images.numpy(), labels.numpy())
+        owner = TargetOwner(SHAPE, CLASSES, torch.device("cpu"), rng, known)
         defence.prepare(owner)
     return Guard(defence, _SEED)
 

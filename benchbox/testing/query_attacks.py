@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from benchbox.contracts import NotApplicable, QueryAttack
+from benchbox.contracts import Grant, NotApplicable, QueryAttack
 from benchbox.match.messages import CORE_PHASES
 from benchbox.records import Searches
 from benchbox.testing.rule import Failed, Skipped, Subject, rule
@@ -67,6 +67,14 @@ def plays_in_both_balls(subject: Subject) -> None:
     for norm in ("inf", "2"):
         with contextlib.suppress(NotApplicable):
             subject.play(replace(subject.house, norm=norm))
+
+
+@rule("query-attack", expects="a search with one substitute or several ready ones, or NotApplicable from applicable()")
+def plays_with_surrogates(subject: Subject) -> None:
+    """Who starts from a substitute meets scenarios that grant networks of others in its place; nobody else sees them."""
+    for surrogates in (1, 3) if Grant.SUBSTITUTE in subject.plugin().wants() else ():
+        with contextlib.suppress(NotApplicable):
+            subject.play(replace(subject.house, surrogates=surrogates))
 
 
 @rule("query-attack", expects="targeted = False, or examples of a goal class")

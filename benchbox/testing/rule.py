@@ -123,7 +123,7 @@ class Subject:
         plugin = self.plugin()
         reason = ""
         usual = House(access=plugin.needed_access(), uses=plugin.wants())
-        for house in (usual, replace(usual, budgets=(POOL,), norm="2")):
+        for house in (usual, replace(usual, budgets=(POOL,), norm="2"), replace(usual, surrogates=3)):
             try:
                 return house, self.play(house)
             except NotApplicable as error:

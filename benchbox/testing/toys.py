@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from benchbox.contracts import Game, Grant, Norm, Selector, Shape, Trainer, TrainingGame
+from benchbox.contracts import Game, Grant, Model, Norm, Selector, Shape, Trainer, TrainingGame
 from benchbox.seeds import reseed
 
 SHAPE: Shape = (1, 8, 8)
@@ -52,12 +52,17 @@ def toy_substitute() -> nn.Module:
     return network.eval()
 
 
+def toy_surrogates(n: int) -> list[dict[str, Tensor]]:
+    """Return the weights of n networks that learnt the toy target's task from other images."""
+    return [dict(_trained(seed).state_dict()) for seed in range(1, n + 1)]
+
+
 @cache
-def _trained() -> Any:
+def _trained(seed: int = 0) -> Any:
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         network = dense(32)
-    return _fitted(network, *toy_images(POOL, 4), 40).requires_grad_(False)
+    return _fitted(network, *toy_images(POOL, 4 + seed), 40).requires_grad_(False)
 
 
 def _fitted(network: nn.Module, images: Tensor, answers: Tensor, steps: int) -> Any:
@@ -67,6 +72,16 @@ def _fitted(network: nn.Module, images: Tensor, answers: Tensor, steps: int) -> 
         torch.autograd.backward(nn.functional.cross_entropy(network(images), answers))
         optimiser.step()
     return network.eval()
+
+
+class ToyModel(Model):
+    """Builds the network that the toy target and its surrogates are."""
+
+    name = "toy-model"
+
+    def build(self, shape: Shape, classes: int) -> nn.Module:
+        """Return an untrained network."""
+        return dense(32)
 
 
 class QuickTrainer(Trainer):

@@ -26,6 +26,7 @@ from torch import Tensor, nn
 
 from benchbox.contracts import Access
 from benchbox.images import load_images
+from benchbox.images.rows import everything
 from benchbox.registry import Catalogue, create_spec
 from benchbox.seeds import reseed
 from benchbox.target.meter import MeteredOracle
@@ -277,7 +278,7 @@ def _game() -> tuple[nn.Module, tuple[int, int, int], Tensor, Tensor]:
     record = zoo.find(TargetSpec(dataset="digits", model="lenet5"), digits.digest)
     assert record is not None
     target = zoo.load(record)
-    x, y = torch.from_numpy(digits.x_test), torch.from_numpy(digits.y_test)
+    x, y = torch.from_numpy(everything(digits.test)), torch.from_numpy(digits.test.labels)
     x = x.float() / 255 if x.dtype == torch.uint8 else x.float()
     with torch.no_grad():
         right = (target(x).argmax(1) == y).nonzero().squeeze(1)[:IMAGES]

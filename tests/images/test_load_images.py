@@ -8,9 +8,9 @@ import pytest
 
 from benchbox.contracts import Arrays, Dataset
 from benchbox.errors import BudgetError, DataError
-from benchbox.images import Images, doubts, load_images, pool_rows
-from benchbox.images.images import as_float
+from benchbox.images import ImageSet, doubts, load_images, pool_rows
 from benchbox.images.pool import target_rows
+from benchbox.images.rows import as_float, everything
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (6, 5, 4), dtype=np.uint8)
@@ -31,7 +31,7 @@ class Toy(Dataset):
         return self.arrays
 
 
-def load(**arrays: object) -> Images:
+def load(**arrays: object) -> ImageSet:
     return load_images(Toy(**arrays), "toy", None)
 
 
@@ -49,13 +49,13 @@ def test_images_become_channels_first(images: np.ndarray, shape: tuple[int, ...]
     loaded = load(x_train=images, x_test=images[:3])
     assert loaded.shape == shape
     assert loaded.classes == 3
-    np.testing.assert_array_equal(loaded.x_train[:, 0], GREY)
+    np.testing.assert_array_equal(everything(loaded.train)[:, 0], GREY)
 
 
 def test_grey_levels_and_floats_mean_the_same() -> None:
     levels, floats = load(), load(x_train=as_float(GREY), x_test=as_float(GREY[:3]))
-    np.testing.assert_array_equal(as_float(levels.x_train), floats.x_train)
-    assert as_float(levels.x_train).dtype == np.float32
+    np.testing.assert_array_equal(as_float(everything(levels.train)), everything(floats.train))
+    assert as_float(everything(levels.train)).dtype == np.float32
     assert levels.digest != floats.digest
 
 
@@ -111,7 +111,7 @@ def test_floats_a_hair_outside_are_clipped_and_hashed_as_they_were_read() -> Non
     exact = load(x_train=images).digest
     images.flat[:2] = -3e-8, 1 + 9e-6
     loaded = load(x_train=images)
-    assert (loaded.x_train.min(), loaded.x_train.max()) == (0, 1)
+    assert (everything(loaded.train).min(), everything(loaded.train).max()) == (0, 1)
     assert loaded.digest != exact, "the hash is that of the file's arrays"
     images.flat[0] = -2e-5
     with pytest.raises(DataError, match="range from -2e-05"):

@@ -12,7 +12,7 @@ from benchbox.contracts import Access, Grant, QueryAttack, SearchGame
 from benchbox.errors import NotApplicable, PluginError
 from benchbox.match.messages import CORE_PHASES
 from benchbox.testing.arena import House, Played, play
-from benchbox.testing.toys import toy_images, toy_target
+from benchbox.testing.toys import toy_images, toy_surrogates, toy_target
 
 HOUSE = House(budgets=(5, 20))
 
@@ -100,6 +100,25 @@ def test_a_granted_substitute_is_in_the_total_and_in_no_example() -> None:
     assert plain.result.searches == helped.result.searches
     spent = [{m.budget: m.spent for m in p.result.measurements if m.metric == "query_success"} for p in (plain, helped)]
     assert spent[1] == {budget: n + 60 for budget, n in spent[0].items()}
+
+
+def test_ready_surrogates_are_given_as_they_are_and_cost_nothing() -> None:
+    seen: list[dict[str, Tensor]] = []
+
+    class Looks(Helped):
+        """Looks at what it is given."""
+
+        name = "looks"
+
+        def search(self, game: SearchGame, images: Tensor, labels: Tensor) -> None:
+            assert game.substitute is game.substitutes[0]
+            assert not any(network.training for network in game.substitutes)
+            seen[:] = [dict(network.state_dict()) for network in game.substitutes]
+
+    played = play(Looks(), House(budgets=(5,), uses={Grant.SUBSTITUTE}, surrogates=3))
+    for found, given in zip(seen, toy_surrogates(3), strict=True):
+        assert all(torch.equal(found[name], weights) for name, weights in given.items())
+    assert paid(played) == {}
 
 
 def test_a_substitute_that_is_not_asked_for_is_refused() -> None:

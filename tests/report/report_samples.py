@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -151,13 +151,25 @@ def fill(store: Store) -> None:
     put(store, "cpb", (0.80, 0.95, 0.99), insider=True, position=6)
 
 
-def put_searches(store: Store, suite: str = "searches") -> None:
-    """Record two query attacks over five seeds: what is solved at each budget an example, and the queries in all."""
-    for position, (name, curve) in enumerate((("square", (0.60, 0.80, 0.95)), ("nes", (0.10, 0.30, 0.90)))):
+HELPED = ("transfer", "hybrid")
+SEARCHES = {"square": (0.60, 0.80, 0.95), "nes": (0.10, 0.30, 0.90)}
+
+
+def put_searches(
+    store: Store, suite: str = "searches", curves: Mapping[str, Sequence[float]] = SEARCHES, before: int = 0
+) -> None:
+    """Record query attacks over five seeds: what is solved at each budget an example, and the queries in all.
+
+    What those that start from a substitute paid for it comes ``before``.
+    """
+    for position, (name, curve) in enumerate(curves.items()):
         for seed in range(5):
             played = cell(name, seed, kind="query-attack", trainer=None)
             solved = [
-                (Measurement("query_success", "", b, b, height + _wobble(played), 100), 100 * b)
+                (
+                    Measurement("query_success", "", b, b, height + _wobble(played), 100),
+                    100 * b + before * (name in HELPED),
+                )
                 for b, height in zip(BUDGETS, curve, strict=True)
             ]
             found = [m for m, _ in solved] + [

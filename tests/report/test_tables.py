@@ -147,6 +147,21 @@ def test_the_main_table_of_many_columns_keeps_what_matters_most(store: Store) ->
     assert head[4:] == ["success at 600", "queries in all at 600", "queries an example at 600"]
 
 
+def test_a_substitute_a_search_and_what_joins_them_are_compared_in_total_queries(store: Store) -> None:
+    curves = {"transfer": (0.5, 0.5, 0.5), "nes": (0.1, 0.7, 0.96), "hybrid": (0.55, 0.8, 0.97)}
+    put_searches(store, curves=curves, before=150)
+    view = scenario_view("probabilities", store.cells(suite="searches"), store.measurements(suite="searches"))
+    told = {
+        str(row[0]): row[table.head.index("in all to 90 %")]
+        for table in details(view)
+        if "in all to 90 %" in table.head
+        for row in table.rows
+    }
+    assert told["transfer"] == "> 60,150"
+    hybrid, nes = (int(told[name].replace(",", "")) for name in ("hybrid", "nes"))
+    assert 30_150 < hybrid < nes < 60_000
+
+
 def test_distances_stand_in_a_table_of_their_own(store: Store) -> None:
     played = cell("far", 0)
     result = done(played, (0.6, 0.7, 0.8))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -143,3 +145,29 @@ def test_a_plan_reads_a_data_set_once_and_the_next_reads_it_anew(npz: str, tmp_p
     np.savez(path, **{**arrays, "x_train": 255 - arrays["x_train"]})  # type: ignore[arg-type]
     assert first.images(npz) == before
     assert here().images(npz).digest != before.digest
+
+
+COORDINATOR = """
+from pathlib import Path
+from benchbox.place import Place
+from benchbox.registry import Catalogue
+from benchbox.sources import RulesProcess
+
+catalogue = Catalogue.discover([Path("mine.py")])
+RulesProcess(catalogue, Place(device="cpu", zoo_dir=Path("zoo")), train=True, report=print).images("mine")
+"""
+
+
+def test_it_ends_with_a_coordinator_that_is_killed_while_it_works(tmp_path: Path) -> None:
+    loads = (
+        "import os, time; open('working', 'w').write(str(os.getpid())); os.rename('working', 'pid'); time.sleep(600)"
+    )
+    (tmp_path / "mine.py").write_text(DATASET % loads)
+    command = [sys.executable, "-c", COORDINATOR]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as coordinator:
+        while not (tmp_path / "working").exists():
+            assert coordinator.poll() is None
+            time.sleep(0.05)
+        coordinator.kill()
+        _, said = coordinator.communicate(timeout=60)  # the pipe is open for as long as anybody could write to it
+    assert not said

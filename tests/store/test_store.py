@@ -88,7 +88,7 @@ def test_a_done_result_gives_way_to_one_that_was_played_again(store: Store) -> N
     played = cell()
     store.record(played, done(played, accuracy=0.5))
     assert not store.claim(played.id, "me")
-    assert store.claim(played.id, "me", again=True)
+    assert store.claim(played.id, "me", set(Status))
     assert not store.record(played, failed(played), again=True)
     assert store.record(played, done(played, accuracy=0.9), again=True)
     result = store.cell(played.id).result

@@ -94,6 +94,34 @@ def test_a_substitute_is_used_by_those_who_say_so_and_names_its_makers(planned: 
     assert [ref.key for ref in cells["square"].cell.contestants] == ["query-attack square"]
 
 
+def test_ready_surrogates_are_pinned_and_privilege_who_uses_them(planned: Make) -> None:
+    cells = named(planned(PRIOR, 'surrogates = ["conv4", { model = "lenet5", seed = 3 }]'))
+    square, helped = cells["square"], cells["p-rgf"]
+    assert square.cell is not None
+    assert helped.cell is not None
+    assert helped.setting is not None
+    assert square.setting is not None
+    assert [record.name for record in helped.setting.surrogates] == ["digits/conv4", "digits/lenet5+seed=3"]
+    assert square.setting.surrogates == ()
+    assert (helped.cell.privileged, square.cell.privileged) == (True, False)
+    assert helped.cell.contestants == (helped.cell.method,)
+    pinned = helped.cell.identity["scenario"]["search"]["surrogates"]
+    assert [(each["model"]["name"], each["target"]) for each in pinned] == [("conv4", "a" * 64), ("lenet5", "a" * 64)]
+    bare = named(planned())["p-rgf"].cell
+    assert bare is not None
+    assert "surrogates" not in bare.identity["scenario"]["search"]
+
+
+def test_surrogates_that_cannot_take_the_images_keep_nobody_else_from_playing(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.toml").write_text(SUITE.replace(PRIOR, 'surrogates = ["conv4", "dnn5"]'))
+    suite = load_suite(str(tmp_path / "mine.toml"), catalogue)
+    cells = named(expand(suite, catalogue, FakeSources(refused="dnn5")))
+    assert cells["p-rgf"].reason == "model 'dnn5' takes none of these"
+    assert not cells["square"].reason
+
+
 def test_attacks_of_the_whole_suite_are_for_substitutes(planned: Make) -> None:
     cells = named(planned())
     assert cells["random"].cell is not None
@@ -157,6 +185,17 @@ def test_who_cannot_play_says_why(planned: Make, old: str, new: str, label: str,
         ("images = 10", 'attacks = [{ use = "pgd" }]', "has no substitute to make 'attacks' with"),
         ("images = 10", 'goal = "class:10"', "the goal 'class:10' names a class beyond the 10"),
         ("images = 10", "images = 30", "query attacks are to be played on 30 images, more than the 20 test images"),
+        (
+            PRIOR,
+            f'{PRIOR}\nsurrogates = ["conv4"]',
+            "a substitute that is made for it, 'prior', or 'surrogates', not both",
+        ),
+        (PRIOR, 'surrogates = ["conv4", "conv4"]', "'surrogates' must be distinct"),
+        (
+            PRIOR,
+            'surrogates = ["conv5"]',
+            "no model 'conv5' in suite 'mine', scenario 'queries', surrogates; did you mean 'conv4'?",
+        ),
         (
             PRIOR,
             'prior = { method = "square", budget = 15 }',

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from benchbox_plugins.datasets.npz import Npz
 
-from benchbox.images import Images, load_images
+from benchbox.images import ImageSet, load_images
 from benchbox.registry import Catalogue
 
 TARGETS = """
@@ -18,6 +18,9 @@ lr = 0.01
 [recipes.other]
 epochs = 1
 batch = 16
+
+[recipes.ready]
+epochs = 0
 
 [[targets]]
 dataset = "npz:{path}"
@@ -36,7 +39,7 @@ def npz(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def images(npz: Path) -> Images:
+def images(npz: Path) -> ImageSet:
     return load_images(Npz(Npz.Options(path=str(npz))), f"npz:{npz}", None)
 
 

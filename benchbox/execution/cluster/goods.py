@@ -100,6 +100,7 @@ class Goods:
             self._targets[f"{record.file_sha256}{path.suffix}"] = path
         else:
             self._targets[f"{record.sha256}{record.path.suffix}"] = record.path
+        self._targets.update({f"{each.sha256}{each.path.suffix}": each.path for each in item.setting.surrogates})
         pool = None if rules.pool is None else rules.pool.dataset
         for name, digest in (
             (rules.dataset, rules.dataset_hash),

@@ -112,6 +112,7 @@ def plugins_of(setting: Setting) -> Iterator[PluginRef]:
     rules = (setting.dataset, setting.pool, setting.public, setting.target_model, setting.cell.scenario.substitute)
     yield from (ref for ref in rules if ref is not None)
     yield from setting.cell.contestants
+    yield from (each.model for each in setting.cell.surrogates)
 
 
 def check_core(muster: Muster) -> None:

@@ -19,7 +19,7 @@ from benchbox.execution.referees import Order, Referees
 from benchbox.execution.resume import States
 from benchbox.execution.sealing import sealed_place
 from benchbox.images.images import checked
-from benchbox.images.kept import read_arrays
+from benchbox.images.kept import read_kept
 from benchbox.isolation.nursery import NurseryClosed
 from benchbox.paths import cache_dir, checked_data_dir, zoo_dir
 from benchbox.place import Place
@@ -128,7 +128,8 @@ class Site:
         ):
             if name and digest and not _is_there(run.kept, digest):
                 run.kept[digest] = self._data(run, name, digest, wire)
-        return moved.model_copy(update={"target": self._target(run, moved.target, wire)})
+        surrogates = tuple(self._trained(run, each, wire) for each in moved.surrogates)
+        return moved.model_copy(update={"target": self._target(run, moved.target, wire), "surrogates": surrogates})
 
     def _data(self, run: _Run, name: str, digest: str, wire: Wire) -> Path | None:
         """Return the file that a data set came in; None where this machine's own is the same."""
@@ -138,7 +139,7 @@ class Site:
         for _ in range(2):  # a damaged file is asked for anew, once
             path = self.stock.await_file(known.name, wire.ask, wire.wanted)
             with suppress(BenchboxError):
-                if checked(read_arrays(path), name).digest == digest:
+                if checked(read_kept(path), name).digest == digest:
                     return path
             self.stock.discard(path)
         raise BenchboxError(
@@ -150,6 +151,9 @@ class Site:
             place = Path(record.gift.place)
             path = self._file(record.file_sha256, place.suffix, [], wire)
             return record.model_copy(update={"gift": record.gift.model_copy(update={"place": str(path)})})
+        return self._trained(run, record, wire)
+
+    def _trained(self, run: _Run, record: TargetRecord, wire: Wire) -> TargetRecord:
         folders = (*run.catalogue.target_folders, zoo_dir())
         path = self._file(record.sha256, record.path.suffix, [folder / record.path.name for folder in folders], wire)
         return record.model_copy(update={"path": path})

@@ -16,10 +16,11 @@ from benchbox.isolation.folders import passing_folder
 from benchbox.isolation.nursery import Child, Nursery
 from benchbox.isolation.output import KEPT, Output, clean
 from benchbox.isolation.walls import Walls, as_data, beside
-from benchbox.match.messages import Done, Failed, checked
+from benchbox.match.messages import Done, Failed, Read, checked
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.link import TOLD, Desk
 from benchbox.match.players.players import PlayerFailed, excused
+from benchbox.match.players.shelf import Shelf
 from benchbox.records import Sealed
 
 ENTRY = "benchbox.match.players.player:main"
@@ -51,10 +52,10 @@ class Apart:
     def play(self, brief: Brief, desk: Desk) -> None:
         """Play one game; see ``Players``."""
         with _own_folder(self._sealed) as folder:
-            child = self._start(brief, folder)
+            child, shelf = self._start(brief, folder), Shelf(brief.who)
             try:
-                child.channel.send("brief", brief.data())
-                _serve(child, brief.who, desk)
+                child.channel.send("brief", shelf.packed(brief.data()))
+                _serve(child, brief.who, desk, shelf)
             except Gone:
                 raise PlayerFailed(f"{brief.who} {_end(child)}") from None
             except Garbled as error:
@@ -71,7 +72,8 @@ class Apart:
         return child
 
     def _argument(self, brief: Brief, writable: tuple[Path, ...]) -> dict[str, Any]:
-        files = sorted({Path(ref.file) for ref in (brief.contestant, brief.trainer, brief.model) if ref and ref.file})
+        refs = (brief.contestant, brief.trainer, brief.model, *(each.model for each in brief.surrogates))
+        files = sorted({Path(ref.file) for ref in refs if ref and ref.file})
         readable = (*self._walls.readable, *dict.fromkeys(path for file in files for path in beside(file)))
         searched = tuple(dict.fromkeys(file.parent for file in files))
         walls = replace(self._walls, readable=readable, searched=searched, writable=writable)
@@ -88,12 +90,17 @@ def _own_folder(sealed: Sealed) -> Iterator[tuple[Path, ...]]:
         yield (folder,)
 
 
-def _serve(child: Child, who: str, desk: Desk) -> None:
-    """Take messages until the player is done."""
+def _serve(child: Child, who: str, desk: Desk, shelf: Shelf) -> None:
+    """Take messages until the player is done. What it reads of what it was given is no business of the desk's."""
     while True:
         kind, data = child.channel.receive()
         if kind in ("done", "failed"):
             return _closed(checked(who, kind, data), who, desk)
+        if kind == "read":
+            wanted = checked(who, kind, data)
+            assert isinstance(wanted, Read)
+            child.channel.send("reply", {"images": shelf.read(wanted.set, wanted.rows)})
+            continue
         try:
             reply = desk.take(kind, data)
         except Blocked as blocked:
@@ -103,7 +110,7 @@ def _serve(child: Child, who: str, desk: Desk) -> None:
             child.channel.send("refused", {"asked": refused.asked, "remaining": refused.remaining})
             continue
         if kind not in TOLD:
-            child.channel.send("reply", reply)
+            child.channel.send("reply", shelf.packed(reply))
 
 
 def _closed(last: Any, who: str, desk: Desk) -> None:

@@ -17,6 +17,23 @@ _PLUGINS = ("contestant", "trainer", "model")
 
 
 @dataclass(frozen=True)
+class Ready:
+    """A network that a query attack is given: the model that builds it, and its weights."""
+
+    model: PluginRef
+    weights: dict[str, Tensor]
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data with tensors."""
+        return {"model": self.model.model_dump(mode="json"), "weights": self.weights}
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Ready:
+        """Return what ``data`` was made from."""
+        return cls(PluginRef.model_validate(data["model"]), data["weights"])
+
+
+@dataclass(frozen=True)
 class Brief:
     """A game from the player's side.
 
@@ -39,6 +56,7 @@ class Brief:
         prepared: what the trainer learnt before the first answer.
         public: images of another domain, float32 (n, *shape); None where there are none.
         weights: of the substitute to attack, or that a query attack is granted; None where there is none.
+        surrogates: networks that a query attack is given in its place.
         stream: seeds the global generators before the game.
         targeted: whether an attack is given goals.
         search: of a query attack, the number of its first example (``block``) and its threat (norm, radius).
@@ -64,6 +82,7 @@ class Brief:
     prepared: Mapping[str, Tensor] = field(default_factory=dict)
     public: Tensor | None = None
     weights: dict[str, Tensor] | None = None
+    surrogates: tuple[Ready, ...] = ()
     targeted: bool = False
     search: Mapping[str, Any] = field(default_factory=dict)
     examples: Mapping[str, Tensor] = field(default_factory=dict)
@@ -78,10 +97,11 @@ class Brief:
         data = {each.name: getattr(self, each.name) for each in fields(self)}
         for key in _PLUGINS:
             data[key] = data[key] and data[key].model_dump(mode="json")
-        return {**data, "access": self.access.value}
+        return {**data, "access": self.access.value, "surrogates": [each.data() for each in self.surrogates]}
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Brief:
         """Return the brief that ``data`` was made from."""
         refs = {key: data[key] and PluginRef.model_validate(data[key]) for key in _PLUGINS}
-        return cls(**{**data, **refs, "access": Access(data["access"])})
+        surrogates = tuple(map(Ready.read, data["surrogates"]))
+        return cls(**{**data, **refs, "access": Access(data["access"]), "surrogates": surrogates})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from benchbox.errors import Blocked, BudgetExceeded, PluginError
+from benchbox.match.players.shelf import unpacked
 
 if TYPE_CHECKING:
     from benchbox.isolation.channel import Channel
@@ -46,8 +47,8 @@ class Desk(Protocol):
 class ChannelLink:
     """Across the wall. A referee that refuses a message for any other reason than the budget ends this process."""
 
-    def __init__(self, channel: Channel, who: str) -> None:
-        self._channel, self._who = channel, who
+    def __init__(self, channel: Channel, who: str = "the player") -> None:
+        self._channel, self.who = channel, who
 
     def call(self, kind: str, data: dict[str, Any]) -> Any:
         """Send a message and return the reply; see ``Link``."""
@@ -57,14 +58,18 @@ class ChannelLink:
             raise BudgetExceeded(reply["asked"], reply["remaining"])
         if word == "blocked":
             raise Blocked(**reply)
-        return reply
+        return unpacked(reply, self.read)
+
+    def read(self, wanted: dict[str, Any]) -> Any:
+        """Ask for rows of a set, and return the reply."""
+        return self.call("read", wanted)
 
     def tell(self, kind: str, data: dict[str, Any]) -> None:
         """Send a message."""
         try:
             self._channel.send(kind, data)
         except TypeError as error:
-            raise does_not_cross(self._who, kind, error) from None
+            raise does_not_cross(self.who, kind, error) from None
 
 
 def does_not_cross(who: str, kind: str, why: TypeError) -> PluginError:

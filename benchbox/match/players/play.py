@@ -9,11 +9,11 @@ from functools import partial
 import torch
 from torch import nn
 
-from benchbox.contracts import Attack, Generator, Method, QueryAttack, Selector, Trainer
-from benchbox.devices import computing
+from benchbox.contracts import Attack, Generator, Method, Model, QueryAttack, Selector, Trainer
+from benchbox.devices import computing, to_device
 from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.match.players.attacker import play_attack
-from benchbox.match.players.brief import Brief
+from benchbox.match.players.brief import Brief, Ready
 from benchbox.match.players.game import Create, PlayerGame, fresh_substitute
 from benchbox.match.players.generator import play_generator
 from benchbox.match.players.link import Link
@@ -21,6 +21,7 @@ from benchbox.match.players.searcher import play_query_attack
 from benchbox.match.players.selector import play_selector
 from benchbox.match.players.trainer import play_trainer
 from benchbox.seeds import reseed, seeding_noticed
+from benchbox.target.network import build_network
 
 
 def play(create: Create, build: Callable[[], nn.Module], brief: Brief, link: Link) -> None:
@@ -57,9 +58,10 @@ def _play(create: Create, build: Callable[[], nn.Module], brief: Brief, link: Li
         play_trainer(contestant, build, brief, link, turn)
         return
     if isinstance(contestant, QueryAttack):
-        substitute = None if brief.weights is None else _given(build, brief)
+        made = [] if brief.weights is None else [_given(build, brief)]
+        substitutes = (*made, *(_ready(create, each, brief) for each in brief.surrogates))
         with turn():
-            play_query_attack(contestant, substitute, brief, link)
+            play_query_attack(contestant, substitutes, brief, link)
         return
     assert isinstance(contestant, Method)
     game = PlayerGame.of(brief, link, build, create)
@@ -88,3 +90,12 @@ def _given(build: Callable[[], nn.Module], brief: Brief) -> nn.Module:
     substitute = fresh_substitute(build, brief.seed, torch.device(brief.device))
     substitute.load_state_dict(brief.weights)
     return substitute.eval()
+
+
+def _ready(create: Create, given: Ready, brief: Brief) -> nn.Module:
+    """Return a network that is given ready, in eval mode."""
+    model = create(given.model)
+    assert isinstance(model, Model)
+    network = build_network(model, brief.shape, brief.classes)
+    network.load_state_dict(given.weights)
+    return to_device(network, torch.device(brief.device)).eval()

@@ -60,12 +60,15 @@ def _play(line: Channel) -> None:
     from benchbox.match.players.brief import Brief
     from benchbox.match.players.link import ChannelLink
     from benchbox.match.players.play import play
+    from benchbox.match.players.shelf import unpacked
 
     keep_freed_memory()
     _, data = line.receive()
-    brief = Brief.read(data)
+    link = ChannelLink(line)
+    brief = Brief.read(unpacked(data, link.read))
+    link.who = brief.who
     build = partial(network, brief.model, brief.shape, brief.classes)
-    play(create, build, brief, ChannelLink(line, brief.who))
+    play(create, build, brief, link)
 
 
 def _fail(line: Channel, error: str, sentence: str, trace: str) -> None:

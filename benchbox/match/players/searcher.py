@@ -14,13 +14,13 @@ from benchbox.match.players.training import noted
 from benchbox.seeds import stream_seed
 
 
-def play_query_attack(attack: QueryAttack, substitute: nn.Module | None, brief: Brief, link: Link) -> None:
+def play_query_attack(attack: QueryAttack, substitutes: tuple[nn.Module, ...], brief: Brief, link: Link) -> None:
     """Search one block.
 
     Raises:
         NotApplicable: the attack cannot play under these rules.
     """
-    game = PlayerSearch(brief, substitute, link)
+    game = PlayerSearch(brief, substitutes, link)
     attack.applicable(game)
     try:
         attack.search(game, game.images.clone(), game.labels.clone())
@@ -33,12 +33,12 @@ class PlayerSearch:
 
     Args:
         brief: what the player was told.
-        substitute: the one that the scenario grants; None where the attack uses none.
+        substitutes: those that the scenario grants; none where the attack uses none.
         link: leads to the referee.
     """
 
-    def __init__(self, brief: Brief, substitute: nn.Module | None, link: Link) -> None:
-        self._brief, self._substitute, self._link = brief, substitute, link
+    def __init__(self, brief: Brief, substitutes: tuple[nn.Module, ...], link: Link) -> None:
+        self._brief, self._substitutes, self._link = brief, substitutes, link
         self.access: Access = brief.access
         self.threat = Threat(*brief.search["threat"])
         self.budget: int = brief.budget
@@ -61,17 +61,22 @@ class PlayerSearch:
         return Pool(images.to(self.device), None if labels is None else labels.to(self.device))
 
     @property
-    def substitute(self) -> nn.Module:
-        """The substitute that the scenario grants.
+    def substitutes(self) -> tuple[nn.Module, ...]:
+        """The substitutes that the scenario grants.
 
         Raises:
-            PluginError: the attack does not say that it uses it.
+            PluginError: the attack does not say that it uses them.
         """
-        if self._substitute is None:
+        if not self._substitutes:
             raise PluginError(
                 f"{self._brief.who} read game.substitute and does not say so; expected wants() to name Grant.SUBSTITUTE"
             )
-        return self._substitute
+        return self._substitutes
+
+    @property
+    def substitute(self) -> nn.Module:
+        """The first of them."""
+        return self.substitutes[0]
 
     def remaining(self, rows: Tensor) -> Tensor:
         """Return the queries that are left to rows."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from benchbox.report.statistics import REPLICATES
+from benchbox.report.statistics import REPLICATES, queries_to_reach
 from benchbox.report.tables.curves import point_text, state, title
 from benchbox.report.tables.headline import ahead, to_first
 from benchbox.report.tables.sealing import SEALED, mixed
@@ -18,12 +18,14 @@ from benchbox.store import VERIFIED
 BEST, BEST_AT = "best on the way", "queries to it"
 COLLAPSES = "collapsed"
 PER_EXAMPLE = "s per example"
+IN_ALL = "in all to 90 %"
 MOST = 7
 """Columns of a table: what a page shows side by side."""
 _MARKS = {
     "own labels": "it used the attacker's own labels of its images, which this scenario grants",
     "unlabelled": "its trainer learnt from the attacker's images without asking, which this scenario grants",
-    "substitute": "it started from the substitute that this scenario grants, whose queries are in 'queries in all'",
+    "substitute": "it started from what this scenario grants, a substitute, whose queries are in 'queries in all', or networks "
+    "that others trained for the same task",
     VERIFIED: "the maintainers played its submission again, and on a target that nobody knew",
 }
 
@@ -52,11 +54,11 @@ def place(line: Summary) -> str:
     return standing.mark or (f"under {REPLICATES} replicates" if few_seeds else "not ranked")
 
 
-def queries(reach: float, budgets: tuple[int, ...]) -> str:
+def queries(reach: float, budgets: Sequence[float]) -> str:
     """Return queries to reach a level: ``≤ 50`` from the first point on, ``> 600`` where it is not reached."""
     if math.isinf(reach):
-        return f"> {budgets[-1]:,}"
-    return f"≤ {budgets[0]:,}" if reach <= budgets[0] else f"{round(reach):,}"
+        return f"> {round(budgets[-1]):,}"
+    return f"≤ {round(budgets[0]):,}" if reach <= budgets[0] else f"{round(reach):,}"
 
 
 def ranking(view: ScenarioView) -> Table:
@@ -128,6 +130,8 @@ def _beside(view: ScenarioView) -> Iterator[_Column]:
     for name, words in (("queries_in_all", "queries in all"), ("queries_mean", "queries an example")):
         if view.searched:
             yield _at_last(view, Success("", name), f"{words} at {_largest(view)}")
+    if view.searched:
+        yield _Column(IN_ALL, lambda line: _in_all(view, line.standing.label))
     for goal, success in view.attacks.items():
         yield _at_last(view, success, f"ASR {goal}")
     yield _reach(view, 0.90)
@@ -168,6 +172,16 @@ def _reach(view: ScenarioView, level: float) -> _Column:
     )
 
 
+def _in_all(view: ScenarioView, label: str) -> str:
+    """Return the queries in all, a substitute's included, by which nine tenths of the examples are solved."""
+    solved, spent = (view.at.get((label, name, ""), {}) for name in (view.main, "queries_in_all"))
+    budgets = [budget for budget in solved if budget in spent]
+    if not budgets:
+        return "–"
+    totals = [spent[budget].mean for budget in budgets]
+    return queries(queries_to_reach(totals, [solved[budget].mean for budget in budgets], 0.90), totals)
+
+
 def _at_last(view: ScenarioView, success: Success, title: str) -> _Column:
     """Return the column of a metric at the largest budget."""
     unit = metric(success.metric).unit.mark
@@ -197,6 +211,9 @@ def columns(view: ScenarioView, short: Mapping[str, str] | None = None) -> dict[
     if view.searched and view.budgets:
         found[f"queries an example at {_largest(view)}"] = "mean over all examples, the unsolved as the budget"
         found[f"queries in all at {_largest(view)}"] = "over all examples of a run, what a substitute cost included"
+        found[IN_ALL] = (
+            "the same, when nine tenths of the examples are solved, straight between measured points in its logarithm"
+        )
     if any(line.collapsed for line in view.summaries):
         found[COLLAPSES] = f"over {100 * COLLAPSED:.0f} % of the answers were of one class for three rounds in a row"
     if any(line.best for line in view.summaries):

@@ -14,7 +14,8 @@ from torch import nn
 
 from benchbox.contracts import Access
 from benchbox.errors import TargetError
-from benchbox.images.images import Images, as_float
+from benchbox.images.images import ImageSet
+from benchbox.images.row_tensor import as_tensor
 from benchbox.target.given.answers import AsLogits, answerer, guarded
 from benchbox.target.given.gift import FILES, Gift
 from benchbox.target.given.opening import Opened, open_gift
@@ -45,10 +46,12 @@ class Measured:
         TargetError: it cannot be opened, or does not fit these images and classes.
     """
 
-    def __init__(self, gift: Gift, images: Images, build: Callable[[], nn.Module] | None, device: torch.device) -> None:
+    def __init__(
+        self, gift: Gift, images: ImageSet, build: Callable[[], nn.Module] | None, device: torch.device
+    ) -> None:
         self.gift, self._images, self._device = gift, images, device
         self.opened: Opened = open_gift(gift, build, device)
-        test = torch.from_numpy(as_float(images.x_test[_rows(len(images.x_test))]))
+        test = as_tensor(images.test, torch.device("cpu"), _rows(len(images.test)))
         raw = guarded(gift, self.opened)(test)
         who = f"target '{gift.name}'"
         self.reading: Reading = told_apart(raw, who, f"data set '{images.name}'", images.classes, gift.classes)
@@ -67,7 +70,7 @@ class Measured:
         """
         images, opened, since = self._images, self.opened, since or datetime.date.today().isoformat()
         network = AsLogits(self.gift, opened, self.reading)
-        test = torch.from_numpy(as_float(images.x_test))
+        test = as_tensor(images.test, torch.device("cpu"))
         said = answerer(self.gift, network, self._device)(test, Access.LABEL)
         return GivenRecord(
             gift=self.gift,
@@ -81,8 +84,8 @@ class Measured:
             reading=self.reading,
             since=since,
             probe=self.probe,
-            accuracy=float((said.cpu() == torch.from_numpy(images.y_test)).double().mean()),
-            n_test=len(images.y_test),
+            accuracy=float((said.cpu() == torch.from_numpy(images.test.labels)).double().mean()),
+            n_test=len(images.test),
             shape=images.shape,
         )
 

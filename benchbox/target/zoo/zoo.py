@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from benchbox.contracts import Model
 from benchbox.devices import choose_device
 from benchbox.errors import TargetError, UnknownNameError
-from benchbox.images.images import Images
+from benchbox.images.images import ImageSet
 from benchbox.images.pool import target_rows
 from benchbox.registry import Catalogue, Spec, create_spec
 from benchbox.registry.loading import resolve_here
 from benchbox.target.loading import load_target
-from benchbox.target.network import build_network, check_fresh, check_logits
+from benchbox.target.network import build_network, check_logits, check_weights
 from benchbox.target.recipe import Recipe
 from benchbox.target.training import train_target
 from benchbox.target.zoo.folder import TargetFolder, write_whole
@@ -70,7 +70,7 @@ class Zoo:
         wanted = (dataset_hash, *self._model(spec), self.recipe(spec.recipe), spec.seed, spec.holdout)
         return next((record for record in self.records() if record.made_of() == wanted), None)
 
-    def ensure(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
+    def ensure(self, spec: TargetSpec, images: ImageSet, report: Report) -> TargetRecord:
         """Return the target, training it where it is missing: once, however many processes ask at the same time.
 
         Args:
@@ -88,7 +88,7 @@ class Zoo:
         with self._lock(report):
             return self.find(spec, images.digest) or self._train(spec, images, report)
 
-    def check(self, spec: TargetSpec, images: Images) -> None:
+    def check(self, spec: TargetSpec, images: ImageSet) -> None:
         """Build the target's network, untrained.
 
         Raises:
@@ -98,9 +98,9 @@ class Zoo:
         import torch
 
         with torch.random.fork_rng(devices=[]):
-            self._check(self._model(spec)[0], images)
+            self._check(self._model(spec)[0], images, self.recipe(spec.recipe))
 
-    def rebuild(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
+    def rebuild(self, spec: TargetSpec, images: ImageSet, report: Report) -> TargetRecord:
         """Train the target anew by its recipe, whatever there is already, and keep it in the zoo's folder."""
         with self._lock(report):
             return self._train(spec, images, report)
@@ -117,37 +117,40 @@ class Zoo:
         row = self._catalogue.get("model", parsed.name)
         return resolve_here(row, parsed).spec, row.version
 
-    def _build(self, model: str, like: TargetRecord | Images) -> nn.Module:
+    def _build(self, model: str, like: TargetRecord | ImageSet) -> nn.Module:
         plugin = create_spec(self._catalogue, "model", model)
         assert isinstance(plugin, Model)
         network = build_network(plugin, like.shape, like.classes)
         check_logits(plugin.name, network, like.shape, like.classes)
         return network
 
-    def _check(self, model: str, images: Images) -> None:
-        """Build an untrained network, and refuse one that is none."""
-        check_fresh(model, lambda: self._build(model, images))
+    def _check(self, model: str, images: ImageSet, recipe: Recipe) -> None:
+        """Build a network, and refuse one that a recipe cannot take."""
+        check_weights(model, lambda: self._build(model, images), trains=recipe.epochs > 0)
 
-    def _train(self, spec: TargetSpec, images: Images, report: Report) -> TargetRecord:
+    def _train(self, spec: TargetSpec, images: ImageSet, report: Report) -> TargetRecord:
         import torch
         from safetensors.torch import save
 
+        from benchbox.images.row_tensor import as_read
         from benchbox.target.zoo.accuracy import test_accuracy
 
         recipe, device = self.recipe(spec.recipe), choose_device(self._device)
         model, version = self._model(spec)
-        self._check(model, images)
-        rows = target_rows(spec.holdout, len(images.x_train), draw=spec.seed, where=f"target '{spec.name}'")
+        self._check(model, images, recipe)
+        rows = target_rows(spec.holdout, len(images.train), draw=spec.seed, where=f"target '{spec.name}'")
 
         def build() -> nn.Module:
             network = self._build(model, images)
-            report(f"training target '{spec.name}' on {len(rows)} images for {recipe.passes(len(rows))} epochs, once")
+            passes = recipe.passes(len(rows))
+            training = f"training target '{spec.name}' on {len(rows)} images for {passes} epochs, once"
+            report(training if passes else f"taking target '{spec.name}' with the weights that its model brings")
             return network
 
         network = train_target(
             build,
-            torch.from_numpy(images.x_train[rows]),
-            torch.from_numpy(images.y_train[rows]),
+            as_read(images.train, rows),
+            torch.from_numpy(images.train.labels[rows]),
             recipe,
             seed=spec.seed,
             device=device,
@@ -163,7 +166,7 @@ class Zoo:
     def _record(
         self,
         spec: TargetSpec,
-        images: Images,
+        images: ImageSet,
         recipe: Recipe,
         model: str,
         version: int,
@@ -183,7 +186,7 @@ class Zoo:
             holdout=spec.holdout,
             sha256=sha256,
             accuracy=accuracy,
-            n_test=len(images.x_test),
+            n_test=len(images.test),
             classes=images.classes,
             shape=images.shape,
             path=self._mine.path / f"{_file_name(spec)}-{sha256[:12]}.safetensors",

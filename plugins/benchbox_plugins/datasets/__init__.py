@@ -1,4 +1,4 @@
-"""Data sets: digits of scikit-learn, MNIST and Fashion-MNIST, USPS, CIFAR-10, anybody's; held-out parts of them all."""
+"""Data sets: digits, MNIST and Fashion-MNIST, USPS, CIFAR-10, ImageNet, anybody's ``.npz`` and folders, and held-out parts."""
 
 from benchbox.contracts import Lazy
 
@@ -19,7 +19,19 @@ PLUGINS = (
         "dataset",
         "folder",
         f"{_HERE}.folder:Folder",
-        "A folder of images: ``train`` and ``test`` in it, a folder a class in each.",
+        "A folder of images, with a folder a class in it.",
+    ),
+    Lazy(
+        "dataset",
+        "imagenet",
+        f"{_HERE}.imagenet:Imagenet",
+        "ImageNet (ILSVRC 2012): 1,000 classes of photographs, as your data folder holds them.",
+    ),
+    Lazy(
+        "dataset",
+        "imagenet-sample",
+        f"{_HERE}.imagenet:ImagenetSample",
+        "A few images of ImageNet, to try what is meant for all of it.",
     ),
     Lazy(
         "dataset",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -9,7 +10,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from benchbox.contracts import Array, Arrays, DataError, Dataset, Options
+from benchbox.contracts import Array, Arrays, DataError, Dataset, Images, Options, Splits
 
 _SHARE = 6  # MNIST's own: 10,000 test images to 60,000
 _SPLIT_SEED = 20240229
@@ -34,12 +35,29 @@ class HeldOut(Dataset):
     Options = HeldOutOptions
     argument: ClassVar[str | None] = "of"
 
-    def load(self, root: Path | None, *, download: bool) -> Arrays:
+    def load(self, root: Path | None, *, download: bool) -> Arrays | Splits:
         """Read the data set and leave its test images out; see ``benchbox.contracts.Dataset.load``."""
         whole = _plugin(self.options.of).load(root, download=download)
+        if isinstance(whole, Splits):
+            held = _held_out(whole.train.labels)
+            return Splits(_Part(whole.train, ~held), _Part(whole.train, held), whole.classes)
         images, labels = np.asarray(whole.x_train), np.asarray(whole.y_train)
         held = _held_out(labels)
         return Arrays(images[~held], labels[~held], images[held], labels[held])
+
+
+class _Part(Images):
+    """Those images of a set that are ``kept``, bool (n,)."""
+
+    def __init__(self, whole: Images, kept: Array) -> None:
+        self._whole, self._rows = whole, np.flatnonzero(kept)
+        self.shape, self.labels = whole.shape, whole.labels[self._rows]
+        self.digest = hashlib.sha256(whole.digest.encode() + self._rows.astype("<i8").tobytes()).hexdigest()
+        self.prints = None if whole.prints is None else [whole.prints[row] for row in self._rows.tolist()]
+
+    def rows(self, indices: Array) -> Array:
+        """Return images; see ``benchbox.contracts.Images.rows``."""
+        return self._whole.rows(self._rows[indices])
 
 
 def _plugin(text: str) -> Dataset:

@@ -1,4 +1,4 @@
-"""Network architectures: the papers' small nets, and torchvision's ResNets."""
+"""Network architectures: the papers' small nets, torchvision's ResNets, and ImageNet's EfficientNet-Lite, trained."""
 
 from benchbox.contracts import Lazy
 
@@ -23,5 +23,20 @@ PLUGINS = (
     *(
         Lazy("model", f"resnet{depth}", f"{_HERE}.resnet:ResNet{depth}", f"torchvision's ResNet-{depth}, untrained.")
         for depth in (18, 34, 50, 101, 152)
+    ),
+    *(
+        Lazy(
+            "model",
+            f"efficientnet-lite{i}",
+            f"{_HERE}.efficientnet_lite:EfficientNetLite{i}",
+            f"EfficientNet-Lite{i} with ImageNet's weights: {told}.",
+        )
+        for i, told in enumerate(
+            (
+                "4.7 million, 75.1 % of ImageNet's validation images right as published",
+                "5.4 million, 76.7 % right as published",
+                "6.1 million, 77.6 % right as published",
+            )
+        )
     ),
 )

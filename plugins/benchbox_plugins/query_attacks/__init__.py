@@ -45,6 +45,15 @@ PLUGINS = (
     ),
     _row("hybrid", "Examples made on a substitute first, one query each; from where they fail, nes."),
     _row(
+        "bases",
+        "Examples made on several substitutes at once, and their weights searched by asking: two queries a round.",
+    ),
+    _row(
+        "transfer",
+        "An example made on the substitutes, one query to see whether it fools the target, and no more.",
+        needs=Access.LABEL,
+    ),
+    _row(
         "hopskipjump",
         "Along the target's boundary towards the image: its normal from labels of noise, a step, and a bisection.",
         needs=Access.LABEL,

@@ -13,8 +13,6 @@ from benchbox_plugins.query_attacks.nes import NesWalk, WalkOptions
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from benchbox_plugins.query_attacks._crowd import Crowd
-
 
 class HybridOptions(WalkOptions):
     """Options of ``hybrid``."""
@@ -26,9 +24,9 @@ class Hybrid(NesWalk):
     """Examples made on a substitute first, one query each; from where they fail, nes.
 
     Suya et al., "Hybrid batch attacks", USENIX Security 2020 (suyeecav/Hybrid-Attack): PGD on the margin of the scenario's
-    substitute from a random start, a step a thirtieth of the radius; then NES within the ball of the clean image, started at
-    the local example. The order in which seeds are taken matters to a common budget, and here every example has its own; the
-    substitute is not tuned on the way (algorithms-2.md 11.9).
+    substitute, or the sum of several, from a random start, a step a thirtieth of the radius; then NES within the ball of the
+    clean image, started at the local example. The order in which seeds are taken matters to a common budget, and here every
+    example has its own; the substitute is not tuned on the way (algorithms-2.md 11.9).
     """
 
     name: ClassVar[str] = "hybrid"
@@ -42,26 +40,9 @@ class Hybrid(NesWalk):
     def search(self, game: SearchGame, images: Tensor, labels: Tensor) -> None:
         """Search; see ``QueryAttack.search``."""
         from benchbox_plugins.query_attacks._crowd import Crowd
+        from benchbox_plugins.query_attacks._local import crafted
 
         crowd = Crowd(game, images, labels)
-        start = self._local(game, crowd, images, labels)
+        start = crafted(game, crowd, self.options.local_steps)
         crowd.ask(crowd.rows(), start, "local")
         self.walk(game, crowd, start)
-
-    def _local(self, game: SearchGame, crowd: Crowd, images: Tensor, labels: Tensor) -> Tensor:
-        """Return examples made on the substitute, within the threat."""
-        import torch
-
-        from benchbox_plugins.query_attacks._local import gradient, margins
-
-        rows = torch.arange(len(images), device=images.device)
-        noise = (2 * torch.rand(images.shape, generator=game.rng) - 1).to(images)
-        now = crowd.project(rows, images + crowd.radius * noise)
-
-        def margin(logits: Tensor, part: slice) -> Tensor:
-            return margins(logits, labels[part], None if game.goals is None else game.goals[part])
-
-        for _ in range(self.options.local_steps):
-            slope = gradient(game.substitute, now, margin)
-            now = crowd.project(rows, now - crowd.stride(slope, crowd.radius / 30))
-        return now

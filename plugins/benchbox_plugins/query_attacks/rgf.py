@@ -135,7 +135,8 @@ class PRgf(Rgf):
     probes now and then, says how well it fits, and from that follows the weight that is best in theory. Where it fits well
     enough no direction is drawn. Where an image cannot follow, since it lies at the rim of the threat or is black or white,
     the gradient counts as 0 (ours): it would seem to fit, and lead nowhere. Every query is paid for, the substitute's training
-    in the scenario's total. The data-dependent prior is left out: it is for 224 x 224 pixels (algorithms-2.md 11.4).
+    in the scenario's total. Of several substitutes it takes the sum of their margins (ours). The data-dependent prior is left
+    out: it is for 224 x 224 pixels (algorithms-2.md 11.4).
     """
 
     name: ClassVar[str] = "p-rgf"
@@ -180,17 +181,12 @@ class PRgf(Rgf):
         return found
 
     def _prior(self, game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor) -> Tensor:
-        """Return the gradient of the substitute's margin, 0 where images cannot follow, of root mean square 1, (m, *shape)."""
+        """Return the gradient of the substitutes' margin, 0 where images cannot follow, of root mean square 1, (m, *shape)."""
         import torch
 
-        from benchbox_plugins.query_attacks._local import gradient, margins
+        from benchbox_plugins.query_attacks._local import gradient, margin_of
 
-        labels, goals = crowd.labels[rows], None if game.goals is None else game.goals[rows]
-
-        def margin(logits: Tensor, part: slice) -> Tensor:
-            return margins(logits, labels[part], None if goals is None else goals[part])
-
-        slope = gradient(game.substitute, now, margin)
+        slope = gradient(game.substitutes, now, margin_of(game, crowd.labels, rows))
         moved = now - _NEAR * slope.sign()
         inside = crowd.project(rows, moved) if game.threat.norm == "inf" else moved.clamp(0, 1)
         return unit(torch.where((inside - now).abs() > _NEAR / 2, slope, 0.0))

@@ -29,8 +29,8 @@ class SimbaOds(QueryAttack):
     """Directions in which a substitute's answers differ most, forth or else back, kept where the margin falls.
 
     Tashiro et al., "Diversity can be transferred", NeurIPS 2020 (ermongroup/ODS): each direction is the gradient of a random
-    combination of the substitute's logits. Its published step is 0.2 without a ball; a sixth of the radius, and signs under
-    L-infinity, are our choices (algorithms-2.md 11.6).
+    combination of a substitute's logits; of several substitutes, of one drawn for each step. Its published step is 0.2 without
+    a ball; a sixth of the radius, and signs under L-infinity, are our choices (algorithms-2.md 11.6).
     """
 
     name: ClassVar[str] = "simba-ods"
@@ -52,50 +52,49 @@ class SimbaOds(QueryAttack):
 
         crowd = Crowd(game, images, labels)
         walk = Greedy(game, crowd, crowd.margins)
-        fresh = torch.ones(len(images), dtype=torch.bool, device=images.device)
+        failures = torch.zeros(len(images), dtype=torch.int64, device=images.device)
         step = self.options.step or crowd.radius / 6
         idle = 0
         while len(rows := crowd.rows()):
             left = game.remaining(rows).sum()
-            moves = crowd.stride(self._directions(game, crowd, rows, walk.now[rows], fresh[rows]), step)
-            fresh[rows] = walk.step(rows, moves)
+            moves = crowd.stride(self._directions(game, crowd, rows, walk.now[rows], failures[rows]), step)
+            failures[rows] = torch.where(walk.step(rows, moves), 0, failures[rows] + 1)
             idle = idle + 1 if bool(game.remaining(rows).sum() == left) else 0
             if idle == _IDLE:
                 return crowd.guess(walk.now)
         return None
 
-    def _directions(self, game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor, fresh: Tensor) -> Tensor:
-        """Return a direction for each row; ``fresh`` says which have moved since the last."""
+    def _directions(self, game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor, failures: Tensor) -> Tensor:
+        """Return a direction for each row; ``failures`` says how many did not help since it moved last, int64 (m,)."""
         import torch
 
         from benchbox_plugins.query_attacks._local import gradient
 
         weights = (2 * torch.rand(len(rows), game.classes, generator=game.rng) - 1).to(now)
-        return gradient(game.substitute, now, lambda logits, part: (weights[part] * logits).sum(1))
+        networks = game.substitutes
+        one = int(torch.randint(len(networks), (), generator=game.rng)) if len(networks) > 1 else 0
+        return gradient(networks[one : one + 1], now, lambda logits, part: (weights[part] * logits).sum(1))
 
 
 class Gfcs(SimbaOds):
     """The gradient of a substitute's margin, forth or else back; where it does not help, directions of simba-ods.
 
     Lord et al., "Attacking deep networks with surrogate-based adversarial black-box methods is easy", ICLR 2022
-    (fiveai/GFCS), with the one substitute that the scenario grants. The step is a sixth of the radius, as published for L2;
-    signs under L-infinity are ours (algorithms-2.md 11.9).
+    (fiveai/GFCS): of several substitutes one after the other is tried until one helps, in the scenario's order (published: at
+    random). The step is a sixth of the radius, as published for L2; signs under L-infinity are ours (algorithms-2.md 11.9).
     """
 
     name: ClassVar[str] = "gfcs"
     version: ClassVar[int] = 1
 
-    def _directions(self, game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor, fresh: Tensor) -> Tensor:
-        from benchbox_plugins.query_attacks._local import gradient, margins
+    def _directions(self, game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor, failures: Tensor) -> Tensor:
+        from benchbox_plugins.query_attacks._local import gradient, margin_of
 
-        goals = None if game.goals is None else game.goals[rows]
-        labels = crowd.labels[rows]
-
-        def margin(logits: Tensor, part: slice) -> Tensor:
-            return margins(logits, labels[part], None if goals is None else goals[part])
-
-        found = super()._directions(game, crowd, rows, now, fresh)
-        found[fresh] = gradient(game.substitute, now, margin)[fresh]
+        found = super()._directions(game, crowd, rows, now, failures)
+        for tried, network in enumerate(game.substitutes):
+            turn = failures == tried
+            if turn.any():
+                found[turn] = gradient([network], now, margin_of(game, crowd.labels, rows))[turn]
         return found
 
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from benchbox_plugins.datasets.digits import Digits
+from PIL import Image
 
-from benchbox.contracts import Arrays, DataError
+from benchbox.contracts import Arrays, DataError, Dataset, Splits
 from benchbox.registry import Catalogue, create_spec
 
 
-def read(text: str) -> Arrays:
+def read_any(text: str) -> Arrays | Splits:
     plugin = create_spec(Catalogue.discover(), "dataset", text)
-    loaded: Arrays = plugin.load(None, download=False)  # type: ignore[attr-defined]
+    assert isinstance(plugin, Dataset)
+    return plugin.load(None, download=False)
+
+
+def read(text: str) -> Arrays:
+    loaded = read_any(text)
+    assert isinstance(loaded, Arrays)
     return loaded
 
 
@@ -39,6 +47,21 @@ def test_it_takes_files_too(tmp_path: Path) -> None:
     held = read(f"held-out:npz:{tmp_path / 'a,b.npz'}")
     assert (len(held.y_train), sorted(held.y_test.tolist())) == (20, [0, 0, 1, 1])
     assert held.x_test.max() < 24
+
+
+def test_a_set_that_is_read_by_rows_is_parted_by_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENCHBOX_HOME", str(tmp_path / "home"))
+    for number in range(24):
+        path = tmp_path / "faces" / "train" / "ab"[number % 2] / f"{number:02}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (4, 4), number).save(path)
+    shutil.copytree(tmp_path / "faces" / "train", tmp_path / "faces" / "test")
+    held = read_any(f"held-out:folder:{tmp_path / 'faces'}")
+    assert isinstance(held, Splits)
+    seen = [images.rows(np.arange(len(images)))[:, 0, 0, 0].tolist() for images in (held.train, held.test)]
+    assert (len(seen[0]), sorted(seen[0] + seen[1])) == (20, list(range(24)))
+    assert [value % 2 for value in seen[1]] == held.test.labels.tolist()
+    assert len({held.train.digest, held.test.digest}) == 2
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from benchbox_plugins.datasets.npz import Npz
 
 from benchbox.contracts import DataError
 from benchbox.images import load_images
+from benchbox.images.rows import everything
 from benchbox.registry import Catalogue, create_spec
 
 LABELS = np.arange(8) % 4
@@ -42,7 +43,7 @@ def test_grey_and_colour_bytes_and_floats_are_read(tmp_path: Path, form: str) ->
     images = load_images(dataset(path), f"npz:{path}", None)
     assert images.shape == ((1 if form.startswith("grey") else 3), 6, 6)
     assert images.classes == 4
-    assert images.x_train.dtype == (np.uint8 if form.endswith("uint8") else np.float32)
+    assert everything(images.train).dtype == (np.uint8 if form.endswith("uint8") else np.float32)
 
 
 def test_a_relative_path_is_looked_up_in_the_data_folder(tmp_path: Path) -> None:
@@ -191,7 +192,7 @@ def test_a_file_that_is_rewritten_is_read_anew(tmp_path: Path) -> None:
     before = load_images(dataset(path), f"npz:{path}", None)
     write(path, PARTS["grey uint8"] ^ 1)
     after = load_images(dataset(path), f"npz:{path}", None)
-    assert (before.x_train[0, 0, 0, 0], after.x_train[0, 0, 0, 0]) == (0, 1)
+    assert (everything(before.train)[0, 0, 0, 0], everything(after.train)[0, 0, 0, 0]) == (0, 1)
     assert before.digest != after.digest
 
 

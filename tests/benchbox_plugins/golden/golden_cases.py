@@ -53,6 +53,7 @@ class Case:
     Attributes:
         access, budgets, shape: the game's.
         norm: of a query attack's threat.
+        networks: how many substitutes it is given.
         tolerance: how far lists of numbers may lie apart on another kind of machine, as a share of their length.
     """
 
@@ -64,12 +65,14 @@ class Case:
     shape: Shape = (1, 8, 8)
     tolerance: float = 0.02
     norm: str = "inf"
+    networks: int = 1
 
     @property
     def id(self) -> str:
         """The key in the file."""
         options = ",".join(f"{key}={value}" for key, value in self.options.items())
-        return f"{self.kind} {self.name}[{options}] {self.access}{' L2' * (self.norm == '2')}"
+        more = " L2" * (self.norm == "2") + f" of {self.networks}" * (self.networks > 1)
+        return f"{self.kind} {self.name}[{options}] {self.access}{more}"
 
     @property
     def row(self) -> Lazy:
@@ -89,8 +92,8 @@ def _selector(name: str, **options: Any) -> Case:
     return Case("selector", name, options, access="probabilities", budgets=(40,))
 
 
-def _searching(name: str, access: str = "probabilities", norm: str = "inf", **options: Any) -> Case:
-    return Case("query-attack", name, options, access, (120,), norm=norm)
+def _searching(name: str, access: str = "probabilities", norm: str = "inf", networks: int = 1, **options: Any) -> Case:
+    return Case("query-attack", name, options, access, (120,), norm=norm, networks=networks)
 
 
 CASES = (
@@ -169,6 +172,12 @@ CASES = (
     _searching("simba-ods"),
     _searching("gfcs", norm="2"),
     _searching("hybrid", local_steps=3),
+    _searching("gfcs", networks=3),
+    _searching("simba-ods", networks=3),
+    _searching("p-rgf", networks=3, probes=5),
+    _searching("bases", networks=3, local_steps=2),
+    _searching("bases", networks=2, norm="2", step=0.5),
+    _searching("transfer", access="label", local_steps=3),
     _searching("hopskipjump", access="label", probes=20),
     _searching("hopskipjump", access="label", norm="2", probes=20),
     _searching("geoda", access="label", first=20, frequencies=5),
@@ -253,7 +262,7 @@ def _searched(case: Case, attack: QueryAttack) -> Numbers:
     for goal in ("untargeted", "targeted") if attack.targeted else ("untargeted",):
         goals = (labels + 1) % 10 if goal == "targeted" else None
         threat = Threat("inf", 0.1) if case.norm == "inf" else Threat("2", 0.6)
-        game = GoldenSearch(Access(case.access), case.budgets[-1], threat, images, labels, goals)
+        game = GoldenSearch(Access(case.access), case.budgets[-1], threat, images, labels, goals, case.networks)
         attack.applicable(game)
         attack.search(game, images.clone(), labels.clone())
         # elsewhere, rounding decides sooner or later when an example is solved, and who is asked from then on

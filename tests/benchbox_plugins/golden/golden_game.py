@@ -150,13 +150,22 @@ class GoldenSearch:
     """``benchbox.contracts.SearchGame`` on 8x8 digits; sums up what it was asked, a number a request."""
 
     def __init__(
-        self, access: Access, budget: int, threat: Threat, images: Tensor, labels: Tensor, goals: Tensor | None
+        self,
+        access: Access,
+        budget: int,
+        threat: Threat,
+        images: Tensor,
+        labels: Tensor,
+        goals: Tensor | None,
+        networks: int,
     ) -> None:
         self.access, self.budget, self.threat, self.goals = access, budget, threat, goals
         self.shape, self.classes, self.device = (1, 8, 8), 10, torch.device("cpu")
         self.rng = torch.Generator().manual_seed(7)
         self.pool = Pool(*digits())
-        self.substitute = GoldenGame(access, (1,)).train(*(part[:100] for part in digits()))
+        learnt = (slice(100 * i, 100 * i + 100) for i in range(networks))
+        self.substitutes = tuple(GoldenGame(access, (1,)).train(*(part[rows] for part in digits())) for rows in learnt)
+        self.substitute = self.substitutes[0]
         self.counts = torch.zeros(len(images), dtype=torch.int64)
         self.asked: list[float] = []
         self._images, self._labels = images, labels

@@ -32,7 +32,7 @@ from benchbox.execution.cluster.muster import (
 from benchbox.execution.cluster.site import Site, _Run, _with_files
 from benchbox.execution.cluster.stock import Stock, Stopped
 from benchbox.images.images import checked
-from benchbox.images.kept import read_arrays, write_arrays
+from benchbox.images.kept import read_kept, write_kept
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.registry.source import source_of
@@ -147,11 +147,11 @@ def test_a_distribution_that_is_missing_or_another_is_named() -> None:
 def test_arrays_come_back_byte_for_byte_and_a_damaged_file_is_a_sentence(tmp_path: Path) -> None:
     images = np.arange(2 * 4, dtype=np.float64).reshape(2, 2, 2) / 8
     arrays = Arrays(images, np.array([0, 1], np.int32), images[:1] + 0.1, np.array([0]))
-    write_arrays(tmp_path / "a.npz", arrays)
-    assert checked(read_arrays(tmp_path / "a.npz"), "mine").digest == checked(arrays, "mine").digest
+    write_kept(tmp_path / "a.npz", arrays, "mine")
+    assert checked(read_kept(tmp_path / "a.npz"), "mine").digest == checked(arrays, "mine").digest
     (tmp_path / "a.npz").write_bytes(b"PK nothing")
     with pytest.raises(DataError, match="cannot be read"):
-        read_arrays(tmp_path / "a.npz")
+        read_kept(tmp_path / "a.npz")
 
 
 class _Wire:

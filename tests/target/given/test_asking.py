@@ -14,7 +14,8 @@ import torch
 
 from benchbox.contracts import Access
 from benchbox.errors import TargetError
-from benchbox.images import Images
+from benchbox.images import ImageSet
+from benchbox.images.rows import everything
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.sources.given import pinned
@@ -40,7 +41,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.fixture
-def pin(images: Images, catalogue: Catalogue, tmp_path: Path) -> Callable[..., GivenRecord]:
+def pin(images: ImageSet, catalogue: Catalogue, tmp_path: Path) -> Callable[..., GivenRecord]:
     """Return a function that pins what a user names."""
 
     def pin(place: str, *, said: Lines | None = None, **options: Any) -> GivenRecord:
@@ -56,21 +57,21 @@ def pin(images: Images, catalogue: Catalogue, tmp_path: Path) -> Callable[..., G
 Pin = Callable[..., GivenRecord]
 
 
-def answers(record: GivenRecord, images: Images) -> torch.Tensor:
+def answers(record: GivenRecord, images: ImageSet) -> torch.Tensor:
     """Return the probabilities that a referee would get for the test images."""
-    test = torch.from_numpy(images.x_test).float() / 255
+    test = torch.from_numpy(everything(images.test)).float() / 255
     return open_target(record, None, CPU).answer(test, Access.PROBABILITIES)
 
 
-def wanted(images: Images) -> torch.Tensor:
+def wanted(images: ImageSet) -> torch.Tensor:
     with torch.no_grad():
-        return given_toys.network()(torch.from_numpy(images.x_test).float() / 255).softmax(1)
+        return given_toys.network()(torch.from_numpy(everything(images.test)).float() / 255).softmax(1)
 
 
 @pytest.mark.parametrize(
     "form", ["plain", "checkpoint", "parallel", "safetensors", "torchscript", "squashed", "exported"]
 )
-def test_every_file_answers_as_its_network_does(form: str, module: str, pin: Pin, images: Images) -> None:
+def test_every_file_answers_as_its_network_does(form: str, module: str, pin: Pin, images: ImageSet) -> None:
     from safetensors.torch import save_file
 
     state, example, options = given_toys.network().state_dict(), (torch.rand(3, 1, 6, 6),), {"model": f"{module}:Net"}
@@ -105,14 +106,14 @@ def test_every_file_answers_as_its_network_does(form: str, module: str, pin: Pin
     ],
 )
 def test_functions_answer_labels_words_or_rounded_probabilities(
-    function: str, options: dict[str, Any], access: Access, module: str, pin: Pin, images: Images
+    function: str, options: dict[str, Any], access: Access, module: str, pin: Pin, images: ImageSet
 ) -> None:
     record = pin(f"{module}:{function}", **options)
     assert (record.accuracy, record.access) == (1.0, access)
-    assert (answers(record, images).argmax(1).numpy() == images.y_test).all()
+    assert (answers(record, images).argmax(1).numpy() == images.test.labels).all()
 
 
-def test_classes_in_another_order_are_mapped(module: str, pin: Pin, images: Images) -> None:
+def test_classes_in_another_order_are_mapped(module: str, pin: Pin, images: ImageSet) -> None:
     torch.save(given_toys.network().state_dict(), "net.pt")
     said = Lines()
     swapped = pin("net.pt", model=f"{module}:Net", classes=["1", "0"], said=said)
@@ -150,7 +151,7 @@ def test_what_does_not_fit_the_images_is_one_sentence(
         pin(place, **options)
 
 
-def test_a_file_that_changed_is_another_target_and_said_so(module: str, pin: Pin, images: Images) -> None:
+def test_a_file_that_changed_is_another_target_and_said_so(module: str, pin: Pin, images: ImageSet) -> None:
     said, network = Lines(), given_toys.network()
     torch.save(network.state_dict(), "net.pt")
     before = pin("net.pt", model=f"{module}:Net", said=said)
@@ -167,14 +168,14 @@ def test_a_file_that_changed_is_another_target_and_said_so(module: str, pin: Pin
     assert "is another one than on" in said[0]
 
 
-def test_a_function_is_asked_the_probe_at_every_run(module: str, pin: Pin, images: Images, tmp_path: Path) -> None:
+def test_a_function_is_asked_the_probe_at_every_run(module: str, pin: Pin, images: ImageSet, tmp_path: Path) -> None:
     said = Lines()
     before = pin(f"{module}:labels", said=said)
     del sys.modules[module]
     given_toys.write_code(tmp_path, module, split=0.45)  # another source, and the same answers
     same = pin(f"{module}:labels", said=said)
     assert same.sha256 == before.sha256
-    assert (answers(same, images).argmax(1).numpy() == images.y_test).all()
+    assert (answers(same, images).argmax(1).numpy() == images.test.labels).all()
     del sys.modules[module]
     given_toys.write_code(tmp_path, module, split=2)
     after = pin(f"{module}:labels", said=said)
@@ -197,7 +198,7 @@ def test_modules_of_one_name_in_two_projects_are_two_targets(module: str, pin: P
     assert pin(f"{module}:labels").sha256 == before.sha256
 
 
-def test_a_dry_run_asks_nobody(images: Images, catalogue: Catalogue, module: str, tmp_path: Path) -> None:
+def test_a_dry_run_asks_nobody(images: ImageSet, catalogue: Catalogue, module: str, tmp_path: Path) -> None:
     where = Place(device="cpu", zoo_dir=tmp_path / "zoo")
     gift = read_gift(f"{module}:fails")
     assert pinned(gift, images, catalogue, where, ask=False, report=print) is None

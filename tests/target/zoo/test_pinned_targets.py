@@ -9,7 +9,7 @@ import torch
 from benchbox_plugins.datasets.digits import Digits
 
 from benchbox.images import load_images
-from benchbox.images.images import as_float
+from benchbox.images.rows import as_float, everything
 from benchbox.registry import Catalogue
 from benchbox.target.zoo import TargetRecord, Zoo
 
@@ -50,5 +50,5 @@ def test_the_digits_target_has_the_accuracy_that_it_states() -> None:
     record = RECORDS["digits/lenet5"]
     assert record.dataset_hash == images.digest
     with torch.no_grad():
-        predicted = ZOO.load(record)(torch.from_numpy(as_float(images.x_test))).argmax(1)
-    assert (predicted.numpy() == images.y_test).mean() == pytest.approx(record.accuracy)
+        predicted = ZOO.load(record)(torch.from_numpy(as_float(everything(images.test)))).argmax(1)
+    assert (predicted.numpy() == images.test.labels).mean() == pytest.approx(record.accuracy)

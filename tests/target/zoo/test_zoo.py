@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from benchbox.errors import NotApplicable, PluginError, TargetError, UnknownNameError
-from benchbox.images import Images
+from benchbox.images import ImageSet
+from benchbox.images.rows import everything
 from benchbox.registry import Catalogue
 from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
 
@@ -76,7 +77,7 @@ def spec(zoo: Zoo) -> TargetSpec:
 
 
 @pytest.fixture
-def record(zoo: Zoo, spec: TargetSpec, images: Images) -> TargetRecord:
+def record(zoo: Zoo, spec: TargetSpec, images: ImageSet) -> TargetRecord:
     return zoo.ensure(spec, images, lambda line: None)
 
 
@@ -91,7 +92,9 @@ def test_a_name_tells_what_differs_from_the_defaults(extra: dict[str, object], n
     assert TargetSpec.model_validate({"dataset": "mnist", "model": "lenet5", **extra}).name == name
 
 
-def test_a_missing_target_is_trained_once_and_said_so(zoo: Zoo, spec: TargetSpec, images: Images, said: Lines) -> None:
+def test_a_missing_target_is_trained_once_and_said_so(
+    zoo: Zoo, spec: TargetSpec, images: ImageSet, said: Lines
+) -> None:
     assert zoo.find(spec, images.digest) is None
     first = zoo.ensure(spec, images, said)
     assert said.trainings == 1
@@ -105,7 +108,7 @@ def test_a_missing_target_is_trained_once_and_said_so(zoo: Zoo, spec: TargetSpec
 
 @pytest.mark.parametrize("way", ["ensure", "check"])
 def test_images_that_the_model_cannot_take_are_no_target(
-    way: str, zoo: Zoo, spec: TargetSpec, images: Images, said: Lines
+    way: str, zoo: Zoo, spec: TargetSpec, images: ImageSet, said: Lines
 ) -> None:
     order = spec.model_copy(update={"model": "conv4"})
     with pytest.raises(NotApplicable, match=r"model 'conv4' cannot take images of shape \(1, 6, 6\)"):
@@ -116,7 +119,7 @@ def test_images_that_the_model_cannot_take_are_no_target(
 
 @pytest.mark.parametrize("way", ["ensure", "check"])
 def test_a_network_that_ends_in_a_softmax_is_no_target(
-    way: str, tmp_path: Path, spec: TargetSpec, images: Images, said: Lines
+    way: str, tmp_path: Path, spec: TargetSpec, images: ImageSet, said: Lines
 ) -> None:
     path = tmp_path / "squashed.py"
     path.write_text(SQUASHED)
@@ -130,7 +133,7 @@ def test_a_network_that_ends_in_a_softmax_is_no_target(
 
 @pytest.mark.parametrize("way", ["ensure", "check"])
 def test_a_model_that_brings_trained_weights_is_no_recipe_s(
-    way: str, tmp_path: Path, spec: TargetSpec, images: Images, said: Lines
+    way: str, tmp_path: Path, spec: TargetSpec, images: ImageSet, said: Lines
 ) -> None:
     path = tmp_path / "brought.py"
     path.write_text(BROUGHT)
@@ -143,9 +146,25 @@ def test_a_model_that_brings_trained_weights_is_no_recipe_s(
     assert not said.trainings
 
 
+def test_a_recipe_without_epochs_takes_a_model_that_brings_trained_weights_as_it_is(
+    tmp_path: Path, spec: TargetSpec, images: ImageSet, catalogue: Catalogue, said: Lines
+) -> None:
+    path = tmp_path / "brought.py"
+    path.write_text(BROUGHT)
+    brought = Catalogue.discover([path])
+    brought.target_folders = catalogue.target_folders
+    zoo = Zoo(brought, tmp_path / "zoo", "cpu")
+    order = spec.model_copy(update={"model": "brought", "recipe": "ready"})
+    record = zoo.ensure(order, images, said)
+    assert not said.trainings
+    assert torch.equal(zoo.load(record).state_dict()["1.weight"].flatten(), torch.linspace(-1, 1, 72))
+    with pytest.raises(PluginError, match="model 'dnn5' brings no trained weights, and this recipe has 0 epochs"):
+        zoo.ensure(spec.model_copy(update={"recipe": "ready"}), images, said)
+
+
 @pytest.mark.parametrize("change", [{"seed": 1}, {"holdout": 8}, {"recipe": "other"}, {"model": "dnn5[]"}])
 def test_what_decides_the_weights_makes_another_target(
-    zoo: Zoo, record: TargetRecord, spec: TargetSpec, images: Images, change: dict[str, object], said: Lines
+    zoo: Zoo, record: TargetRecord, spec: TargetSpec, images: ImageSet, change: dict[str, object], said: Lines
 ) -> None:
     other = zoo.ensure(spec.model_copy(update=change), images, said)
     if "model" in change:
@@ -157,7 +176,7 @@ def test_what_decides_the_weights_makes_another_target(
 
 
 def test_a_target_never_sees_what_was_held_out(
-    zoo: Zoo, spec: TargetSpec, images: Images, said: Lines, monkeypatch: pytest.MonkeyPatch
+    zoo: Zoo, spec: TargetSpec, images: ImageSet, said: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
 
@@ -171,21 +190,21 @@ def test_a_target_never_sees_what_was_held_out(
 
 
 def test_the_same_seed_rebuilds_the_same_bytes(
-    zoo: Zoo, record: TargetRecord, spec: TargetSpec, images: Images, said: Lines
+    zoo: Zoo, record: TargetRecord, spec: TargetSpec, images: ImageSet, said: Lines
 ) -> None:
     assert zoo.rebuild(spec, images, said).sha256 == record.sha256
     assert said.trainings == 1
     assert len(zoo.records()) == 1
 
 
-def test_a_loaded_target_has_the_accuracy_of_its_record(zoo: Zoo, record: TargetRecord, images: Images) -> None:
+def test_a_loaded_target_has_the_accuracy_of_its_record(zoo: Zoo, record: TargetRecord, images: ImageSet) -> None:
     torch.manual_seed(0)
     before = torch.get_rng_state()
     network = zoo.load(record)
     assert torch.equal(torch.get_rng_state(), before)
     assert not network.training
-    predicted = network(torch.from_numpy(images.x_test).float() / 255).argmax(1)
-    assert (predicted.numpy() == images.y_test).mean() == record.accuracy
+    predicted = network(torch.from_numpy(everything(images.test)).float() / 255).argmax(1)
+    assert (predicted.numpy() == images.test.labels).mean() == record.accuracy
 
 
 def test_weights_are_verified_at_every_load(zoo: Zoo, record: TargetRecord) -> None:
@@ -206,7 +225,7 @@ def test_weights_of_another_architecture_are_refused(zoo: Zoo, record: TargetRec
 
 
 def test_pinned_targets_come_first(
-    catalogue: Catalogue, spec: TargetSpec, images: Images, tmp_path: Path, said: Lines
+    catalogue: Catalogue, spec: TargetSpec, images: ImageSet, tmp_path: Path, said: Lines
 ) -> None:
     package = catalogue.target_folders[0]
     Zoo(catalogue, package, "cpu").rebuild(spec, images, said)
@@ -222,7 +241,7 @@ def test_pinned_targets_come_first(
 
 
 def test_two_at_once_train_once(
-    catalogue: Catalogue, spec: TargetSpec, images: Images, tmp_path: Path, said: Lines
+    catalogue: Catalogue, spec: TargetSpec, images: ImageSet, tmp_path: Path, said: Lines
 ) -> None:
     found: list[TargetRecord] = []
 
@@ -241,14 +260,14 @@ def test_two_at_once_train_once(
 
 
 def test_a_folder_that_cannot_be_written_is_named(
-    catalogue: Catalogue, spec: TargetSpec, images: Images, tmp_path: Path
+    catalogue: Catalogue, spec: TargetSpec, images: ImageSet, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(TargetError, match=r"target folder .*file.zoo cannot be written"):
         Zoo(catalogue, tmp_path / "file" / "zoo", "cpu").ensure(spec, images, print)
 
 
-def test_an_unknown_recipe_names_the_nearest(zoo: Zoo, spec: TargetSpec, images: Images) -> None:
+def test_an_unknown_recipe_names_the_nearest(zoo: Zoo, spec: TargetSpec, images: ImageSet) -> None:
     with pytest.raises(UnknownNameError, match="no recipe 'standart'; did you mean 'standard'"):
         zoo.ensure(spec.model_copy(update={"recipe": "standart"}), images, print)
 
