@@ -8,11 +8,12 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("*.md", "docs/*.md", "leaderboard/**/*.md", "examples/**/README.md", "benchmarks/**/README.md")
+PAGES = ("*.md", "docs/**/*.md", "leaderboard/**/*.md", "examples/**/README.md", "benchmarks/**/README.md")
 BESIDE = (
     "LICENSE",
     "CITATION.cff",
     "docs/*.png",
+    "docs/cards/*.jsonld",
     "leaderboard/**/*.svg",
     "leaderboard/**/*.png",
     "leaderboard/**/*.csv",
