@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     from benchbox.store import CellDetail
 
 
-def print_sheet(cell: CellDetail) -> None:
-    """Print a cell section by section; sections with nothing in them are left out."""
+def print_sheet(cell: CellDetail, *, verified: bool) -> None:
+    """Print a cell section by section; sections with nothing in them are left out.
+
+    Args:
+        cell: the cell.
+        verified: whether the maintainers' mark stands beside it in its store.
+    """
     _heading(cell)
+    if verified:
+        say("  verified: the maintainers played its submission again, and on a target that nobody knew")
     _section("identity", [f"{key} = {value}" for key, value in flat(cell.identity)])
     _section("seeds", [f"{purpose} = {seed}" for purpose, seed in streams(cell).items()])
     if cell.result is not None:

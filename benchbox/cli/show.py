@@ -27,13 +27,14 @@ def command(cell: str, db: Address, key: bool, as_json: bool) -> None:
     printed, and the traceback of a failure.
     """
     from benchbox.cli.sheet import as_data, print_sheet
-    from benchbox.store import Store
+    from benchbox.store import Store, verified_cells
 
     with Store.open(db, create=False) as store:
         found = store.cell(cell)
+        verified = found.id in verified_cells(store)
     if key:
         click.echo(json.dumps(found.identity, indent=2, sort_keys=True))
     elif as_json:
-        print_json(as_data(found))
+        print_json({**as_data(found), "verified": verified})
     else:
-        print_sheet(found)
+        print_sheet(found, verified=verified)

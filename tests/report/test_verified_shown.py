@@ -46,6 +46,16 @@ def test_tables_and_pages_show_it_and_say_what_it_means(signed: Path, tmp_path: 
     assert "✓" in (tmp_path / "pages" / "index.html").read_text()
 
 
+def test_a_cell_says_so(signed: Path) -> None:
+    with Store.open(signed) as store:
+        mine, other = (store.cells(label=label)["cell"].iloc[0] for label in ("mine", "drmi"))
+    for cell, verified in ((mine, True), (other, False)):
+        text, data = (
+            CliRunner().invoke(main, ["show", cell, "--db", str(signed), *more]).stdout for more in ((), ("--json",))
+        )
+        assert ("verified: the maintainers" in text, json.loads(data)["verified"]) == (verified, verified)
+
+
 def test_it_stays_with_the_store_whose_file_says_so(signed: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
