@@ -39,9 +39,20 @@ def methods() -> str:
     return "".join(parts)
 
 
+_COMPLETION = r"""
+Your shell completes commands, options, and the names of suites and plugins:
+
+| shell | in its start file |
+|---|---|
+| bash | `eval "$(_BENCHBOX_COMPLETE=bash_source benchbox)"` in `~/.bashrc` |
+| zsh | `eval "$(_BENCHBOX_COMPLETE=zsh_source benchbox)"` in `~/.zshrc` |
+| fish | `_BENCHBOX_COMPLETE=fish_source benchbox \| source` in `~/.config/fish/completions/benchbox.fish` |
+"""
+
+
 def commands() -> str:
     """Return docs/commands.md: the help of every command."""
-    parts = [_HEAD, "# Commands\n"]
+    parts = [_HEAD, "# Commands\n", _COMPLETION]
     for path, command in _walk(main, ("benchbox",)):
         context = click.Context(
             command, info_name=" ".join(path), terminal_width=100, max_content_width=100, **main.context_settings

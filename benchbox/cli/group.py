@@ -66,7 +66,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or name the nearest."""
-        if args[0] not in self._help and not args[0].startswith("-"):
+        if args[0] not in self._help and not args[0].startswith("-") and not ctx.resilient_parsing:
             raise UnknownNameError("command", args[0], self._help)
         return super().resolve_command(ctx, args)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from benchbox.cli import completion
 from benchbox.cli.options import plugin_option
 from benchbox.cli.output import print_json, print_table, say
 from benchbox.errors import UnknownNameError
@@ -36,7 +37,7 @@ class _Row:
 
 
 @click.command("plugins", short_help="List the plugins, or tell all about one.")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.plugins())
 @click.option("--kind", type=click.Choice(KINDS), help="Only this kind.")
 @plugin_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchbox.cli import completion
 from benchbox.cli.choices import Number, Whole
 from benchbox.cli.given import TARGET, gift_of, given_options, host_option
 from benchbox.cli.options import (
@@ -32,27 +33,43 @@ if TYPE_CHECKING:
     "--suite",
     required=True,
     callback=suite_place,
+    shell_complete=completion.suites,
     help="A suite's name (benchbox suites lists them), or the path of a .toml file.",
 )
 @click.option(
     "--dataset",
     "datasets",
     multiple=True,
+    shell_complete=completion.plugins("dataset"),
     help=r"A data set in place of the suite's default, or npz:PATH; a comma in PATH is written \,.",
 )
 @click.option("--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name.")
-@click.option("--method", "methods", multiple=True, help="Only this method: name or name[option=value,...].")
+@click.option(
+    "--method",
+    "methods",
+    multiple=True,
+    shell_complete=completion.plugins("method"),
+    help="Only this method: name or name[option=value,...].",
+)
 @click.option(
     "--trainer",
     "trainers",
     multiple=True,
+    shell_complete=completion.plugins("trainer"),
     help="Have this trainer make the substitutes, in place of the suite's: name or name[option=value,...].",
 )
-@click.option("--attack", "attacks", multiple=True, help="Only this attack: name or name[option=value,...].")
+@click.option(
+    "--attack",
+    "attacks",
+    multiple=True,
+    shell_complete=completion.plugins("attack"),
+    help="Only this attack: name or name[option=value,...].",
+)
 @click.option(
     "--defence",
     "defences",
     multiple=True,
+    shell_complete=completion.plugins("defence"),
     help="Put this defence before the target, in scenarios of their own: name or name[option=value,...]; none for no defence.",
 )
 @click.option("--target", help=TARGET)

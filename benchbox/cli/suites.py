@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchbox.cli import completion
 from benchbox.cli.options import db_option, suite_place
 from benchbox.cli.output import print_json, print_table, say
 from benchbox.errors import BenchboxError
@@ -20,7 +21,12 @@ _RULES = ("scenario", "answers", "queries", "attacker's images", "methods", "att
 
 
 @click.command("suites", short_help="List the suites, or tell all about one.")
-@click.argument("name", required=False, callback=lambda c, p, value: value and suite_place(c, p, value))
+@click.argument(
+    "name",
+    required=False,
+    callback=lambda c, p, value: value and suite_place(c, p, value),
+    shell_complete=completion.suites,
+)
 @db_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with scenarios, budgets and paths.")
 def command(name: str | None, db: Address, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchbox.cli import completion
 from benchbox.cli.choices import Number, Whole
 from benchbox.cli.options import (
     STORE_FORMS,
@@ -28,11 +29,29 @@ if TYPE_CHECKING:
 
 
 @click.command("sweep", short_help="Try many settings of a method on held-out training images.")
-@click.argument("grids", nargs=-1, required=True, metavar="GRID...")
-@click.option("--suite", required=True, callback=suite_place, help="A suite's name, or the path of a .toml file.")
-@click.option("--dataset", "datasets", multiple=True, help="A data set in place of the suite's default; repeatable.")
+@click.argument("grids", nargs=-1, required=True, metavar="GRID...", shell_complete=completion.plugins("method"))
+@click.option(
+    "--suite",
+    required=True,
+    callback=suite_place,
+    shell_complete=completion.suites,
+    help="A suite's name, or the path of a .toml file.",
+)
+@click.option(
+    "--dataset",
+    "datasets",
+    multiple=True,
+    shell_complete=completion.plugins("dataset"),
+    help="A data set in place of the suite's default; repeatable.",
+)
 @click.option("--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name.")
-@click.option("--trainer", "trainers", multiple=True, help="Have this trainer make the substitutes; repeatable.")
+@click.option(
+    "--trainer",
+    "trainers",
+    multiple=True,
+    shell_complete=completion.plugins("trainer"),
+    help="Have this trainer make the substitutes; repeatable.",
+)
 @click.option("--seeds", metavar="N|LIST", help="How many (5 is 0 to 4), or which, as benchbox run takes them.")
 @click.option("--budgets", multiple=True, help="Query budgets in place of the suite's: 50,100.")
 @click.option("--jobs", type=Whole(0, MOST_JOBS), default=1, show_default=True, help="Cells that run at once.")
