@@ -295,6 +295,11 @@ def _replicate(game: _Game, seed: int, catalogue: Catalogue, sources: Sources, g
     holdout = pool.size or 0 if pool and pool.disjoint else 0
     spec = game.table.target.spec(game.dataset, holdout, seed)
     record, target, unplayable = _target(game, spec, sources, given)
+    for table in game.table.surrogates:
+        if table.spec(game.dataset, holdout, seed) == spec and given is None:
+            raise SuiteError(
+                f"{game.where}: the surrogate '{spec.name}' is the target itself; name another model or seed"
+            )
     surrogates = [_surrogate(game, table, seed, catalogue, sources) for table in game.table.surrogates]
     rules = None
     if target is not None and all(surrogate for surrogate, _, _ in surrogates):
