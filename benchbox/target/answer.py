@@ -12,6 +12,15 @@ from benchbox.devices import to_device
 
 MICRO_BATCH = 128
 """Images per forward pass. The last batch is padded to it: numerics depend on a batch's size, answers must not."""
+_SMALL, _VALUES = (
+    3 * 64 * 64,
+    1 << 22,
+)  # beyond such images a batch has so many values: what layers make of it is memory
+
+
+def micro_batch(values: int) -> int:
+    """Return how many images a forward pass takes: ``MICRO_BATCH``, of images of many values fewer."""
+    return MICRO_BATCH if values <= _SMALL else max(1, min(MICRO_BATCH, _VALUES // values))
 
 
 class Answerer:
@@ -40,7 +49,7 @@ def softmax_in_batches(network: nn.Module, images: Tensor, device: torch.device)
 
 @torch.no_grad()
 def in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: torch.device) -> Tensor:
-    """Apply a function of images to micro-batches of exactly ``MICRO_BATCH`` images and join what it gives.
+    """Apply a function of images to micro-batches of exactly ``micro_batch`` images and join what it gives.
 
     It computes in float32, whatever precision the caller's own networks have.
     """
@@ -49,13 +58,13 @@ def in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: tor
 
 
 def _in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: torch.device) -> Tensor:
-    parts = []
-    for start in range(0, len(images), MICRO_BATCH):
-        batch = images[start : start + MICRO_BATCH].to(device).contiguous(memory_format=torch.channels_last)
+    parts, size = [], micro_batch(images.shape[1:].numel())
+    for start in range(0, len(images), size):
+        batch = images[start : start + size].to(device).contiguous(memory_format=torch.channels_last)
         n = len(batch)
-        if n < MICRO_BATCH:
-            batch = torch.cat([batch, batch.new_zeros((MICRO_BATCH - n, *batch.shape[1:]))])
+        if n < size:
+            batch = torch.cat([batch, batch.new_zeros((size - n, *batch.shape[1:]))])
         parts.append(function(batch)[:n])
     if not parts:
-        return function(torch.zeros((MICRO_BATCH, *images.shape[1:]), device=device))[:0]
+        return function(torch.zeros((size, *images.shape[1:]), device=device))[:0]
     return torch.cat(parts)

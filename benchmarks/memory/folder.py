@@ -31,8 +31,8 @@ seeds = 1
 [[scenario]]
 name = "photographs"
 plays = "selector"
-target = { model = "conv3", recipe = "once" }
-substitute = "conv3"
+target = { model = "strided" }
+substitute = "strided"
 trainer = "standard[updates=20,epochs=1]"
 access = "label"
 pool = { labels = true }
@@ -40,11 +40,20 @@ budgets = [200, 600]
 methods = ["random", "drmi[profile=best,side=16]"]
 attacks = [{ use = "fgsm", images = 100, at = "last" }]
 """
-MODULE = """
+PLUGIN = """
+import torch
+from benchbox.contracts import Model
 from torch import nn
-def net():
-    made = nn.Sequential(nn.Conv2d(3, 8, 7, stride=4), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(128, 10))
-    return made
+
+class Strided(Model):
+    "A small network for large images: what is measured is the program, and no network."
+    name = "strided"
+    def build(self, shape, classes):
+        return nn.Sequential(nn.Conv2d(3, 8, 7, stride=4), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(128, classes))
+
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    torch.save(Strided().build((3, 224, 224), 10).state_dict(), "mine.pt")
 """
 
 
@@ -61,9 +70,9 @@ def make(folder: Path, count: int) -> None:
         image.save(folder / f"class{i % CLASSES}" / f"{i:06}.jpg", quality=90)
 
 
-def held(root: int) -> int:
-    """Return the bytes that a process and all beneath it hold, each shared page counted once in all."""
-    total, open_ = 0, [root]
+def held(root: int) -> list[int]:
+    """Return the bytes that a process and each beneath it hold, a shared page counted once in all."""
+    found, open_ = [], [root]
     while open_:
         pid = open_.pop()
         try:
@@ -72,27 +81,25 @@ def held(root: int) -> int:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:
             continue
-        total += sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
-    return total
+        found += [int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:")]
+    return found
 
 
-def measure(count: int, within: Path) -> tuple[int, float]:
-    """Return the most bytes that a run over so many images held, and its seconds."""
+def measure(count: int, within: Path) -> tuple[list[int], float]:
+    """Return the bytes that the processes of a run over so many images held at the worst moment, and its seconds."""
     folder = within / f"photographs{count}"
     make(folder, count)
     (within / "memory.toml").write_text(SUITE.replace("PATH", str(folder)))
-    (within / "mine.py").write_text(MODULE)
-    (within / "weights.py").write_text(
-        "import torch, mine; torch.manual_seed(0); torch.save(mine.net().state_dict(), 'mine.pt')"
-    )
-    subprocess.run([sys.executable, "weights.py"], cwd=within, check=True)
-    command = ["run", "--suite", "memory.toml", "--target", "mine.pt", "--model", "mine:net", "--jobs", "1", "--device", "cpu"]
-    began, most = time.monotonic(), 0
+    (within / "strided.py").write_text(PLUGIN)
+    subprocess.run([sys.executable, "strided.py"], cwd=within, check=True)
+    target = ["--target", "mine.pt", "--model", "strided", "--plugin", "strided.py"]
+    command = ["run", "--suite", "memory.toml", *target, "--jobs", "1", "--device", "cpu"]
+    began, most = time.monotonic(), list[int]()
     environment = {**os.environ, "BENCHBOX_HOME": str(within / "home")}
     run = [sys.executable, "-m", "benchbox", *command, "--db", f"{within}/{count}.db"]
     with subprocess.Popen(run, cwd=within, env=environment) as process:
         while process.poll() is None:
-            most = max(most, held(process.pid))
+            most = max(most, held(process.pid), key=sum)
             time.sleep(0.25)
     if process.returncode:
         raise SystemExit(f"the run over {count} images failed")
@@ -106,8 +113,11 @@ def main() -> None:
     for count in parser.parse_args().images:
         with tempfile.TemporaryDirectory(prefix="benchbox-memory-") as within:
             most, seconds = measure(count, Path(within))
-        found.append((count, most))
-        print(f"{count:,} JPEGs of {SIDE} px: {most / 2**30:.2f} GiB at most in all processes, {seconds:.0f} s")
+        found.append((count, sum(most)))
+        parts = " + ".join(f"{part / 2**30:.2f}" for part in sorted(most, reverse=True))
+        print(
+            f"{count:,} JPEGs of {SIDE} px: {sum(most) / 2**30:.2f} GiB at most in all processes ({parts}), {seconds:.0f} s"
+        )
     if len(found) > 1:
         (few, least), (many, most) = found[0], found[-1]
         slope = (most - least) / (many - few)
