@@ -158,7 +158,12 @@ def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dic
 def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:
     like_ours = figure.unit in LARGE and figure.per_example is view.searched and not figure.subset
     models = figure.target in (None, rules.target_model) and figure.substitute in (None, view.substitute)
-    return like_ours and models and rules.suite.partition("[")[0] in figure.suites and rules.dataset == figure.dataset
+    return (
+        like_ours
+        and models
+        and rules.suite.partition("[")[0] in figure.suites
+        and rules.dataset.partition("[")[0] == figure.dataset
+    )
 
 
 def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:

@@ -3,9 +3,8 @@
     python benchmarks/memory/folder.py                      # 50,000 JPEGs of 224 pixels, the whole claim: under 3 GiB
     python benchmarks/memory/folder.py --images 5000 10000  # smaller ones, and the slope between them
 
-A run plays two selectors, one that chooses blindly and one that looks at the whole pool, with lessons of hundreds of images, and an
-attack. Memory is what the processes of the run hold for themselves and share with nobody (Pss), sampled four times a second; what
-files are mapped or cached costs nobody anything.
+A run plays two selectors, one that chooses blindly and one that looks at the whole pool, with lessons of hundreds of images,
+and an attack. Memory is what the processes of the run hold (Pss: what is shared counts once), sampled four times a second.
 """
 
 from __future__ import annotations
@@ -49,7 +48,8 @@ class Strided(Model):
     "A small network for large images: what is measured is the program, and no network."
     name = "strided"
     def build(self, shape, classes):
-        return nn.Sequential(nn.Conv2d(3, 8, 7, stride=4), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(128, classes))
+        layers = [nn.Conv2d(3, 8, 7, stride=4), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(128, classes)]
+        return nn.Sequential(*layers)
 
 if __name__ == "__main__":
     torch.manual_seed(0)
