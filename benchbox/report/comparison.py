@@ -41,7 +41,7 @@ class Comparison:
         verdict: ``agrees`` (the 90 % interval of the difference lies within ``LARGE``: an equivalence test), ``differs`` (the
             95 % interval lies outside), ``undecided`` (neither); ``not comparable`` where a condition is not the same, or
             the paper leaves it open.
-        differences: what is not the same, or open, in words.
+        differences: what is not the same, or open, in words; and whether images are too few.
         sources: where the figure is printed; a paper may print one figure in several places.
     """
 
@@ -133,7 +133,17 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
             options = resolve("attack", read_label(attack).spec)[1]
             pairs = [(f, _differences(view, f, rules, options)) for f in same]
             found += sorted(_beside(standing.label, attack, measured, pairs), key=lambda c: c.budget)
-    return _merged(found)
+    return _merged([_sampled(comparison, view) for comparison in found])
+
+
+def _sampled(found: Comparison, view: ScenarioView) -> Comparison:
+    """Say of a single run whose images are too few to tell the difference that matters: there are no others to tell it."""
+    point = view.at.get((found.label, found.metric, found.attack), {}).get(found.budget)
+    scale = UNITS[found.figure.unit].scale
+    if found.seeds > 1 or point is None or not scale * point.sampling > LARGE[found.figure.unit]:
+        return found
+    few = f"one run on {point.n:,.0f} images, known to ± {scale * point.sampling:.1f}: too few to judge"
+    return replace(found, differences=(*found.differences, few))
 
 
 def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dict[int, Interval]]]:
@@ -148,7 +158,12 @@ def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dic
 def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:
     like_ours = figure.unit in LARGE and figure.per_example is view.searched and not figure.subset
     models = figure.target in (None, rules.target_model) and figure.substitute in (None, view.substitute)
-    return like_ours and models and rules.suite.partition("[")[0] in figure.suites and rules.dataset == figure.dataset
+    return (
+        like_ours
+        and models
+        and rules.suite.partition("[")[0] in figure.suites
+        and rules.dataset.partition("[")[0] == figure.dataset
+    )
 
 
 def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:

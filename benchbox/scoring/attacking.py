@@ -17,7 +17,10 @@ from benchbox.scoring.distances import Norms, check_norms, joined, norms, summar
 from benchbox.scoring.success import Classes, Outcome
 from benchbox.target.answer import in_batches
 
-_CHUNK = 1024  # images dealt at once: bounds memory when every image is sent towards every other class
+_CHUNK, _VALUES = (
+    1024,
+    1 << 25,
+)  # images and values dealt at once: bounds memory when every image is sent towards every class
 SHOWN = 6  # the first so many examples are kept for a picture, whether or not they fool anybody
 _TOLERANCE = 1e-5  # rounding that an attack's clipping may leave beyond [0, 1]
 
@@ -97,6 +100,7 @@ class Assault:
         self.who, self._threat = task.who, task.threat
         self._substitute, self._images, self._labels, self._clean, self._ask = substitute, images, labels, clean, ask
         self._rows, self._goals = aims(task.goal, task.rows, labels, classes)
+        self._most = max(1, min(_CHUNK, _VALUES // images.shape[1:].numel()))
         self._said: list[Classes] = []
         self._own: list[Classes] = []
         self._far: list[Norms] = []
@@ -115,7 +119,7 @@ class Assault:
             self._dealt = 0.0
             return None
         part = self._part()
-        aim = self._labels[part] if self._goals is None else self._goals[self._start : self._start + _CHUNK]
+        aim = self._labels[part] if self._goals is None else self._goals[self._start : self._start + self._most]
         self._dealt = time.perf_counter()
         return self._images[part], aim
 
@@ -139,7 +143,7 @@ class Assault:
         )
 
     def _part(self) -> Tensor:
-        return self._rows[self._start : self._start + _CHUNK]
+        return self._rows[self._start : self._start + self._most]
 
     def _take(self, examples: Tensor | None) -> None:
         self._seconds += time.perf_counter() - self._dealt

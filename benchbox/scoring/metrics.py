@@ -114,6 +114,15 @@ _SUBSTITUTE = (
         "Fidelity",
     ),
     Metric(
+        "top5_accuracy",
+        "share of test images whose true class is among the substitute's five likeliest; of a hundred classes and more",
+        SHARE,
+        "higher",
+        True,
+        _POINT,
+        "Top-5 accuracy",
+    ),
+    Metric(
         "test_loss", "mean cross-entropy of the substitute on test images", NATS, "lower", title="Test loss, in nats,"
     ),
 )

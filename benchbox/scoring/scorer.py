@@ -22,6 +22,7 @@ from benchbox.target.meter import MeteredOracle
 Assail = Callable[[AttackTask, nn.Module, Assault], None]
 """Lets an attack play: it is given a copy of the substitute, and its examples go through the assault."""
 
+_MANY, _TOP = 100, 5  # with so many classes a second look is worth reporting: ImageNet's papers print it
 _LEVELS = 8  # grey levels of a picture: two kilobytes instead of five, for every attack of every cell
 
 
@@ -66,17 +67,22 @@ class Scorer:
         self._clean: Classes = torch.cat(said).numpy()
 
     def score(self, substitute: nn.Module, budget: int, spent: int) -> Scores:
-        """Return accuracy, fidelity and test loss of a substitute at a budget point.
+        """Return accuracy, fidelity and test loss of a substitute at a budget point, and of many classes the top-5 accuracy.
 
         The loss is the mean cross-entropy with the true classes, in nats; None where the weights have run away. The
         substitute is left in eval mode.
         """
-        said, loss = self._classify(substitute.eval())
+        substitute.eval()
+        log_p = in_batches(lambda batch: substitute(batch).log_softmax(1), self._images, self._images.device)
+        said: Classes = log_p.argmax(1).cpu().numpy()
         values: dict[str, float | None] = {
             "accuracy": float((said == self._true).mean()),
             "fidelity": float((said == self._clean).mean()),
-            "test_loss": loss,
+            "test_loss": self._loss(log_p),
         }
+        if self._classes >= _MANY:
+            among = log_p.topk(_TOP, 1).indices == self._labels[:, None]
+            values["top5_accuracy"] = float(among.any(1).double().mean())
         scores = Scores([Measurement(name, "", budget, spent, value, len(said)) for name, value in values.items()])
         if budget == self._last:
             scores.confusions.append(Confusion("", budget, confusion(self._true, said, self._classes)))
@@ -113,12 +119,10 @@ class Scorer:
         counts = np.ones(len(outcome.true), dtype=bool) if outcome.goal is None else outcome.substitute == outcome.goal
         return confusion(outcome.true[counts], outcome.target[counts], self._classes)
 
-    def _classify(self, substitute: nn.Module) -> tuple[Classes, float | None]:
-        """Return the classes that a substitute gives the test images, and its mean loss on them where that is a number."""
-        log_p = in_batches(lambda batch: substitute(batch).log_softmax(1), self._images, self._images.device)
+    def _loss(self, log_p: Tensor) -> float | None:
+        """Return the mean loss on the test images, where that is a number."""
         loss = float(-log_p.gather(1, self._labels[:, None]).double().mean())
-        said: Classes = log_p.argmax(1).cpu().numpy()
-        return said, loss if math.isfinite(loss) else None
+        return loss if math.isfinite(loss) else None
 
     def _ask(self, images: Tensor) -> Classes:
         answers: Classes = self._oracle.query(images, phase="scoring").cpu().numpy()

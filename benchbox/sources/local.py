@@ -66,6 +66,10 @@ class LocalSources:
     def given(self, gift: Gift, dataset: str) -> GivenRecord | None:
         """Return what is known of a given target on a data set; open, ask and measure it where that is not yet."""
         images = self._load(dataset)
+        if gift.form == "published":
+            from benchbox.target.given.published import as_file  # torchvision comes with it
+
+            gift = as_file(gift, self._place)
         return pinned(gift, images, self._catalogue, self._place, ask=self._train, report=self._report)
 
     def export(self, dataset: str, path: Path) -> None:

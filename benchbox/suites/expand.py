@@ -20,7 +20,7 @@ from benchbox.suites.plans import told_apart
 from benchbox.suites.setting import Setting
 from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack, TargetTable
 from benchbox.target.given import Gift, GivenRecord
-from benchbox.target.given.gift import in_code
+from benchbox.target.given.gift import in_code, published
 from benchbox.target.zoo.record import TargetRecord
 from benchbox.target.zoo.spec import TargetSpec
 
@@ -112,7 +112,8 @@ def _named(suite: Suite, given: Gift | None) -> Iterator[tuple[str, str]]:
     for scenario in suite.scenario:
         yield "model", scenario.substitute
         if given is None:
-            yield "model", scenario.target.model
+            ready = published(scenario.target.model)
+            yield "model", scenario.target.model if ready is None else ready.model
         yield from ((METHOD, method.use) for method in scenario.methods)
         yield "trainer", scenario.trainer
         yield from (("trainer", method.trainer) for method in scenario.methods if method.trainer)
@@ -294,7 +295,12 @@ def _replicate(game: _Game, seed: int, catalogue: Catalogue, sources: Sources, g
     pool = game.table.pool
     holdout = pool.size or 0 if pool and pool.disjoint else 0
     spec = game.table.target.spec(game.dataset, holdout, seed)
-    record, target, unplayable = _target(game, spec, sources, given)
+    record, target, unplayable = _target(game, spec, sources, given or published(game.table.target.model))
+    for table in game.table.surrogates:
+        if table.spec(game.dataset, holdout, seed) == spec and given is None:
+            raise SuiteError(
+                f"{game.where}: the surrogate '{spec.name}' is the target itself; name another model or seed"
+            )
     surrogates = [_surrogate(game, table, seed, catalogue, sources) for table in game.table.surrogates]
     rules = None
     if target is not None and all(surrogate for surrogate, _, _ in surrogates):

@@ -192,7 +192,7 @@ class TargetTable(_Table):
     """A scenario's target; its data set is the scenario's own.
 
     Attributes:
-        model: the model plugin.
+        model: the model plugin; or ``architecture@weights``, as ``inception_v3@imagenet1k_v1``, which is not trained.
         recipe: how it is trained.
         seed: that of the target which all replicates attack; None gives each replicate the target of its own seed.
     """

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import prod
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -11,17 +10,16 @@ from torch import Tensor, nn
 from benchbox.contracts import Access
 from benchbox.devices import to_device
 
-_MOST = 128
+MICRO_BATCH = 128
+"""Images per forward pass. The last batch is padded to it: numerics depend on a batch's size, answers must not."""
+_SMALL = 3 * 64 * 64
 _VALUES = 1 << 20
-"""Values of the images that pass through a CPU at once: its caches hold no more of what comes of them."""
+"""Of a batch of images larger than ``_SMALL``: what layers make of more is memory, and on a CPU more than caches hold."""
 
 
-def micro_batch(shape: Sequence[int], device: torch.device) -> int:
-    """Return how many images of a shape make a forward pass: 128, and fewer large ones on a CPU, where they are faster so.
-
-    The last batch is padded to it: numerics depend on a batch's size, answers must not.
-    """
-    return _MOST if device.type != "cpu" else max(1, min(_MOST, _VALUES // prod(shape)))
+def micro_batch(values: int) -> int:
+    """Return how many images a forward pass takes: ``MICRO_BATCH``, of images of many values fewer."""
+    return MICRO_BATCH if values <= _SMALL else max(1, min(MICRO_BATCH, _VALUES // values))
 
 
 class Answerer:
@@ -59,7 +57,7 @@ def in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: tor
 
 
 def _in_batches(function: Callable[[Tensor], Tensor], images: Tensor, device: torch.device) -> Tensor:
-    parts, size = [], micro_batch(images.shape[1:], device)
+    parts, size = [], micro_batch(images.shape[1:].numel())
     for start in range(0, len(images), size):
         batch = images[start : start + size].to(device).contiguous(memory_format=torch.channels_last)
         n = len(batch)

@@ -156,14 +156,18 @@ SEARCHES = {"square": (0.60, 0.80, 0.95), "nes": (0.10, 0.30, 0.90)}
 
 
 def put_searches(
-    store: Store, suite: str = "searches", curves: Mapping[str, Sequence[float]] = SEARCHES, before: int = 0
+    store: Store,
+    suite: str = "searches",
+    curves: Mapping[str, Sequence[float]] = SEARCHES,
+    before: int = 0,
+    seeds: Sequence[int] = range(5),
 ) -> None:
-    """Record query attacks over five seeds: what is solved at each budget an example, and the queries in all.
+    """Record query attacks over seeds: what is solved at each budget an example, and the queries in all.
 
     What those that start from a substitute paid for it comes ``before``.
     """
     for position, (name, curve) in enumerate(curves.items()):
-        for seed in range(5):
+        for seed in seeds:
             played = cell(name, seed, kind="query-attack", trainer=None)
             solved = [
                 (

@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from report_samples import ATTACK, put
+from report_samples import ATTACK, put, put_searches
 
+from benchbox.contracts import Access
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.comparison import Comparison, Rules, compare, resolver
@@ -57,6 +58,26 @@ def test_another_protocol_is_named_and_never_judged(
     (found,) = beside(store, changed(figure, **keys))
     assert found.verdict == "not comparable"
     assert found.differences == (says,)
+
+
+def test_a_single_run_on_few_images_says_that_they_are_too_few(store: Store, figure: Reported) -> None:
+    put_searches(store, seeds=range(1))
+    view = scenario_view("probabilities", store.cells(suite="searches"), store.measurements(suite="searches"))
+    rules = Rules("searches", "digits", "lenet5", None)
+    printed = changed(
+        figure,
+        suites=("searches",),
+        method=("square",),
+        metric="query_success",
+        access=Access(view.access),
+        per_example=True,
+        substitute=None,
+        budget=600,
+        value=96.0,
+    )
+    (found,) = compare(view, [printed], rules, resolver(Catalogue()))
+    assert found.differences == ("one run on 100 images, known to ± 4.5: too few to judge",)
+    assert found.verdict == "undecided"
 
 
 def test_attack_settings_are_part_of_the_protocol(store: Store, figure: Reported) -> None:

@@ -190,6 +190,7 @@ def test_who_cannot_play_says_why(planned: Make, old: str, new: str, label: str,
             f'{PRIOR}\nsurrogates = ["conv4"]',
             "a substitute that is made for it, 'prior', or 'surrogates', not both",
         ),
+        (PRIOR, 'surrogates = ["conv4", "lenet5"]', "the surrogate 'digits/lenet5' is the target itself"),
         (PRIOR, 'surrogates = ["conv4", "conv4"]', "'surrogates' must be distinct"),
         (
             PRIOR,

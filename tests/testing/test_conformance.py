@@ -20,7 +20,7 @@ BUILT_IN = [
     (entry.kind, entry.name)
     for entry in Catalogue.discover().entries()
     if not (
-        entry.package == DISTRIBUTION and entry.name in ("npz", "folder", "torchattacks")
+        entry.package == DISTRIBUTION and entry.name in ("npz", "folder", "torchattacks", "torchvision")
     )  # they need a path, a package
 ]
 

@@ -14,15 +14,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from benchbox.errors import OptionError, TargetError, shown
 from benchbox.paths import expanded
 
-Form = Literal["weights", "torchscript", "exported", "onnx", "function", "endpoint"]
+Form = Literal["weights", "torchscript", "exported", "onnx", "function", "endpoint", "published"]
 Sends = Literal["float", "uint8", "png"]
 
 FILES = ("weights", "torchscript", "exported", "onnx")
 """The forms that are a file, pinned by its hash."""
 IN_CODE = re.compile(r"[A-Za-z_]\w*(\.\w+)*:[A-Za-z_]\w*")
 """``module:name``, something in the owner's code."""
+PUBLISHED = re.compile(r"([A-Za-z0-9_-]+)@([A-Za-z0-9_]+)")
+"""``resnet152@imagenet1k_v1``: one of torchvision's architectures with weights that it publishes."""
 _NAME = re.compile(r"[\w.+=-]{1,80}")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
+_IMAGENET = 1000  # classes that published weights tell apart
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -37,8 +40,8 @@ class Gift(BaseModel):
     Attributes:
         name: what tables call it.
         form: ``weights`` (a state dict), ``torchscript``, ``exported`` (by torch.export) and ``onnx`` are files; ``function``
-            is in the owner's code; ``endpoint`` answers over HTTP.
-        place: the file's absolute path, ``module:function``, or the URL.
+            is in the owner's code; ``endpoint`` answers over HTTP; ``published`` is a file once it is found.
+        place: the file's absolute path, ``module:function``, the URL, or ``architecture@weights``.
         model: of weights, the network: a model plugin, or ``module:factory``.
         folder: where the owner's modules are looked for first.
         sends: what it is sent: ``float`` in [0, 1], ``uint8`` in 0..255, or, an endpoint, ``png`` files.
@@ -96,6 +99,10 @@ def read_gift(
         BenchboxError: there is no such file, or an option does not fit its form; one sentence.
     """
     form, whole = _form(place)
+    if form == "published":
+        if model:
+            raise OptionError(f"target '{shown(place)}' names its network; --model is for a file of weights")
+        model = f"torchvision[architecture={whole.partition('@')[0]},outputs={_IMAGENET}]"
     values: dict[str, Any] = {"model": model, "classes": tuple(classes), "token": token_env, "rate": rate}
     values |= {} if reply_timeout is None else {"timeout": reply_timeout}
     sends = send or ("png" if form == "endpoint" else "float")
@@ -120,6 +127,9 @@ def _form(place: str) -> tuple[Form, str]:
         return _form_of_file(path), str(path.resolve())
     if IN_CODE.fullmatch(place):
         return "function", place
+    if PUBLISHED.fullmatch(place):
+        architecture, _, weights = place.lower().partition("@")
+        return "published", f"{architecture.replace('-', '_')}@{weights}"
     what = "is a folder" if path.is_dir() else "is no file"
     raise TargetError(
         f"target '{shown(place)}' {what}, no URL and no module:function; 'benchbox targets' lists those that were added by name"
@@ -153,6 +163,11 @@ def _usual_name(form: Form, place: str) -> str:
     return re.sub(r"[^\w.+=-]", "-", found)[:80]
 
 
+def published(text: str) -> Gift | None:
+    """Return the target that a suite names as ``architecture@weights``; None where it names a model to train."""
+    return read_gift(text) if PUBLISHED.fullmatch(text) else None
+
+
 def _name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise OptionError(f"'{shown(name)}' cannot be a target's name; use letters, digits and . + = - _, at most 80")
@@ -170,9 +185,9 @@ def _check(gift: Gift) -> None:
         raise OptionError(
             f"{what}: {gift.shown_place} holds weights alone; --model says whose: a model plugin, as lenet5, or module:factory"
         )
-    if gift.model and form != "weights":
+    if gift.model and form not in ("weights", "published"):
         raise OptionError(f"{what} is {_ARTICLE[form]}, which brings its network; --model is for weights alone")
-    if form in FILES and gift.sends != "float":
+    if form in (*FILES, "published") and gift.sends != "float":
         raise OptionError(
             f"{what} is {_ARTICLE[form]} and is sent floats in [0, 1]; --send is for functions and endpoints"
         )
@@ -193,6 +208,7 @@ _ARTICLE: dict[Form, str] = {
     "onnx": "an ONNX file",
     "function": "a function",
     "endpoint": "an endpoint",
+    "published": "published weights",
 }
 
 

@@ -1,4 +1,4 @@
-"""Network architectures: the papers' small nets, torchvision's ResNets, and ImageNet's EfficientNet-Lite, trained."""
+"""Network architectures: the papers' small nets, torchvision's, and EfficientNet-Lite as it was trained on ImageNet."""
 
 from benchbox.contracts import Lazy
 
@@ -19,6 +19,18 @@ PLUGINS = (
         "resnet20",
         f"{_HERE}.resnet20:ResNet20",
         "ResNet-20 for images of 32x32: 0.27 million weights, 16, 32 and 64 maps.",
+    ),
+    Lazy(
+        "model",
+        "inception-v3",
+        f"{_HERE}.architectures:InceptionV3",
+        "torchvision's Inception-v3, untrained, with ImageNet's normalisation inside.",
+    ),
+    Lazy(
+        "model",
+        "torchvision",
+        f"{_HERE}.architectures:Torchvision",
+        "Any of torchvision's classifiers, as ``torchvision:resnet152``, with ImageNet's normalisation inside.",
     ),
     *(
         Lazy("model", f"resnet{depth}", f"{_HERE}.resnet:ResNet{depth}", f"torchvision's ResNet-{depth}, untrained.")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _LUMA = (0.299, 0.587, 0.114)
-_CHUNK = 4096
+_CHUNK, _VALUES = 4096, 1 << 25  # images at once, of large ones fewer
 _BLANK = 1e-6
 
 
@@ -76,9 +76,10 @@ class Similarity:
 
 def grey_levels(images: Tensor, bins: int, channel: int | None = None) -> Tensor:
     """Return the level of each pixel, uint8 (n, height * width) in 0..bins-1, of one channel or of the grey image."""
-    levels = torch.empty(len(images), images[0, 0].numel(), dtype=torch.uint8, device=images.device)
-    for first in range(0, len(images), _CHUNK):
-        chunk = images[first : first + _CHUNK]
+    levels = torch.empty(len(images), images.shape[2:].numel(), dtype=torch.uint8, device=images.device)
+    step = min(_CHUNK, max(1, _VALUES // images.shape[1:].numel()))
+    for first in range(0, len(images), step):
+        chunk = images[first : first + step]
         if channel is not None:
             plane = chunk[:, channel]
         elif chunk.shape[1] == 1:
@@ -86,7 +87,7 @@ def grey_levels(images: Tensor, bins: int, channel: int | None = None) -> Tensor
         else:
             plane = torch.einsum("nchw,c->nhw", chunk, chunk.new_tensor(_LUMA))
         of_256 = (plane.flatten(1) * 255).round().to(torch.uint8)
-        levels[first : first + _CHUNK] = of_256 >> (8 - (bins - 1).bit_length())
+        levels[first : first + step] = of_256 >> (8 - (bins - 1).bit_length())
     return levels
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from benchbox.contracts import Game, Grant, Options, Selector
 
@@ -54,6 +54,15 @@ class DrmiOptions(Options):
     colour: Literal["grey", "channels"] = Field(
         default="grey", description="colour images: mutual information of their luma, or its mean over the channels"
     )
+    side: int | None = Field(
+        default=None, ge=1, le=1024, description="compare thumbnails of so many pixels a side; by default whole images"
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_side(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out a side that is not there: results that were stored before there was one stay what they are."""
+        found: dict[str, Any] = whole(self)
+        return found if self.side is not None else {name: value for name, value in found.items() if name != "side"}
 
     @model_validator(mode="after")
     def _facility_alone(self) -> DrmiOptions:
@@ -91,6 +100,7 @@ class Drmi(Selector):
         start (lowest-entropy): the first image, of each stratum: of lowest or ``highest-entropy``, or ``random``. An
             image of high entropy shares much with every other, and under ``min-max-pair`` rules all later choices.
         colour (grey): mutual information of the luma of colour images; ``channels``, its mean over the channels.
+        side (none): thumbnails of so many pixels a side are compared, and clustered; photographs need it.
 
     ``swaps``, and ``min-max-sum`` where no bounds are used, keep 4 bytes x pool x k in memory; bounds about 4 bytes per
     pixel of the pool.
@@ -128,8 +138,9 @@ class Drmi(Selector):
         from benchbox_plugins.selectors._strata import interleave, quotas
 
         assert game.pool is not None
-        similarity = Similarity(game.pool.images, self.options.bins, self.options.colour, self.options.normalise)
-        strata = self._strata(game)
+        images = self._compared(game.pool.images)
+        similarity = Similarity(images, self.options.bins, self.options.colour, self.options.normalise)
+        strata = self._strata(game, images)
         starts = [self._start(similarity, stratum, game) for stratum in strata]
         shares = quotas([len(stratum) for stratum in strata], k)
         pairs = sum(len(stratum) * share for stratum, share in zip(strata, shares, strict=True))
@@ -142,7 +153,13 @@ class Drmi(Selector):
         ]
         return torch.from_numpy(interleave(parts))
 
-    def _strata(self, game: Game) -> list[Integers]:
+    def _compared(self, images: Tensor) -> Tensor:
+        from benchbox_plugins.selectors._thumbnails import thumbnails
+
+        side = self.options.side
+        return images if side is None else thumbnails(images, side, grey=self.options.colour == "grey")
+
+    def _strata(self, game: Game, images: Tensor) -> list[Integers]:
         import numpy as np
 
         from benchbox_plugins.selectors._strata import by_cluster, by_group, shuffled
@@ -152,7 +169,7 @@ class Drmi(Selector):
             return [np.arange(len(game.pool))]
         if self.options.stratify == "label":
             return shuffled(by_group(game.pool.labels), game.rng)
-        return shuffled(by_cluster(game.pool.images.flatten(1), game.classes, game.rng), game.rng)
+        return shuffled(by_cluster(images.flatten(1), game.classes, game.rng), game.rng)
 
     def _start(self, similarity: Similarity, stratum: Integers, game: Game) -> int:
         import torch

@@ -64,6 +64,6 @@ class Standard(Trainer):
         step = Stepper(network, torch.optim.Adam(network.parameters(), lr=self.options.rate, fused=True))
         for _ in range(self.passes(len(images))):
             order = torch.randperm(len(images), generator=game.rng).to(game.device)
-            for x, y in zip(images[order].tensor_split(batches), answers[order].tensor_split(batches), strict=True):
-                step(x, y)
+            for rows, y in zip(order.tensor_split(batches), answers[order].tensor_split(batches), strict=True):
+                step(images[rows].contiguous(memory_format=torch.channels_last), y)
         return network

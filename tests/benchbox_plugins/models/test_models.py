@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from benchbox.contracts import Model, PluginError, Shape
+from benchbox.errors import UnknownNameError
 from benchbox.registry import Catalogue, create_spec
 
 GREY, COLOUR = (1, 28, 28), (3, 32, 32)
@@ -64,4 +65,40 @@ def test_every_listed_model_can_be_imported() -> None:
     names = [entry.name for entry in catalogue.entries("model")]
     assert {"resnet34", "resnet50", "resnet101", "resnet152"} < set(names)
     for name in names:
-        assert create_spec(catalogue, "model", name)
+        assert create_spec(catalogue, "model", "torchvision:resnet18" if name == "torchvision" else name)
+
+
+@pytest.mark.parametrize("name", ["torchvision:squeezenet1_1", "torchvision:googlenet"])
+def test_torchvisions_classifiers_give_logits_whatever_heads_they_have(name: str) -> None:
+    network = build(name, (3, 64, 64), classes=7)
+    images = torch.rand(2, 3, 64, 64)
+    assert network.train()(images).shape == network.eval()(images).shape == (2, 7)
+    assert not [key for key in network.state_dict() if key.startswith("input_")], "published weights would not fit"
+
+
+def test_inception_v3_takes_published_weights_and_scales_its_inputs_as_they_expect() -> None:
+    from torchvision.models import inception_v3
+
+    network = build("inception-v3", (3, 75, 75), classes=5).eval()
+    plain = inception_v3(weights=None, num_classes=5, init_weights=False, transform_input=False).eval()
+    plain.load_state_dict(network.state_dict())
+    images = torch.rand(2, 3, 75, 75)
+    torch.testing.assert_close(network(images), plain(images * 2 - 1), atol=1e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "said"),
+    [
+        (
+            "torchvision:resnet151",
+            (3, 64, 64),
+            "there is no torchvision architecture 'resnet151'; did you mean 'resnet152'",
+        ),
+        ("torchvision:squeezenet1_1", (1, 64, 64), "takes colour images, and these have 1 channel; add colour=rgb"),
+        ("inception-v3", (3, 32, 32), r"cannot take images of shape \(3, 32, 32\); most take 224 pixels a side"),
+        ("torchvision:vit_b_16", (3, 64, 64), "architecture vit_b_16 cannot take images of shape"),
+    ],
+)
+def test_what_an_architecture_cannot_be_is_one_sentence(name: str, shape: Shape, said: str) -> None:
+    with pytest.raises((PluginError, UnknownNameError), match=said):
+        build(name, shape)

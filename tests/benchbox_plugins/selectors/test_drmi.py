@@ -11,6 +11,7 @@ from benchbox_plugins.selectors._greedy import Search, greedy, objective, refine
 from benchbox_plugins.selectors._mutual_information import MutualInformation
 from benchbox_plugins.selectors._mutual_information_torch import TorchMutualInformation
 from benchbox_plugins.selectors._similarity import Similarity, grey_levels
+from benchbox_plugins.selectors._thumbnails import thumbnails
 from numpy.typing import NDArray
 from sklearn.metrics import mutual_info_score
 from test_selector_contract import choose, selector
@@ -178,6 +179,23 @@ def test_facility_location_takes_what_most_raises_the_likeness_to_the_likest_mem
     assert len(set(facility(lambda image, among: like[image, among] * 0, 5, 5).tolist())) == 5, (
         "all alike, all chosen once"
     )
+
+
+def test_thumbnails_are_compared_where_a_side_is_given(game: Any) -> None:
+    blocks = torch.rand((12, 3, 4, 4), generator=torch.Generator().manual_seed(0))
+    photographs, labels = blocks.repeat_interleave(8, 2).repeat_interleave(8, 3), torch.arange(12) % 2
+    small = torch.einsum("nchw,c->nhw", blocks, torch.tensor([0.299, 0.587, 0.114]))[:, None]
+    torch.testing.assert_close(thumbnails(photographs, 4, grey=True), small)
+    torch.testing.assert_close(thumbnails(photographs, 4, grey=False), blocks)
+    chosen = choose("drmi[side=4]", game, 6, images=photographs, labels=labels)
+    assert chosen == choose("drmi", game, 6, images=small, labels=labels)
+
+
+def test_without_a_side_a_cell_is_what_it_was_before_there_was_one() -> None:
+    assert "side" not in selector("drmi").options.model_dump(mode="json")
+    options = selector("drmi[side=32]").options
+    assert type(options).model_validate(options.model_dump(mode="json")) == options
+    assert options.side == 32
 
 
 def test_facility_takes_no_swaps_and_no_start() -> None:

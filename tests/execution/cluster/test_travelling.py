@@ -79,6 +79,17 @@ def test_a_file_comes_in_pieces_and_is_there_whole_or_not_at_all(
         list(offered.pieces("../../etc/passwd"))
 
 
+def test_ready_surrogates_travel_as_targets_do(tmp_path: Path) -> None:
+    given = tmp_path / "s.safetensors"
+    given.write_bytes(b"weights")
+    item = planned()
+    assert item.setting is not None
+    record = TARGET.model_copy(update={"path": given, "sha256": sha256(b"weights")})
+    item = type(item)(**{**vars(item), "setting": item.setting.model_copy(update={"surrogates": (record,)})})
+    (piece,) = Goods([item], Catalogue(), Place(zoo_dir=tmp_path)).pieces(f"{sha256(b'weights')}.safetensors")
+    assert piece.content == b"weights"
+
+
 def test_whoever_waits_for_a_file_gets_it_or_the_reason_or_goes_when_nobody_wants_it(tmp_path: Path) -> None:
     stock, asked = Stock(tmp_path), list[str]()
 
