@@ -44,7 +44,9 @@ much it varies from seed to seed, *± test sample* how much any one run could be
   within or networks that others trained for the same task, and therefore not ranked. *unsealed*: played in the process
   that held the target and the test images, and therefore not ranked. *n of m seeds*: incomplete; not ranked, and its
   means stand in a table of their own, because they are of other cells. *other rules*: run under other budgets, attacks
-  or weights than the rest, or with another version of its trainer. *superseded*: scored by rules that no longer hold.
+  or weights than the rest, or with another version of its trainer. *other seeds*: run with none of the suite's own.
+  *superseded*: scored by rules that no longer hold.
+- *verified*: the maintainers played the method's submission again, and on a target that nobody knew.
 - *own labels*: the method used the attacker's own labels of its images. *unlabelled*: its trainer learnt from the
   attacker's images without asking. The scenario grants it to all, and who uses it is ranked all the same.
 - *sealed*: how far what a method's code could reach was shut in. `sandbox`: a process without files, network or sight of

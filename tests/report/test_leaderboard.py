@@ -81,6 +81,7 @@ def test_other_processes_give_the_same_bytes_and_need_no_torch(store: Store, tmp
         "data/reported.csv",
         "data/label-only/digits.csv",
         "data/label-only/digits.json",
+        "data/label-only/croissant.jsonld",
     }
     for name in names(tmp_path / "one"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
