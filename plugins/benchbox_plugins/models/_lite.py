@@ -6,7 +6,7 @@ from math import ceil
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, pad
+from torch.nn.functional import interpolate, linear, pad, relu6
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 _STAGES = (  # expansion, kernel, stride, maps, blocks
@@ -78,8 +78,12 @@ class _Conv(nn.Module):
         if self._stride > 1:
             (top, bottom), (left, right) = (self._margins(side) for side in maps.shape[2:])
             maps = pad(maps, (left, right, top, bottom))
-        maps = self.norm(self.conv(maps))
-        return maps.clamp(0, 6) if self._active else maps
+        maps = self.norm(self._pointwise(maps) if self._kernel == 1 else self.conv(maps))
+        return relu6(maps) if self._active else maps
+
+    def _pointwise(self, maps: Tensor) -> Tensor:
+        # on one thread torch takes a slow convolution for kernels of one pixel: gradients would take half as long again
+        return linear(maps.permute(0, 2, 3, 1), self.conv.weight[:, :, 0, 0], self.conv.bias).permute(0, 3, 1, 2)
 
     def fold(self) -> None:
         """Fold the normalisation into the convolution."""
