@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbox.devices import choose_device
+from benchbox.paths import expanded
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.suites import Planned, Selection, Suite
@@ -63,7 +65,7 @@ def start_here(made: Plan, db: Address, jobs: int, time_limit: float, live: bool
         choose_device(made.place.device)  # refuse a device that is not there once, rather than in every cell
     given = {item.target for item in made.cells if isinstance(item.target, GivenRecord)}
     own = (path for record in given for path in record.files)
-    hidden = (*made.catalogue.target_folders, *db.files, *own)
+    hidden = (*made.catalogue.target_folders, *db.files, *own, *_data(made))
     place = sealed_place(made.place, made.suite, hidden, here=jobs == 0)
     if jobs == 0:
         return lambda known, told: ThisProcess(place, told)
@@ -74,6 +76,16 @@ def start_here(made: Plan, db: Address, jobs: int, time_limit: float, live: bool
         return slots
 
     return start
+
+
+def _data(made: Plan) -> set[Path]:
+    """Return the files and folders that data sets' options name: images lie there that are held out."""
+    settings = [item.setting for item in made.cells if item.setting is not None]
+    refs = [ref for each in settings for ref in (each.dataset, each.pool, each.public) if ref is not None]
+    named = {expanded(value) for ref in refs for value in ref.options.values() if isinstance(value, str) and value}
+    here, data = Path.cwd(), made.place.data_dir
+    found = {(root / name).resolve() for root in (here, data or here) for name in named}
+    return {path for path in found if path.exists() and not here.is_relative_to(path)}  # plugins' files lie here
 
 
 def start_on(cluster: str, made: Plan, any_machine: bool, time_limit: float, live: bool) -> StartWith:

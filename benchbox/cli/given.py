@@ -17,7 +17,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 TARGET = (
     "A target of your own: weights (.safetensors, a state dict .pt), TorchScript, torch.export or .onnx; module:function; "
-    "a URL; or a name that was added."
+    "a URL; ARCHITECTURE@WEIGHTS of torchvision's; or a name that was added."
 )
 _OPTIONS = (
     click.option("--model", default="", help="Of weights: whose they are, a model plugin or module:factory."),

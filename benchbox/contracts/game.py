@@ -56,7 +56,8 @@ class Pool:
     """The real images that the attacker owns.
 
     Attributes:
-        images: float32 (n, channels, height, width) in [0, 1], on the game's device.
+        images: float32 (n, channels, height, width) in [0, 1], on the game's device. Where memory does not hold them they are
+            read when they are indexed: ``images[rows]``, ``images[i:j]``, ``torch.split``; what takes the whole is refused.
         own: what ``labels`` gives; None where it is not granted.
     """
 
@@ -135,7 +136,7 @@ class Game(Seat, Protocol):
 
     @property
     def public(self) -> Tensor | None:
-        """Images of another domain that anybody has, float32 (n, channels, height, width); None where there are none."""
+        """Images of another domain that anybody has, float32 (n, channels, height, width), read as the pool's; or None."""
 
     @property
     def budgets(self) -> tuple[int, ...]:
@@ -179,7 +180,7 @@ class TrainingGame(Seat, Protocol):
 
     @property
     def unlabelled(self) -> Tensor:
-        """The pool's images, float32 (n, channels, height, width).
+        """The pool's images, float32 (n, channels, height, width), read as ``Pool.images`` are.
 
         Raises:
             PluginError: the trainer's ``wants`` does not name ``Grant.UNLABELLED``.

@@ -38,7 +38,7 @@ class Trainer(Plugin):
             game: what the scenario grants, and the random stream.
             network: an untrained network of the scenario's model, on ``game.device``; the same first weights for every
                 method under one seed. It gives logits (n, classes).
-            images: the asked images, float32 (n, channels, height, width) in [0, 1], n >= 1.
+            images: the asked images, float32 (n, channels, height, width) in [0, 1], n >= 1, read as ``Pool.images`` are.
             answers: the target's: classes, int64 (n,), or probabilities, float32 (n, classes).
 
         Returns:

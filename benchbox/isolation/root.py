@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,14 +39,21 @@ def devices(gpu: bool, root: Path = Path("/")) -> Iterator[Path]:
     return (Path("/dev") / found.name for pattern in patterns for found in sorted((root / "dev").glob(pattern)))
 
 
-def shown(paths: Iterable[Path]) -> Shown:
+def shown(paths: Iterable[Path], *, passing: bool = False) -> Shown:
     """Follow all links on the way to these paths.
+
+    Args:
+        paths: absolute ones.
+        passing: whether they may go meanwhile, as a store's journal does; then they are left out.
 
     Raises:
         FileNotFoundError: a path is not there.
     """
     links: dict[Path, str] = {}
-    real = {_followed(path, links) for path in paths}
+    real = set[Path]()
+    for path in paths:
+        with suppress(*([FileNotFoundError] if passing else [])):
+            real.add(_followed(path, links))
     outer = tuple(path for path in sorted(real) if real.isdisjoint(path.parents))
     return Shown(outer, {link: said for link, said in links.items() if not _within(link, outer)})
 
@@ -53,7 +61,7 @@ def shown(paths: Iterable[Path]) -> Shown:
 def hidden(walls: Walls) -> tuple[Path, ...]:
     """Return what must be hidden: what is there, lies within something that is seen, and so would be seen."""
     seen = shown((*walls.readable, *walls.writable)).paths
-    return tuple(path for path in shown(filter(_is_there, walls.hidden)).paths if _within(path, seen))
+    return tuple(path for path in shown(filter(_is_there, walls.hidden), passing=True).paths if _within(path, seen))
 
 
 def build(walls: Walls) -> None:

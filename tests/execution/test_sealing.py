@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from execution_toys import place
 
+from benchbox import playing
 from benchbox.errors import SuiteError
 from benchbox.execution import sealing
 from benchbox.execution.sealing import sealed_place
@@ -44,6 +45,24 @@ def test_the_store_the_targets_and_the_states_are_hidden(able: Any, tmp_path: Pa
     store.touch()
     hidden = sealed_place(where, suite(), (store,), here=False).walls.hidden
     assert {store, data, tmp_path / "targets", tmp_path / "work"} <= set(hidden)
+
+
+def test_folders_that_data_sets_name_are_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data" / "faces").mkdir(parents=True)
+    (tmp_path / "own.npz").touch()
+
+    def ref(**options: object) -> object:
+        return SimpleNamespace(options=options)
+
+    setting = SimpleNamespace(dataset=ref(path="faces", resize=8, colour="rgb"), pool=ref(path="own.npz"), public=None)
+    made: Any = SimpleNamespace(
+        cells=[SimpleNamespace(setting=setting), SimpleNamespace(setting=None)],
+        place=SimpleNamespace(data_dir=tmp_path / "data"),
+    )
+    assert playing._data(made) == {tmp_path / "data" / "faces", tmp_path / "own.npz"}
+    setting.pool = ref(path="..")
+    assert playing._data(made) == {tmp_path / "data" / "faces"}
 
 
 def test_a_suite_that_demands_more_is_refused_with_the_machines_reason(able: Any, tmp_path: Path) -> None:

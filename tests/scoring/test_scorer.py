@@ -191,3 +191,22 @@ def test_examples_that_break_the_contract_are_refused_by_the_attacks_name(
     with pytest.raises(PluginError, match=said) as error:
         scorer(task(Broken(), "untargeted", "asr_untargeted")).attack(FirstPixel(), 10, 10)
     assert "attack 'broken'" in str(error.value)
+
+
+def test_of_a_hundred_classes_the_five_likeliest_are_counted_too() -> None:
+    class Ranks(nn.Module):
+        """Ranks the classes above the one that the first pixel holds, so that the true one comes after so many others."""
+
+        def forward(self, images: Tensor) -> Tensor:
+            first = (images[:, 0, 0, 0] * 100).round().long()
+            return -((torch.arange(100)[None] - first[:, None] + ahead[: len(first), None]) % 100).float()
+
+    ahead = torch.zeros(128, dtype=torch.long)
+    ahead[:8] = torch.tensor([0, 1, 4, 5, 0, 99, 3, 50])
+    shown = torch.zeros(8, *SHAPE)
+    shown[:, 0, 0, 0] = LABELS / 100
+    oracle = MeteredOracle(Answerer(FirstPixel(), CPU), Access.LABEL, 10**6, SHAPE, "scoring")
+    found = Scorer(shown, LABELS, 100, oracle, [], assail, 10).score(Ranks(), 10, 10).measurements
+    values = {each.metric: each.value for each in found}
+    assert (values["accuracy"], values["top5_accuracy"]) == (2 / 8, 5 / 8)
+    assert "top5_accuracy" not in {m.metric for m in scorer().score(FirstPixel(), 10, 10).measurements}

@@ -30,8 +30,8 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def in_code(model: str) -> bool:
-    """Whether a network is named in the owner's code, and is no model plugin."""
-    return IN_CODE.fullmatch(model) is not None
+    """Whether a network is named in the owner's code, and is no model plugin, as ``torchvision:resnet152`` is."""
+    return IN_CODE.fullmatch(model) is not None and not model.startswith("torchvision:")
 
 
 class Gift(BaseModel):

@@ -28,7 +28,8 @@ def given(
 
     Args:
         place: weights (``.safetensors``, or a state dict in a ``.pt``), a TorchScript, torch.export or ONNX file,
-            ``module:function``, a URL, or the name of a target that was added (``benchbox targets add``).
+            ``module:function``, a URL, ``architecture@weights`` of torchvision's, or the name of a target that was added
+            (``benchbox targets add``).
         name: what tables call it.
         model: of weights, whose they are: a model plugin, or ``module:factory``, which takes no arguments.
         classes: what it calls each class of the data, in order: numbers of its outputs, or labels.

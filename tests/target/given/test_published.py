@@ -73,6 +73,16 @@ def test_they_are_opened_as_torchvision_does_with_the_normalisation_inside(root:
     np.testing.assert_allclose(record.probe.probabilities, said.detach().numpy(), atol=1e-3)
 
 
+def test_a_file_of_torchvisions_weights_is_given_with_its_architecture(root: Path) -> None:
+    catalogue = Catalogue.discover()
+    sources = LocalSources(catalogue, Place(data_dir=root, zoo_dir=root / "zoo"), train=True, report=lambda line: None)
+    file = read_gift(str(weights(root)), model="torchvision:squeezenet1_1")
+    records = [sources.given(gift, DATASET) for gift in (file, read_gift("squeezenet1_1@imagenet1k_v1"))]
+    catalogue.close()
+    assert records[0] is not None and records[1] is not None
+    assert records[0].probe == records[1].probe
+
+
 def test_a_file_that_is_not_what_its_name_says_is_refused(root: Path) -> None:
     file = weights(root)
     file.write_bytes(file.read_bytes()[:-1])
