@@ -11,7 +11,7 @@ from torch.utils._pytree import tree_map_only
 
 from benchbox.contracts import Array, Images
 from benchbox.errors import PluginError
-from benchbox.images.rows import CHUNK, HELD, as_float, too_large
+from benchbox.images.rows import CHUNK, HELD, as_float, everything, too_large
 
 Read = Callable[[Tensor], Tensor]
 """Maps rows, int64 (m,) on the CPU, to images, uint8 in 0..255 or float32 in [0, 1], (m, channels, height, width)."""
@@ -60,7 +60,7 @@ class RowTensor(Tensor):
     @classmethod
     def __torch_dispatch__(cls, function: Any, _: Any, args: Any = (), kwargs: Any = None) -> Any:  # type: ignore[override]
         """Read the rows that an index names."""
-        whole, rest = args[0], args[1:]
+        whole, rest, kwargs = args[0], args[1:], kwargs or {}
         if isinstance(whole, RowTensor):
             if function in _AS_IT_IS:
                 return whole
@@ -71,7 +71,7 @@ class RowTensor(Tensor):
                 return whole._floats(rows)[0] if function is _ATEN.select.int else whole._floats(rows)
             if function is _ATEN.split.Tensor and (len(rest) < 2 or rest[1] == 0):
                 return [whole.take(rows) for rows in torch.split(torch.arange(len(whole)), rest[0])]
-        args, kwargs = tree_map_only(cls, lambda images: images._whole(function), (args, kwargs or {}))
+        args, kwargs = tree_map_only(cls, lambda images: images._whole(function), (args, kwargs))
         return function(*args, **kwargs)
 
     def _whole(self, function: Any) -> Tensor:
@@ -123,7 +123,7 @@ def as_tensor(images: Images, device: torch.device, rows: Array | None = None) -
     if too_large(count, images):
         some = None if rows is None else torch.from_numpy(rows)
         return RowTensor((count, *images.shape), _reader(images, some), device)
-    whole = images.rows(torch.arange(count).numpy()) if rows is None else images.rows(rows)
+    whole = everything(images) if rows is None else images.rows(rows)
     return torch.from_numpy(as_float(whole)).to(device)
 
 

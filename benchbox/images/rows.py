@@ -15,6 +15,8 @@ from benchbox.images.checks import HAIR
 
 HELD = 640 << 20
 """Bytes, as float32, up to which images are held in memory; sets beyond are read by rows. CIFAR-10 takes 586 MiB."""
+LOADED = 4 << 30
+"""The same of arrays that lie in memory anyway: as bytes they take a quarter of it."""
 CHUNK = 256
 """Images read at once, where all are."""
 
@@ -99,7 +101,13 @@ def in_chunks(images: Images, size: int = CHUNK) -> Iterator[Array]:
 
 def too_large(count: int, images: Images) -> bool:
     """Whether so many of the images are more than is held in memory."""
-    return 4 * count * prod(images.shape) > HELD
+    loaded = isinstance(images, ArrayImages) and not _mapped(images.array)
+    return 4 * count * prod(images.shape) > (LOADED if loaded else HELD)
+
+
+def _mapped(array: object) -> bool:
+    """Whether an array, or what it is a view of, is mapped from a file."""
+    return isinstance(array, np.memmap) or (isinstance(array, np.ndarray) and _mapped(array.base))
 
 
 def digest_of(*arrays: Array) -> str:

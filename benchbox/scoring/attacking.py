@@ -17,10 +17,8 @@ from benchbox.scoring.distances import Norms, check_norms, joined, norms, summar
 from benchbox.scoring.success import Classes, Outcome
 from benchbox.target.answer import in_batches
 
-_CHUNK, _VALUES = (
-    1024,
-    1 << 25,
-)  # images and values dealt at once: bounds memory when every image is sent towards every class
+_CHUNK = 1024  # images dealt at once: bounds memory when every image is sent towards every other class
+_VALUES = 1 << 25  # of large images fewer
 SHOWN = 6  # the first so many examples are kept for a picture, whether or not they fool anybody
 _TOLERANCE = 1e-5  # rounding that an attack's clipping may leave beyond [0, 1]
 

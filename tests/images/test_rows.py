@@ -16,7 +16,7 @@ from benchbox.images.facts import ImageFacts
 from benchbox.images.images import checked
 from benchbox.images.kept import read_kept, write_kept
 from benchbox.images.row_tensor import RowTensor, as_read, as_tensor
-from benchbox.images.rows import everything
+from benchbox.images.rows import everything, too_large
 
 FILES = np.random.default_rng(0).integers(0, 256, (40, 3, 6, 5), dtype=np.uint8)
 LABELS = np.arange(40) % 4
@@ -84,7 +84,7 @@ def test_beyond_what_memory_holds_a_tensor_reads_when_it_is_indexed(monkeypatch:
     assert isinstance(as_read(images.train, some), RowTensor)
 
 
-def test_a_mapped_file_stays_mapped(tmp_path: Path) -> None:
+def test_a_mapped_file_stays_mapped_and_is_read_by_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.save(tmp_path / "train.npy", FILES[:30])
     mapped = np.load(tmp_path / "train.npy", mmap_mode="r")
 
@@ -97,6 +97,8 @@ def test_a_mapped_file_stays_mapped(tmp_path: Path) -> None:
             return Arrays(mapped, LABELS[:30], FILES[30:], LABELS[30:])
 
     images = load_images(Mapped(), "mapped", None)
+    monkeypatch.setattr(rows, "HELD", 1000)
+    assert (too_large(30, images.train), too_large(10, images.test)) == (True, False)
     assert np.shares_memory(everything(images.train), mapped)
     assert images.digest == checked(Arrays(FILES[:30], LABELS[:30], FILES[30:], LABELS[30:]), "mine").digest
 

@@ -54,8 +54,8 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.fixture
 def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (rows, row_tensor):
-        monkeypatch.setattr(module, "HELD", 1 << 10)
+    for module, limit in ((rows, "HELD"), (rows, "LOADED"), (row_tensor, "HELD")):
+        monkeypatch.setattr(module, limit, 1 << 10)
 
 
 @pytest.fixture
