@@ -99,5 +99,5 @@ def test_a_run_shows_itself_where_it_is_asked_to(monkeypatch: pytest.MonkeyPatch
 
 
 def test_dir_lists_what_there_is() -> None:
-    there = {"run", "plan", "results", "leaderboard", "plot", "audit", "given", "BenchboxError"}
+    there = {"run", "plan", "results", "leaderboard", "plot", "audit", "given", "sweep", "BenchboxError"}
     assert there == {n for n in dir(benchbox) if n[0] != "_"}

@@ -31,8 +31,9 @@ QUICK = {
     "mixmatch": "mixmatch[updates=60,batch=16]",
     "distil": "distil[updates=60]",
     "qedg": "qedg[steps=5,epochs=1,last=1]",
+    "held-out": "held-out:digits",
 }
-"""Plugins that take their time by default, as they are checked here."""
+"""Plugins that take their time by default, or have none, as they are checked here."""
 
 
 def breaks(path: Path) -> tuple[str, str, str]:

@@ -22,6 +22,7 @@ from scipy.optimize import linprog
 from torch import Tensor
 
 from benchbox.contracts import Defence, Told
+from benchbox.images.rows import ArrayImages
 from benchbox.match.owner import TargetOwner
 from benchbox.testing.toys import toy_images
 
@@ -36,7 +37,7 @@ def made(kind: type[Defence], classes: int = 4, **options: Any) -> Defence:
     images, labels = toy_images(400, 1)
     torch.manual_seed(0)
     rng = torch.Generator().manual_seed(0)
-    defence.prepare(TargetOwner(SHAPE, classes, torch.device("cpu"), rng, images.numpy(), labels.numpy()))
+    defence.prepare(TargetOwner(SHAPE, classes, torch.device("cpu"), rng, ArrayImages(images.numpy(), labels.numpy())))
     return defence
 
 

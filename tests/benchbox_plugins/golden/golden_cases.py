@@ -32,6 +32,7 @@ from benchbox.contracts import (
     Threat,
     Trainer,
 )
+from benchbox.images.rows import ArrayImages
 from benchbox.match.owner import TargetOwner
 
 FILE = Path(__file__).with_name("golden.json")
@@ -301,7 +302,8 @@ def _told(case: Case, defence: Defence) -> Numbers:
     images, labels = digits()
     rng = torch.Generator().manual_seed(5)
     torch.manual_seed(3)
-    defence.prepare(TargetOwner((1, 8, 8), 10, torch.device("cpu"), rng, images[120:].numpy(), labels[120:].numpy()))
+    known = ArrayImages(images[120:].numpy(), labels[120:].numpy())
+    defence.prepare(TargetOwner((1, 8, 8), 10, torch.device("cpu"), rng, known))
     # natural images first, then one again and again, a little changed
     asked = torch.cat([images[:120], images[:1] + 0.002 * torch.arange(40).view(-1, 1, 1, 1) / 40]).clamp(0, 1)
     told = defence.answer(asked, fitted()(asked).softmax(1).detach(), rng)
