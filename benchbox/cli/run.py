@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchbox.cli import completion
-from benchbox.cli.choices import Number, Whole
+from benchbox.cli.choices import Whole
 from benchbox.cli.given import TARGET, gift_of, given_options, host_option
 from benchbox.cli.options import (
     data_dir_option,
@@ -17,11 +16,24 @@ from benchbox.cli.options import (
     download_option,
     observer_option,
     plugin_option,
-    suite_place,
 )
 from benchbox.cli.output import prints_elsewhere, say
+from benchbox.cli.playing_options import (
+    budgets_option,
+    datasets_option,
+    dry_run_option,
+    jobs_option,
+    json_lines_option,
+    plugins_option,
+    retry_failed_option,
+    scenarios_option,
+    seeds_option,
+    suite_option,
+    time_limit_option,
+    trainers_option,
+)
 from benchbox.suites.asked import names, read_seeds, several, whole_numbers
-from benchbox.suites.words import LONGEST_TIME, MOST_IMAGES, MOST_JOBS
+from benchbox.suites.words import MOST_IMAGES
 
 if TYPE_CHECKING:
     from benchbox.store import Address
@@ -29,59 +41,22 @@ if TYPE_CHECKING:
 
 
 @click.command("run", short_help="Run a suite, or what is missing of it.")
-@click.option(
-    "--suite",
-    required=True,
-    callback=suite_place,
-    shell_complete=completion.suites,
-    help="A suite's name (benchbox suites lists them), or the path of a .toml file.",
-)
-@click.option(
-    "--dataset",
-    "datasets",
-    multiple=True,
-    shell_complete=completion.plugins("dataset"),
-    help=r"A data set in place of the suite's default, or npz:PATH; a comma in PATH is written \,.",
-)
-@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name.")
-@click.option(
-    "--method",
-    "methods",
-    multiple=True,
-    shell_complete=completion.plugins("method"),
-    help="Only this method: name or name[option=value,...].",
-)
-@click.option(
-    "--trainer",
-    "trainers",
-    multiple=True,
-    shell_complete=completion.plugins("trainer"),
-    help="Have this trainer make the substitutes, in place of the suite's: name or name[option=value,...].",
-)
-@click.option(
-    "--attack",
-    "attacks",
-    multiple=True,
-    shell_complete=completion.plugins("attack"),
-    help="Only this attack: name or name[option=value,...].",
-)
-@click.option(
-    "--defence",
-    "defences",
-    multiple=True,
-    shell_complete=completion.plugins("defence"),
-    help="Put this defence before the target, in scenarios of their own: name or name[option=value,...]; none for no defence.",
+@suite_option
+@datasets_option
+@scenarios_option
+@plugins_option("method", "Only this method: name or name[option=value,...].")
+@trainers_option
+@plugins_option("attack", "Only this attack: name or name[option=value,...].")
+@plugins_option(
+    "defence",
+    "Put this defence before the target, in scenarios of their own: name or name[option=value,...]; none for no defence.",
 )
 @click.option("--target", help=TARGET)
 @given_options
 @host_option
 @click.option("--pool", help="A data set whose training part the attacker's images are, in place of the suite's.")
-@click.option(
-    "--seeds",
-    metavar="N|LIST",
-    help="How many (5 is 0 to 4), or which: 0,3 or 2..4; one alone with a comma behind it: '3,' is seed 3.",
-)
-@click.option("--budgets", multiple=True, help="Query budgets in place of the suite's: 50,100.")
+@seeds_option
+@budgets_option
 @click.option(
     "--images", type=Whole(1, MOST_IMAGES), help="Test images that each attack is made on, in place of the suite's."
 )
@@ -90,13 +65,7 @@ if TYPE_CHECKING:
     type=click.Choice(["float32", "bf16"]),
     help="In what attackers compute, in place of the suite's: bf16 is faster, and its results stand in tables of their own.",
 )
-@click.option(
-    "--jobs",
-    type=Whole(0, MOST_JOBS),
-    default=1,
-    show_default=True,
-    help="Cells that run at once; 0 plays in this process, for print and breakpoint(): unsealed, and not ranked.",
-)
+@jobs_option
 @click.option(
     "--cluster",
     metavar="ADDRESS|FILE",
@@ -109,16 +78,12 @@ if TYPE_CHECKING:
 @data_dir_option
 @db_option
 @plugin_option
-@click.option("--dry-run", is_flag=True, help="Print the cells, their count and what is done; run nothing.")
-@click.option("--retry-failed", is_flag=True, help="Run cells again that failed before.")
+@dry_run_option
+@retry_failed_option
 @download_option
-@click.option(
-    "--time-limit",
-    type=Number(LONGEST_TIME),
-    help="Seconds that one cell may take, in place of the suite's.",
-)
+@time_limit_option
 @observer_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a line and event.")
+@json_lines_option
 @click.pass_context
 def command(
     context: click.Context,

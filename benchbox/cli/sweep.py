@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchbox.cli import completion
-from benchbox.cli.choices import Number, Whole
 from benchbox.cli.options import (
     STORE_FORMS,
     data_dir_option,
@@ -18,11 +17,22 @@ from benchbox.cli.options import (
     observer_option,
     plugin_option,
     store_address,
-    suite_place,
 )
 from benchbox.cli.output import prints_elsewhere, say
+from benchbox.cli.playing_options import (
+    budgets_option,
+    datasets_option,
+    dry_run_option,
+    jobs_option,
+    json_lines_option,
+    retry_failed_option,
+    scenarios_option,
+    seeds_option,
+    suite_option,
+    time_limit_option,
+    trainers_option,
+)
 from benchbox.suites.asked import names, read_seeds, several, whole_numbers
-from benchbox.suites.words import LONGEST_TIME, MOST_JOBS
 
 if TYPE_CHECKING:
     from benchbox.store import Address
@@ -30,31 +40,13 @@ if TYPE_CHECKING:
 
 @click.command("sweep", short_help="Try many settings of a method on held-out training images.")
 @click.argument("grids", nargs=-1, required=True, metavar="GRID...", shell_complete=completion.plugins("method"))
-@click.option(
-    "--suite",
-    required=True,
-    callback=suite_place,
-    shell_complete=completion.suites,
-    help="A suite's name, or the path of a .toml file.",
-)
-@click.option(
-    "--dataset",
-    "datasets",
-    multiple=True,
-    shell_complete=completion.plugins("dataset"),
-    help="A data set in place of the suite's default; repeatable.",
-)
-@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name.")
-@click.option(
-    "--trainer",
-    "trainers",
-    multiple=True,
-    shell_complete=completion.plugins("trainer"),
-    help="Have this trainer make the substitutes; repeatable.",
-)
-@click.option("--seeds", metavar="N|LIST", help="How many (5 is 0 to 4), or which, as benchbox run takes them.")
-@click.option("--budgets", multiple=True, help="Query budgets in place of the suite's: 50,100.")
-@click.option("--jobs", type=Whole(0, MOST_JOBS), default=1, show_default=True, help="Cells that run at once.")
+@suite_option
+@datasets_option
+@scenarios_option
+@trainers_option
+@seeds_option
+@budgets_option
+@jobs_option
 @device_option
 @data_dir_option
 @click.option(
@@ -66,12 +58,12 @@ if TYPE_CHECKING:
     help=f"The store of sweeps: {STORE_FORMS}.",
 )
 @plugin_option
-@click.option("--dry-run", is_flag=True, help="Print the cells, their count and what is done; run nothing.")
-@click.option("--retry-failed", is_flag=True, help="Run cells again that failed before.")
+@dry_run_option
+@retry_failed_option
 @download_option
-@click.option("--time-limit", type=Number(LONGEST_TIME), help="Seconds that one cell may take.")
+@time_limit_option
 @observer_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a line and event.")
+@json_lines_option
 def command(
     grids: tuple[str, ...],
     suite: str,
