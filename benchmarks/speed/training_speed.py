@@ -2,8 +2,8 @@
 
     python benchmarks/speed/training_speed.py [--model resnet20] [--batch 128]
 
-Each row takes steps of SGD with Nesterov's momentum on the same random images of CIFAR-10's shape, as the recipe ``photographs``
-does. The ways take turns, so that other programs disturb all alike. Seconds are this thread's processor time; the median of the
+Each row takes steps of SGD with Nesterov's momentum on random images of CIFAR-10's shape, as the recipe ``photographs`` does.
+The ways take turns, so that other programs disturb all alike. Seconds are this thread's processor time; the median of the
 turns is printed.
 """
 
