@@ -65,6 +65,7 @@ class PrintedTable(_Strict):
         dataset: the data set that it is about.
         protocol: how the paper measured.
         differs: what is different here, or the paper leaves open: it makes the figures not comparable. Empty where nothing is.
+        smaller: a smaller target of ours beside which its figures stand, too, as of another protocol.
         attack: the attack's name; ``attack_options`` those of its options that the paper states, by our names.
         unit: ``%`` unless said otherwise.
         reason: as a figure's, for all of them.
@@ -81,6 +82,7 @@ class PrintedTable(_Strict):
     goal: str = ""
     target: str | None = None
     substitute: str | None = None
+    smaller: str | None = None
     unit: Literal["%", "points", "queries", "nats", "seconds"] = "%"
     protocol: str
     differs: str
@@ -110,6 +112,7 @@ class Reported(_Strict):
     pool: int | None
     target: str | None
     substitute: str | None
+    smaller: str | None
     access: Access
     metric: str
     attack: str
