@@ -6,7 +6,8 @@ from benchbox.suites.files import load_suite, suite_files, suite_names
 from benchbox.suites.pins import Sources
 from benchbox.suites.selection import Selection, select
 from benchbox.suites.setting import Setting
-from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
+from benchbox.suites.suite import ScenarioTable, Suite
+from benchbox.suites.tables import SuiteAttack
 
 __all__ = [
     "AttackPlan",

@@ -17,7 +17,8 @@ from benchbox.suites.fitting import fitted
 from benchbox.suites.grants import granted, trainer_of
 from benchbox.suites.pins import Sources, pin
 from benchbox.suites.plans import told_apart
-from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
+from benchbox.suites.suite import ScenarioTable, Suite
+from benchbox.suites.tables import SuiteAttack
 
 
 @dataclass(frozen=True)

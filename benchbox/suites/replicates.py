@@ -12,7 +12,8 @@ from benchbox.suites.cell import Cell, Scenario, Surrogate, TargetRef
 from benchbox.suites.games import Entrant, Game
 from benchbox.suites.pins import Sources, pin
 from benchbox.suites.setting import Setting
-from benchbox.suites.suite import ScenarioTable, TargetTable
+from benchbox.suites.suite import ScenarioTable
+from benchbox.suites.tables import TargetTable
 from benchbox.target.given import Gift, GivenRecord
 from benchbox.target.given.gift import published
 from benchbox.target.zoo.record import TargetRecord
