@@ -40,6 +40,30 @@ def test_commands_in_the_pages_exist_with_their_options(page: Path) -> None:
                 assert word.split("=")[0] in known, f"{page.name}: 'benchbox {line}' has no option {word}"
 
 
+def test_the_readmes_figures_are_the_leaderboards() -> None:
+    mine, theirs = (
+        {row[0]: row for row in table(ROOT / page, begins)}
+        for page, begins in (
+            ("README.md", "| which images are asked |"),
+            ("leaderboard/label-only/mnist.md", "### Accuracy by queries"),
+        )
+    )
+    budgets = [title.split()[0] for title in mine["which images are asked"][1:]]
+    for row in list(mine.values())[1:]:
+        method = re.match(r"`[^`]+`", row[0])
+        assert method
+        assert row[1:] == [theirs[method[0]][theirs["method"].index(budget)] for budget in budgets], method[0]
+
+
+def table(page: Path, begins: str) -> list[list[str]]:
+    """Return the first table at or behind a text: its head and its rows, cell by cell."""
+    text = page.read_text(encoding="utf-8")
+    found = re.search(r"(?:^\|.*\n)+", text[text.index(begins) :], re.MULTILINE)
+    assert found
+    rows = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in found[0].splitlines()]
+    return [row for row in rows if not set(row[0]) <= set(":-")]
+
+
 def test_the_demo_ends_by_naming_a_page_that_it_writes() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     *_, last = re.search(r"^demo:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1].splitlines()  # type: ignore[index]

@@ -54,7 +54,7 @@ def below(text: str, heading: str) -> str:
 
 
 def test_it_holds_the_repositorys_pages_and_the_leaderboard(site: Path) -> None:
-    for page in ("index.html", "docs/methods.html", "leaderboard/label-only/mnist.html", "leaderboard/board.html"):
+    for page in ("index.html", "docs/faq.html", "leaderboard/label-only/mnist.html", "leaderboard/board.html"):
         assert (site / page).is_file(), page
 
 
