@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -35,7 +36,20 @@ _TABLES: dict[str, type[BaseModel]] = {
 
 @cache
 def _catalogue() -> Catalogue:
+    os.environ.setdefault("BENCHBOX_IMPORT_SECONDS", "300")  # a busy machine is no reason for a page without plugins
     return Catalogue.discover()
+
+
+def _about(rows: list[Row]) -> Iterator[tuple[Row, About]]:
+    """Yield what plugins say of themselves.
+
+    Raises:
+        ValueError: one cannot be loaded.
+    """
+    for row, about in zip(rows, _catalogue().about(rows), strict=True):
+        if about is None:
+            raise ValueError(f"{row.who} cannot be loaded, so no page can tell about it")
+        yield row, about
 
 
 def examples() -> Iterator[str]:
@@ -58,13 +72,11 @@ def keys(table: str) -> Iterator[str]:
 
 def methods() -> Iterator[str]:
     """Yield every built-in plugin: what it does, where it comes from, which reading was chosen, options and profiles."""
-    rows = [row for row in _catalogue().entries() if row.builtin]
-    told = dict(zip([(row.kind, row.name) for row in rows], _catalogue().about(rows), strict=True))
+    told = list(_about([row for row in _catalogue().entries() if row.builtin]))
     for kind in sorted(BY_NAME.values(), key=lambda kind: kind.role is Role.RULES):
         yield f"## {kind.heading}"
-        for row in rows:
-            about = told[row.kind, row.name]
-            if row.kind == kind.name and about is not None:
+        for row, about in told:
+            if row.kind == kind.name:
                 yield from _plugin(row, about)
 
 
@@ -83,10 +95,9 @@ def datasets() -> Iterator[str]:
     catalogue = _catalogue()
     rows = [catalogue.get("dataset", path.stem) for path in sorted(CARDS.glob("*.jsonld"))]
     suites = [load_suite(name, catalogue) for name in suite_names(catalogue)]
-    for row, about in zip(rows, catalogue.about(rows), strict=True):
+    for row, about in _about(rows):
         mine = [record for record in _records() if record.dataset == row.name]
         played = [suite.name for suite in suites if row.name in suite.datasets]
-        assert about is not None
         yield from (f"### {row.name}", "", about.doc, "", *_table(("", ""), _facts(row.name, mine, played)))
 
 
