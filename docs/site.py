@@ -20,6 +20,7 @@ BESIDE = (
     "LICENSE",
     "CITATION.cff",
     "docs/*.png",
+    "docs/*.css",
     "docs/cards/*.jsonld",
     "leaderboard/**/*.svg",
     "leaderboard/**/*.png",
