@@ -9,7 +9,7 @@ UNLOCKED := ^(torch|torchvision|triton|nvidia-[a-z0-9-]*|cuda-[a-z0-9-]*|sympy|m
 .venv/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("benchbox needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCK) -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCK) -e '.[dev,docs]'
 	touch $@
 
 demo: .venv/.ready
