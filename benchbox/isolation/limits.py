@@ -15,12 +15,10 @@ from benchbox.isolation.walls import Walls
 
 _KEPT = {"PATH", "LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHASHSEED"}
 _KEPT |= {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONFAULTHANDLER", "PYTHONUTF8"}
-_KEPT_FAMILIES = ("LC_", "OMP_", "KMP_", "GOMP_", "MKL_", "OPENBLAS_", "NUMBA_", "CUDA_", "CUBLAS_", "NVIDIA_")
-_KEPT_FAMILIES += (
-    "ATEN_",
-    "DNNL_",
-    "ONEDNN_",
-)  # which instructions are used: where players used others, numbers would differ
+_KEPT_FAMILIES = (
+    *("LC_", "OMP_", "KMP_", "GOMP_", "MKL_", "OPENBLAS_", "NUMBA_", "CUDA_", "CUBLAS_", "NVIDIA_"),
+    *("ATEN_", "DNNL_", "ONEDNN_"),  # which instructions are used: where players used others, numbers would differ
+)
 _DROPPED = {"NUMBA_CACHE_DIR", "CUDA_CACHE_PATH"}  # folders that are not there, and numba fails where it cannot write
 _NEEDED = {"HOME", "TMPDIR", "USER", "LOGNAME", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "NUMBA_CACHE_DIR"}
 _FILES = 512  # open at once: what lies unread in sockets and pipes is memory that the kernel counts for nobody
