@@ -1,4 +1,4 @@
-"""What the site writes from the code where no library does: a part is what ``<!-- site: NAME -->`` in a page stands for."""
+"""What the site writes from the code where no library does: a part is what ``{{ NAME }}`` in a page stands for."""
 
 from __future__ import annotations
 

@@ -45,10 +45,20 @@ def _run(line: str, folder: Path, typed: str, before: str) -> str:
     variables: dict[str, str] = {}
     while "=" in words[0]:
         name, _, variables[name] = words.pop(0).partition("=")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "COLUMNS": "200", **variables}
     start = [sys.executable] if words[0] == "python" else [sys.executable, "-m", words[0]]
     done = subprocess.run(
-        [*start, *words[1:]], capture_output=True, text=True, cwd=folder, env=environment, input=typed, check=False
+        [*start, *words[1:]],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**environment(), **variables},
+        input=typed,
+        check=False,
     )
     assert done.returncode == int(comment or 0), f"{line}\n{done.stdout}{done.stderr}"
     return done.stdout + done.stderr
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a reader whose Python finds what ours does."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "COLUMNS": "200"}
