@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +10,17 @@ from benchbox.registry import Catalogue
 from benchbox.report import tables
 from benchbox.report.html.cells import CellSheet, read_environments, read_rules, read_sheets, streams
 from benchbox.report.html.grids import chip, grid, heat_grids
-from benchbox.report.html.inline import inline
 from benchbox.report.html.kept import Kept, enrolled, read_kept
 from benchbox.report.html.methods import method_sections
 from benchbox.report.html.results import result_rows
 from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.html.scenario import Material, cell_grid, fair, scenario_section
-from benchbox.report.html.templating import fill
 from benchbox.report.origin import origin
 from benchbox.report.page import PageView
 from benchbox.report.paths import page_path
 from benchbox.report.plots import Plot
 from benchbox.report.suite import SuiteView, papers
+from benchbox.report.templating import fill
 from benchbox.report.views import ScenarioView
 from benchbox.store import SuitePlace
 
@@ -29,12 +28,6 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from benchbox.store import Store
-
-
-Drawn = Mapping[tuple[str, str, str], tuple[tuple[Plot, bytes], ...]]
-"""Plots with their files, by suite, data set and scenario."""
-OVERVIEW = ("", "", "")
-"""The key of the overview's picture."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +65,11 @@ class Builder:
         store: where cells, matrices and pictures are read from.
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
-        drawn: the plots, with their files, by suite, data set and scenario.
+        front: the picture of the overview, where there is one.
     """
 
-    def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawn: Drawn) -> None:
-        self._store, self._catalogue, self._suites, self._drawn = store, catalogue, suites, drawn
+    def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], front: Plot | None) -> None:
+        self._store, self._catalogue, self._suites, self._front = store, catalogue, suites, front
         self._pages = pages = [page for suite in suites for page in suite.pages]
         self._limits, self._left, self._spare = Limits(), 0, 0
         cells = store.cells()
@@ -89,7 +82,7 @@ class Builder:
         """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""
         self._limits, self._left, self._spare = limits, limits.scenarios, 0
         results = self._results
-        bodies = [self._bodies(page, f"p{i}") for i, page in enumerate(self._pages)]
+        bodies = [self._bodies(page) for page in self._pages]
         wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in self._suites]
         used = sum(map(_size, [*wholes, *self._around(bodies, [])])) + _FRAME + _ROW * len(results)
         sheets, told, rules = self._tell_cells(max(limits.cells, limits.whole - used))
@@ -100,7 +93,7 @@ class Builder:
             "suites": self._suites,
             "papers": papers(self._suites),
             "origin": origin(self._store),
-            "picture": self._picture(),
+            "front": self._front,
             "wholes": wholes,
             "pages": self._around(bodies, sheets),
             "results": results[: self._limits.results],
@@ -112,13 +105,6 @@ class Builder:
             "rules": rules,
             "streams": streams(sheet.seed for sheet in sheets),
         }
-
-    def _picture(self) -> tuple[Plot, str] | None:
-        """Return the picture of the overview; None where there is none."""
-        if not self._drawn.get(OVERVIEW):
-            return None
-        ((plot, file),) = self._drawn[OVERVIEW]
-        return plot, inline(file, plot, "Accuracy over queries, the best of each family", "overview")
 
     def _tell_cells(self, left: int) -> tuple[list[CellSheet], list[Markup], list[Markup]]:
         """Return the cells that have a page here, those pages, and the pages of their rules, of ``left`` bytes together."""
@@ -176,7 +162,7 @@ class Builder:
             defences=[heat_grids(matrix) for matrix in page.defences],
         )
 
-    def _bodies(self, page: PageView, ident: str) -> list[Markup]:
+    def _bodies(self, page: PageView) -> list[Markup]:
         """Return what the sections of a page's scenarios say; nothing for those that do not fit."""
         from markupsafe import Markup
 
@@ -184,22 +170,21 @@ class Builder:
             return [Markup()] * len(page.scenarios)
         mine = {view.name: self._enrolled[page.suite, page.dataset, view.name] for view in page.scenarios}
         kept = read_kept(self._store, page.suite, page.dataset, mine)
-        return [self._body(page, view, kept[view.name], f"{ident}-{i}") for i, view in enumerate(page.scenarios)]
+        return [self._body(page, view, kept[view.name]) for view in page.scenarios]
 
-    def _body(self, page: PageView, view: ScenarioView, kept: Kept, ident: str) -> Markup:
+    def _body(self, page: PageView, view: ScenarioView, kept: Kept) -> Markup:
         from markupsafe import Markup
 
         if self._left <= 0:
             return Markup()
         self._spare += self._limits.pictures // self._games  # what one scenario leaves, the next ones may take
         material = Material(
-            drawn=self._drawn.get((page.suite, page.dataset, view.name), ()),
             methods=self._enrolled[page.suite, page.dataset, view.name].methods,
             kept=kept,
             matrix_bytes=self._limits.matrices // self._games,
             picture_bytes=self._spare,
         )
-        section = scenario_section(page, view, material, ident)
+        section = scenario_section(page, view, material)
         self._spare -= sum(len(thumb.url) for thumb in section.thumbs)
         made = fill("scenario.html", section=section)
         self._left -= _size(made) - sum(len(thumb.url) for thumb in section.thumbs)

@@ -7,31 +7,32 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from benchbox.registry import Catalogue
-from benchbox.report.html.building import Builder, Drawn, Limits
-from benchbox.report.html.templating import asset, fill, policy, reading
+from benchbox.report.html.building import Builder, Limits
+from benchbox.report.html.templating import asset, policy, reading
 from benchbox.report.paths import MARK
-from benchbox.report.plots import drawn_by
+from benchbox.report.plots import Plot
 from benchbox.report.suite import SuiteView
+from benchbox.report.templating import fill
 
 if TYPE_CHECKING:
     from benchbox.store import Store
 
 LIMIT = 3_000_000
 
-_DRAWN = re.compile(rb'<svg viewBox[^>]* class="plot".*?</svg>|data:image/png;base64,[^"]*', re.DOTALL)
-_TOOLS = re.compile(rb'<meta name="drawn-by" content="[^"]*">')
+_PICTURES = re.compile(rb'data:image/png;base64,[^"]*')
+_TOOLS = re.compile(rb'<meta name="packed-by" content="[^"]*">')
 
 
-def render_html(store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawn: Drawn) -> bytes:
+def render_html(store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], front: Plot | None) -> bytes:
     """Return the page of a whole store, of at most ``LIMIT`` bytes.
 
     Args:
         store: where cells, matrices and pictures are read from.
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
-        drawn: the plots, with their files, by suite, data set and scenario.
+        front: the picture of the overview, where there is one.
     """
-    builder, limits = Builder(store, catalogue, suites, drawn), Limits()
+    builder, limits = Builder(store, catalogue, suites, front), Limits()
     while True:
         made = _render(builder.content(limits))
         if len(made) <= LIMIT or limits.scenarios < 1_000:
@@ -48,7 +49,7 @@ def _render(content: dict[str, Any]) -> bytes:
         script=script,
         policy=policy(style, early, script),
         mark=MARK,
-        drawn_by=_drawn_by(),
+        packed_by=_packed_by(),
         reading=reading(),
         **content,
     )
@@ -56,21 +57,21 @@ def _render(content: dict[str, Any]) -> bytes:
 
 
 def same_page(one: bytes, other: bytes) -> bool:
-    """Whether two pages show the same: the same bytes, or, where other versions drew them, all but plots and pictures."""
+    """Whether two pages show the same: the same bytes, or, where other versions packed them, all but pictures."""
     tools = [_TOOLS.search(page) for page in (one, other)]
     if one == other or tools[0] is None or tools[1] is None or tools[0][0] == tools[1][0]:
         return one == other
-    return _undrawn(one) == _undrawn(other)
+    return _unpacked(one) == _unpacked(other)
 
 
-def _undrawn(page: bytes) -> bytes:
-    return _TOOLS.sub(b"", _DRAWN.sub(b"", page))
+def _unpacked(page: bytes) -> bytes:
+    return _TOOLS.sub(b"", _PICTURES.sub(b"", page))
 
 
-def _drawn_by() -> str:
-    """Return the versions of what draws plots and packs pictures, whose bytes may differ between them."""
+def _packed_by() -> str:
+    """Return the versions of what packs pictures, whose bytes may differ between them."""
     import zlib
 
     import PIL
 
-    return f"{drawn_by()}, pillow {PIL.__version__}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
+    return f"pillow {PIL.__version__}, zlib {zlib.ZLIB_RUNTIME_VERSION}"

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from benchbox.report import prose, tables
 from benchbox.report.html.grids import Column, Grid, Square, chip, grid, method_row
-from benchbox.report.html.inline import inline
 from benchbox.report.html.kept import Enrolled, Kept
 from benchbox.report.html.matrices import Matrix, matrices
 from benchbox.report.html.pictures import Thumb, thumbs
 from benchbox.report.html.routes import cell_route, suite_route
 from benchbox.report.markdown import pool
 from benchbox.report.page import PageView
-from benchbox.report.plots import Plot
+from benchbox.report.plots import Plot, scenario_plots
 from benchbox.report.views import ScenarioView
 from benchbox.scoring.metrics import metric
 
@@ -36,16 +35,14 @@ class ScenarioSection:
 
     Attributes:
         rules: the game's, as (term, text).
-        plots: each with its SVG.
         meaning: what the main table's columns mean here, by title.
         matrices: those that fit; ``matrices_left`` counts the rest. So with ``thumbs``.
     """
 
     route: str
-    ident: str
     view: ScenarioView
     rules: tuple[tuple[str, str], ...]
-    plots: tuple[tuple[Plot, str], ...]
+    plots: tuple[Plot, ...]
     ranking: Grid
     meaning: dict[str, str]
     parts: tuple[Part, ...]
@@ -60,35 +57,26 @@ class Material:
     """What a scenario's section is made of, beside its view.
 
     Attributes:
-        drawn: its plots, with their files.
         methods: the plugins' names by label.
         kept: its runs' matrices and pictures.
         matrix_bytes, picture_bytes: what these may take.
     """
 
-    drawn: tuple[tuple[Plot, bytes], ...]
     methods: Mapping[str, str]
     kept: Kept
     matrix_bytes: int
     picture_bytes: int
 
 
-def scenario_section(page: PageView, view: ScenarioView, material: Material, ident: str) -> ScenarioSection:
-    """Return a scenario's section; ``ident`` is what the ids in its plot start with."""
+def scenario_section(page: PageView, view: ScenarioView, material: Material) -> ScenarioSection:
+    """Return a scenario's section."""
     shown, left = _fitting(matrices(view, material.kept.matrices), material.matrix_bytes)
     pictures, pictures_left = thumbs(view, material.kept.pictures, material.picture_bytes)
     return ScenarioSection(
         route=suite_route(page.suite, page.dataset, view.name),
-        ident=ident,
         view=view,
         rules=_rules(page, view),
-        plots=tuple(
-            (
-                plot,
-                inline(file, plot, f"{plot.y} over {plot.x}; the tables below hold every point", f"{ident}{i or ''}"),
-            )
-            for i, (plot, file) in enumerate(material.drawn)
-        ),
+        plots=tuple(scenario_plots(view, page.accuracy(view)).values()),
         ranking=grid(tables.ranking(view), "Ranking", view, material.methods),
         meaning=tables.columns(view, page.games[view.name].short),
         parts=tuple(_parts(page, view)),

@@ -5,26 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchbox.report import prose, tables
 from benchbox.report.html.routes import route, suite_route
+from benchbox.report.plots import drawing
 from benchbox.report.suite import VERDICTS, papers
+from benchbox.report.templating import FOLDER, templates
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from markupsafe import Markup
 
 _FILTERS = ("sealing", "mixed", "outdated", "finding", "leading", "alone", "gain", "in_paper", "percent")
-_FOLDER = Path(__file__).parent / "templates"
-
-
-def fill(template: str, **values: Any) -> Markup:
-    """Return a template with its values, all escaped but what is markup already."""
-    from markupsafe import Markup
-
-    return Markup(_templates().get_template(template).render(**values))
 
 
 @cache
@@ -32,7 +24,7 @@ def asset(name: str) -> Markup:
     """Return the style or a script, as it stands in the page."""
     from markupsafe import Markup
 
-    return Markup((_FOLDER / name).read_text(encoding="utf-8").strip())
+    return Markup((FOLDER / name).read_text(encoding="utf-8").strip())
 
 
 def policy(style: str, *scripts: str) -> str:
@@ -54,31 +46,24 @@ def reading() -> Markup:
     return Markup(MarkdownIt("commonmark", {"html": False}).render(text))
 
 
-@cache
-def _templates() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    made = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        auto_reload=False,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals["verdicts"] = VERDICTS
-    made.filters |= {name: getattr(tables, name) for name in _FILTERS}
-    made.filters |= {
+def _add_filters() -> None:
+    filters = templates().filters
+    templates().globals["verdicts"] = VERDICTS
+    filters |= {name: getattr(tables, name) for name in _FILTERS}
+    filters |= {
         "at": lambda headline: suite_route(headline.page.suite, headline.page.dataset, headline.view.name),
         "is_name": lambda part: isinstance(part, tables.Name),
         "figure": lambda found: tables.figure(found, found.n),
         "titles": lambda view: {label: tables.title(standing) for label, standing in view.standings.items()},
         "told": lambda lead, titles: tables.lead([titles[label] for label in lead.open]),
+        "drawing": drawing,
         "papers": lambda suites: papers(suites).items(),
     }
-    made.filters["part"] = lambda text: route(str(text))[1:]
-    return made
+    filters["part"] = lambda text: route(str(text))[1:]
 
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+_add_filters()

@@ -118,7 +118,9 @@ def group_intervals(
     inside = share & (mean > 0) & (mean < 1) & (count > 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         centre, reach = special.logit(mean), half / (mean * (1 - mean))
-    low, high = (np.where(inside, special.expit(centre + sign * reach), end) for sign, end in ((-1, low), (1, high)))
+        low, high = (
+            np.where(inside, special.expit(centre + sign * reach), end) for sign, end in ((-1, low), (1, high))
+        )
     one_low, one_high = wilson(mean.clip(0, 1), trials)
     single = (count == 1) & ~np.isnan(trials)
     low, high = np.where(single, one_low, low), np.where(single, one_high, high)
