@@ -10,7 +10,7 @@ from benchbox.registry import Catalogue
 from benchbox.report import html, markdown
 from benchbox.report.export import export_files, exported
 from benchbox.report.origin import origin
-from benchbox.report.page import asked_for, each_page, places
+from benchbox.report.page import asked_for, each_page, enrolled, places
 from benchbox.report.paths import HTML, INDEX, MARK, PICTURE, READING, page_path, plot_path, suite_path
 from benchbox.report.plots import families, scenario_plots, svg
 from benchbox.report.suite import in_order, suite_views
@@ -35,16 +35,17 @@ def render(
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
-    cells = places(store)
-    named = asked_for(cells, store, suites, datasets)
-    pages = list(each_page(store, catalogue, cells))
+    cells = enrolled(store)
+    found = places(cells)
+    named = asked_for(found, store, suites, datasets)
+    pages = list(each_page(store, catalogue, found))
     whole = in_order(suite_views(pages))
     front = families(whole)
     made = origin(store)
     files = {
         str(INDEX): markdown.render_index(whole, front, made.told).encode(),
         str(READING): markdown.render_reading().encode(),
-        str(HTML): html.render_html(store, catalogue, whole, front),
+        str(HTML): html.render_html(store, catalogue, whole, cells, front),
     }
     files |= {str(PICTURE): svg(front)} if front else {}
     files |= export_files(suite_views(pages), made.date)

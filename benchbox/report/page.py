@@ -52,6 +52,16 @@ class Game:
         return ", and ".join(self.kinds) + mixed
 
 
+def pool(game: Game) -> str:
+    """Return in words which images the attacker owns."""
+    if game.pool is None:
+        return "none, but a public data set of another domain" if game.public else "none"
+    size, other = game.pool.get("size"), game.pool.get("dataset")
+    text = "all training images" if size is None else f"{size:,} training images"
+    text += f" of {other}" if other else ""
+    return f"{text}, none of which the target was trained on" if game.pool.get("disjoint") else text
+
+
 @dataclass(frozen=True)
 class PageView:
     """One suite on one data set.
@@ -92,16 +102,20 @@ def read_pages(
     Raises:
         UnknownNameError: the store holds no result of a suite or data set that was asked for.
     """
-    found = places(store)
+    found = places(enrolled(store))
     return list(
         each_page(store, catalogue, {place: found[place] for place in asked_for(found, store, suites, datasets)})
     )
 
 
-def places(store: Store) -> dict[tuple[str, str], pd.DataFrame]:
-    """Return the cells of every suite and data set that the store holds."""
+def enrolled(store: Store) -> pd.DataFrame:
+    """Return the store's cells that stand in suites."""
     cells = store.cells()
-    cells = cells[cells["suite"] != ""]
+    return cells[cells["suite"] != ""]
+
+
+def places(cells: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    """Return the cells of every suite and data set."""
     return {(str(suite), str(dataset)): mine for (suite, dataset), mine in cells.groupby(["suite", "dataset"])}
 
 

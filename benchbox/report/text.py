@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from benchbox.report import tables
 from benchbox.report.page import PageView
-from benchbox.report.tables import Best, Name, Table, Words, aligned
+from benchbox.report.tables import Best, Cell, Name, Table, Words, aligned
 
 
 def clean(text: str) -> str:
@@ -19,7 +19,9 @@ def render_table(table: Table) -> str:
     return aligned(table, "simple", _cell)
 
 
-def _cell(text: str) -> str:
+def _cell(text: Cell) -> str:
+    if isinstance(text, tuple):
+        return "".join(map(_cell, text))
     if isinstance(text, Name | Words):
         return clean(text)
     return f"{text}*" if isinstance(text, Best) else text

@@ -11,7 +11,7 @@ from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.comparison import Comparison, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
-from benchbox.report.tables import comparisons, explanations
+from benchbox.report.tables.printed import comparisons, explanations
 from benchbox.report.views import scenario_view
 from benchbox.store import Store
 

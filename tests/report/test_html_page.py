@@ -21,8 +21,8 @@ from benchbox.report.html.building import Limits
 from benchbox.report.html.cells import notes
 from benchbox.report.html.matrices import depth
 from benchbox.report.html.pictures import MOST_BYTES, small
-from benchbox.report.html.routes import suite_route
 from benchbox.report.leaderboard import render as render_files
+from benchbox.report.paths import suite_route
 from benchbox.report.plots import MOST, Plot, drawing, scenario_plot
 from benchbox.store import Store
 
@@ -192,7 +192,7 @@ def test_the_depth_of_a_colour_follows_the_share_of_the_row(value: int, total: i
 
 def test_notes_that_differ_by_a_number_stand_in_one_line() -> None:
     found = {f"class_{i}": [1.0, float(i)] for i in range(11)} | {"loss_s": [0.5], "x_1": [2.0]}
-    told = {note.name: note.text for note in notes(found)}
+    told = dict(notes(found))
     assert told["class_0 … class_10"] == "last 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
     assert told["loss_s"] == "0.5"
     assert told["x_1"] == "last 2"

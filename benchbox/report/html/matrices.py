@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from benchbox.report.html.kept import KeptMatrix
+import numpy as np
+
 from benchbox.report.views import ScenarioView
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEPTHS = 10
 MOST_CLASSES = 20
@@ -22,12 +26,13 @@ class Matrix:
     attack: str
     budget: int
     seeds: int
-    rows: tuple[tuple[int, ...], ...]
+    rows: list[list[int]]
 
     @property
     def title(self) -> str:
         """What it is of."""
-        return f"{self.label}, {self.attack}" if self.attack else self.label
+        what = f"{self.label}, {self.attack}" if self.attack else self.label
+        return f"{what}, {self.budget:,} queries, {self.seeds} seed{'s' * (self.seeds != 1)}"
 
     @property
     def packed(self) -> str:
@@ -45,33 +50,32 @@ def depth(value: int, total: int) -> int:
     return min(DEPTHS - 1, math.ceil((DEPTHS - 1) * math.sqrt(value / total))) if total > 0 and value > 0 else 0
 
 
-def matrices(view: ScenarioView, kept: Iterable[KeptMatrix]) -> list[Matrix]:
+def matrices(view: ScenarioView, kept: pd.DataFrame) -> list[Matrix]:
     """Return the matrices at the largest budget of each method, summed over seeds.
 
     Args:
         view: the scenario.
-        kept: those of its runs.
+        kept: those of its runs, as ``store.confusions`` has them.
 
     Returns:
         Those on clean images first; of each attack the methods in the order of the main table.
     """
-    last: dict[tuple[str, str], list[KeptMatrix]] = {}
-    for one in kept:
-        held = last.setdefault((one.label, one.attack), [])
-        if held and held[0].budget < one.budget:
-            held.clear()
-        if not held or held[0].budget == one.budget:
-            held.append(one)
     order = {line.standing.label: i for i, line in enumerate(view.summaries)}
-    made = [matrix for held in last.values() if (matrix := _over_seeds(held))]
+    made: list[Matrix] = []
+    for (attack, label), mine in kept.groupby(["attack", "label"]):
+        budget = mine["budget"].max()
+        found = [m for m in mine.loc[mine["budget"] == budget, "matrix"] if 0 < len(m) <= MOST_CLASSES and _square(m)]
+        same = [m for m in found if len(m) == len(found[0])]
+        if same:
+            made.append(Matrix(str(label), str(attack), int(budget), len(same), np.sum(same, axis=0).tolist()))
     return sorted(made, key=lambda m: (m.attack, order.get(m.label, len(order)), m.label))
 
 
-def _over_seeds(kept: list[KeptMatrix]) -> Matrix | None:
-    square = [m for _, _, _, m in kept if 0 < len(m) <= MOST_CLASSES and all(len(row) == len(m) for row in m)]
-    same = [m for m in square if len(m) == len(square[0])]
-    return Matrix(kept[0].label, kept[0].attack, kept[0].budget, len(same), _sum(same)) if same else None
+def _square(matrix: list[list[int]]) -> bool:
+    return all(len(row) == len(matrix) for row in matrix)
 
 
-def _sum(found: list[list[list[int]]]) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*found, strict=True))
+def fitting(found: list[Matrix], most: int) -> list[Matrix]:
+    """Return the first matrices that take no more than so many bytes."""
+    sizes = np.cumsum([len(matrix.packed) + 60 for matrix in found])
+    return found[: int(np.searchsorted(sizes, most, side="right"))]

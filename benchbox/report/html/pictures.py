@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from benchbox.report.html.kept import KeptPicture
 from benchbox.report.views import ScenarioView
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_BYTES = 6_000
 """A picture that takes more is cut down to its first two rows of images."""
@@ -36,18 +38,20 @@ class Thumb:
     url: str
 
 
-def thumbs(view: ScenarioView, pictures: Iterable[KeptPicture], budget: int) -> tuple[list[Thumb], int]:
+def thumbs(view: ScenarioView, pictures: pd.DataFrame, budget: int) -> tuple[list[Thumb], int]:
     """Return the first pictures that fit, and how many are left out.
 
     Images that methods invented come first, then of every attack the examples of the best method, the second, and so on.
 
     Args:
         view: the scenario.
-        pictures: those of its runs with one seed.
+        pictures: those of its runs, as ``store.pictures`` has them, of which those of the lowest seed are shown.
         budget: bytes that they may take together.
     """
     order = {line.standing.label: i for i, line in enumerate(view.summaries)}
-    inorder = sorted(pictures, key=lambda p: (p.name != "images", order.get(p.label, len(order)), p.name))
+    first = pictures[pictures["seed"] == pictures["seed"].min()]
+    kept = first[["label", "seed", "name", "png"]].itertuples(index=False, name=None)
+    inorder = sorted(kept, key=lambda p: (p[2] != "images", order.get(p[0], len(order)), p[2]))
     found: list[Thumb] = []
     left_out = 0
     for label, seed, name, png in inorder:

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from benchbox.report.comparison import Comparison
 from benchbox.report.statistics import Interval
-from benchbox.report.tables.curves import title
-from benchbox.report.tables.words import Name, Table, Words, figure
+from benchbox.report.tables.words import Cell, Method, Name, Table, Words, figure
 from benchbox.report.views import ScenarioView
 from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
 
@@ -21,7 +20,7 @@ def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table,
     A large difference refers by ``!`` and a number to ``explanations``.
     """
     notes: dict[str, int] = {}
-    rows = []
+    rows: list[list[Cell]] = []
     found = list(found)
     reasons = explanations(found)
     for c in found:
@@ -32,10 +31,10 @@ def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table,
             verdict += f" ({notes.setdefault('; '.join(c.differences), len(notes) + 1)})"
         rows.append(_comparison(view, c, verdict, f" !{reasons.index(_reason(c)) + 1}" if c.large else ""))
     head = ["method", "what", "reported", "measured", "difference", "verdict", "printed in"]
-    return Table(head, rows, left=2, words=(5, 6)), list(notes)
+    return Table(head, rows, (0, 1, 5, 6)), list(notes)
 
 
-def _comparison(view: ScenarioView, c: Comparison, verdict: str, mark: str) -> list[str]:
+def _comparison(view: ScenarioView, c: Comparison, verdict: str, mark: str) -> list[Cell]:
     standing = view.standings[c.label]
     unit = UNITS[c.figure.unit]
     value = unit.text(c.figure.value) if unit is QUERIES else f"{c.figure.value:g}"
@@ -45,7 +44,7 @@ def _comparison(view: ScenarioView, c: Comparison, verdict: str, mark: str) -> l
     interval = Interval(c.measured / unit.scale, c.low / unit.scale, c.high / unit.scale, c.seeds, c.kind)
     measured = figure(interval, len(standing.wanted), unit.mark)
     difference = "–" if math.isnan(c.difference) else f"{c.difference:{_SIGNED.get(c.figure.unit, '+.3f')}}"
-    row = [title(standing), Name(what), printed, measured, f"{difference}{mark}"]
+    row: list[Cell] = [Method(standing), Name(what), printed, measured, f"{difference}{mark}"]
     return [*row, verdict, Words(where)]
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from benchbox.report.statistics import REPLICATES, queries_to_reach
-from benchbox.report.tables.curves import point_text, state, title
+from benchbox.report.tables.curves import point_text, state
 from benchbox.report.tables.headline import ahead, to_first
-from benchbox.report.tables.sealing import SEALED, mixed
-from benchbox.report.tables.words import Name, Table, amount, figure
+from benchbox.report.tables.sentences import SEALED, mixed
+from benchbox.report.tables.words import Cell, Method, Name, Table, amount, figure
 from benchbox.report.views import COLLAPSED, LEVELS, Point, ScenarioView, Standing, Success, Summary, few, yardstick
 from benchbox.scoring.metrics import metric
 from benchbox.store import VERIFIED
@@ -80,14 +80,14 @@ def details(view: ScenarioView) -> Iterator[Table]:
         yield _table(view, [_METHOD, *rest[start : start + MOST - 1]])
 
 
-_METHOD = _Column("method", lambda line: title(line.standing), words=True, whole=False)
+_METHOD = _Column("method", lambda line: Method(line.standing), words=True, whole=False)
 
 
 def _table(view: ScenarioView, columns: Iterable[_Column]) -> Table:
     columns = list(columns)
-    words = tuple(i for i, column in enumerate(columns) if column.words)
-    rows = [[_cell(column, line) for column in columns] for line in view.summaries]
-    return Table([column.title for column in columns], rows, left=0, words=words)
+    words = [i for i, column in enumerate(columns) if column.words]
+    rows: list[list[Cell]] = [[_cell(column, line) for column in columns] for line in view.summaries]
+    return Table([column.title for column in columns], rows, words)
 
 
 def _cell(column: _Column, line: Summary) -> str:
@@ -232,15 +232,15 @@ def columns(view: ScenarioView, short: Mapping[str, str] | None = None) -> dict[
 def incomplete(view: ScenarioView) -> Table | None:
     """Return the main metric of the methods that lack cells, over those that they have; None where there is no such method."""
     budgets = few(view.budgets, MOST - 2)
-    rows: list[list[str]] = []
+    rows: list[list[Cell]] = []
     for line in view.summaries:
         standing = line.standing
         if not standing.whole and standing.seeds:
             points = view.at.get((standing.label, view.main, ""), {})
             means = [figure(points.get(budget), 0) for budget in budgets]
-            rows.append([title(standing), f"{_lack(view, standing, points)}: {_seeds(standing)}", *means])
+            rows.append([Method(standing), f"{_lack(view, standing, points)}: {_seeds(standing)}", *means])
     head = ["method", "state, and seeds", *(f"{budget:,}" for budget in budgets)]
-    return Table(head, rows, left=2) if rows else None
+    return Table(head, rows, range(2)) if rows else None
 
 
 def _lack(view: ScenarioView, standing: Standing, points: Mapping[int, Point]) -> str:
@@ -255,15 +255,15 @@ def _seeds(standing: Standing) -> str:
 
 def distances(view: ScenarioView) -> Table | None:
     """Return how far examples lie from their images, by method and attack at the largest budget; None where nobody measured."""
-    rows = []
+    rows: list[list[Cell]] = []
     for line in view.summaries:
         label = line.standing.label
         for attack in sorted({attack for name, attack in view.curves_of(label) if name in _FAR}):
             curves = [view.at.get((label, name, attack), {}) for name in _FAR]
             texts = [metric(n).unit.text(c[max(c)].mean) if c else "–" for n, c in zip(_FAR, curves, strict=True)]
             each = [f"{mean} (largest {most})" for mean, most in zip(texts[::2], texts[1::2], strict=True)]
-            rows.append([title(line.standing), Name(attack) if attack else "–", *each])
-    return Table(["method", "attack", "L-inf", "L2", "L0, values"], rows, left=2) if rows else None
+            rows.append([Method(line.standing), Name(attack) if attack else "–", *each])
+    return Table(["method", "attack", "L-inf", "L2", "L0, values"], rows, range(2)) if rows else None
 
 
 _FAR = ("linf_mean", "linf_max", "l2_mean", "l2_max", "l0_mean", "l0_max")

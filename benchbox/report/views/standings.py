@@ -23,6 +23,7 @@ class Standing:
     """How far a method has come in a scenario.
 
     Attributes:
+        method: the plugin.
         state: ``complete``; ``incomplete`` (some seeds lack a result); ``other rules`` (played under other budgets,
             attacks or targets than the rest, or with several trainers, or another version of one); ``other seeds`` (none
             of those that count has a result, others have); or, where no seed has a result, ``failed``, ``interrupted``,
@@ -45,6 +46,7 @@ class Standing:
     label: str
     spec: str
     kind: str
+    method: str
     state: str
     privileged: bool
     seeds: tuple[int, ...]
@@ -243,6 +245,7 @@ def _standing(
         label=first.label,
         spec=first.spec,
         kind=first.kind,
+        method=first.method,
         state=_state(mine, done, wanted, usual),
         privileged=any(cell.privileged for cell in mine),
         seeds=tuple(sorted(cell.seed for cell in done)),
