@@ -10,7 +10,7 @@ from benchbox.registry import Catalogue
 from benchbox.report import html, markdown
 from benchbox.report.export import export_files, exported
 from benchbox.report.origin import origin
-from benchbox.report.page import asked_for, each_page, enrolled, places
+from benchbox.report.page import asked_for, enrolled, pages_of
 from benchbox.report.paths import HTML, INDEX, MARK, PICTURE, READING, page_path, plot_path, suite_path
 from benchbox.report.plots import families, scenario_plots, svg
 from benchbox.report.suite import in_order, suite_views
@@ -36,9 +36,8 @@ def render(
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
     cells = enrolled(store)
-    found = places(cells)
-    named = asked_for(found, store, suites, datasets)
-    pages = list(each_page(store, catalogue, found))
+    named = asked_for(cells, store, suites, datasets)
+    pages = pages_of(store, catalogue, cells)
     whole = in_order(suite_views(pages))
     front = families(whole)
     made = origin(store)

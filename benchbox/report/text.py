@@ -48,6 +48,6 @@ def _page(page: PageView) -> list[str]:
             table, notes = tables.comparisons(view, found)
             parts += ["Reported in papers, and measured here, per cent:", render_table(table)]
             parts += ["\n".join(clean(f"({i}) {note}") for i, note in enumerate(notes, 1))] if notes else []
-        if len(view.unfinished):
+        if view.unfinished:
             parts += ["Without a result:", render_table(tables.unfinished(view, 20))]
     return parts

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from report_samples import ATTACK, put, put_searches
+from report_samples import ATTACK, put, put_searches, scenario_view
 
 from benchbox.contracts import Access
 from benchbox.registry import Catalogue
@@ -12,7 +12,6 @@ from benchbox.report import read_pages
 from benchbox.report.comparison import Comparison, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
 from benchbox.report.tables.printed import comparisons, explanations
-from benchbox.report.views import scenario_view
 from benchbox.store import Store
 
 RULES = Rules("label-only", "digits", "lenet5", None)

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
 import io
+import itertools
 
-import pandas as pd
 import pytest
 from PIL import Image
-from report_samples import Place, cell, done
+from report_samples import scenario_view
 
-from benchbox.records import Picture
-from benchbox.report.html.matrices import matrices
-from benchbox.report.html.pictures import thumbs
-from benchbox.report.views import ScenarioView, scenario_view
+from benchbox.report.html.matrices import Kept, matrices
+from benchbox.report.html.pictures import Picture, thumbs
+from benchbox.report.views import ScenarioView
 from benchbox.store import Store
 
 
@@ -19,18 +18,13 @@ def view(store: Store) -> ScenarioView:
     return scenario_view("real data", store.cells(suite="label-only"), store.measurements(suite="label-only"))
 
 
-def test_a_scenario_has_the_pictures_of_its_lowest_seed(store: Store, view: ScenarioView) -> None:
-    for seed in (1, 2):
-        file = io.BytesIO()
-        Image.new("L", (seed, seed)).save(file, "PNG")
-        played = cell("random", seed, budgets=(50, 60))
-        result = done(played, (0.5, 0.6))
-        result.pictures = [Picture("images", file.getvalue())]
-        store.enrol("kept", [Place(played, "a", "random", 0)])
-        store.record(played, result)
-    found, left_out = thumbs(view, store.pictures(suite="kept"), 10_000)
-    assert [(thumb.seed, thumb.width) for thumb in found] == [(1, 1)]
-    assert left_out == 0
+def test_a_scenario_has_the_pictures_of_its_lowest_seed(view: ScenarioView) -> None:
+    file = io.BytesIO()
+    Image.new("L", (3, 2)).save(file, "PNG")
+    kept = [Picture("random", seed, "images", file.getvalue()) for seed in (2, 1)]
+    found, left_out = thumbs(view, kept, 10_000)
+    assert [(thumb.seed, thumb.width) for thumb in found] == [(1, 3)]
+    assert (left_out, thumbs(view, kept, 10)) == (0, ([], 1))
 
 
 def test_matrices_at_the_largest_budget_of_each_method_are_summed(view: ScenarioView) -> None:
@@ -43,8 +37,7 @@ def test_matrices_at_the_largest_budget_of_each_method_are_summed(view: Scenario
         ("drmi", "", 150, [[5]]),
         ("drmi", "pgd", 150, [[7]]),
     ]
-    frame = pd.DataFrame(kept, columns=["label", "attack", "budget", "matrix"])
-    found = [(m.label, m.attack, m.budget, m.seeds, m.packed) for m in matrices(view, frame)]
+    found = [(m.label, m.attack, m.budget, m.seeds, m.packed) for m in matrices(view, itertools.starmap(Kept, kept))]
     assert found == [
         ("drmi", "", 150, 1, "5"),
         ("random", "", 600, 2, "11,22;33,44"),

@@ -17,7 +17,7 @@ from benchbox.report.leaderboard import render
 from benchbox.report.suite import suite_views
 from benchbox.report.tables.curves import attack_curves
 from benchbox.report.text import render_pages
-from benchbox.report.views import ScenarioView, Standing, standings
+from benchbox.report.views import ScenarioView, Standing, records, standings
 from benchbox.store import Store
 
 
@@ -34,7 +34,7 @@ def fill(store: Store, **sealed: Sealed | None) -> ScenarioView:
 
 
 def standing(store: Store, label: str) -> Standing:
-    return standings(store.cells())[label]
+    return standings(records(store.cells()))[label]
 
 
 def test_a_method_that_was_not_sealed_is_shown_and_never_ranked(empty: Store) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from report_samples import ATTACK, Place, cell, done, put, put_searches
+from report_samples import ATTACK, Place, cell, done, put, put_searches, scenario_view
 
 from benchbox.records import Diagnostic, Measurement
 from benchbox.registry import Catalogue
@@ -11,7 +11,7 @@ from benchbox.report import read_pages
 from benchbox.report.statistics import Interval
 from benchbox.report.suite import suite_views
 from benchbox.report.tables import Name, columns, details, distances, figure, finding, incomplete, ranking
-from benchbox.report.views import COMMONEST, ScenarioView, leads, scenario_view
+from benchbox.report.views import COMMONEST, ScenarioView, leads
 from benchbox.store import Store
 
 

@@ -7,7 +7,7 @@ import io
 import re
 
 import pytest
-from report_samples import Place, cell, done, put, ref
+from report_samples import Place, cell, done, put, ref, scenario_view
 
 from benchbox.contracts import Grant
 from benchbox.records import Sealed
@@ -19,7 +19,7 @@ from benchbox.report.plots import scenario_plot
 from benchbox.report.suite import SuiteView, suite_views
 from benchbox.report.tables.sentences import trainers
 from benchbox.report.text import render_pages
-from benchbox.report.views import Standing, scenario_view, standings
+from benchbox.report.views import Standing, records, standings
 from benchbox.store import Store
 from benchbox.suites import PluginRef
 
@@ -37,7 +37,7 @@ def whole(store: Store) -> list[SuiteView]:
 
 
 def standing(store: Store, label: str) -> Standing:
-    return standings(store.cells(suite="label-only"))[label]
+    return standings(records(store.cells(suite="label-only")))[label]
 
 
 def put_seeds(store: Store, label: str, trainers: list[PluginRef], position: int) -> None:

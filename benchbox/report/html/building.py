@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
 from benchbox.registry import Catalogue
 from benchbox.report.html.cells import CellSheet, read_environments, read_rules, read_sheets, streams
-from benchbox.report.html.matrices import fitting, matrices
+from benchbox.report.html.matrices import Kept, fitting, matrices
 from benchbox.report.html.methods import method_sections
-from benchbox.report.html.pictures import thumbs
+from benchbox.report.html.pictures import Picture, thumbs
 from benchbox.report.html.results import lines, results
 from benchbox.report.origin import origin
 from benchbox.report.page import PageView
@@ -21,7 +22,9 @@ from benchbox.report.plots import scenario_plots
 from benchbox.report.suite import SuiteView, papers
 from benchbox.report.tables import Aside, Cell, Link, Method, Name, Table
 from benchbox.report.templating import fill
-from benchbox.report.views import ScenarioView
+from benchbox.report.views import ScenarioView, records
+from benchbox.report.views.points import Game
+from benchbox.report.views.standings import Enrolled
 from benchbox.scoring.metrics import metric
 from benchbox.store import SuitePlace
 
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from benchbox.store import Store
+
+
+Row = TypeVar("Row", Kept, Picture)
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,9 @@ class Builder:
         self._store, self._catalogue, self._suites, self._cells = store, catalogue, suites, cells
         self._pages = [page for suite in suites for page in suite.pages]
         self._lines = list(lines(self._pages))
+        self._enrolled: dict[Game, list[Enrolled]] = {}
+        for cell in records(cells):
+            self._enrolled.setdefault((cell.suite, cell.dataset, cell.scenario), []).append(cell)
 
     def content(self, limits: Limits) -> dict[str, Any]:
         """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""
@@ -122,16 +131,29 @@ class Builder:
         left, spare = limits.scenarios, 0
         for page in self._pages:
             mine: list[Markup] = []
-            kept = [
-                _by_scenario(read(suite=page.suite, dataset=page.dataset) if left > 0 else None)
-                for read in (self._store.confusions, self._store.pictures)
-            ]
-            for view in page.scenarios if left > 0 else ():
+            if left <= 0:
+                yield mine
+                continue
+            confusions = _kept(self._store.confusions(suite=page.suite, dataset=page.dataset), Kept)
+            pictures = _kept(self._store.pictures(suite=page.suite, dataset=page.dataset), Picture)
+            for view in page.scenarios:
                 spare += limits.pictures // games  # what one scenario leaves, the next ones may take
-                confusions, shown = (found.get(view.name) for found in kept)
-                section, pictures = _section(page, view, confusions, shown, limits.matrices // games, spare)
-                spare -= pictures
-                left -= _size(section) - pictures
+                found = matrices(view, confusions.get(view.name, ()))
+                shown = fitting(found, limits.matrices // games)
+                gallery, left_out = thumbs(view, pictures.get(view.name, ()), spare)
+                section = fill(
+                    "scenario.html",
+                    page=page,
+                    view=view,
+                    plots=scenario_plots(view, page.accuracy(view)).values(),
+                    matrices=shown,
+                    matrices_left=len(found) - len(shown),
+                    thumbs=gallery,
+                    thumbs_left=left_out,
+                )
+                taken = sum(len(thumb.url) for thumb in gallery)
+                spare -= taken
+                left -= _size(section) - taken
                 if left < 0:
                     break
                 mine.append(section)
@@ -139,16 +161,15 @@ class Builder:
 
     def _page(self, page: PageView, bodies: Sequence[Markup], sheets: Sequence[CellSheet]) -> Markup:
         told = {sheet.id for sheet in sheets}
-        here = self._cells[(self._cells["suite"] == page.suite) & (self._cells["dataset"] == page.dataset)]
         scenarios = [
             {
                 "view": view,
                 "route": suite_route(page.suite, page.dataset, view.name),
                 "trainer": None if view.several_trainers else next(iter(view.standings.values())).trainer,
-                "body": bodies[i] if i < len(bodies) else "",
-                "cells": cell_table(view, here[here["scenario"] == view.name], told) if i < len(bodies) else None,
+                "body": body,
+                "cells": cell_table(view, self._enrolled[page.suite, page.dataset, view.name], told) if body else None,
             }
-            for i, view in enumerate(page.scenarios)
+            for view, body in itertools.zip_longest(page.scenarios, bodies)
         ]
         route, markdown = suite_route(page.suite, page.dataset), page_path(page.suite, page.dataset).as_posix()
         return fill("suite.html", page=page, route=route, scenarios=scenarios, markdown=markdown)
@@ -177,42 +198,17 @@ class Builder:
         return sheets, texts, [rules[key] for key in sorted(rules)]
 
 
-def _section(
-    page: PageView,
-    view: ScenarioView,
-    confusions: pd.DataFrame | None,
-    pictures: pd.DataFrame | None,
-    matrix_bytes: int,
-    picture_bytes: int,
-) -> tuple[Markup, int]:
-    """Return what a scenario's section says, and the bytes of its pictures."""
-    found = [] if confusions is None else matrices(view, confusions)
-    shown = fitting(found, matrix_bytes)
-    gallery, left_out = ([], 0) if pictures is None else thumbs(view, pictures, picture_bytes)
-    made = fill(
-        "scenario.html",
-        page=page,
-        view=view,
-        plots=scenario_plots(view, page.accuracy(view)).values(),
-        matrices=shown,
-        matrices_left=len(found) - len(shown),
-        thumbs=gallery,
-        thumbs_left=left_out,
-    )
-    return made, sum(len(thumb.url) for thumb in gallery)
-
-
-def cell_table(view: ScenarioView, cells: pd.DataFrame, told: Collection[str]) -> Table:
+def cell_table(view: ScenarioView, cells: Iterable[Enrolled], told: Collection[str]) -> Table:
     """Return a row a method and a column a seed, each with what its cell reached, or the cell's id where that is nothing.
 
     Args:
         view: the scenario.
-        cells: the store's, of the scenario.
+        cells: of the scenario.
         told: ids of the cells that have a page here, and are linked.
     """
-    unit, seeds = metric(view.main).unit, sorted(set(cells["seed"].tolist()))
-    names = ["label", "seed", "cell", "status"]
-    enrolled = {(label, seed): cell for label, seed, *cell in cells[names].itertuples(index=False, name=None)}
+    unit = metric(view.main).unit
+    enrolled = {(cell.label, cell.seed): (cell.cell, cell.status) for cell in cells}
+    seeds = sorted({seed for _, seed in enrolled})
 
     def told_of(label: str, seed: int) -> Cell:
         cell, status = enrolled.get((label, seed), ("", ""))
@@ -233,8 +229,12 @@ def fair(ids: Iterable[tuple[int, str]], most: int) -> list[str]:
     return list(dict.fromkeys(cell for _, cell in sorted(ids, key=lambda pair: pair[0])))[:most]
 
 
-def _by_scenario(rows: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
-    return {} if rows is None else {str(name): mine for name, mine in rows.groupby("scenario")}
+def _kept(frame: pd.DataFrame, kind: type[Row]) -> dict[str, list[Row]]:
+    """Return what runs of a page kept, by scenario."""
+    found: dict[str, list[Row]] = {}
+    for name, *row in zip(frame["scenario"].tolist(), *(frame[name].tolist() for name in kind._fields), strict=True):
+        found.setdefault(name, []).append(kind(*row))
+    return found
 
 
 def _size(made: Markup) -> int:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 
 from benchbox.report.views import ScenarioView
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 DEPTHS = 10
 MOST_CLASSES = 20
 """Matrices of more classes are not shown: nobody reads ten thousand numbers."""
+
+
+class Kept(NamedTuple):
+    """One run's matrix at one budget."""
+
+    label: str
+    attack: str
+    budget: int
+    matrix: list[list[int]]
 
 
 @dataclass(frozen=True)
@@ -50,24 +57,27 @@ def depth(value: int, total: int) -> int:
     return min(DEPTHS - 1, math.ceil((DEPTHS - 1) * math.sqrt(value / total))) if total > 0 and value > 0 else 0
 
 
-def matrices(view: ScenarioView, kept: pd.DataFrame) -> list[Matrix]:
+def matrices(view: ScenarioView, kept: Iterable[Kept]) -> list[Matrix]:
     """Return the matrices at the largest budget of each method, summed over seeds.
 
     Args:
         view: the scenario.
-        kept: those of its runs, as ``store.confusions`` has them.
+        kept: those of its runs.
 
     Returns:
         Those on clean images first; of each attack the methods in the order of the main table.
     """
     order = {line.standing.label: i for i, line in enumerate(view.summaries)}
+    by_budget: dict[tuple[str, str], dict[int, list[list[list[int]]]]] = {}
+    for label, attack, budget, matrix in kept:
+        by_budget.setdefault((label, attack), {}).setdefault(budget, []).append(matrix)
     made: list[Matrix] = []
-    for (attack, label), mine in kept.groupby(["attack", "label"]):
-        budget = mine["budget"].max()
-        found = [m for m in mine.loc[mine["budget"] == budget, "matrix"] if 0 < len(m) <= MOST_CLASSES and _square(m)]
+    for (label, attack), mine in by_budget.items():
+        budget = max(mine)
+        found = [m for m in mine[budget] if 0 < len(m) <= MOST_CLASSES and _square(m)]
         same = [m for m in found if len(m) == len(found[0])]
         if same:
-            made.append(Matrix(str(label), str(attack), int(budget), len(same), np.sum(same, axis=0).tolist()))
+            made.append(Matrix(label, attack, budget, len(same), np.sum(same, axis=0).tolist()))
     return sorted(made, key=lambda m: (m.attack, order.get(m.label, len(order)), m.label))
 
 

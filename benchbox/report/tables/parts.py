@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from benchbox.report.tables.scenario import details, distances, incomplete
 from benchbox.report.tables.sentences import trainers
 from benchbox.report.tables.words import Cell, Method, Name, Table, amount
 from benchbox.report.views import ScenarioView
+from benchbox.report.views.standings import Enrolled
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def parts(page: PageView, view: ScenarioView) -> Iterator[Part]:
         yield Part("Reported and measured", (table,), notes=notes, open=True)
     if view.budgets and not view.searched:
         yield Part("Queries paid", (ledger(view),), prose.LEDGER)
-    if len(view.unfinished):
+    if view.unfinished:
         yield Part("Without a result", (unfinished(view),), prose.UNFINISHED, open=True)
 
 
@@ -97,16 +99,17 @@ def targets(page: PageView) -> Table:
 
 def unfinished(view: ScenarioView, limit: int = 50) -> Table:
     """Return what has no result, up to ``limit`` rows: a row a method, status and reason, with the first cell's id."""
-    rows = view.unfinished.sort_values(["position", "label", "seed"], kind="stable")
-    groups = rows.groupby(["label", "status", "error"], sort=False)[["seed", "cell"]].agg(list).reset_index()
+    groups: dict[tuple[str, str, str], list[Enrolled]] = {}
+    for cell in sorted(view.unfinished, key=lambda cell: (cell.position, cell.label, cell.seed)):
+        groups.setdefault((cell.label, cell.status, cell.error), []).append(cell)
     lines: list[list[Cell]] = [
         [
             status.replace("-", " "),
             Method(view.standings[label]),
-            ", ".join(map(str, seeds)),
+            ", ".join(str(cell.seed) for cell in found),
             Name(reason if len(reason) <= 200 else f"{reason[:199]}…"),
-            Name(cells[0]),
+            Name(found[0].cell),
         ]
-        for label, status, reason, seeds, cells in groups.head(limit).itertuples(index=False, name=None)
+        for (label, status, reason), found in itertools.islice(groups.items(), limit)
     ]
     return Table(["what", "method", "seeds", "reason", "first cell"], lines, range(5))
