@@ -23,7 +23,7 @@ from benchbox.report.suite import SuiteView, papers
 from benchbox.report.tables import Aside, Cell, Link, Method, Name, Table
 from benchbox.report.templating import fill
 from benchbox.report.views import ScenarioView, records
-from benchbox.report.views.points import Game
+from benchbox.report.views.points import GAME, Game
 from benchbox.report.views.standings import Enrolled
 from benchbox.scoring.metrics import metric
 from benchbox.store import SuitePlace
@@ -116,6 +116,7 @@ class Builder:
         """Return what each filter can be set to."""
         standings = [line.summary.standing for line in self._lines]
         views = [view for page in self._pages for view in page.scenarios]
+        games = max(1, len(views))
         return {
             "method": sorted({standing.label for standing in standings}),
             "kind": sorted({standing.kind for standing in standings}),
@@ -127,20 +128,21 @@ class Builder:
 
     def _bodies(self, limits: Limits) -> Iterator[list[Markup]]:
         """Yield, by page, what the sections of its scenarios say; nothing for those that do not fit."""
-        games = max(1, sum(len(page.scenarios) for page in self._pages))
         left, spare = limits.scenarios, 0
+        views = [view for page in self._pages for view in page.scenarios]
+        games = max(1, len(views))
+        last = {max(curve) for view in views for curve in view.at.values()}
+        lowest = {min(cell.seed for cell in mine) for mine in self._enrolled.values()}
+        confusions = _kept(self._store.confusions(budget=last), Kept)
+        pictures = _kept(self._store.pictures(seed=lowest), Picture)
         for page in self._pages:
             mine: list[Markup] = []
-            if left <= 0:
-                yield mine
-                continue
-            confusions = _kept(self._store.confusions(suite=page.suite, dataset=page.dataset), Kept)
-            pictures = _kept(self._store.pictures(suite=page.suite, dataset=page.dataset), Picture)
-            for view in page.scenarios:
+            for view in page.scenarios if left > 0 else ():
+                game = page.suite, page.dataset, view.name
                 spare += limits.pictures // games  # what one scenario leaves, the next ones may take
-                found = matrices(view, confusions.get(view.name, ()))
+                found = matrices(view, confusions.get(game, ()))
                 shown = fitting(found, limits.matrices // games)
-                gallery, left_out = thumbs(view, pictures.get(view.name, ()), spare)
+                gallery, left_out = thumbs(view, pictures.get(game, ()), spare)
                 section = fill(
                     "scenario.html",
                     page=page,
@@ -229,11 +231,12 @@ def fair(ids: Iterable[tuple[int, str]], most: int) -> list[str]:
     return list(dict.fromkeys(cell for _, cell in sorted(ids, key=lambda pair: pair[0])))[:most]
 
 
-def _kept(frame: pd.DataFrame, kind: type[Row]) -> dict[str, list[Row]]:
-    """Return what runs of a page kept, by scenario."""
-    found: dict[str, list[Row]] = {}
-    for name, *row in zip(frame["scenario"].tolist(), *(frame[name].tolist() for name in kind._fields), strict=True):
-        found.setdefault(name, []).append(kind(*row))
+def _kept(frame: pd.DataFrame, kind: type[Row]) -> dict[Game, list[Row]]:
+    """Return what runs kept, by game."""
+    found: dict[Game, list[Row]] = {}
+    games = zip(*(frame[name].tolist() for name in GAME), strict=True)
+    for game, *row in zip(games, *(frame[name].tolist() for name in kind._fields), strict=True):
+        found.setdefault(game, []).append(kind(*row))
     return found
 
 
