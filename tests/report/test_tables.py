@@ -106,7 +106,7 @@ def test_a_scenario_without_attacks_has_no_columns_of_them(store: Store) -> None
 def test_headlines_hold_the_leader_against_the_first_of_the_suite_file(store: Store) -> None:
     first, _, last = leads(view_of(store)).values()
     assert (first.budget, first.first, last.budget, last.first) == (50, "drmi", 600, "drmi")
-    assert (last.yardstick, last.open) == ("random", ())
+    assert (last.yardstick, last.open) == ("random", [])
     assert last.gain is not None
     assert last.gain.mean == pytest.approx(0.02)
 

@@ -116,7 +116,6 @@ class Builder:
         """Return what each filter can be set to."""
         standings = [line.summary.standing for line in self._lines]
         views = [view for page in self._pages for view in page.scenarios]
-        games = max(1, len(views))
         return {
             "method": sorted({standing.label for standing in standings}),
             "kind": sorted({standing.kind for standing in standings}),

@@ -41,8 +41,8 @@ def _first(of: Headline, budget: int, many: bool) -> Cell:
     lead = of.leads.get(budget)
     if lead is None:
         return ""
-    mean, told = amount(lead.best.mean), leading(lead) + (f", {lead.sealed}" if many else "")
-    return (Method(of.view.standings[lead.first]), " ", mean if lead.open else Best(mean), Aside(told))
+    mean, told = amount(lead.best.mean), leading(lead) + (f", {lead.standing.sealed}" if many else "")
+    return (Method(lead.standing), " ", mean if lead.open else Best(mean), Aside(told))
 
 
 def headlines(suite: SuiteView, limit: int | None = None) -> Table:
@@ -52,14 +52,13 @@ def headlines(suite: SuiteView, limit: int | None = None) -> Table:
     found = [of for of in suite.headlines if of.leads][:limit]
     for of in found:
         for at in of.ends:
-            names = [Method(of.view.standings[label]) for label in at.open]
             rows.append(
                 [
                     scenario_link(of.page, of.view),
                     f"{at.budget:,}",
-                    (Method(of.view.standings[at.first]), *([Aside(at.sealed)] if many else [])),
+                    (Method(at.standing), *([Aside(at.standing.sealed)] if many else [])),
                     figure(at.best, at.best.n),
-                    Words(lead(names)),
+                    Words(lead(list(map(Method, at.open)))),
                     "itself" if at.plainest else ahead(at.gain) if at.gain else "–",
                     Words(in_paper(at, of.page.comparisons[of.view.name]) or "–"),
                 ]
@@ -110,7 +109,7 @@ def to_first(held: Contest, name: str) -> str:
 def in_paper(found: Lead, printed: Iterable[Comparison]) -> str:
     """Return what a paper prints for the first at that budget, and what was measured here; empty where none does."""
     for c in printed:
-        if (c.label, c.budget, c.metric) == (found.first, found.budget, found.main):
+        if (c.label, c.budget, c.metric) == (found.first, found.budget, found.view.main):
             figure = f"{c.figure.qualifier} {c.figure.value:g}".strip()
             difference = "" if math.isnan(c.difference) else f", {c.difference:+.1f} here"
             return f"{c.figure.paper} {figure}{difference}: {c.verdict}"

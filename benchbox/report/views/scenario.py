@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -206,58 +206,62 @@ def _view(
     )
 
 
-@dataclass(frozen=True)
-class Lead:
-    """Who is first at a budget.
-
-    Attributes:
-        first: the method of the highest mean.
-        sealed: how far its players were sealed.
-        open: the methods that the data do not tell from it, best mean first; it leads where there is none.
-        main: the metric that decides.
-        best: its value for the first, over seeds.
-        ahead: how far the first is ahead of the second.
-        yardstick: the scenario's plainest method; None where it is not ranked here, or first itself.
-        plainest: whether it is first itself.
-        gain: how far the first is ahead of the yardstick.
-    """
-
-    budget: int
-    first: str
-    sealed: str
-    open: tuple[str, ...]
-    main: str
-    best: Interval
-    ahead: Difference
-    yardstick: str | None
-    plainest: bool
-    gain: Difference | None
-
-
 def yardstick(view: ScenarioView) -> Standing | None:
     """Return the method that the others are held against: the first ranked one of the suite file, as ``random``."""
     first = next(iter(view.standings.values()), None)
     return first if first and first.ranked else None
 
 
+class Lead(NamedTuple):
+    """Who is first at a budget of a scenario."""
+
+    view: ScenarioView
+    budget: int
+    held: Contest
+
+    @property
+    def first(self) -> str:
+        """The method of the highest mean."""
+        return self.held.names[0]
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands."""
+        return self.view.standings[self.first]
+
+    @property
+    def open(self) -> list[Standing]:
+        """The methods that the data do not tell from it, best mean first; it leads where there is none."""
+        return [self.view.standings[label] for label in self.held.open]
+
+    @property
+    def best(self) -> Interval:
+        """The metric that decides, of the first, over seeds."""
+        return self.view.at[self.first, self.view.main, ""][self.budget].interval
+
+    @property
+    def ahead(self) -> Difference:
+        """How far the first is ahead of the second."""
+        return self.held.difference(self.first, self.held.names[1])
+
+    @property
+    def plainest(self) -> bool:
+        """Whether the first is the scenario's plainest method."""
+        plain = yardstick(self.view)
+        return plain is not None and plain.label == self.first
+
+    @property
+    def yardstick(self) -> str | None:
+        """The scenario's plainest method; None where it is not ranked here, or first itself."""
+        plain = yardstick(self.view)
+        return plain.label if plain and plain.label in self.held.names[1:] else None
+
+    @property
+    def gain(self) -> Difference | None:
+        """How far the first is ahead of the yardstick."""
+        return self.held.difference(self.first, self.yardstick) if self.yardstick else None
+
+
 def leads(view: ScenarioView) -> dict[int, Lead]:
     """Return who is first by budget, ascending; empty where nobody can be ranked."""
-    return {budget: _lead(view, budget, held) for budget, held in sorted(view.contests.items())}
-
-
-def _lead(view: ScenarioView, budget: int, held: Contest) -> Lead:
-    (first, second, *_), plain = held.names, yardstick(view)
-    itself = plain is not None and plain.label == first
-    against = plain.label if plain and plain.label in held.names and not itself else None
-    return Lead(
-        budget=budget,
-        first=first,
-        sealed=view.standings[first].sealed,
-        open=held.open,
-        main=view.main,
-        best=view.at[first, view.main, ""][budget].interval,
-        ahead=held.difference(first, second),
-        yardstick=against,
-        plainest=itself,
-        gain=held.difference(first, against) if against else None,
-    )
+    return {budget: Lead(view, budget, held) for budget, held in sorted(view.contests.items())}
