@@ -168,8 +168,11 @@ def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:
 
 def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:
     name, options = resolve("method", standing.spec)
-    specs = [Spec.parse(text) for text in figure.method]
+    specs = map(_spec, figure.method)
     return any(spec.name == name and _agree(options, spec.options) for spec in specs)
+
+
+_spec = cache(Spec.parse)
 
 
 def _agree(options: Options, stated: Options) -> bool:
@@ -180,9 +183,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+_label = cache(read_label)
+
+
 def _same_attack(figure: Reported, label: str) -> bool:
     """Whether an attack plan's label is of the figure's attack and goal."""
-    spec, goal = read_label(label)
+    spec, goal = _label(label)
     return spec.partition("[")[0] == figure.attack and (goal == figure.goal or not label)
 
 

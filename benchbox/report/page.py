@@ -68,7 +68,7 @@ def pool(game: Game) -> str:
     return f"{text}, none of which the target was trained on" if game.pool.get("disjoint") else text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PageView:
     """One suite on one data set.
 

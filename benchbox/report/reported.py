@@ -144,4 +144,4 @@ def figures(papers: Iterable[Paper]) -> list[Reported]:
 def _resolve(paper: Paper, table: PrintedTable, printed: OwnFigure) -> Reported:
     stated = {key: value for key, value in printed.model_dump().items() if value is not None}
     about = {"paper": paper.paper, "citation": paper.citation, "note": paper.note}
-    return Reported.model_validate({**table.model_dump(exclude={"figures"}), **stated, **about})
+    return Reported.model_construct(**{**table.model_dump(exclude={"figures"}), **stated, **about})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from benchbox.report import prose
 from benchbox.report.page import PageView, pool
@@ -34,8 +35,13 @@ class Part:
     open: bool = False
 
 
-def parts(page: PageView, view: ScenarioView) -> Iterator[Part]:
-    """Yield the parts of a scenario, in the order in which pages tell them."""
+@lru_cache(maxsize=256)  # every form asks for them
+def parts(page: PageView, view: ScenarioView) -> tuple[Part, ...]:
+    """Return the parts of a scenario, in the order in which pages tell them."""
+    return tuple(_parts(page, view))
+
+
+def _parts(page: PageView, view: ScenarioView) -> Iterator[Part]:
     for name, title, sample, table in own_curves(view):
         yield Part(f"{title} by queries", (table,), f"{sample}." if sample else "", open=name == view.main)
     yield Part("More of each method", tuple(details(view)))
