@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchbox.contracts.threat import Threat
 from benchbox.errors import BenchboxError, UnknownNameError
 from benchbox.kinds import METHOD
 from benchbox.machines import kind_of
 from benchbox.registry import Catalogue
-from benchbox.registry.spec import render
 from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare, resolver
 from benchbox.report.origin import environments
 from benchbox.report.reported import Reported, figures, read_papers
@@ -19,53 +17,13 @@ from benchbox.report.views import COMMONEST, ScenarioView, scenario_views
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices
 from benchbox.store import verified_cells
 from benchbox.suites import Suite, load_suite
-from benchbox.suites.plans import read_label, threat_text
+from benchbox.suites.plans import read_label
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from benchbox.store import Store
     from benchbox.store.detail import ScenarioRules
-
-
-@dataclass(frozen=True)
-class Game:
-    """A scenario's rules, as one of its cells holds them.
-
-    Attributes:
-        short: by label, how far an attack's steps come, of those in the main table that do not come as far as they are allowed.
-        kinds: of the machines that its done cells were played on, in words; empty where that was not recorded.
-    """
-
-    budgets: tuple[int, ...]
-    pool: dict[str, Any] | None
-    public: bool
-    dataset_hash: str
-    attacks: tuple[str, ...]
-    search: str = ""
-    short: Mapping[str, str] = field(default_factory=dict)
-    kinds: tuple[str, ...] = ()
-
-    @property
-    def images(self) -> int | None:
-        """How many images the attacker owns; None: all training images, or none."""
-        return (self.pool or {}).get("size")
-
-    @property
-    def machines(self) -> str:
-        """On what it was played, in a sentence's end; empty where that was not recorded."""
-        mixed = "; machines of several kinds, whose numbers differ" if len(self.kinds) > 1 else ""
-        return ", and ".join(self.kinds) + mixed
-
-
-def pool(game: Game) -> str:
-    """Return in words which images the attacker owns."""
-    if game.pool is None:
-        return "none, but a public data set of another domain" if game.public else "none"
-    size, other = game.pool.get("size"), game.pool.get("dataset")
-    text = "all training images" if size is None else f"{size:,} training images"
-    text += f" of {other}" if other else ""
-    return f"{text}, none of which the target was trained on" if game.pool.get("disjoint") else text
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +35,9 @@ class PageView:
             installed.
         seeds: those that the suite file asks for; None where it is not installed.
         scenarios: in the order of the suite file.
-        games: by scenario.
+        rules: those that each scenario was played by, as one of its cells holds them.
+        machines: the kinds that each scenario's done cells were played on, in words; empty where that was not recorded.
+        short: by label how far an attack's steps come, of those in the main table that do not come as far as they are allowed.
         targets: the store's rows of the targets attacked here, by sha256.
         comparisons: by scenario.
         defences: what each takes from each attacker, of the games that were played bare and before a defence.
@@ -89,7 +49,9 @@ class PageView:
     description: str
     seeds: tuple[int, ...] | None
     scenarios: tuple[ScenarioView, ...]
-    games: dict[str, Game]
+    rules: dict[str, ScenarioRules]
+    machines: dict[str, list[str]]
+    short: dict[str, str]
     targets: dict[str, dict[Hashable, Any]]
     comparisons: dict[str, list[Comparison]]
     defences: tuple[DefenceMatrix, ...] = ()
@@ -194,13 +156,16 @@ class _Shared:
 def _page(suite: str, dataset: str, about: Suite | None, views: list[ScenarioView], shared: _Shared) -> PageView:
     order = [scenario.name for scenario in about.scenario] if about else []
     views.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
-    games = {view.name: _game(view, shared) for view in views}
     attacked = dict.fromkeys(sha for view in views for sha in view.targets)
     models = {view.name: str(shared.targets.get(view.targets[0], {}).get("model", "")) for view in views}
-    rules = {view.name: Rules(suite, dataset, models[view.name], games[view.name].images) for view in views}
+    rules = {view.name: shared.rules[view.example] for view in views}
+    images = {name: (found.pool or {}).get("size") for name, found in rules.items()}
+    held = {name: Rules(suite, dataset, models[name], images[name]) for name in rules}
+    labels = {success.attack for view in views for success in view.attacks.values()}
+    steps = {label: _short(shared.resolve("attack", read_label(label).spec)[1]) for label in labels}
     other = suite.partition("[")[2]
     said = [*about.description.split(), f"Played with {other[:-1]}." if other else ""] if about else []
-    defended = any(shared.rules[view.example].identity.get("defence") for view in views)
+    defended = any(found.identity.get("defence") for found in rules.values())
     return PageView(
         suite=suite,
         dataset=dataset,
@@ -208,9 +173,11 @@ def _page(suite: str, dataset: str, about: Suite | None, views: list[ScenarioVie
         description=" ".join(said).strip(),
         seeds=about.seeds if about else None,
         scenarios=tuple(views),
-        games=games,
+        rules=rules,
+        machines={v.name: sorted({shared.kinds.get(hash, "") for hash in v.environments} - {""}) for v in views},
+        short={label: text for label, text in steps.items() if text},
         targets={sha: shared.targets[sha] for sha in attacked if sha in shared.targets},
-        comparisons={v.name: compare(v, shared.printed, rules[v.name], shared.resolve) for v in views},
+        comparisons={v.name: compare(v, shared.printed, held[v.name], shared.resolve) for v in views},
         defences=_defences(shared.store, suite, dataset) if defended else (),
     )
 
@@ -228,22 +195,6 @@ def _suite(name: str, catalogue: Catalogue) -> Suite | None:
         return None
 
 
-def _game(view: ScenarioView, shared: _Shared) -> Game:
-    found = shared.rules[view.example]
-    rules, labels = found.identity, [success.attack for success in view.attacks.values()]
-    steps = {label: _short(shared.resolve("attack", read_label(label).spec)[1]) for label in labels}
-    return Game(
-        budgets=tuple(rules["budgets"]),
-        pool=found.pool,
-        public=rules.get("public") is not None,
-        dataset_hash=rules["dataset_hash"],
-        attacks=tuple(_attack(plan) for plan in rules["attacks"]),
-        search=_search(rules["search"]) if rules.get("search") else "",
-        short={label: text for label, text in steps.items() if text},
-        kinds=tuple(sorted({shared.kinds.get(hash, "") for hash in view.environments} - {""})),
-    )
-
-
 def _short(options: Options) -> str:
     """Return how far an attack's steps come, where that is less than it is allowed; empty elsewhere."""
     try:
@@ -253,25 +204,3 @@ def _short(options: Options) -> str:
     if step * steps >= eps:
         return ""
     return f"its {steps:g} steps of {step:g} come to {step * steps:g} at most, of the {eps:g} that are allowed"
-
-
-def _search(plan: dict[str, Any]) -> str:
-    images = "all test images" if plan["images"] is None else f"{plan['images']:,} test images"
-    text = f"{plan['goal']}, {threat_text(Threat(**plan['threat']))}, of {images}, those that the target gets wrong left out"
-    prior = plan["prior"]
-    if plan.get("surrogates"):
-        names = ", ".join(render(each["model"]["name"], each["model"]["options"]) for each in plan["surrogates"])
-        return f"{text}; networks that others trained for the same task are granted: {names} (privileged)"
-    if prior is None:
-        return text
-    made = (prior["method"], *filter(None, [prior["trainer"]]))
-    names = " + ".join(render(each["name"], each["options"]) for each in made)
-    return f"{text}; a substitute of {prior['budget']:,} queries by {names} is granted"
-
-
-def _attack(plan: dict[str, Any]) -> str:
-    name = render(plan["attack"]["name"], plan["attack"]["options"])
-    images = "all test images" if plan["images"] is None else f"{plan['images']:,} test images"
-    at = "every budget" if plan["at"] == "every" else "the last budget"
-    threat = f", {threat_text(Threat(**plan['threat']))}" if plan.get("threat") else ""
-    return f"{name} {plan['goal']}{threat}: {', '.join(plan['success'])} on {images}, at {at}"

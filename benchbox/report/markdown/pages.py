@@ -93,7 +93,7 @@ def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
     yield tables.sealing(view.sealing)
     yield paragraph(tables.outdated(view.outdated))
     yield render_table(tables.ranking(view))
-    meaning = tables.columns(view, page.games[view.name].short)
+    meaning = tables.columns(view, page.short)
     yield "\n".join(f"- *{title}*: {_harmless(text)}." for title, text in meaning.items())
     if len(view.budgets) > len(few(view.budgets)):
         csv = f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"

@@ -3,9 +3,10 @@
 from benchbox.report.tables.aligned import aligned
 from benchbox.report.tables.curves import by_budget
 from benchbox.report.tables.defences import costs_table, thieves_table
-from benchbox.report.tables.headline import finding, firsts, headlines, page_link, scenario_link, unranked
-from benchbox.report.tables.parts import Part, parts, rules, targets, unfinished
+from benchbox.report.tables.headline import finding, firsts, headlines, page_link, unranked
+from benchbox.report.tables.parts import parts
 from benchbox.report.tables.printed import comparisons
+from benchbox.report.tables.rules import rules, targets
 from benchbox.report.tables.scenario import columns, details, distances, incomplete, place, ranking
 from benchbox.report.tables.sentences import mixed, outdated, sealing
 from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words, figure
@@ -17,7 +18,6 @@ __all__ = [
     "Link",
     "Method",
     "Name",
-    "Part",
     "Shade",
     "Table",
     "Words",
@@ -40,10 +40,8 @@ __all__ = [
     "place",
     "ranking",
     "rules",
-    "scenario_link",
     "sealing",
     "targets",
     "thieves_table",
-    "unfinished",
     "unranked",
 ]

@@ -1,4 +1,4 @@
-"""What is said of a scenario beside its main table: the rules of its game, and its other tables in titled parts."""
+"""What is said of a scenario beside its main table, in titled parts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from benchbox.report import prose
-from benchbox.report.page import PageView, pool
+from benchbox.report.page import PageView
 from benchbox.report.tables.curves import attack_curves, ledger, own_curves
 from benchbox.report.tables.printed import comparisons, explanations, protocols
 from benchbox.report.tables.scenario import details, distances, incomplete
-from benchbox.report.tables.sentences import trainers
-from benchbox.report.tables.words import Cell, Method, Name, Table, amount
+from benchbox.report.tables.words import Cell, Method, Name, Table
 from benchbox.report.views import ScenarioView
 from benchbox.report.views.standings import Enrolled
 
@@ -61,46 +60,6 @@ def _parts(page: PageView, view: ScenarioView) -> Iterator[Part]:
         yield Part("Queries paid", (ledger(view),), prose.LEDGER)
     if view.unfinished:
         yield Part("Without a result", (unfinished(view),), prose.UNFINISHED, open=True)
-
-
-def rules(page: PageView, view: ScenarioView) -> list[tuple[str, Cell]]:
-    """Return the rules of a scenario's game, as terms and what they are here."""
-    game = page.games[view.name]
-    seeds = sorted({seed for standing in view.standings.values() for seed in standing.wanted})
-    budgets = ", ".join(f"{budget:,}" for budget in game.budgets)
-    one = f" (sha256 {view.targets[0][:16]})"
-    found: list[tuple[str, Cell]] = [
-        ("Target", (Name(view.target), f", one for each seed: {len(view.targets)}" if len(view.targets) > 1 else one)),
-        ("Substitute", Name(view.substitute)),
-        *(("Trainer of the substitutes", text) for text in trainers(view)),
-        ("An answer holds", view.access),
-        ("The attacker's own images", pool(game)),
-        ("Budgets", f"{budgets} queries{' an example' * bool(game.search)}"),
-        ("Seeds", ", ".join(map(str, seeds))),
-        ("Data set", (Name(page.dataset), ", content hash ", Name(game.dataset_hash[:16]))),
-    ]
-    if page.seeds is not None and not set(page.seeds) <= set(seeds):
-        found.append(("Seeds asked for", f"{', '.join(map(str, page.seeds))}; this store holds fewer"))
-    found += [("Played on", game.machines)] * bool(game.machines)
-    return [
-        *found,
-        *(("Attack", Name(attack)) for attack in game.attacks),
-        *([("Search", game.search)] * bool(game.search)),
-    ]
-
-
-def targets(page: PageView) -> Table:
-    """Return the targets that the page's scenarios attack."""
-    rows: list[list[Cell]] = [
-        [
-            Name(target["name"]),
-            Name(target["model"]),
-            f"{amount(target['accuracy'])} on {target['n_test']:,}",
-            Name(sha256),
-        ]
-        for sha256, target in page.targets.items()
-    ]
-    return Table(["target", "model", "accuracy, test images", "sha256 of the weights"], rows, range(4))
 
 
 def unfinished(view: ScenarioView, limit: int = 50) -> Table:

@@ -62,7 +62,7 @@ def columns(view: ScenarioView, short: Mapping[str, str] | None = None) -> dict[
 
     Args:
         view: the scenario.
-        short: how far the steps of some attacks come; see ``Game``.
+        short: how far the steps of some attacks come; see ``PageView``.
     """
     used = {mark for standing in view.standings.values() for mark in standing.marks}
     found = {mark: text for mark, text in _MARKS.items() if mark in used}
