@@ -155,7 +155,7 @@ def test_agreement_is_an_equivalence_test_within_two_points(
     store: Store, figure: Reported, value: float, qualifier: str, verdict: str
 ) -> None:
     (found,) = beside(store, changed(figure, value=value, qualifier=qualifier))
-    assert (found.measured, round(found.half, 1), found.verdict) == (pytest.approx(95.0), 1.0, verdict)
+    assert (found.interval.mean, round(found.interval.half, 1), found.verdict) == (pytest.approx(95.0), 1.0, verdict)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_loss_is_compared_in_nats(store: Store, figure: Reported) -> None:
     (found,) = compare(
         view, [changed(figure, metric="test_loss", unit="nats", value=0.1961)], RULES, resolver(Catalogue())
     )
-    assert (found.verdict, found.measured) == ("agrees", pytest.approx(0.2))
+    assert (found.verdict, found.interval.mean) == ("agrees", pytest.approx(0.2))
     assert comparisons(view, [found])[0].rows[0][3:5] == ["0.200 ± 0.010", "+0.004"]
 
 
@@ -186,6 +186,6 @@ def test_queries_to_the_best_stand_beside_the_budget_of_the_best_on_the_way(stor
         figure, metric="queries_to_best", unit="queries", budget=None, value=21_500_000.0, method=("noise",)
     )
     (found,) = compare(view, [printed], RULES, resolver(Catalogue()))
-    assert (found.measured, found.verdict, found.large) == (150.0, "not comparable", False)
+    assert (found.interval.mean, found.verdict, found.large) == (150.0, "not comparable", False)
     assert found.differences == ("the best of 3 budget points here",)
     assert comparisons(view, [found])[0].rows[0][2:5] == ["21,500,000", "150 ± 0", "-21,499,850"]

@@ -109,7 +109,7 @@ def to_first(held: Contest, name: str) -> str:
 def in_paper(found: Lead, printed: Iterable[Comparison]) -> str:
     """Return what a paper prints for the first at that budget, and what was measured here; empty where none does."""
     for c in printed:
-        if (c.label, c.budget, c.metric) == (found.first, found.budget, found.view.main):
+        if (c.label, c.budget, c.figure.metric) == (found.first, found.budget, found.view.main):
             figure = f"{c.figure.qualifier} {c.figure.value:g}".strip()
             difference = "" if math.isnan(c.difference) else f", {c.difference:+.1f} here"
             return f"{c.figure.paper} {figure}{difference}: {c.verdict}"
