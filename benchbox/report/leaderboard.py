@@ -44,7 +44,7 @@ def render(
     files = {
         str(INDEX): markdown.render_index(whole, front, made.told).encode(),
         str(READING): markdown.render_reading().encode(),
-        str(HTML): html.render_html(store, catalogue, whole, cells, front),
+        str(HTML): html.render_html(store, catalogue, whole, cells, made, front),
     }
     files |= {str(PICTURE): svg(front)} if front else {}
     files |= export_files(suite_views(pages), made.date)

@@ -22,11 +22,13 @@ class Origin:
         date: of the newest result, ``2026-11-28``.
         programs: the versions of benchbox that made them, with the commit where a record names one.
         machines: their processors and systems.
+        environments: all that is known of both, by hash.
     """
 
     date: str
     programs: tuple[str, ...]
     machines: tuple[str, ...]
+    environments: dict[str, dict[str, Any]]
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -42,8 +44,8 @@ def origin(store: Store) -> Origin:
     """Read where the results of a store come from."""
     with store.reading() as session:
         newest = session.scalar(select(func.max(CellRow.finished))) or ""
-    records = environments(store).values()
-    return Origin(newest[:10], _each(map(_program, records)), _each(map(_machine, records)))
+    found = environments(store)
+    return Origin(newest[:10], _each(map(_program, found.values())), _each(map(_machine, found.values())), found)
 
 
 def environments(store: Store) -> dict[str, dict[str, Any]]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
+from benchbox.records import flat
 from benchbox.registry import Catalogue
-from benchbox.report.html.cells import CellSheet, read_environments, read_rules, read_sheets, streams
+from benchbox.report.html.cells import CellSheet, read_sheets, streams
 from benchbox.report.html.matrices import Kept, fitting, matrices
 from benchbox.report.html.methods import method_sections
 from benchbox.report.html.pictures import Picture, thumbs
 from benchbox.report.html.results import lines, results
-from benchbox.report.origin import origin
+from benchbox.report.origin import Origin
 from benchbox.report.page import PageView
 from benchbox.report.paths import cell_route, page_path, suite_route
 from benchbox.report.plots import scenario_plots
@@ -73,10 +74,13 @@ class Builder:
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
         cells: the store's, of all suites.
+        made: where its results come from.
     """
 
-    def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], cells: pd.DataFrame) -> None:
-        self._store, self._catalogue, self._suites, self._cells = store, catalogue, suites, cells
+    def __init__(
+        self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], cells: pd.DataFrame, made: Origin
+    ) -> None:
+        self._store, self._catalogue, self._suites, self._cells, self._origin = store, catalogue, suites, cells, made
         self._pages = [page for suite in suites for page in suite.pages]
         self._lines = list(lines(self._pages))
         self._enrolled: dict[Game, list[Enrolled]] = {}
@@ -90,6 +94,7 @@ class Builder:
         used = sum(map(_size, (*wholes, *(body for mine in bodies for body in mine)))) + _LINK * len(self._cells)
         left = limits.whole - used - _FRAME - _ROW * len(self._lines)
         sheets, told, rules = self._tell_cells(max(limits.cells, left))
+        used_environments = sorted({sheet.environment for sheet in sheets} - {""})
         done = self._cells[self._cells["status"] == "done"]
         return {
             "choices": self._choices(),
@@ -99,7 +104,7 @@ class Builder:
             "limit": limits.headlines,
             "suites": self._suites,
             "found_papers": papers(self._suites),
-            "origin": origin(self._store),
+            "origin": self._origin,
             "wholes": wholes,
             "pages": [self._page(page, mine, sheets) for page, mine in zip(self._pages, bodies, strict=True)],
             "results": results(self._lines[: limits.results]),
@@ -107,7 +112,7 @@ class Builder:
             "methods": method_sections(self._catalogue, self._cells, self._lines, sheets, limits.method_results),
             "sheets": told,
             "cells_left": self._cells["cell"].nunique() - len(sheets),
-            "environments": read_environments(self._store, sorted({s.environment for s in sheets} - {""})),
+            "environments": {hash: flat(self._origin.environments[hash]) for hash in used_environments},
             "rules": rules,
             "streams": streams(sheet.seed for sheet in sheets),
         }
@@ -183,13 +188,15 @@ class Builder:
         names = ["cell", "suite", "dataset", "scenario", "label", "position"]
         for cell, *place in told[names].itertuples(index=False, name=None):
             places.setdefault(cell, []).append(SuitePlace(*place))
-        identities = read_rules(self._store, told["rules"].unique().tolist())
+        identities = self._store.rules(ids)
         sheets: list[CellSheet] = []
         texts: list[Markup] = []
         rules: dict[str, Markup] = {}
         for sheet in read_sheets(self._store, ids):
             made = fill("cell.html", sheet=sheet, places=places[sheet.id], route=cell_route(sheet.id))
-            page = rules.get(sheet.rules) or fill("rules.html", hash=sheet.rules, pairs=identities[sheet.rules])
+            page = rules.get(sheet.rules) or fill(
+                "rules.html", hash=sheet.rules, pairs=flat(identities[sheet.id].identity)
+            )
             left -= _size(made) + (0 if sheet.rules in rules else _size(page))
             if left < 0:
                 break

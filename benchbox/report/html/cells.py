@@ -8,11 +8,11 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
-from benchbox.records import flat, printable
+from benchbox.records import printable
 from benchbox.report.paths import method_route, route
 from benchbox.report.tables import Cell, Link, Name, Table
 from benchbox.scoring.metrics import DISTANCES, distance_text, metric
@@ -22,7 +22,6 @@ from benchbox.store.models import (
     AttackRow,
     CellRow,
     DiagnosticRow,
-    EnvironmentRow,
     MeasurementRow,
     MethodRow,
     MetricRow,
@@ -211,19 +210,3 @@ def notes(found: dict[str, list[float]]) -> list[tuple[str, str]]:
 def streams(seeds: Iterable[int]) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
     """Return, by suite seed, those of the streams that derive from it."""
     return [(seed, tuple((name, stream_seed(seed, name)) for name in STREAMS)) for seed in sorted(set(seeds))]
-
-
-def read_environments(store: Store, hashes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-    """Return environments by hash, flat."""
-    row = EnvironmentRow
-    return _flat(store, select(row.hash, row.data).where(row.hash.in_(list(hashes))).order_by(row.hash))
-
-
-def read_rules(store: Store, hashes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-    """Return scenarios' identities by hash, flat."""
-    return _flat(store, select(ScenarioRow.hash, ScenarioRow.identity).where(ScenarioRow.hash.in_(list(hashes))))
-
-
-def _flat(store: Store, query: Select[tuple[str, Any]]) -> dict[str, list[tuple[str, str]]]:
-    with store.reading() as session:
-        return {found: list(flat(data)) for found, data in session.execute(query)}

@@ -18,6 +18,7 @@ from benchbox.registry import Catalogue
 from benchbox.report import prose, tables
 from benchbox.report.html.building import Builder, Limits
 from benchbox.report.html.table import chip, inner, table_html
+from benchbox.report.origin import Origin
 from benchbox.report.paths import MARK, route
 from benchbox.report.plots import Plot, drawing
 from benchbox.report.suite import VERDICTS, SuiteView, papers
@@ -35,7 +36,12 @@ _TOOLS = re.compile(rb'<meta name="packed-by" content="[^"]*">')
 
 
 def render_html(
-    store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], cells: pd.DataFrame, front: Plot | None
+    store: Store,
+    catalogue: Catalogue,
+    suites: Sequence[SuiteView],
+    cells: pd.DataFrame,
+    made: Origin,
+    front: Plot | None,
 ) -> bytes:
     """Return the page of a whole store, of at most ``LIMIT`` bytes.
 
@@ -44,19 +50,20 @@ def render_html(
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
         cells: the store's, of all suites.
+        made: where its results come from.
         front: the picture of the overview, where there is one.
     """
     templates().filters.update(_FILTERS)
     templates().globals.update({"tables": tables, "chip": chip, "papers": papers, "verdicts": VERDICTS})
-    builder, limits = Builder(store, catalogue, suites, cells), Limits()
+    builder, limits = Builder(store, catalogue, suites, cells, made), Limits()
     style, *scripts = (Markup((FOLDER / name).read_text(encoding="utf-8").strip()) for name in _ASSETS)
     frame = {"style": style, "scripts": scripts, "policy": _policy(style, scripts), "mark": MARK, "front": front}
     # pictures that are packed by other versions may have other bytes
     frame |= {"packed_by": f"pillow {PIL.__version__}, zlib {zlib.ZLIB_RUNTIME_VERSION}", "reading": _reading()}
     while True:
-        made = fill("page.html", **frame, **builder.content(limits)).encode("utf-8", "replace")
-        if len(made) <= LIMIT or limits.scenarios < 1_000:
-            return made
+        page = fill("page.html", **frame, **builder.content(limits)).encode("utf-8", "replace")
+        if len(page) <= LIMIT or limits.scenarios < 1_000:
+            return page
         limits = limits.halved()
 
 
