@@ -126,11 +126,8 @@ def _square(cell: Cell, css: str, standing: Standing | None, barred: bool, linke
     if isinstance(cell, tuple):
         css += " best" * any(isinstance(part, Best) for part in cell)
     elif isinstance(cell, Method):
-        label = escape(cell.standing.label)
-        css, made = (
-            "m",
-            (_link(method_route(cell.standing.method), label) if linked else label) + marks(cell.standing, barred),
-        )
+        css, made = "m", escape(cell.standing.label)
+        made = (_link(method_route(cell.standing.method), made) if linked else made) + marks(cell.standing, barred)
     elif isinstance(cell, Link):
         made = _link(cell.route, cell)
     elif isinstance(cell, Shade):
