@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -132,13 +132,15 @@ def scenario_views(
         games.setdefault((cell.suite, cell.dataset, cell.scenario), []).append(cell)
     found = {game: standings(mine, installed, (seeds or {}).get(game[0], ()), verified) for game, mine in games.items()}
     counting = {game: _counting(standing) for game, standing in found.items()}
-    measured = _rows(measurements, "label", "seed", "metric", "budget", "value")
-    counted = [counting[game](label, seed) for game, label, seed, *_ in measured]
-    at = points(measurements[np.array(counted, dtype=bool)])
+    every = measurements.groupby([*GAME, "label", "seed"], observed=True, sort=False)
+    counts = [counting[tuple(game)](label, seed) for *game, label, seed in every.size().index]
+    counted = measurements[np.array(counts, dtype=bool)[every.ngroup()]]
+    at = points(counted)
     mains = {game: _main(curves) for game, curves in at.items()}
     runs: dict[Game, dict[str, dict[int, dict[int, float]]]] = {}
-    for (game, label, seed, name, budget, value), counts in zip(measured, counted, strict=True):
-        if counts and name == mains.get(game) and value == value:  # no NaN
+    scores = counted[counted["metric"].isin(HEADLINES) & counted["value"].notna()]
+    for game, label, seed, name, budget, value in _rows(scores, "label", "seed", "metric", "budget", "value"):
+        if name == mains[game]:
             runs.setdefault(game, {}).setdefault(label, {}).setdefault(seed, {})[budget] = value
     collapsed: dict[Game, dict[str, dict[int, int]]] = {}
     for game, label, seed, noted in () if notes is None else _rows(notes, "label", "seed", "points"):
@@ -150,10 +152,10 @@ def scenario_views(
     }
 
 
-def _rows(frame: pd.DataFrame, *names: str) -> list[tuple[Any, ...]]:
+def _rows(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
     """Return rows of a frame: the game, and these columns."""
     games = zip(*(frame[name].tolist() for name in GAME), strict=True)
-    return list(zip(games, *(frame[name].tolist() for name in names), strict=True))
+    return zip(games, *(frame[name].tolist() for name in names), strict=True)
 
 
 def _counting(found: Mapping[str, Standing]) -> Callable[[str, int], bool]:
