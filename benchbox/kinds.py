@@ -26,7 +26,7 @@ class Kind:
         role: contestant or rules.
         written: how users name one to play with; ``{name}`` stands for the plugin's name, here and in ``trial``.
         namespace: kinds of one namespace share their names: ``--method`` takes a selector as well as a generator.
-        heading: over its plugins in docs/methods.md.
+        heading: over its plugins on the page of methods.
         rules: modules of ``benchbox.testing`` with conformance rules about it, besides those about every plugin.
         trial: how to try one out, as ``benchbox new`` writes it.
     """

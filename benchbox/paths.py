@@ -20,6 +20,16 @@ def expanded(path: Path | str) -> Path:
         return Path(path)
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, whoever dies meanwhile."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def zoo_dir() -> Path:
     """Return the folder of targets trained on this machine: ``BENCHBOX_HOME/targets``, or the user's data folder."""
     home = os.environ.get("BENCHBOX_HOME")

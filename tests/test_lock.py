@@ -24,7 +24,8 @@ def pins() -> dict[str, str]:
 
 def test_what_is_asked_for_is_pinned_to_a_version_that_will_do() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = [Requirement(text) for text in (*project["dependencies"], *project["optional-dependencies"]["dev"])]
+    extras = project["optional-dependencies"]
+    asked = [Requirement(text) for text in (*project["dependencies"], *extras["dev"], *extras["docs"])]
     pinned = pins()
     for requirement in asked:
         if plain(requirement.name) not in TO_THE_MACHINE:

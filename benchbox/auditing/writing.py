@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from benchbox.auditing.findings import Findings, Thief
 from benchbox.auditing.shields import Shield
 from benchbox.auditing.words import page, within
+from benchbox.paths import write_whole
 from benchbox.playing import Plan
 from benchbox.report import write_leaderboard
 from benchbox.report.markdown.escape import name
 from benchbox.target.given import GivenRecord
-from benchbox.target.zoo.folder import write_whole
 
 if TYPE_CHECKING:
     from benchbox.store import Store

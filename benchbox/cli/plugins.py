@@ -44,7 +44,7 @@ class _Row:
 def command(name: str | None, kind: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
     """List the plugins: data sets, models, methods (selectors and generators), trainers, attacks; or tell all about NAME.
 
-    With a NAME: what it does, where it comes from, which reading was chosen, and its options with their defaults.
+    With a NAME: what it does, where it comes from, which reading was chosen, its options with their defaults, and its profiles.
 
     For a method or trainer, NEEDS is the least that the oracle must answer, and 'insider' marks one that can ask for more
     than a black box gives. A package that failed to load is a row of its own.
@@ -85,6 +85,9 @@ def _tell(catalogue: Catalogue, kind: str | None, name: str, as_json: bool) -> N
         if about and about.options:
             say()
             print_table(("option", "default", "meaning"), [(o.name, o.default, o.description) for o in about.options])
+        if about and about.profiles:
+            say()
+            print_table(("profile", "stands for"), list(about.profiles.items()))
 
 
 def _row(entry: Row) -> _Row:

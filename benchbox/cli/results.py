@@ -97,7 +97,7 @@ def _wanted(store: Store, given: dict[str, tuple[str, ...]]) -> dict[str, Any]:
         known = _KNOWN[name] if name in _KNOWN else store.known(name)
         for value in values:
             if value not in known:
-                raise UnknownNameError(name, str(value), map(str, known), f"'{store.address}'")
+                raise UnknownNameError(name, str(value), filter(None, map(str, known)), f"'{store.address}'")
         wanted[name] = values
     return wanted
 

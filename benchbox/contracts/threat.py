@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Norm = Literal["inf", "2"]
+"""How far is measured: the largest change of a value, or the root of the sum of squared changes."""
 
 
 @dataclass(frozen=True)

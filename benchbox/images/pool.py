@@ -12,23 +12,25 @@ _SPLIT_SEED = 20210811  # one permutation a draw, so that its pools are nested: 
 
 
 class PoolRule(BaseModel):
-    """The attacker's pool.
-
-    Attributes:
-        size: how many images of the training part, drawn at random; None means all of it.
-        disjoint: whether the target is trained on the rest, and has never seen the pool. Needs ``size``.
-        dataset: another data set whose training part the pool is drawn from (cross-domain); None means the scenario's own.
-        labels: whether methods may use the attacker's own labels of it.
-        unlabelled: whether trainers may learn from its images without asking.
-    """
+    """The attacker's pool."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    size: int | None = Field(default=None, ge=1)
-    disjoint: bool = False
-    dataset: str | None = None
-    labels: bool = False
-    unlabelled: bool = False
+    size: int | None = Field(
+        default=None,
+        ge=1,
+        description="how many images of the training part; seed s has draw s. All of it where it is left out",
+    )
+    disjoint: bool = Field(
+        default=False,
+        description="whether the target learnt from the other images alone, and never saw these; needs a `size`",
+    )
+    dataset: str | None = Field(
+        default=None,
+        description="another data set whose training part the pool is; the scenario's own where it is left out",
+    )
+    labels: bool = Field(default=False, description="whether methods may use the attacker's own labels")
+    unlabelled: bool = Field(default=False, description="whether trainers may learn from the images without asking")
 
 
 def pool_rows(size: int | None, total: int, *, draw: int, where: str) -> Array:

@@ -16,6 +16,11 @@ from benchbox.isolation.walls import Walls
 _KEPT = {"PATH", "LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHASHSEED"}
 _KEPT |= {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONFAULTHANDLER", "PYTHONUTF8"}
 _KEPT_FAMILIES = ("LC_", "OMP_", "KMP_", "GOMP_", "MKL_", "OPENBLAS_", "NUMBA_", "CUDA_", "CUBLAS_", "NVIDIA_")
+_KEPT_FAMILIES += (
+    "ATEN_",
+    "DNNL_",
+    "ONEDNN_",
+)  # which instructions are used: where players used others, numbers would differ
 _DROPPED = {"NUMBA_CACHE_DIR", "CUDA_CACHE_PATH"}  # folders that are not there, and numba fails where it cannot write
 _NEEDED = {"HOME", "TMPDIR", "USER", "LOGNAME", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "NUMBA_CACHE_DIR"}
 _FILES = 512  # open at once: what lies unread in sockets and pipes is memory that the kernel counts for nobody
@@ -23,7 +28,7 @@ _LIBRARIES = 4 << 30  # address space for libraries that are loaded later; it ta
 
 
 def clean_environment(environment: Mapping[str, str], home: str) -> dict[str, str]:
-    """Return the variables that a player may know: a language, threads, devices; no token, no password, no path of yours."""
+    """Return what a player may know: a language, threads, devices, instructions; no token, no password, no path of yours."""
     kept = {
         name: value
         for name, value in environment.items()

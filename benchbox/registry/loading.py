@@ -21,7 +21,7 @@ from benchbox.errors import BenchboxError, OptionError, PluginError, UnknownName
 from benchbox.registry import values
 from benchbox.registry.row import About, OptionRow, Resolved, Row
 from benchbox.registry.sourced import SourceOnly, import_beside
-from benchbox.registry.spec import Spec
+from benchbox.registry.spec import Spec, render
 from benchbox.registry.versions import check_class
 
 if TYPE_CHECKING:
@@ -152,7 +152,13 @@ def about_here(row: Row) -> About:
     rows = [
         OptionRow(name=name, default=_default(field), description=field.description or "") for name, field in fields
     ]
-    return About(doc=inspect.getdoc(plugin) or "", options=tuple(rows))
+    profiles = {name: render(row.name, _plain(values)) for name, values in plugin.profiles.items()}
+    return About(doc=inspect.getdoc(plugin) or "", options=tuple(rows), profiles=profiles)
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    # a radius of 40/255 is told as 0.156863
+    return {key: round(value, 6) if isinstance(value, float) else value for key, value in values.items()}
 
 
 def load_file(path: Path) -> ModuleType:

@@ -141,7 +141,9 @@ class About(_Data):
     Attributes:
         doc: its docstring.
         options: its options.
+        profiles: its named sets of options, and what each stands for, as ``name[option=value,...]``.
     """
 
     doc: Page
     options: tuple[OptionRow, ...]
+    profiles: Annotated[dict[Line, Line], Field(max_length=100)] = {}

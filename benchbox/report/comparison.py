@@ -137,10 +137,10 @@ def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dic
 
 def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:
     like_ours = figure.unit in LARGE and figure.per_example is view.searched and not figure.subset
-    models = figure.target in (None, rules.target_model) and figure.substitute in (None, view.substitute)
     return (
         like_ours
-        and models
+        and rules.target_model in (figure.target or rules.target_model, figure.smaller)
+        and figure.substitute in (None, view.substitute)
         and rules.suite.partition("[")[0] in figure.suites
         and rules.dataset.partition("[")[0] == figure.dataset
     )
@@ -196,6 +196,8 @@ def _stand_in(nearest: list[_Pair], budgets: list[int]) -> tuple[Reported, list[
 def _differences(view: ScenarioView, figure: Reported, rules: Rules, attack: Options) -> list[str]:
     """Name what the figure's protocol states and the scenario does otherwise, and what it leaves open."""
     found = [f"answers {figure.access} there, {view.access} here"] if figure.access != view.access else []
+    if figure.target not in (None, rules.target_model):
+        found.append(f"target {figure.target} there, {rules.target_model} here")
     for key, there in figure.attack_options.items():
         printed, here = _setting(there), _setting(attack.get(key, there))
         near = isinstance(printed, float) and isinstance(here, float) and math.isclose(printed, here, rel_tol=0.01)

@@ -54,6 +54,7 @@ class Protocol(_Strict):
         suites: our suites with the nearest protocol.
         dataset: the data set that it is about.
         target, substitute: our names of the architectures.
+        smaller: a smaller target of ours beside which its figures stand, too, as of another protocol.
         attack: the attack's name; ``attack_options`` those of its options that the paper states, by our names.
         unit: ``%`` unless said otherwise.
         protocol: how the paper measured.
@@ -72,6 +73,7 @@ class Protocol(_Strict):
     goal: str = ""
     target: str | None = None
     substitute: str | None = None
+    smaller: str | None = None
     unit: Literal["%", "points", "queries", "nats", "seconds"] = "%"
     protocol: str
     differs: str

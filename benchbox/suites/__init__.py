@@ -1,11 +1,13 @@
 """Suite files: TOML -> Suite -> Cell, and a cell's identity. Imports no torch."""
 
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Precision, Scenario, SearchPlan, TargetRef
-from benchbox.suites.expand import Planned, Sources, expand
+from benchbox.suites.expand import Planned, expand
 from benchbox.suites.files import load_suite, suite_files, suite_names
+from benchbox.suites.pins import Sources
 from benchbox.suites.selection import Selection, select
 from benchbox.suites.setting import Setting
-from benchbox.suites.suite import ScenarioTable, Suite, SuiteAttack
+from benchbox.suites.suite import ScenarioTable, Suite
+from benchbox.suites.tables import SuiteAttack
 
 __all__ = [
     "AttackPlan",

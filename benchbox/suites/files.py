@@ -79,11 +79,11 @@ def load_suite(name: str | Path, catalogue: Catalogue) -> Suite:
 def _read(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LARGEST:
-            raise SuiteError(f"suite file '{shown(str(path))}' has more than {_LARGEST:,} bytes, and is no suite")
+            raise SuiteError(f"suite file '{shown(str(path), 500)}' has more than {_LARGEST:,} bytes, and is no suite")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # editors of Windows put a mark before the text
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise SuiteError(f"suite file '{shown(str(path))}' cannot be read: {reason}") from None
+        raise SuiteError(f"suite file '{shown(str(path), 500)}' cannot be read: {reason}") from None
     except RecursionError:
         raise SuiteError(f"suite file '{path}' is not a suite: its values nest too deeply") from None
     except ValueError as error:  # TOML's own error, or that of a number of thousands of digits

@@ -11,7 +11,8 @@ from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue, Spec
 from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numbers, read_seeds, seed_count, written
 from benchbox.suites.cell import Precision
-from benchbox.suites.suite import BARE, MethodEntry, ScenarioTable, Suite, SuiteAttack
+from benchbox.suites.suite import BARE, ScenarioTable, Suite
+from benchbox.suites.tables import MethodEntry, SuiteAttack
 from benchbox.suites.words import MOST_IMAGES
 from benchbox.target.given import Gift
 

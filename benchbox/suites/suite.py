@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     field_validator,
     model_validator,
 )
 
 from benchbox.contracts import QueryAttack
-from benchbox.contracts.threat import Norm, Threat
-from benchbox.images.pool import PoolRule
 from benchbox.kinds import METHODS
 from benchbox.suites.cell import Blocks, Precision
+from benchbox.suites.tables import (
+    GOALS,
+    Attacks,
+    Entry,
+    Goal,
+    Pool,
+    PriorTable,
+    Table,
+    Targets,
+    TargetTable,
+    ThreatTable,
+    as_tuple,
+)
 from benchbox.suites.words import (
     HELD_OUT,
     MOST_SEEDS,
@@ -35,108 +43,10 @@ from benchbox.suites.words import (
     WrittenSealed,
 )
 from benchbox.target.response import Response
-from benchbox.target.zoo.spec import TargetSpec
 
 DEFAULT_TIME_LIMIT = 4 * 3600
+Budgets = Annotated[tuple[Budget, ...], Field(min_length=1), BeforeValidator(as_tuple)]
 _PLAYS = "a scenario that plays 'query-attack'"
-
-
-class _Table(BaseModel):
-    # strict: a quoted "yes" must not grant an insider, nor a quoted number pass for one
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-def _list(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _goal(value: str) -> str:
-    if not re.fullmatch("untargeted|others|class:(0|[1-9][0-9]{0,8})", value):
-        raise ValueError("should be 'untargeted', 'others' or 'class:N', N a number from 0")
-    return value
-
-
-class MethodEntry(_Table):
-    """A method in a suite: ``"name[option=value]"``, or a table that also gives it a name of its own.
-
-    Attributes:
-        use: the method.
-        trainer: who makes its substitutes; the scenario's trainer where it is empty.
-        label: what tables call it; where it is empty, the canonical form of ``use``, and behind it that of ``trainer``.
-    """
-
-    use: Written
-    trainer: Written = ""
-    label: Name = ""
-
-    @property
-    def pair(self) -> str:
-        """The method and the trainer that it is paired with, as the suite's file writes them."""
-        return " + ".join(filter(None, [self.use, self.trainer]))
-
-    @property
-    def written(self) -> str:
-        """Its label, or else the pair."""
-        return self.label or self.pair
-
-
-class ThreatTable(_Table):
-    """The ball that an attack's examples must stay in: ``{ norm = "inf", radius = 0.3 }``; see ``Threat``."""
-
-    norm: Norm
-    radius: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-
-    @property
-    def threat(self) -> Threat:
-        """The threat that it states."""
-        return Threat(self.norm, self.radius)
-
-
-class PriorTable(_Table):
-    """How the substitute is made that query attacks may start from: ``{ method = "random", budget = 150 }``.
-
-    Attributes:
-        method: who spends the queries: a selector or a generator.
-        budget: how many.
-        trainer: who trains on the answers; the scenario's trainer where it is empty.
-    """
-
-    method: Written
-    budget: Budget
-    trainer: Written = ""
-
-
-class SuiteAttack(_Table):
-    """An attack in a suite; see ``AttackPlan`` for the meaning of the keys."""
-
-    use: Written
-    goal: Annotated[str, AfterValidator(_goal)] = "untargeted"
-    success: Annotated[tuple[Name, ...], BeforeValidator(_list)] = ()
-    images: Images | None = None
-    at: Literal["every", "last"] = "every"
-    threat: ThreatTable | None = None
-
-    @property
-    def definitions(self) -> tuple[str, ...]:
-        """The success definitions: those named, or the goal's usual one."""
-        return self.success or (("asr_untargeted",) if self.goal == "untargeted" else ("asr_targeted",))
-
-
-def _entry(value: Any) -> Any:
-    return {"use": value} if isinstance(value, str) else value
-
-
-Entry = Annotated[MethodEntry, BeforeValidator(_entry)]
-Budgets = Annotated[tuple[Budget, ...], Field(min_length=1), BeforeValidator(_list)]
-Attacks = Annotated[tuple[SuiteAttack, ...], BeforeValidator(_list)]
-
-
-class PoolTable(PoolRule):
-    """A pool as a suite file writes it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    dataset: Written | None = None
 
 
 def _takes_attacks(table: dict[str, Any]) -> bool:
@@ -178,74 +88,70 @@ def _variant(table: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
     return {name: it for name, it in named.items() if name != "blocked"} if value == BARE else {**named, key: value}
 
 
-def _rule(table: PoolTable) -> PoolRule:
-    return PoolRule(**dict(table))
-
-
 def _played(kind: str) -> str:
     if kind not in METHODS:
         raise ValueError(f"should be {' or '.join(map(repr, METHODS))}")
     return kind
 
 
-class TargetTable(_Table):
-    """A scenario's target; its data set is the scenario's own.
+class ScenarioTable(Table):
+    """One ``[[scenario]]`` of a suite file; what the rules come to stands at ``Scenario``."""
 
-    Attributes:
-        model: the model plugin; or ``architecture@weights``, as ``inception_v3@imagenet1k_v1``, which is not trained.
-        recipe: how it is trained.
-        seed: that of the target which all replicates attack; None gives each replicate the target of its own seed.
-    """
-
-    model: Written
-    recipe: Name = "standard"
-    seed: Seed | None = None
-
-    def spec(self, dataset: str, holdout: int, replicate: int) -> TargetSpec:
-        """Return the target of a replicate on a data set, trained without the ``holdout`` images of a disjoint pool."""
-        seed = replicate if self.seed is None else self.seed
-        return TargetSpec(dataset=dataset, model=self.model, recipe=self.recipe, seed=seed, holdout=holdout)
-
-
-def _model(value: Any) -> Any:
-    return [{"model": each} if isinstance(each, str) else each for each in value] if isinstance(value, list) else value
-
-
-class ScenarioTable(_Table):
-    """One ``[[scenario]]`` of a suite file.
-
-    Attributes:
-        name: what tables call it.
-        plays: which kind of method it is for.
-        target, substitute, access, pool, public, precision, insider: the rules; see ``Scenario``.
-        budgets: query budgets, ascending: for all data sets, or a table by data set with a ``default``.
-        trainer: who makes the substitutes of methods that do not make their own.
-        methods: who plays.
-        attacks: what is done with each substitute.
-        defence: what stands before the target; nothing where it is left out. ``blocked`` says what a block comes to.
-        threat, goal, images, prior, surrogates: of a scenario for query attacks; see ``SearchPlan``.
-    """
-
-    name: Name
-    plays: Annotated[str, AfterValidator(_played)]
-    target: TargetTable
-    substitute: Written
-    access: Response
-    pool: Annotated[PoolTable, AfterValidator(_rule)] | None = None
-    public: Written | None = None
-    precision: Precision = "float32"
-    insider: bool = False
-    trainer: Written = "standard"
-    budgets: dict[str, Budgets]
-    methods: Annotated[tuple[Entry, ...], Field(min_length=1), BeforeValidator(_list)]
-    attacks: Attacks = ()
-    defence: Written | None = None
-    blocked: Blocks = "ends"
-    threat: ThreatTable | None = None
-    goal: Annotated[str, AfterValidator(_goal)] = "untargeted"
-    images: Images | None = None
-    prior: PriorTable | None = None
-    surrogates: Annotated[tuple[TargetTable, ...], BeforeValidator(_list), BeforeValidator(_model)] = ()
+    name: Name = Field(description="what tables call it")
+    plays: Annotated[str, AfterValidator(_played)] = Field(
+        description='which kind of method it is for: `"selector"`, `"generator"` or `"query-attack"`'
+    )
+    target: TargetTable = Field(description="the model under attack")
+    substitute: Written = Field(description="the model that attackers train")
+    access: Response = Field(
+        description='what an answer holds: `"label"`; `"topk:3"`, the three largest probabilities; `"rounded:1"`, every '
+        'probability to one decimal; `"probabilities"`. What is cut is scaled to sum to 1 again'
+    )
+    pool: Pool | None = Field(default=None, description="the attacker's images; a scenario for selectors needs them")
+    public: Written | None = Field(default=None, description="a data set of another domain that anybody has")
+    precision: Precision = Field(default="float32", description='in what attackers compute; `"bf16"` is faster')
+    insider: bool = Field(
+        default=False,
+        description="whether methods that want it are shown the target's probabilities and activations; they are never ranked",
+    )
+    trainer: Written = Field(
+        default="standard",
+        description="who makes the substitutes of methods that do not make their own: of every selector, and of few generators",
+    )
+    budgets: dict[str, Budgets] = Field(
+        description="after how many queries substitutes are scored, ascending; of query attacks, queries *an example*. "
+        "`{ default = [50], mnist = [100] }` says it by data set, `held-out:mnist` included"
+    )
+    methods: Annotated[tuple[Entry, ...], Field(min_length=1), BeforeValidator(as_tuple)] = Field(
+        description="who plays"
+    )
+    attacks: Attacks = Field(default=(), description="what is done with each substitute; not of query attacks")
+    defence: Written | None = Field(default=None, description="what stands between the target and whoever asks it")
+    blocked: Blocks = Field(
+        default="ends",
+        description='what a blocked image comes to: it `"ends"` the game, or it `"costs"` a query and gives nothing',
+    )
+    threat: ThreatTable | None = Field(
+        default=None,
+        description="query attacks only, and required there: the ball that an example must lie in to count",
+    )
+    goal: Goal = Field(
+        default="untargeted",
+        description=f"query attacks only: {GOALS}. Those that search no goal are *not applicable* then",
+    )
+    images: Images | None = Field(
+        default=None,
+        description="query attacks only: how many test images, drawn by the seed; all of them where it is left out. Those "
+        "that the target gets wrong count neither way",
+    )
+    prior: PriorTable | None = Field(
+        default=None, description="query attacks only: how the substitute is made that they may start from"
+    )
+    surrogates: Targets = Field(
+        default=(),
+        description='query attacks only, in place of a `prior`: `[{ model = "conv4", seed = 0 }, "c3f2"]`, networks that '
+        "others trained for the same task and that attacks start from as they are. Who uses them is never ranked",
+    )
 
     @property
     def searches(self) -> bool:
@@ -293,34 +199,38 @@ class ScenarioTable(_Table):
         return self.budgets.get(dataset.removeprefix(HELD_OUT), self.budgets["default"])
 
 
-class Suite(_Table):
+class Suite(Table):
     """A suite file.
 
     Attributes:
         name: the file's name without ``.toml``.
-        title, description: for people.
-        datasets: the data sets it is meant for; the first is the default.
-        seeds: the seeds it plays: a number n for 0..n-1, or a list.
         at_most: whether attacked images are as many as there are where the test part has fewer: the file is meant for several
             data sets, and one number cannot suit all.
-        fits: whether pools and selectors' budgets are cut down where a data set has fewer images.
-        time_limit: seconds that one cell may take.
-        sealed: how far players must be shut in at the least; None leaves it to the machine.
-        attacks: those of every scenario that lists none itself.
-        scenario: its scenarios.
         path: where it was read from.
     """
 
     name: Name
-    title: Title
-    description: Described = ""
-    datasets: Annotated[tuple[Written, ...], Field(min_length=1), BeforeValidator(_list)]
-    seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MOST_SEEDS)]
-    fits: bool = False
-    time_limit: Seconds = DEFAULT_TIME_LIMIT
-    sealed: WrittenSealed | None = None
-    attacks: Attacks = ()
-    scenario: Annotated[tuple[ScenarioTable, ...], Field(min_length=1), BeforeValidator(_list)]
+    title: Title = Field(description="for people, one line")
+    description: Described = Field(default="", description="for people, as long as it needs to be")
+    datasets: Annotated[tuple[Written, ...], Field(min_length=1), BeforeValidator(as_tuple)] = Field(
+        description="the data sets that it is meant for; the first is played where `--dataset` names none"
+    )
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MOST_SEEDS)] = Field(
+        description="how many seeds, counted from 0, or a list of them"
+    )
+    fits: bool = Field(
+        default=False,
+        description="whether pools and selectors' budgets are cut down where a data set has fewer images",
+    )
+    time_limit: Seconds = Field(default=DEFAULT_TIME_LIMIT, description="seconds that a cell may take")
+    sealed: WrittenSealed | None = Field(
+        default=None,
+        description='how far players must be shut in: `"process"` or `"sandbox"`; what the machine can where it is left out',
+    )
+    attacks: Attacks = Field(default=(), description="the attacks of every scenario that lists none itself")
+    scenario: Annotated[tuple[ScenarioTable, ...], Field(min_length=1), BeforeValidator(as_tuple)] = Field(
+        description="a game; `[[scenario]]` several times, each with a name"
+    )
     at_most: bool = Field(default=False, exclude=True)
     path: Path
 
@@ -339,7 +249,7 @@ class Suite(_Table):
     @classmethod
     def _count(cls, value: Any) -> Any:
         if type(value) is not int:  # true is an int to Python, and no number of seeds
-            return _list(value)
+            return as_tuple(value)
         if not 1 <= value <= MOST_SEEDS:
             raise ValueError(f"should be from 1 to {MOST_SEEDS:,}, or a list of seeds")
         return tuple(range(value))

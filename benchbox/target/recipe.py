@@ -23,7 +23,8 @@ class Recipe(BaseModel):
         batch: images per step.
         schedule: ``constant``, or ``cosine`` down to 0 over all steps.
         shift: every image is moved by up to so many pixels each way, anew each time, zeros coming in; 0 leaves it.
-        flip: whether images are mirrored left to right, every second time.
+        flip: whether every image is mirrored left to right in every second epoch; which images begin so is drawn. Two epochs
+            show both sides of each, where chance would take longer (Jordan, 94 % on CIFAR-10 in 3.29 seconds, 2024).
         precision: ``bf16`` computes in bfloat16 where the network allows it (autocast), on images that lie channels last: up to
             twice as fast on a CPU that has it, for networks that are large for their images.
     """

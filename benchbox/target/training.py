@@ -8,8 +8,11 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from benchbox.target.recipe import Recipe
+from benchbox.target.unfinished import Unfinished
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import torch
     from torch import Tensor, nn
 
@@ -25,6 +28,7 @@ def train_target(
     *,
     seed: int,
     device: torch.device,
+    state: Path | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> nn.Module:
     """Train a target from scratch.
@@ -36,6 +40,7 @@ def train_target(
         recipe: how to train.
         seed: of the initial weights, the batch order and the augmentation. The global generators are left as they were.
         device: where to train.
+        state: the file that holds the training's state behind its last epoch; one that was killed goes on from there.
         report: is given a line per epoch, or per several where there are more than ten.
 
     Returns:
@@ -54,11 +59,14 @@ def train_target(
             network.to(memory_format=torch.channels_last)
         order = torch.Generator().manual_seed(seed)
         optimizer, schedule = _optimizer(network, recipe, len(images))
+        sides = torch.rand(len(images), generator=order) < 0.5 if recipe.flip else torch.zeros(len(images)).bool()
         passes = recipe.passes(len(images))
-        for epoch in range(passes):
-            total = 0.0
+        unfinished = Unfinished(state, {"network": network, "optimizer": optimizer, "schedule": schedule}, order)
+        for epoch in range(unfinished.restore(report), passes):
+            total, mirror = 0.0, sides ^ (recipe.flip and epoch % 2 == 1)
             for rows in torch.randperm(len(images), generator=order).tensor_split(recipe.batches(len(images))):
-                x = augmented(_floats(images[rows]), recipe, order).to(device, memory_format=layout)
+                x = augmented(_floats(images[rows]), recipe.shift, mirror[rows], order)
+                x = x.to(device, memory_format=layout)
                 with torch.autocast(device.type, torch.bfloat16, enabled=reduced):
                     logits = network(x)
                 loss = cross_entropy(logits.float(), labels[rows].to(device))
@@ -67,21 +75,19 @@ def train_target(
                 optimizer.step()
                 schedule.step()
                 total += float(loss.detach()) * len(rows)
+            unfinished.keep(epoch + 1)
             if (epoch + 1) % ceil(passes / 10) == 0:
                 report(f"epoch {epoch + 1} of {passes}: loss {total / len(images):.4f}")
     return network.eval()
 
 
-def augmented(images: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:
-    """Return the images moved and mirrored at random, as the recipe says; float (n, channels, height, width)."""
+def augmented(images: Tensor, shift: int, mirror: Tensor, generator: torch.Generator) -> Tensor:
+    """Return float images (n, channels, height, width), moved by up to ``shift`` pixels, mirrored where ``mirror`` is true."""
     import torch
 
-    if recipe.shift:
-        images = _shifted(images, recipe.shift, generator)
-    if recipe.flip:
-        mirror = torch.rand(len(images), generator=generator) < 0.5
-        images = torch.where(mirror[:, None, None, None], images.flip(3), images)
-    return images
+    if shift:
+        images = _shifted(images, shift, generator)
+    return torch.where(mirror[:, None, None, None], images.flip(3), images) if mirror.any() else images
 
 
 def _shifted(images: Tensor, most: int, generator: torch.Generator) -> Tensor:

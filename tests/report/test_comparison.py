@@ -49,6 +49,7 @@ def test_verdicts(store: Store, catalogue: Catalogue) -> None:
         ({"pool": 1000}, "pool of 1,000 images there, all here"),
         ({"budget": 340_000}, "340,000 queries there, 600 here"),
         ({"budget": None}, "queries not stated there, 600 here"),
+        ({"target": "resnet18", "smaller": "lenet5"}, "target resnet18 there, lenet5 here"),
     ],
 )
 def test_another_protocol_is_named_and_never_judged(

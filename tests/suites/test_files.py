@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from benchbox.contracts import Trainer
 from benchbox.errors import SuiteError, UnknownNameError
-from benchbox.registry import Catalogue
+from benchbox.registry import Catalogue, create_spec
 from benchbox.suites import load_suite, suite_names
 
 GOOD = """
@@ -168,7 +169,7 @@ def test_values_are_of_their_keys_own_type_and_range(
     assert said in message
     assert path in message
     assert message.isprintable()
-    assert len(message) < 400
+    assert len(message) - len(path) < 350
 
 
 def test_methods_are_at_least_one(tmp_path: Path, catalogue: Catalogue) -> None:
@@ -195,6 +196,18 @@ def test_mega_cifar10_plays_dfme_with_the_rates_of_that_data_set(catalogue: Cata
     used = [entry for scenario in load_suite("mega-cifar10", catalogue).scenario for entry in scenario.methods]
     dfme = {(entry.use, entry.label) for entry in used if entry.use.startswith("dfme")}
     assert dfme == {("dfme[profile=cifar10]", "dfme")}
+
+
+def test_who_chooses_in_an_encoder_s_features_is_paired_with_a_trainer_that_prepares_them(catalogue: Catalogue) -> None:
+    choosers = 0
+    for scenario in (scenario for name in suite_names(catalogue) for scenario in load_suite(name, catalogue).scenario):
+        for entry in scenario.methods:
+            if catalogue.resolve("method", entry.use).options.get("space") != "encoder":
+                continue
+            trainer = type(create_spec(catalogue, "trainer", entry.trainer or scenario.trainer))
+            assert trainer.prepare is not Trainer.prepare, (scenario.name, entry.use)  # type: ignore[attr-defined]
+            choosers += 1
+    assert choosers
 
 
 def test_an_unknown_suite_names_the_nearest(catalogue: Catalogue) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -79,9 +81,38 @@ def test_small_data_sets_get_the_least_steps() -> None:
     assert recipe.passes(1400) == 91
 
 
+def test_a_killed_training_goes_on_and_ends_in_the_same_weights(tmp_path: Path) -> None:
+    images, labels = blobs(64)
+    recipe = Recipe(optimizer="sgd", lr=0.1, epochs=4, batch=16, shift=1, flip=True, precision="bf16")
+    state, said = tmp_path / "state", list[str]()
+
+    def build() -> nn.Module:
+        return nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.2), nn.Flatten(), nn.Linear(16, 2))
+
+    def target(state: Path | None) -> Tensor:
+        return weights(train_target(build, images, labels, recipe, seed=0, device=CPU, state=state, report=said.append))
+
+    def killed(line: str) -> None:
+        if line.startswith("epoch 2"):
+            raise KeyboardInterrupt
+
+    whole = target(None)
+    with pytest.raises(KeyboardInterrupt):
+        train_target(build, images, labels, recipe, seed=0, device=CPU, state=state, report=killed)
+    said.clear()
+    assert torch.equal(target(state), whole)
+    assert [line.split(":")[0] for line in said] == [
+        "going on behind epoch 2, where it was killed",
+        "epoch 3 of 4",
+        "epoch 4 of 4",
+    ]
+    state.write_bytes(state.read_bytes()[:-1])
+    assert torch.equal(target(state), whole), "a damaged state costs time, and nothing else"
+
+
 def test_a_shift_moves_whole_images_and_brings_in_zeros() -> None:
     images = torch.ones(200, 1, 6, 5)
-    moved = augmented(images, Recipe(shift=2), torch.Generator().manual_seed(0))
+    moved = augmented(images, 2, torch.zeros(200).bool(), torch.Generator().manual_seed(0))
     assert moved.shape == images.shape
     sums = moved.flatten(1).sum(1)
     assert set(sums.int().tolist()) <= {h * w for h in (4, 5, 6) for w in (3, 4, 5)}
@@ -89,7 +120,21 @@ def test_a_shift_moves_whole_images_and_brings_in_zeros() -> None:
     assert sums.max() == 30
 
 
-def test_a_flip_mirrors_about_half() -> None:
-    images = torch.arange(5.0).expand(400, 1, 1, 5)
-    moved = augmented(images, Recipe(flip=True), torch.Generator().manual_seed(0))
-    assert 150 < (moved[:, 0, 0, 0] == 4).sum() < 250
+def test_an_image_is_seen_from_both_sides_within_two_epochs() -> None:
+    seen: list[Tensor] = []
+
+    class Watching(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = nn.Linear(4, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            seen.append(x[:, 0, 0].detach())
+            return self.linear(x.flatten(1))  # type: ignore[no-any-return]
+
+    images = torch.arange(400.0)[:, None, None, None] + torch.tensor([0.0, 0.1, 0.2, 0.3])
+    train_target(Watching, images, torch.arange(400) % 2, Recipe(epochs=2, batch=50, flip=True), seed=0, device=CPU)
+    passes = [torch.cat(seen[:8]), torch.cat(seen[8:])]
+    mirrored = [{int(row.min()) for row in epoch if row[0] > row[-1]} for epoch in passes]
+    assert 150 < len(mirrored[0]) < 250
+    assert mirrored[1] == set(range(400)) - mirrored[0]

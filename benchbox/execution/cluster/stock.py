@@ -10,8 +10,8 @@ from pathlib import Path
 
 from benchbox.errors import ClusterError, DataError
 from benchbox.execution.cluster.muster import PluginFile
+from benchbox.paths import write_whole
 from benchbox.registry.source import source_of
-from benchbox.target.zoo.folder import write_whole
 
 ASK_AGAIN = 10.0
 """Seconds after which a file is asked for again: what carries requests may lose one."""

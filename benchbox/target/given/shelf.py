@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from benchbox.errors import TargetError
+from benchbox.paths import write_whole
 from benchbox.target.given.gift import Gift
 from benchbox.target.given.record import GivenRecord
-from benchbox.target.zoo.folder import write_whole
 
 FILE = "given.json"
 

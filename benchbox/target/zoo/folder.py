@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchbox.errors import TargetError
+from benchbox.paths import write_whole
 from benchbox.records import printable
 from benchbox.target.recipe import Recipe
 from benchbox.target.zoo.record import TargetRecord
@@ -115,16 +115,6 @@ class TargetFolder:
     def _damaged(self, why: str) -> TargetError:
         remedy = "reinstall the package that brought it" if self._pinned else "restore it or delete it"
         return TargetError(f"{self.path / MANIFEST} is not a manifest of targets ({why}); {remedy}")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whoever dies meanwhile."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _first(error: Exception) -> str:

@@ -13,13 +13,14 @@ from benchbox.devices import choose_device
 from benchbox.errors import TargetError, UnknownNameError
 from benchbox.images.images import ImageSet
 from benchbox.images.pool import target_rows
+from benchbox.paths import write_whole
 from benchbox.registry import Catalogue, Spec, create_spec
 from benchbox.registry.loading import resolve_here
 from benchbox.target.loading import load_target
 from benchbox.target.network import build_network, check_logits, check_weights
 from benchbox.target.recipe import Recipe
 from benchbox.target.training import train_target
-from benchbox.target.zoo.folder import TargetFolder, write_whole
+from benchbox.target.zoo.folder import TargetFolder
 from benchbox.target.zoo.record import TargetRecord
 from benchbox.target.zoo.spec import TargetSpec
 
@@ -67,7 +68,7 @@ class Zoo:
 
     def find(self, spec: TargetSpec, dataset_hash: str) -> TargetRecord | None:
         """Return the target that was trained as ``spec`` says on the data of that hash; pinned ones come first."""
-        wanted = (dataset_hash, *self._model(spec), self.recipe(spec.recipe), spec.seed, spec.holdout)
+        wanted = self._made_of(spec, dataset_hash)
         return next((record for record in self.records() if record.made_of() == wanted), None)
 
     def ensure(self, spec: TargetSpec, images: ImageSet, report: Report) -> TargetRecord:
@@ -101,7 +102,10 @@ class Zoo:
             self._check(self._model(spec)[0], images, self.recipe(spec.recipe))
 
     def rebuild(self, spec: TargetSpec, images: ImageSet, report: Report) -> TargetRecord:
-        """Train the target anew by its recipe, whatever there is already, and keep it in the zoo's folder."""
+        """Train the target anew by its recipe, whatever there is already, and keep it in the zoo's folder.
+
+        A training that was killed goes on behind its last epoch.
+        """
         with self._lock(report):
             return self._train(spec, images, report)
 
@@ -116,6 +120,10 @@ class Zoo:
         parsed = Spec.parse(spec.model)
         row = self._catalogue.get("model", parsed.name)
         return resolve_here(row, parsed).spec, row.version
+
+    def _made_of(self, spec: TargetSpec, dataset_hash: str) -> tuple[object, ...]:
+        """Return all that decides a target's weights, as its record has it."""
+        return (dataset_hash, *self._model(spec), self.recipe(spec.recipe), spec.seed, spec.holdout)
 
     def _build(self, model: str, like: TargetRecord | ImageSet) -> nn.Module:
         plugin = create_spec(self._catalogue, "model", model)
@@ -147,6 +155,8 @@ class Zoo:
             report(training if passes else f"taking target '{spec.name}' with the weights that its model brings")
             return network
 
+        making = repr((*self._made_of(spec, images.digest), torch.__version__, device.type)).encode()
+        state = self._mine.path / f".{_file_name(spec)}-{hashlib.sha256(making).hexdigest()[:12]}.state"
         network = train_target(
             build,
             as_read(images.train, rows),
@@ -154,12 +164,14 @@ class Zoo:
             recipe,
             seed=spec.seed,
             device=device,
+            state=state,
             report=report,
         )
         content = save({name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()})
         record = self._record(spec, images, recipe, model, version, content, test_accuracy(network, images, device))
         write_whole(record.path, content)
         self._mine.add(record)
+        state.unlink(missing_ok=True)
         report(f"target '{spec.name}': {record.accuracy:.2%} of {record.n_test} test images, kept in {record.path}")
         return record
 

@@ -96,4 +96,10 @@ PLUGINS = (
         f"{_HERE}.copycat:Copycat",
         "Copycat CNN: asks public images of another domain in random order, and learns the labels alone.",
     ),
+    Lazy(
+        "generator",
+        "swiftthief",
+        f"{_HERE}.swiftthief:Swiftthief",
+        "SwiftThief: learns features from public images, asked or not, and asks for rare classes.",
+    ),
 )

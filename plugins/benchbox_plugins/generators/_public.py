@@ -46,23 +46,36 @@ class PublicAsker(Generator):
 
     def round(self, game: Game) -> bool:
         """Ask public images up to the next budget point; learn from all answers."""
-        import torch
-
         from benchbox_plugins.generators._training import report, room
 
-        assert game.public is not None
-        asked = game.oracle.spent
-        rows = self.order[asked : asked + room(game)].to(game.device)
-        if not len(rows):
+        first = game.oracle.spent
+        size = min(room(game), self.most(game), len(self.order) - first)
+        if not size:
             return False
-        images = game.public[rows]
-        answers = game.oracle.query(images)
-        self.answers = answers if self.answers is None else torch.cat([self.answers, answers])
-        known = game.public[self.order[: asked + len(rows)].to(game.device)]
+        self.ask(game, size)
+        assert self.answers is not None
+        known = self.images(game, self.order[: len(self.answers)])
         seen = self.learnt(game, known, self.answers)
-        report(game, answers, loss_s=seen.loss, agreement=seen.agreement, confidence=seen.confidence)
-        game.picture("images", images)
+        report(game, self.answers[first:], loss_s=seen.loss, agreement=seen.agreement, confidence=seen.confidence)
+        game.picture("images", known[first:])
         return True
+
+    def most(self, game: Game) -> int:
+        """Return how many images a round asks at the most, 1 or more."""
+        return len(self.order)
+
+    def ask(self, game: Game, size: int) -> None:
+        """Ask the next images in order."""
+        import torch
+
+        asked = game.oracle.spent
+        answers = game.oracle.query(self.images(game, self.order[asked : asked + size]))
+        self.answers = answers if self.answers is None else torch.cat([self.answers, answers])
+
+    def images(self, game: Game, rows: Tensor) -> Tensor:
+        """Return rows of the public images."""
+        assert game.public is not None
+        return game.public[rows.to(game.device)]
 
     @abstractmethod
     def learnt(self, game: Game, images: Tensor, answers: Tensor) -> Fit:

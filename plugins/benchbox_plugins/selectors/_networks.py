@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.contracts import Game, NotApplicable
+from benchbox_plugins._features import reading_features
 
 _BATCH = 512
 
@@ -43,17 +44,8 @@ def features(network: nn.Module, images: Tensor) -> Tensor:
     Raises:
         NotApplicable: the network has no dense layer.
     """
-    dense = [module for module in network.modules() if isinstance(module, nn.Linear)]
-    if not dense:
-        raise NotApplicable("the substitute has no dense layer (nn.Linear) whose inputs could serve as features")
-    kept: list[Tensor] = []
-    handle = dense[-1].register_forward_pre_hook(lambda _module, inputs: kept.append(inputs[0].flatten(1).clone()))
-    try:
-        for batch in torch.split(images, _BATCH):
-            network(batch)
-    finally:
-        handle.remove()
-    return torch.cat(kept)
+    with reading_features(network) as read:
+        return torch.cat([read(batch) for batch in torch.split(images, _BATCH)])
 
 
 @torch.no_grad()

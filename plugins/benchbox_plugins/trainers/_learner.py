@@ -56,13 +56,13 @@ class Learner:
     @torch.no_grad()
     def guess(self, images: Tensor) -> Tensor:
         """Return the probabilities that the network in training gives, float32 (n, classes)."""
-        guess: Tensor = self._network(images).softmax(1)
+        guess: Tensor = self._network(images).float().softmax(1)
         return guess
 
     @torch.no_grad()
     def predict(self, images: Tensor) -> Tensor:
         """Return the probabilities that the mean weights give, float32 (n, classes)."""
-        return torch.cat([self._mean(batch).softmax(1) for batch in torch.split(images, _BATCH)])
+        return torch.cat([self._mean(batch).float().softmax(1) for batch in torch.split(images, _BATCH)])
 
     def finished(self) -> nn.Module:
         """Return the network that was given, with the mean weights."""

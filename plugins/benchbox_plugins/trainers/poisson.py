@@ -61,11 +61,14 @@ class Poisson(Trainer):
 
     def prepare(self, game: TrainingGame) -> Mapping[str, Tensor]:
         """Return the pool's ``features``, and the graph: ``near``, the neighbours, and ``squares``, their distances."""
+        import torch
+
         from benchbox_plugins._encoder import patch_features
         from benchbox_plugins.trainers._graph import neighbours
 
-        features = patch_features(game.unlabelled, game.rng)
-        near, squares = neighbours(features, self.options.neighbours)
+        with torch.autocast(game.device.type, enabled=False):  # bfloat16 cannot tell near neighbours apart
+            features = patch_features(game.unlabelled, game.rng)
+            near, squares = neighbours(features, self.options.neighbours)
         return {"features": features, "near": near, "squares": squares}
 
     def fit(self, game: TrainingGame, network: nn.Module, images: Tensor, answers: Tensor) -> nn.Module:

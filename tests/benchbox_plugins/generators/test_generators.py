@@ -21,6 +21,7 @@ from benchbox.match.resume import packed, unpacked
 Make = Callable[[str], Generator]
 
 DAST = "dast[width=4,batch=16,beta=0.1,lr_s=0.003,lr_g=0.001,alpha=1]"  # the authors' rates take millions of queries
+SWIFTTHIEF = "swiftthief[steps=5,batch=32,answered=32,width=16,epochs=10,lr=0.1,flip=false]"
 
 METHODS = {
     "mega": ("mega[width=16]", "label", (500, 1500, 3000), "digits"),
@@ -48,6 +49,8 @@ METHODS = {
     "prada": ("prada[seeds=40]", "label", (100, 500), "digits"),
     "knockoff": ("knockoff[optimiser=adam,epochs=10]", "label", (100, 500), "digits"),
     "copycat": ("copycat[epochs=20,lr=0.1]", "label", (100, 500), "digits"),
+    "swiftthief": (SWIFTTHIEF, "label", (100, 500), "digits"),
+    "swiftthief, probabilities": (SWIFTTHIEF, "probabilities", (100, 500), "digits"),
 }
 
 
@@ -136,7 +139,7 @@ def test_differences_of_answers_need_probabilities(name: str, make: Make) -> Non
     assert make(name).needed_access() is Access.PROBABILITIES
 
 
-@pytest.mark.parametrize("name", ["jbda", "prada", "knockoff", "copycat"])
+@pytest.mark.parametrize("name", ["jbda", "prada", "knockoff", "copycat", "swiftthief"])
 def test_a_scenario_without_images_is_no_place_for_it(name: str, make: Make, game: MakeGame) -> None:
     with pytest.raises(NotApplicable, match=name):
         make(name).applicable(game((100,), real=False).game)

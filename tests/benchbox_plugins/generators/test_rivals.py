@@ -1,4 +1,4 @@
-"""IDEAL, QEDG, DisGUIDE and sieve: what each of them asks, and what its rule spares."""
+"""IDEAL, QEDG, DisGUIDE, SwiftThief and sieve: what each of them asks, and what its rule spares."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 import torch
-from benchbox_plugins.generators._views import viewed
+from benchbox_plugins._features import reading_features
+from benchbox_plugins.generators._contrast import Seen, answered_alike
+from benchbox_plugins.generators._public import PublicAsker
+from benchbox_plugins.generators._views import contrasted, viewed
 from generator_games import MakeGame, Spy, sharper
 from test_generators import Make
 
@@ -100,6 +103,47 @@ def test_copycat_learns_labels_alone_and_asks_what_knockoff_asks(make: Make, gam
     assert torch.equal(asked_by("copycat", make, game, 100)[0], asked_by("knockoff[epochs=1]", make, game, 100)[0])
 
 
+def answered(make: Make, game: MakeGame, budget: int) -> tuple[Any, Any]:
+    """SwiftThief behind 40 answers: twenty of class 0, nineteen of class 1, the last of class 2."""
+    method, table = make("swiftthief[width=8]"), game((budget,))
+    method.setup(table.game)
+    PublicAsker.ask(method, table.game, 40)  # type: ignore[arg-type]
+    method.answers = torch.tensor([0] * 20 + [1] * 19 + [2])  # type: ignore[attr-defined]
+    return method, table
+
+
+@pytest.mark.parametrize(("budget", "due"), [(71, True), (72, False)])
+def test_swiftthief_turns_to_rare_classes_when_the_rest_just_lifts_them_to_the_mean(
+    budget: int, due: bool, make: Make, game: MakeGame
+) -> None:
+    method, table = answered(make, game, budget)  # four answers a class; seven lack all, one lacks three
+    assert method._rare_due(table.game) is due
+
+
+def test_swiftthief_asks_what_lies_near_the_rarest_class_or_what_it_is_least_sure_of(
+    make: Make, game: MakeGame
+) -> None:
+    method, table = answered(make, game, 71)
+    with torch.no_grad(), reading_features(method.substitute.eval()) as read:
+        features = read(table.game.public)
+        doubt = torch.special.entr(method.substitute(table.game.public).softmax(1)).sum(1)
+    distance = torch.cdist(features, features[method.order[39]][None])[:, 0]
+    for rare, worth in ((True, -distance), (False, doubt)):
+        method._bring_forward(table.game, rare)
+        rest = worth[method.order[40:]]
+        assert rest[0] == rest.max()
+        assert (rest.diff() <= 1e-4).all()
+        assert len(method.order.unique()) == len(table.game.public)
+
+
+def test_swiftthief_draws_images_of_like_and_sure_answers_together() -> None:
+    one = torch.eye(2)[[0, 0, 1, 1]]
+    seen = Seen(one, one)
+    alike, mixed = torch.eye(2)[[0, 0, 1, 1]], torch.eye(2)[[0, 1, 0, 1]]
+    assert answered_alike(seen, seen, alike) < answered_alike(seen, seen, mixed)
+    assert answered_alike(seen, seen, torch.full((4, 2), 0.5)) == 0, "answers that say nothing weigh nothing"
+
+
 def test_sieve_takes_turns_between_classes_and_begins_with_what_is_least_sure(make: Make, game: MakeGame) -> None:
     method: Any = make("sieve[size=50,draws=6]")
     table = game((200,))
@@ -137,3 +181,14 @@ def test_views_are_moved_each_by_its_own_and_pass_gradients_on() -> None:
     mirrored = viewed(image.detach().expand(40, -1, -1, -1), 0, True, torch.Generator().manual_seed(1))
     assert {torch.equal(view, image[0]) for view in mirrored} == {True, False}
     assert all(torch.equal(view, image[0]) or torch.equal(view, image[0].flip(2)) for view in mirrored)
+
+
+def test_contrasted_views_are_images_and_keep_grey_ones_grey() -> None:
+    images = torch.rand((64, 3, 16, 16), generator=torch.Generator().manual_seed(0))
+    seen = contrasted(images, True, torch.Generator().manual_seed(1))
+    assert seen.shape == images.shape
+    assert 0 <= float(seen.min()) <= float(seen.max()) <= 1
+    colourless = (seen.amax(1) - seen.amin(1)).flatten(1).amax(1) < 1e-5
+    assert 3 <= int(colourless.sum()) <= 26, "a fifth of them"
+    grey = contrasted(images[:, :1].expand(-1, 3, -1, -1), True, torch.Generator().manual_seed(1))
+    assert float((grey.amax(1) - grey.amin(1)).max()) < 1e-5

@@ -156,6 +156,7 @@ CASES = (
     Case("generator", "knockoff", {"epochs": 3, "lr": 0.05}),
     Case("generator", "knockoff", {"profile": "authors", "epochs": 4, "lr_step": 3, "lr": 0.05}),
     Case("generator", "copycat", {"epochs": 3}),
+    Case("generator", "swiftthief", {"steps": 3, "batch": 16, "answered": 16, "width": 8, "epochs": 2}),
     _searching("square"),
     _searching("square", norm="2"),
     _searching("nes"),

@@ -12,13 +12,23 @@ from benchbox_plugins.trainers.distil import Distil, DistilOptions
 from benchbox_plugins.trainers.fixmatch import Fixmatch, FixmatchOptions
 from benchbox_plugins.trainers.mixmatch import Mixmatch, MixmatchOptions
 from benchbox_plugins.trainers.poisson import Poisson, PoissonOptions
-from benchbox_plugins.trainers.standard import Standard
+from benchbox_plugins.trainers.standard import Standard, StandardOptions
 from sklearn.datasets import load_digits
 from torch import nn
 
 from benchbox.contracts import Trainer
+from benchbox.devices import computing
 
 SEEDS = range(3)
+
+
+SHORT = {
+    "standard": Standard(StandardOptions(updates=3, epochs=1)),
+    "distil": Distil(DistilOptions(updates=3)),
+    "fixmatch": Fixmatch(FixmatchOptions(updates=3)),
+    "mixmatch": Mixmatch(MixmatchOptions(updates=3)),
+    "poisson": Poisson(PoissonOptions(rounds=2, epochs=1, updates=1)),
+}
 
 
 def accuracy(trainer: Trainer, seed: int) -> float:
@@ -54,3 +64,16 @@ def standard(seed: int) -> float:
 def test_twenty_answers_are_worth_more_than_to_standard(trainer: Trainer) -> None:
     gains = [accuracy(trainer, seed) - standard(seed) for seed in SEEDS]
     assert min(gains) > 0.05, gains
+
+
+@pytest.mark.parametrize("trainer", SHORT.values(), ids=SHORT)
+def test_it_trains_in_mixed_precision_and_prepares_in_full(trainer: Trainer) -> None:
+    with computing("bf16", torch.device("cpu")):
+        assert 0 <= accuracy(trainer, 0) <= 1
+    images = torch.from_numpy(load_digits().images[:200]).float()[:, None] / 16
+    prepared = []
+    for precision in ("float32", "bf16"):
+        game: Any = SimpleNamespace(rng=torch.Generator().manual_seed(0), device=torch.device("cpu"), unlabelled=images)
+        with computing(precision, torch.device("cpu")):
+            prepared.append(trainer.prepare(game))
+    assert all(torch.equal(prepared[1][name], value) for name, value in prepared[0].items())

@@ -307,7 +307,7 @@ def test_a_foreign_row_of_a_manifest_is_named(
     manifest.write_text(json.dumps({"targets": [record.row(), row]}))
     with pytest.raises(TargetError) as error:
         zoo.records()
-    assert f"{manifest} is not a manifest of targets (target 2, '{record.name}': " in str(error.value)
+    assert f"{manifest} is not a manifest of targets (target 2, '{record.name[:80]}': " in str(error.value)
     assert said in str(error.value)
     assert str(error.value).endswith("); restore it or delete it")
     assert "\n" not in str(error.value)
