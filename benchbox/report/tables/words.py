@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from benchbox.report.paths import HTML
 from benchbox.report.statistics import Interval
-from benchbox.report.views import Point, Standing, titled
+from benchbox.report.views import Point, Standing
 from benchbox.scoring.metrics import UNITS
 
 
@@ -57,7 +57,8 @@ class Method(Name):
 
     def __new__(cls, standing: Standing) -> Method:
         """Return the name of a scenario's method."""
-        made = super().__new__(cls, titled(standing.label, standing.marks))
+        beside = f" ({', '.join(standing.marks)})" if standing.marks else ""
+        made = super().__new__(cls, standing.label + beside)
         made.standing = standing
         return made
 

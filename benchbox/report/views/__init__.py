@@ -5,7 +5,7 @@ A frame of cells or measurements here is that of one suite and data set; see ``b
 
 from benchbox.report.views.points import Curves, Point, Success, few
 from benchbox.report.views.scenario import Lead, ScenarioView, leads, scenario_views, yardstick
-from benchbox.report.views.standings import Standing, records, standings, titled
+from benchbox.report.views.standings import Standing, records, standings
 from benchbox.report.views.summary import COLLAPSED, COMMONEST, LEVELS, Summary
 
 __all__ = [
@@ -24,6 +24,5 @@ __all__ = [
     "records",
     "scenario_views",
     "standings",
-    "titled",
     "yardstick",
 ]

@@ -108,12 +108,6 @@ class Standing:
         return self.state == "complete"
 
 
-def titled(label: str, marks: Iterable[str]) -> str:
-    """Return what tables call a method, with what stands beside its name."""
-    said = ", ".join(marks)
-    return f"{label} ({said})" if said else label
-
-
 class Enrolled(NamedTuple):
     """A row of the store's cells, as far as it says how a method stands, and what was played."""
 
