@@ -14,8 +14,8 @@ from benchbox.errors import UnknownNameError
 from benchbox.kinds import METHODS
 from benchbox.playing import Plan
 from benchbox.registry import Spec
-from benchbox.report.html.routes import cell_route
 from benchbox.report.markdown.escape import name, words
+from benchbox.report.paths import cell_route
 from benchbox.report.statistics import mean_interval
 from benchbox.suites.plans import threat_text
 from benchbox.target.given import GivenRecord

@@ -32,7 +32,8 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     query attack solves), and in brackets the points that the defence took. Below it what an honest client of 1,000 test
     images is told, and the query that raised the first alarm.
     """
-    from benchbox.report.tables.defences import costs_table, heat_map, thieves_table
+    from benchbox.report.html.heat import heat_map
+    from benchbox.report.tables import costs_table, thieves_table
     from benchbox.report.views.defences import defence_matrices
     from benchbox.store import Store
 
@@ -50,7 +51,7 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
         say(f"{matrix.dataset}, {matrix.suite}: {matrix.game}")
         for table in (thieves_table(matrix), costs_table(matrix)):
             say()
-            print_table(table.head, table.rows)
+            print_table(table.head, [list(map(str, row)) for row in table.rows])
         say()
     if html is not None:
         html.write_text(heat_map(matrices), encoding="utf-8")

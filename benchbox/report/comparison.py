@@ -25,19 +25,20 @@ Resolve = Callable[[str, str], tuple[str, Options]]
 
 LARGE = {SHARE.mark: 2.0, NATS.mark: 0.1, QUERIES.mark: math.inf}
 """By unit, the difference that matters. Figures of other units are not compared."""
+_Pair = tuple[Reported, list[str]]
+"""A figure and what differs from its protocol."""
 TO_BEST = "queries_to_best"
 """The metric of figures that say how many queries a method took to its best accuracy: they have no budget of their own."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One measured value and the figure printed for it. Both in the figure's unit.
+    """One measured value and the figure printed for it.
 
     Attributes:
         label: the measured method.
         budget: at which it was measured.
-        measured, low, high, kind: mean over seeds and its 95 % interval, as in ``Interval``.
-        seeds: how many.
+        interval: mean over seeds and its 95 % interval, in the figure's unit.
         verdict: ``agrees`` (the 90 % interval of the difference lies within ``LARGE``: an equivalence test), ``differs`` (the
             95 % interval lies outside), ``undecided`` (neither); ``not comparable`` where a condition is not the same, or
             the paper leaves it open.
@@ -47,14 +48,9 @@ class Comparison:
 
     figure: Reported
     label: str
-    metric: str
     attack: str
     budget: int
-    measured: float
-    low: float
-    high: float
-    kind: str
-    seeds: int
+    interval: Interval
     verdict: str
     differences: tuple[str, ...]
     sources: tuple[str, ...]
@@ -64,21 +60,12 @@ class Comparison:
         """Measured minus reported, in points; NaN where the printed figure is only a bound."""
         if self.figure.qualifier in ("above", "below"):
             return math.nan
-        return self.measured - self.figure.value
-
-    @property
-    def half(self) -> float:
-        """Half the width of the interval over seeds; NaN for one seed."""
-        return (self.high - self.low) / 2 if self.seeds > 1 else math.nan
+        return self.interval.mean - self.figure.value
 
     @property
     def large(self) -> bool:
         """Whether the difference asks for a reason: over 2 points (0.1 nats), whatever the verdict."""
         return abs(self.difference) > LARGE[self.figure.unit]
-
-
-_Pair = tuple[Reported, list[str]]
-"""A figure and what differs from its protocol."""
 
 
 @dataclass(frozen=True)
@@ -132,18 +119,11 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
             options = resolve("attack", read_label(attack).spec)[1]
             pairs = [(f, _differences(view, f, rules, options)) for f in same]
-            found += sorted(_beside(standing.label, attack, measured, pairs), key=lambda c: c.budget)
-    return _merged([_sampled(comparison, view) for comparison in found])
-
-
-def _sampled(found: Comparison, view: ScenarioView) -> Comparison:
-    """Say of a single run whose images are too few to tell the difference that matters: there are no others to tell it."""
-    point = view.at.get((found.label, found.metric, found.attack), {}).get(found.budget)
-    scale = UNITS[found.figure.unit].scale
-    if found.seeds > 1 or point is None or not scale * point.sampling > LARGE[found.figure.unit]:
-        return found
-    few = f"one run on {point.n:,.0f} images, known to ± {scale * point.sampling:.1f}: too few to judge"
-    return replace(found, differences=(*found.differences, few))
+            beside = [
+                _judged(view, standing.label, attack, measured, *one) for one in _nearest(pairs, sorted(measured))
+            ]
+            found += sorted(beside, key=lambda c: c.budget)
+    return _merged(found)
 
 
 def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dict[int, Interval]]]:
@@ -168,8 +148,11 @@ def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:
 
 def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:
     name, options = resolve("method", standing.spec)
-    specs = [Spec.parse(text) for text in figure.method]
+    specs = map(_spec, figure.method)
     return any(spec.name == name and _agree(options, spec.options) for spec in specs)
+
+
+_spec = cache(Spec.parse)
 
 
 def _agree(options: Options, stated: Options) -> bool:
@@ -180,24 +163,25 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+_label = cache(read_label)
+
+
 def _same_attack(figure: Reported, label: str) -> bool:
     """Whether an attack plan's label is of the figure's attack and goal."""
-    spec, goal = read_label(label)
+    spec, goal = _label(label)
     return spec.partition("[")[0] == figure.attack and (goal == figure.goal or not label)
 
 
-def _beside(label: str, attack: str, measured: Mapping[int, Interval], pairs: list[_Pair]) -> list[Comparison]:
-    found: list[Comparison] = []
+def _nearest(pairs: list[_Pair], budgets: list[int]) -> Iterator[tuple[Reported, list[str], int]]:
+    """Yield, of each paper, the figures of the nearest protocol, with the budgets at which they stand."""
     for paper in sorted({figure.paper for figure, _ in pairs}):
         ours = [pair for pair in pairs if pair[0].paper == paper]
         fewest = min(len(differences) for _, differences in ours)
         nearest = [pair for pair in ours if len(pair[1]) == fewest]
-        exact = [(f, differences, f.budget) for f, differences in nearest if f.budget in measured]
-        chosen = exact or [_stand_in(nearest, sorted(measured))]
-        found += [
-            _comparison(label, attack, f, d, budget, measured[budget]) for f, d, budget in chosen if budget is not None
+        exact = [
+            (f, differences, f.budget) for f, differences in nearest if f.budget is not None and f.budget in budgets
         ]
-    return found
+        yield from exact or [_stand_in(nearest, budgets)]
 
 
 def _stand_in(nearest: list[_Pair], budgets: list[int]) -> tuple[Reported, list[str], int]:
@@ -242,49 +226,47 @@ def _pool(size: int | None) -> str:
     return "all" if size is None else f"{size:,}"
 
 
-def _comparison(
-    label: str, attack: str, figure: Reported, differences: list[str], budget: int, measured: Interval
+def _judged(
+    view: ScenarioView,
+    label: str,
+    attack: str,
+    measured: Mapping[int, Interval],
+    figure: Reported,
+    differences: list[str],
+    budget: int,
 ) -> Comparison:
-    scale = UNITS[figure.unit].scale
-    found = Comparison(
-        figure=figure,
-        label=label,
-        metric=figure.metric,
-        attack=attack,
-        budget=budget,
-        measured=scale * measured.mean,
-        low=scale * measured.low,
-        high=scale * measured.high,
-        kind=measured.kind,
-        seeds=measured.n,
-        verdict="not comparable",
-        differences=tuple(differences),
-        sources=(figure.source,),
-    )
-    return found if differences else replace(found, verdict=_verdict(found))
+    """Hold a figure against what was measured at a budget."""
+    found, scale = measured[budget], UNITS[figure.unit].scale
+    mean, low, high = (scale * value for value in (found.mean, found.low, found.high))
+    interval = Interval(mean, low, high, found.n, found.kind)
+    verdict = "not comparable" if differences else _verdict(figure, interval)
+    point = view.at.get((label, figure.metric, attack), {}).get(budget)
+    if found.n == 1 and point and scale * point.sampling > LARGE[figure.unit]:
+        few = f"one run on {point.n:,.0f} images, known to ± {scale * point.sampling:.1f}: too few to judge"
+        differences = [*differences, few]
+    return Comparison(figure, label, attack, budget, interval, verdict, tuple(differences), (figure.source,))
 
 
-def _verdict(found: Comparison) -> str:
+def _verdict(figure: Reported, found: Interval) -> str:
     """Judge a figure of the same protocol."""
-    figure, margin = found.figure, LARGE[found.figure.unit]
-    if found.seeds < 2:
+    margin, ends = LARGE[figure.unit], (found.low - figure.value, found.high - figure.value)
+    if found.n < 2:
         return "undecided"
     if figure.qualifier in ("above", "below"):  # a bound: it is kept, broken, or neither
-        sign = 1 if figure.qualifier == "above" else -1
-        ends = sorted(sign * (end - figure.value) for end in (found.low, found.high))
-        return "agrees" if ends[0] > 0 else "differs" if ends[1] < 0 else "undecided"
-    if found.low - figure.value > margin or figure.value - found.high > margin:
+        least, most = sorted(end if figure.qualifier == "above" else -end for end in ends)
+        return "agrees" if least > 0 else "differs" if most < 0 else "undecided"
+    if ends[0] > margin or -ends[1] > margin:
         return "differs"
-    narrower = stdtrit(found.seeds - 1, 0.95) / stdtrit(found.seeds - 1, (1 + CONFIDENCE) / 2)
-    low, high = (found.measured + narrower * (end - found.measured) for end in (found.low, found.high))
-    return "agrees" if max(high - figure.value, figure.value - low) <= margin else "undecided"
+    narrower = stdtrit(found.n - 1, 0.95) / stdtrit(found.n - 1, (1 + CONFIDENCE) / 2)
+    low, high = (found.mean + narrower * (end - found.mean) - figure.value for end in (found.low, found.high))
+    return "agrees" if max(high, -low) <= margin else "undecided"
 
 
 def _merged(found: list[Comparison]) -> list[Comparison]:
     """Set each figure once: equal ones share their sources, and one read off a plot gives way to a printed one."""
     groups: dict[tuple[Any, ...], list[Comparison]] = {}
     for c in found:
-        groups.setdefault((c.figure.paper, c.figure.name, c.label, c.metric, c.attack, c.budget), []).append(c)
+        groups.setdefault((c.figure.paper, c.figure.name, c.label, c.figure.metric, c.attack, c.budget), []).append(c)
     kept: list[Comparison] = []
     for group in groups.values():
         printed = [c for c in group if c.figure.qualifier not in ("about", "below", "above")] or group

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from benchbox.report.export_tables import CURVES
 from benchbox.report.paths import MARK, slug, suite_path
 from benchbox.report.suite import SuiteView
+
+if TYPE_CHECKING:
+    from benchbox.report.export import Column
 
 NAME = "croissant.jsonld"
 CONTEXT: dict[str, Any] = {
@@ -34,12 +36,13 @@ CONTEXT: dict[str, Any] = {
 CONFORMS = "http://mlcommons.org/croissant/1.0"
 
 
-def croissant(suite: SuiteView, csv: Mapping[str, str], date: str) -> str:
+def croissant(suite: SuiteView, csv: Mapping[str, str], columns: Iterable[Column], date: str) -> str:
     """Return the metadata of a suite's exported curves.
 
     Args:
         suite: the suite.
         csv: the exported CSV by data set.
+        columns: of all of them.
         date: of the newest result in the store, ISO 8601; empty where there is none.
     """
     about = " ".join((suite.title or suite.suite, suite.description)).strip()
@@ -55,7 +58,7 @@ def croissant(suite: SuiteView, csv: Mapping[str, str], date: str) -> str:
         "keywords": ["adversarial examples", "model extraction", "black-box attacks", "query budget", "benchmark"],
         **({"datePublished": date} if date else {}),
         "distribution": [_file(dataset, text) for dataset, text in csv.items()],
-        "recordSet": [_records(dataset) for dataset in csv],
+        "recordSet": [_records(dataset, columns) for dataset in csv],
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
@@ -73,7 +76,7 @@ def _file(dataset: str, text: str) -> dict[str, Any]:
     }
 
 
-def _records(dataset: str) -> dict[str, Any]:
+def _records(dataset: str, columns: Iterable[Column]) -> dict[str, Any]:
     name = slug(dataset)
     fields = [
         {
@@ -84,12 +87,12 @@ def _records(dataset: str) -> dict[str, Any]:
             "dataType": "sc:Float" if column.unit else "sc:Text",
             "source": {"fileObject": {"@id": f"{name}.csv"}, "extract": {"column": column.name}},
         }
-        for column in CURVES.columns
+        for column in columns
     ]
     return {
         "@type": "cr:RecordSet",
         "@id": name,
         "name": name,
-        "description": f"A row is {CURVES.row}.",
+        "description": "A row is a method, metric, attack and budget: the points of every curve.",
         "field": fields,
     }

@@ -1,7 +1,7 @@
 """All that the leaderboard shows, as CSV and JSON with a data dictionary: the folder ``data`` beside the pages.
 
-Numbers have six significant digits: more than any page prints, and few enough that another processor's last bit does not
-show.
+``templates/data.md`` is the dictionary, and says which columns a table has. Numbers have six significant digits: more than any
+page prints, and few enough that another processor's last bit does not show.
 """
 
 from __future__ import annotations
@@ -10,20 +10,47 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchbox.report import croissant
-from benchbox.report.export_tables import CURVES, METHODS, REPORTED, TABLES, Column
 from benchbox.report.page import PageView
 from benchbox.report.paths import MARK, slug
+from benchbox.report.statistics import Difference, Interval
 from benchbox.report.suite import SuiteView
+from benchbox.report.templating import FOLDER as TEMPLATES
+from benchbox.report.views import LEVELS, yardstick
+from benchbox.scoring.metrics import metric
 
 FOLDER = PurePosixPath("data")
+Record = dict[str, Any]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
-_RECORD = json.JSONEncoder(allow_nan=False)
+_JSON = json.JSONEncoder(allow_nan=False)
+
+
+class Column(NamedTuple):
+    """A column: its name, the unit of its values, and what they mean."""
+
+    name: str
+    unit: str
+    meaning: str
+
+
+@cache
+def dictionary() -> str:
+    """Return the data dictionary: every table, and each column with its unit and meaning."""
+    return f"<!-- {MARK} -->\n\n" + (TEMPLATES / "data.md").read_text(encoding="utf-8")
+
+
+@cache
+def columns(table: str) -> tuple[Column, ...]:
+    """Return a table's columns, as the dictionary lists them."""
+    section = dictionary().partition(f"\n## `{table}`\n")[2].partition("\n## ")[0]
+    return tuple(Column(*found) for found in re.findall(r"^\| `(\w+)` \| (.*?) \| (.*) \|$", section, re.MULTILINE))
 
 
 def export_files(suites: Sequence[SuiteView], date: str = "") -> dict[str, bytes]:
@@ -33,20 +60,21 @@ def export_files(suites: Sequence[SuiteView], date: str = "") -> dict[str, bytes
         suites: all of the store.
         date: of its newest result, ISO 8601; empty where nobody knows.
     """
-    pages = [page for suite in suites for page in suite.pages]
-    if not pages:
+    if not suites:
         return {}
-    files = {"README.md": dictionary()}
-    rows = [{table.name: _plain(table.rows(page)) for table in TABLES} for page in pages]
-    for table in (METHODS, REPORTED):
-        files[f"{table.name}.csv"] = as_csv(table.columns, (row for mine in rows for row in mine[table.name]))
-    for page, mine in zip(pages, rows, strict=True):
-        stem = f"{slug(page.suite)}/{slug(page.dataset)}"
-        files[f"{stem}.csv"] = as_csv(CURVES.columns, mine[CURVES.name])
-        files[f"{stem}.json"] = as_json(page, mine)
+    files: dict[str, str] = {"README.md": dictionary()}
+    whole: dict[str, list[Record]] = {"methods": [], "reported": []}
     for suite in suites:
-        csv_of = {page.dataset: files[f"{slug(suite.suite)}/{slug(page.dataset)}.csv"] for page in suite.pages}
-        files[f"{slug(suite.suite)}/{croissant.NAME}"] = croissant.croissant(suite, csv_of, date)
+        csv_of: dict[str, str] = {}
+        for page in suite.pages:
+            tables = {name: list(map(_plain, rows(page))) for name, rows in TABLES.items()}
+            for name, mine in whole.items():
+                mine.extend(tables[name])
+            csv_of[page.dataset] = as_csv("curves", tables["curves"])
+            stem = f"{slug(page.suite)}/{slug(page.dataset)}"
+            files |= {f"{stem}.csv": csv_of[page.dataset], f"{stem}.json": as_json(page, tables)}
+        files[f"{slug(suite.suite)}/{croissant.NAME}"] = croissant.croissant(suite, csv_of, columns("curves"), date)
+    files |= {f"{name}.csv": as_csv(name, mine) for name, mine in whole.items()}
     return {str(FOLDER / name): text.encode() for name, text in files.items()}
 
 
@@ -54,77 +82,33 @@ def exported(out: Path) -> Iterator[Path]:
     """Yield the data below ``out`` that this program wrote: JSON that says so, the CSV beside it, and what tells of all."""
     readme = out / FOLDER / "README.md"
     if readme.is_file() and MARK in readme.read_text(encoding="utf-8", errors="replace")[:200]:
-        names = ("README.md", f"{METHODS.name}.csv", f"{REPORTED.name}.csv")
-        yield from (path for name in names if (path := out / FOLDER / name).is_file())
+        yield from filter(Path.is_file, (out / FOLDER / name for name in ("README.md", "methods.csv", "reported.csv")))
     for path in sorted([*(out / FOLDER).glob("*/*.json"), *(out / FOLDER).glob(f"*/{croissant.NAME}")]):
         with path.open("rb") as file:
             if MARK.encode() in file.read(200):
-                yield path
-                if path.with_suffix(".csv").is_file():
-                    yield path.with_suffix(".csv")
+                yield from filter(Path.is_file, (path, path.with_suffix(".csv")))
 
 
-def as_csv(columns: Iterable[Column], rows: Iterable[Sequence[Any]]) -> str:
-    """Return CSV with a line of names; an empty field where there is no value.
-
-    Args:
-        columns: the columns.
-        rows: values as JSON can hold them.
-    """
+def as_csv(table: str, records: Iterable[Record]) -> str:
+    """Return CSV with a line of names; an empty field where there is no value."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    writer.writerows([_field(value) for value in row] for row in rows)
+    writer = csv.DictWriter(text, [column.name for column in columns(table)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _field(value) for name, value in record.items()} for record in records)
     return text.getvalue()
 
 
-def as_json(page: PageView, rows: Mapping[str, Iterable[Sequence[Any]]]) -> str:
-    """Return a page as JSON, a record a line; null where there is no value, ``"inf"`` for infinity.
-
-    Args:
-        page: the page.
-        rows: by table, values as JSON can hold them.
-    """
+def as_json(page: PageView, tables: Mapping[str, Iterable[Record]]) -> str:
+    """Return a page as JSON, a record a line; null where there is no value, ``"inf"`` for infinity."""
     head = {"made": MARK, "suite": page.suite, "dataset": page.dataset, "title": page.title}
     parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
-    for table in TABLES:
-        names = [column.name for column in table.columns]
-        records = (dict(zip(names, row, strict=True)) for row in rows[table.name])
-        lines = ",\n".join(map(_RECORD.encode, records))
-        parts.append(f'"{table.name}": [\n{lines}\n]')
+    parts += [f'"{name}": [\n' + ",\n".join(map(_JSON.encode, records)) + "\n]" for name, records in tables.items()]
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def dictionary() -> str:
-    """Return the data dictionary: every table, and each column with its unit and meaning."""
-    parts = [_INTRODUCTION]
-    about = [(f"`{table.name}`", table.row, table.columns) for table in TABLES]
-    for name, row, columns in about:
-        parts.append(f"\n## {name}\n\nA row is {row}.\n\n| column | unit | meaning |\n|---|---|---|\n")
-        parts += [f"| `{column.name}` | {column.unit} | {column.meaning} |\n" for column in columns]
-    return "".join(parts)
-
-
-_INTRODUCTION = f"""<!-- {MARK} -->
-
-# Data dictionary
-
-What the pages show, to compute with. `methods.csv` and `reported.csv` hold all suites; the points of the
-curves lie in `SUITE/DATASET.csv`, a file a page. `SUITE/DATASET.json` holds the methods, curves and reported figures of a
-page together. `SUITE/croissant.jsonld` describes a suite's CSV files in the Croissant format, with their hashes.
-
-Shares lie between 0 and 1. Numbers have six significant digits. An empty field (null in JSON) says that there is no value,
-`inf` that a level was not reached. A text that a spreadsheet would take for a formula has an apostrophe before it, in CSV only.
-What is not complete, or privileged, or was played unsealed, has no rank; see `state`, `privileged` and `sealed`. What `uses`
-names is ranked all the same.
-
-Every single measurement is in the store: `benchbox results --csv` prints them, and `benchbox show CELL` all of one cell.
-"""
-
-
-def _plain(rows: Iterable[Iterable[Any]]) -> list[list[Any]]:
+def _plain(record: Record) -> Record:
     """Return values as JSON can hold them, floats with six digits."""
-    return [[_digits(value) if isinstance(value, float) else value for value in row] for row in rows]
+    return {name: _digits(value) if isinstance(value, float) else value for name, value in record.items()}
 
 
 def _digits(value: float) -> float | str | None:
@@ -136,8 +120,115 @@ def _digits(value: float) -> float | str | None:
 def _field(value: Any) -> str:
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_FORMULA) else value
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _interval(name: str, found: Interval | None) -> Record:
+    mean, low, high, kind = (found.mean, found.low, found.high, found.kind) if found else (None,) * 4
+    return {name: mean, f"{name}_low": low, f"{name}_high": high, f"{name}_interval": kind}
+
+
+def _difference(name: str, found: Difference | None) -> Record:
+    mean, low, high = (found.mean, found.low, found.high) if found else (None,) * 3
+    return {name: mean, f"{name}_low": low, f"{name}_high": high}
+
+
+def _methods(page: PageView) -> Iterator[Record]:
+    for view in page.scenarios:
+        held, plain = view.contest, yardstick(view)
+        for line in view.summaries:
+            standing, place, label = line.standing, line.place, line.standing.label
+            ranked = held if place else None
+            yield {
+                "suite": page.suite,
+                "dataset": page.dataset,
+                "scenario": view.name,
+                "method": label,
+                "spec": standing.spec,
+                "kind": standing.kind,
+                "target": view.target,
+                "targets_sha256": " ".join(view.targets),
+                "substitute": view.substitute,
+                "access": view.access,
+                "trainer": standing.trainer or None,
+                "trainer_version": standing.trainer_version or None,
+                "uses": standing.uses or None,
+                "privileged": standing.privileged,
+                "sealed": standing.sealed or None,
+                "state": standing.state,
+                "seeds": len(standing.seeds),
+                "seeds_wanted": len(standing.wanted),
+                "rank": place.rank if place else None,
+                "rank_best": place.best if place else None,
+                "rank_worst": place.worst if place else None,
+                **_difference("behind", ranked.difference(ranked.names[0], label) if ranked else None),
+                **_difference("over_plainest", ranked.difference(label, plain.label) if ranked and plain else None),
+                **_interval("area", line.area),
+                "largest_budget": view.budgets[-1] if view.budgets else None,
+                **_interval("accuracy", line.last),
+                "accuracy_sampling": line.sampling,
+                **{f"queries_to_{100 * level:.0f}": line.reach.get(level) for level in LEVELS},
+                **_interval("best", line.best),
+                **_interval("queries_to_best", line.best_at),
+                "collapsed_seeds": len(line.collapsed),
+                "seconds": standing.seconds,
+            }
+
+
+def _curves(page: PageView) -> Iterator[Record]:
+    for view in page.scenarios:
+        for (label, name, attack), curve in view.at.items():
+            of = {"suite": page.suite, "dataset": page.dataset, "scenario": view.name, "method": label}
+            of |= {"metric": name, "attack": attack, "unit": metric(name).unit.mark.replace("%", "share")}
+            for budget, p in curve.items():
+                yield {
+                    **of,
+                    "budget": budget,
+                    "spent_low": p.spent_low,
+                    "spent_high": p.spent_high,
+                    "mean": p.mean,
+                    "low": p.low,
+                    "high": p.high,
+                    "interval": p.kind,
+                    "sampling": p.sampling,
+                    "seeds": p.seeds,
+                    "n": p.n,
+                }
+
+
+def _reported(page: PageView) -> Iterator[Record]:
+    for view in page.scenarios:
+        for c in page.comparisons.get(view.name, ()):
+            yield {
+                "suite": page.suite,
+                "dataset": page.dataset,
+                "scenario": view.name,
+                "method": c.label,
+                "metric": c.figure.metric,
+                "attack": c.attack,
+                "budget": c.budget,
+                "unit": c.figure.unit,
+                "qualifier": c.figure.qualifier,
+                "reported": c.figure.value,
+                "measured": c.interval.mean,
+                "measured_low": c.interval.low,
+                "measured_high": c.interval.high,
+                "difference": c.difference,
+                "seeds": c.interval.n,
+                "verdict": c.verdict,
+                "differences": "; ".join(c.differences),
+                "paper": c.figure.paper,
+                "source": "; ".join(c.sources),
+                "name": c.figure.name,
+                "protocol": c.figure.protocol,
+            }
+
+
+TABLES: dict[str, Callable[[PageView], Iterator[Record]]] = {
+    "methods": _methods,
+    "curves": _curves,
+    "reported": _reported,
+}
+"""By table its records on one page, each with a value by column."""

@@ -10,11 +10,10 @@ from benchbox.registry import Catalogue
 from benchbox.report import html, markdown
 from benchbox.report.export import export_files, exported
 from benchbox.report.origin import origin
-from benchbox.report.page import PageView, asked_for, each_page, places
+from benchbox.report.page import asked_for, enrolled, pages_of
 from benchbox.report.paths import HTML, INDEX, MARK, PICTURE, READING, page_path, plot_path, suite_path
-from benchbox.report.plots import Plot, families, same_plot, scenario_plots, svg
+from benchbox.report.plots import families, scenario_plots, svg
 from benchbox.report.suite import in_order, suite_views
-from benchbox.report.views import ScenarioView
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -36,37 +35,29 @@ def render(
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
     """
-    cells = places(store)
+    cells = enrolled(store)
     named = asked_for(cells, store, suites, datasets)
-    pages = list(each_page(store, catalogue, cells))
+    pages = pages_of(store, catalogue, cells)
     whole = in_order(suite_views(pages))
-    drawn = {(page.suite, page.dataset, view.name): _plots(page, view) for page in pages for view in page.scenarios}
     front = families(whole)
-    shown = {key: tuple(of.values()) for key, of in drawn.items()}
-    shown |= {html.OVERVIEW: ((front, svg(front)),)} if front else {}
     made = origin(store)
     files = {
         str(INDEX): markdown.render_index(whole, front, made.told).encode(),
         str(READING): markdown.render_reading().encode(),
-        str(HTML): html.render_html(store, catalogue, whole, shown),
+        str(HTML): html.render_html(store, catalogue, whole, cells, made, front),
     }
-    files |= {str(PICTURE): file for _, file in shown.get(html.OVERVIEW, ())}
+    files |= {str(PICTURE): svg(front)} if front else {}
     files |= export_files(suite_views(pages), made.date)
     asked = [page for page in pages if (page.suite, page.dataset) in named]
     for page in asked:
         files[str(page_path(page.suite, page.dataset))] = markdown.render_page(page).encode()
         for view in page.scenarios:
-            mine = drawn[page.suite, page.dataset, view.name]
-            files |= {str(plot_path(page.suite, page.dataset, view.name, end)): file for end, (_, file) in mine.items()}
+            for end, plot in scenario_plots(view, page.accuracy(view)).items():
+                files[str(plot_path(page.suite, page.dataset, view.name, end))] = svg(plot)
     for suite in whole:
         if suite.suite in {page.suite for page in asked}:
             files[str(suite_path(suite.suite))] = markdown.render_suite(suite).encode()
     return files
-
-
-def _plots(page: PageView, view: ScenarioView) -> dict[str, tuple[Plot, bytes]]:
-    """Return a scenario's plots with their files, by the end of the files' names."""
-    return {end: (plot, svg(plot)) for end, plot in scenario_plots(view, page.accuracy(view)).items()}
 
 
 def write_leaderboard(
@@ -107,10 +98,7 @@ def differing(
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
 ) -> list[Path]:
-    """Return the files that are missing, stale or not what the store gives; empty where the folder is up to date.
-
-    What another version of matplotlib drew is held against the data that it says it shows, not against its bytes.
-    """
+    """Return the files that are missing, stale or not what the store gives; empty where the folder is up to date."""
     files = render(store, catalogue, suites, datasets)
     wrong = [out / name for name, data in files.items() if not _holds(out / name, data)]
     return wrong if suites or datasets else wrong + stale(out, files)
@@ -137,5 +125,5 @@ def _remove_empty(folder: Path, out: Path) -> None:
 def _holds(path: Path, data: bytes) -> bool:
     if not path.is_file():
         return False
-    same = {".svg": same_plot, ".html": html.same_page}.get(path.suffix, bytes.__eq__)
-    return same(path.read_bytes(), data)
+    held = path.read_bytes()
+    return html.same_page(held, data) if path.suffix == ".html" else held == data

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import func, select
+
 from benchbox.machines import kind_of
+from benchbox.store.models import CellRow, EnvironmentRow
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -19,11 +22,13 @@ class Origin:
         date: of the newest result, ``2026-11-28``.
         programs: the versions of benchbox that made them, with the commit where a record names one.
         machines: their processors and systems.
+        environments: all that is known of both, by hash.
     """
 
     date: str
     programs: tuple[str, ...]
     machines: tuple[str, ...]
+    environments: dict[str, dict[str, Any]]
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -37,15 +42,18 @@ class Origin:
 
 def origin(store: Store) -> Origin:
     """Read where the results of a store come from."""
-    from sqlalchemy import func, select
-
-    from benchbox.store.models import CellRow, EnvironmentRow
-
     with store.reading() as session:
         newest = session.scalar(select(func.max(CellRow.finished))) or ""
-        used = select(CellRow.environment).where(CellRow.environment.is_not(None))
-        records = session.scalars(select(EnvironmentRow.data).where(EnvironmentRow.hash.in_(used))).all()
-    return Origin(newest[:10], _each(map(_program, records)), _each(map(_machine, records)))
+    found = environments(store)
+    return Origin(newest[:10], _each(map(_program, found.values())), _each(map(_machine, found.values())), found)
+
+
+def environments(store: Store) -> dict[str, dict[str, Any]]:
+    """Read the environments in which cells were played, by their hash."""
+    used = select(CellRow.environment).where(CellRow.environment.is_not(None))
+    with store.reading() as session:
+        rows = session.scalars(select(EnvironmentRow).where(EnvironmentRow.hash.in_(used)))
+        return {row.hash: row.data for row in rows}
 
 
 def _each(texts: Any) -> tuple[str, ...]:

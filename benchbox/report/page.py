@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchbox.contracts.threat import Threat
 from benchbox.errors import BenchboxError, UnknownNameError
 from benchbox.kinds import METHOD
 from benchbox.machines import kind_of
 from benchbox.registry import Catalogue
-from benchbox.registry.spec import render
 from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare, resolver
+from benchbox.report.origin import environments
 from benchbox.report.reported import Reported, figures, read_papers
-from benchbox.report.views import COMMONEST, MEASURED, ScenarioView, scenario_view
+from benchbox.report.views import COMMONEST, ScenarioView, scenario_views
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices
 from benchbox.store import verified_cells
 from benchbox.suites import Suite, load_suite
-from benchbox.suites.plans import read_label, threat_text
+from benchbox.suites.plans import read_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,32 +26,7 @@ if TYPE_CHECKING:
     from benchbox.store.detail import ScenarioRules
 
 
-@dataclass(frozen=True)
-class Game:
-    """A scenario's rules, as one of its cells holds them.
-
-    Attributes:
-        short: by label, how far an attack's steps come, of those in the main table that do not come as far as they are allowed.
-        kinds: of the machines that its done cells were played on, in words; empty where that was not recorded.
-    """
-
-    budgets: tuple[int, ...]
-    pool: dict[str, Any] | None
-    public: bool
-    dataset_hash: str
-    attacks: tuple[str, ...]
-    search: str = ""
-    short: Mapping[str, str] = field(default_factory=dict)
-    kinds: tuple[str, ...] = ()
-
-    @property
-    def machines(self) -> str:
-        """On what it was played, in a sentence's end; empty where that was not recorded."""
-        mixed = "; machines of several kinds, whose numbers differ" if len(self.kinds) > 1 else ""
-        return ", and ".join(self.kinds) + mixed
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PageView:
     """One suite on one data set.
 
@@ -61,7 +35,9 @@ class PageView:
             installed.
         seeds: those that the suite file asks for; None where it is not installed.
         scenarios: in the order of the suite file.
-        games: by scenario.
+        rules: those that each scenario was played by, as one of its cells holds them.
+        machines: the kinds that each scenario's done cells were played on, in words; empty where that was not recorded.
+        short: by label how far an attack's steps come, of those in the main table that do not come as far as they are allowed.
         targets: the store's rows of the targets attacked here, by sha256.
         comparisons: by scenario.
         defences: what each takes from each attacker, of the games that were played bare and before a defence.
@@ -73,8 +49,10 @@ class PageView:
     description: str
     seeds: tuple[int, ...] | None
     scenarios: tuple[ScenarioView, ...]
-    games: dict[str, Game]
-    targets: dict[str, dict[str, Any]]
+    rules: dict[str, ScenarioRules]
+    machines: dict[str, list[str]]
+    short: dict[str, str]
+    targets: dict[str, dict[Hashable, Any]]
     comparisons: dict[str, list[Comparison]]
     defences: tuple[DefenceMatrix, ...] = ()
 
@@ -92,55 +70,66 @@ def read_pages(
     Raises:
         UnknownNameError: the store holds no result of a suite or data set that was asked for.
     """
-    found = places(store)
-    return list(
-        each_page(store, catalogue, {place: found[place] for place in asked_for(found, store, suites, datasets)})
-    )
+    cells = enrolled(store)
+    asked = set(asked_for(cells, store, suites, datasets))
+    pairs = zip(cells["suite"], cells["dataset"], strict=True)
+    return pages_of(store, catalogue, cells.loc[[pair in asked for pair in pairs]])
 
 
-def places(store: Store) -> dict[tuple[str, str], pd.DataFrame]:
-    """Return the cells of every suite and data set that the store holds."""
+def enrolled(store: Store) -> pd.DataFrame:
+    """Return the store's cells that stand in suites."""
     cells = store.cells()
-    cells = cells[cells["suite"] != ""]
-    return {(str(suite), str(dataset)): mine for (suite, dataset), mine in cells.groupby(["suite", "dataset"])}
+    return cells[cells["suite"] != ""]
 
 
-def each_page(store: Store, catalogue: Catalogue, cells: Mapping[tuple[str, str], pd.DataFrame]) -> Iterator[PageView]:
-    """Read the page of each of ``places``, when it is asked for."""
-    methods = ((METHOD, str(spec)) for mine in cells.values() for spec in mine["spec"].unique())
+def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[PageView]:
+    """Return the pages of whole suites on data sets, of which ``cells`` are."""
+    if cells.empty:
+        return []
+    only: dict[str, Any] = {name: cells[name].unique().tolist() for name in ("suite", "dataset")}
+    methods = ((METHOD, str(spec)) for spec in cells["spec"].unique())
     attacks = (("attack", read_label(label).spec) for label in store.known("attack") if label)
     catalogue.prepare((*methods, *attacks))
+    abouts = {suite: _suite(suite.partition("[")[0], catalogue) for suite in only["suite"]}
+    views = scenario_views(
+        cells,
+        store.measurements(**only),
+        store.diagnostics(**only, kind="generator", name=COMMONEST),
+        {(row.kind, row.name): row.version for row in catalogue.entries()},
+        {suite: about.seeds for suite, about in abouts.items() if about},
+        verified_cells(store),
+    )
     shared = _Shared(
+        store=store,
         printed=tuple(figures(read_papers(catalogue.suite_folders))),
         resolve=resolver(catalogue),
-        targets={row["sha256"]: row for row in _records(store.targets())},
-        installed={(row.kind, row.name): row.version for row in catalogue.entries()},
-        verified=verified_cells(store),
+        targets={str(row["sha256"]): row for row in store.targets().to_dict("records")},
+        rules=store.rules(view.example for view in views.values()),
+        kinds={hash: kind_of(data) for hash, data in environments(store).items()},
     )
-    for (suite, dataset), mine in cells.items():
-        about = _suite(suite.partition("[")[0], catalogue)
-        own = about.seeds if about else ()
-        views = _views(store, suite, dataset, mine, shared, own)
-        yield _read_page(store, suite, dataset, about, views, shared)
+    found: dict[tuple[str, str], list[ScenarioView]] = {}
+    for (suite, dataset, _), view in sorted(views.items(), key=lambda item: item[0]):
+        found.setdefault((suite, dataset), []).append(view)
+    return [_page(suite, dataset, abouts[suite], mine, shared) for (suite, dataset), mine in found.items()]
 
 
 def asked_for(
-    places: Iterable[tuple[str, str]],
+    cells: pd.DataFrame,
     store: Store,
     suites: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
 ) -> list[tuple[str, str]]:
-    """Return those of a store's (suite, data set) that were asked for, all where none was.
+    """Return those of the cells' (suite, data set) that were asked for, all where none was.
 
     Raises:
         UnknownNameError: the store holds no result of a suite or data set that was asked for.
     """
-    places = list(places)
-    for i, (what, asked) in enumerate((("suite", suites), ("dataset", datasets))):
-        known = list(dict.fromkeys(place[i] for place in places))
+    for what, asked in (("suite", suites), ("dataset", datasets)):
+        known = sorted(cells[what].unique())
         for name in asked or ():
             if name not in known:
                 raise UnknownNameError(what, name, known, f"the store '{store.address}'")
+    places = sorted(set(zip(cells["suite"], cells["dataset"], strict=True)))
     return [(s, d) for s, d in places if (not suites or s in suites) and (not datasets or d in datasets)]
 
 
@@ -152,43 +141,44 @@ class _Shared:
         printed: the figures of all papers.
         resolve: see ``resolver``.
         targets: by sha256, as ``PageView`` holds those of its own.
-        installed: the versions of plugins that are installed, by kind and name.
-        verified: the ids of cells that are marked so.
+        rules: by each view's ``example``.
+        kinds: of machines, in words, by the hash of an environment.
     """
 
+    store: Store
     printed: tuple[Reported, ...]
     resolve: Resolve
-    targets: dict[str, dict[str, Any]]
-    installed: dict[tuple[str, str], int]
-    verified: frozenset[str]
+    targets: dict[str, dict[Hashable, Any]]
+    rules: dict[str, ScenarioRules]
+    kinds: dict[str, str]
 
 
-def _read_page(
-    store: Store, suite: str, dataset: str, about: Suite | None, views: list[ScenarioView], shared: _Shared
-) -> PageView:
+def _page(suite: str, dataset: str, about: Suite | None, views: list[ScenarioView], shared: _Shared) -> PageView:
     order = [scenario.name for scenario in about.scenario] if about else []
     views.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
-    _, _, other = suite.partition("[")
-    found = store.rules(view.example for view in views)
-    games = {view.name: _game(store, suite, dataset, view, found[view.example], shared.resolve) for view in views}
-    comparisons = {}
-    for view in views:
-        model = str(shared.targets.get(view.targets[0], {}).get("model", ""))
-        rules = Rules(suite, dataset, model, (games[view.name].pool or {}).get("size"))
-        comparisons[view.name] = compare(view, shared.printed, rules, shared.resolve)
+    attacked = dict.fromkeys(sha for view in views for sha in view.targets)
+    models = {view.name: str(shared.targets.get(view.targets[0], {}).get("model", "")) for view in views}
+    rules = {view.name: shared.rules[view.example] for view in views}
+    images = {name: (found.pool or {}).get("size") for name, found in rules.items()}
+    held = {name: Rules(suite, dataset, models[name], images[name]) for name in rules}
+    labels = {success.attack for view in views for success in view.attacks.values()}
+    steps = {label: _short(shared.resolve("attack", read_label(label).spec)[1]) for label in labels}
+    other = suite.partition("[")[2]
+    said = [*about.description.split(), f"Played with {other[:-1]}." if other else ""] if about else []
+    defended = any(found.identity.get("defence") for found in rules.values())
     return PageView(
         suite=suite,
         dataset=dataset,
         title=about.title if about else "",
-        description=" ".join([*about.description.split(), f"Played with {other[:-1]}." if other else ""]).strip()
-        if about
-        else "",
+        description=" ".join(said).strip(),
         seeds=about.seeds if about else None,
         scenarios=tuple(views),
-        games=games,
-        targets={sha: shared.targets[sha] for sha in _in_order(views) if sha in shared.targets},
-        comparisons=comparisons,
-        defences=_defences(store, suite, dataset) if any(f.identity.get("defence") for f in found.values()) else (),
+        rules=rules,
+        machines={v.name: sorted({shared.kinds.get(hash, "") for hash in v.environments} - {""}) for v in views},
+        short={label: text for label, text in steps.items() if text},
+        targets={sha: shared.targets[sha] for sha in attacked if sha in shared.targets},
+        comparisons={v.name: compare(v, shared.printed, held[v.name], shared.resolve) for v in views},
+        defences=_defences(shared.store, suite, dataset) if defended else (),
     )
 
 
@@ -198,59 +188,11 @@ def _defences(store: Store, suite: str, dataset: str) -> tuple[DefenceMatrix, ..
     return tuple(defence_matrices(frame, {cell: found.identity for cell, found in rules.items()}))
 
 
-def _views(
-    store: Store,
-    suite: str,
-    dataset: str,
-    cells: pd.DataFrame,
-    shared: _Shared,
-    seeds: Collection[int],
-) -> list[ScenarioView]:
-    measurements = store.measurements(suite=suite, dataset=dataset)[["scenario", *MEASURED]]
-    none = measurements.head(0)
-    measured = _by_scenario(measurements)
-    notes = _by_scenario(store.diagnostics(suite=suite, dataset=dataset, kind="generator", name=COMMONEST))
-    return [
-        scenario_view(name, rows, measured.get(name, none), notes.get(name), shared.installed, seeds, shared.verified)
-        for name, rows in _by_scenario(cells).items()
-    ]
-
-
-def _by_scenario(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {str(name): mine for name, mine in rows.groupby("scenario", observed=True)}
-
-
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
-
-
-def _in_order(views: Iterable[ScenarioView]) -> list[str]:
-    return list(dict.fromkeys(sha for view in views for sha in view.targets))
-
-
 def _suite(name: str, catalogue: Catalogue) -> Suite | None:
     try:
         return load_suite(name, catalogue)
     except BenchboxError:
         return None
-
-
-def _kinds(store: Store, suite: str, dataset: str, scenario: str) -> tuple[str, ...]:
-    return tuple(sorted({kind_of(data) for data in store.played_on(suite, [(dataset, scenario)])} - {""}))
-
-
-def _game(store: Store, suite: str, dataset: str, view: ScenarioView, found: ScenarioRules, resolve: Resolve) -> Game:
-    rules, labels = found.identity, [success.attack for success in view.attacks.values()]
-    return Game(
-        budgets=tuple(rules["budgets"]),
-        pool=found.pool,
-        public=rules.get("public") is not None,
-        dataset_hash=rules["dataset_hash"],
-        attacks=tuple(_attack(plan) for plan in rules["attacks"]),
-        search=_search(rules["search"]) if rules.get("search") else "",
-        short={label: text for label in labels if (text := _short(resolve("attack", read_label(label).spec)[1]))},
-        kinds=_kinds(store, suite, dataset, view.name),
-    )
 
 
 def _short(options: Options) -> str:
@@ -262,25 +204,3 @@ def _short(options: Options) -> str:
     if step * steps >= eps:
         return ""
     return f"its {steps:g} steps of {step:g} come to {step * steps:g} at most, of the {eps:g} that are allowed"
-
-
-def _search(plan: dict[str, Any]) -> str:
-    images = "all test images" if plan["images"] is None else f"{plan['images']:,} test images"
-    text = f"{plan['goal']}, {threat_text(Threat(**plan['threat']))}, of {images}, those that the target gets wrong left out"
-    prior = plan["prior"]
-    if plan.get("surrogates"):
-        names = ", ".join(render(each["model"]["name"], each["model"]["options"]) for each in plan["surrogates"])
-        return f"{text}; networks that others trained for the same task are granted: {names} (privileged)"
-    if prior is None:
-        return text
-    made = (prior["method"], *filter(None, [prior["trainer"]]))
-    names = " + ".join(render(each["name"], each["options"]) for each in made)
-    return f"{text}; a substitute of {prior['budget']:,} queries by {names} is granted"
-
-
-def _attack(plan: dict[str, Any]) -> str:
-    name = render(plan["attack"]["name"], plan["attack"]["options"])
-    images = "all test images" if plan["images"] is None else f"{plan['images']:,} test images"
-    at = "every budget" if plan["at"] == "every" else "the last budget"
-    threat = f", {threat_text(Threat(**plan['threat']))}" if plan.get("threat") else ""
-    return f"{name} {plan['goal']}{threat}: {', '.join(plan['success'])} on {images}, at {at}"

@@ -1,10 +1,11 @@
-"""Where a page lies: names from suites and data sets, made safe as file names and kept apart."""
+"""Where a page lies: names from suites and data sets, made safe as file names and as addresses, and kept apart."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 MARK = "made by 'benchbox leaderboard'"
 """Stands in every file that this program wrote: what tells it from one that happens to lie in the folder."""
@@ -12,6 +13,7 @@ INDEX = PurePosixPath("README.md")
 READING = PurePosixPath("reading.md")
 PICTURE = PurePosixPath("overview.svg")
 HTML = PurePosixPath("index.html")
+_SAFE_IN_ROUTES = "!'()*"  # what encodeURIComponent leaves as it is, so that scripts build the same routes
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*( [A-Za-z0-9.-]+)*")
 
 
@@ -39,3 +41,23 @@ def plot_path(suite: str, dataset: str, scenario: str, end: str = "") -> PurePos
 def suite_path(suite: str) -> PurePosixPath:
     """Return a suite's page's path in the leaderboard's folder; no data set's page is called so."""
     return PurePosixPath(slug(suite)) / "README.md"
+
+
+def route(*parts: str) -> str:
+    """Return ``/part/part``: what stands behind ``#`` in the HTML page's address, and the id of the section that it shows."""
+    return "".join(f"/{quote(part, safe=_SAFE_IN_ROUTES, errors='replace')}" for part in parts)
+
+
+def suite_route(suite: str, *within: str) -> str:
+    """Return the route of a suite, of its page on a data set, or of a scenario there."""
+    return route("suite", suite, *within)
+
+
+def method_route(method: str) -> str:
+    """Return the route of a method, by the plugin's name."""
+    return route("method", method)
+
+
+def cell_route(cell: str) -> str:
+    """Return the route of a cell."""
+    return route("cell", cell)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -30,12 +30,10 @@ class Printed(_Strict):
             options is set beside it. None where benchbox has no counterpart.
         budget: queries; None where the paper states none: then it stands beside the largest budget, as of another protocol.
         per_example: whether the budget is spent anew on every adversarial example.
-        target, substitute: our names of the architectures.
-        pool: images the attacker owns; None: all training images, or none where the method needs none.
-        subset: what part of the test images, or of the data, the figure is for.
-        reason: in one line, why what is measured here differs from the figure by much; the table's where it is left out.
         qualifier: ``about``/``below``/``above`` (read off a figure or a sentence), ``derived`` (computed from what the
             paper states), ``suspect`` (its unit is in doubt).
+        subset: what part of the test images, or of the data, the figure is for.
+        pool: images the attacker owns; None: all training images, or none where the method needs none.
     """
 
     value: float
@@ -45,30 +43,23 @@ class Printed(_Strict):
     per_example: bool = False
     qualifier: Qualifier = ""
     subset: str = ""
-    dataset: str | None = None
     pool: int | None = None
-    target: str | None = None
-    substitute: str | None = None
-    access: Access | None = None
-    metric: str | None = None
-    attack: str | None = None
-    goal: str | None = None
-    reason: str | None = None
 
 
-class PrintedTable(_Strict):
-    """A table of a paper: its protocol, and defaults for its figures.
+class Protocol(_Strict):
+    """How figures were measured.
 
     Attributes:
         source: where in the paper.
         suites: our suites with the nearest protocol.
         dataset: the data set that it is about.
-        protocol: how the paper measured.
-        differs: what is different here, or the paper leaves open: it makes the figures not comparable. Empty where nothing is.
+        target, substitute: our names of the architectures.
         smaller: a smaller target of ours beside which its figures stand, too, as of another protocol.
         attack: the attack's name; ``attack_options`` those of its options that the paper states, by our names.
         unit: ``%`` unless said otherwise.
-        reason: as a figure's, for all of them.
+        protocol: how the paper measured.
+        differs: what is different here, or the paper leaves open: it makes the figures not comparable. Empty where nothing is.
+        reason: in one line, why what is measured here differs from the figures by much.
     """
 
     source: str
@@ -87,7 +78,25 @@ class PrintedTable(_Strict):
     protocol: str
     differs: str
     reason: str = ""
-    figures: tuple[Printed, ...] = Field(min_length=1)
+
+
+class OwnFigure(Printed):
+    """A figure as a file has it: of its table's protocol it may state some otherwise."""
+
+    dataset: str | None = None
+    target: str | None = None
+    substitute: str | None = None
+    access: Access | None = None
+    metric: str | None = None
+    attack: str | None = None
+    goal: str | None = None
+    reason: str | None = None
+
+
+class PrintedTable(Protocol):
+    """A table of a paper: its protocol, and its figures."""
+
+    figures: tuple[OwnFigure, ...] = Field(min_length=1)
 
 
 class Paper(_Strict):
@@ -99,36 +108,12 @@ class Paper(_Strict):
     table: tuple[PrintedTable, ...] = Field(min_length=1)
 
 
-class Reported(_Strict):
-    """A figure with all that its table and paper say of it; attributes as in ``Printed`` and ``PrintedTable``."""
+class Reported(Printed, Protocol):
+    """A figure with all that its table and paper say of it."""
 
     paper: str
     citation: str
     note: str
-    source: str
-    suites: tuple[str, ...]
-    dataset: str
-    pool_dataset: str | None
-    pool: int | None
-    target: str | None
-    substitute: str | None
-    smaller: str | None
-    access: Access
-    metric: str
-    attack: str
-    attack_options: dict[str, float | str]
-    goal: str
-    unit: str
-    method: tuple[str, ...]
-    name: str
-    budget: int | None
-    per_example: bool
-    subset: str
-    qualifier: Qualifier
-    value: float
-    protocol: str
-    differs: str
-    reason: str
 
 
 def read_paper(path: Path) -> Paper:
@@ -158,7 +143,7 @@ def figures(papers: Iterable[Paper]) -> list[Reported]:
     return [_resolve(paper, table, printed) for paper in papers for table in paper.table for printed in table.figures]
 
 
-def _resolve(paper: Paper, table: PrintedTable, printed: Printed) -> Reported:
-    merged: dict[str, Any] = table.model_dump(exclude={"figures"})
-    merged |= {key: value for key, value in printed.model_dump().items() if value is not None or key not in merged}
-    return Reported(paper=paper.paper, citation=paper.citation, note=paper.note, **merged)
+def _resolve(paper: Paper, table: PrintedTable, printed: OwnFigure) -> Reported:
+    stated = {key: value for key, value in printed.model_dump().items() if value is not None}
+    about = {"paper": paper.paper, "citation": paper.citation, "note": paper.note}
+    return Reported.model_construct(**{**table.model_dump(exclude={"figures"}), **stated, **about})

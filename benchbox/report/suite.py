@@ -69,7 +69,7 @@ class SuiteView:
     @property
     def sealing(self) -> tuple[str, ...]:
         """How far the players of those who lead were sealed."""
-        return tuple(lead.sealed for headline in self.headlines for lead in headline.leads.values())
+        return tuple(lead.standing.sealed for headline in self.headlines for lead in headline.leads.values())
 
     @property
     def measured(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from benchbox.report import tables
 from benchbox.report.page import PageView
-from benchbox.report.tables import Best, Name, Table, Words, aligned
+from benchbox.report.tables import Best, Cell, Name, Table, Words, aligned
 
 
 def clean(text: str) -> str:
@@ -19,7 +19,9 @@ def render_table(table: Table) -> str:
     return aligned(table, "simple", _cell)
 
 
-def _cell(text: str) -> str:
+def _cell(text: Cell) -> str:
+    if isinstance(text, tuple):
+        return "".join(map(_cell, text))
     if isinstance(text, Name | Words):
         return clean(text)
     return f"{text}*" if isinstance(text, Best) else text
@@ -36,16 +38,9 @@ def _page(page: PageView) -> list[str]:
         title = clean(f"{page.suite} on {page.dataset}: {view.name}")
         above = (title, tables.sealing(view.sealing), clean(tables.outdated(view.outdated)))
         parts += [*filter(None, above), render_table(tables.ranking(view))]
-        if view.budgets:
-            parts += [
-                f"{view.word.capitalize()} by queries, per cent (* leads):",
-                render_table(tables.by_budget(view, view.main)),
-            ]
-        found = page.comparisons[view.name]
-        if found:
-            table, notes = tables.comparisons(view, found)
-            parts += ["Reported in papers, and measured here, per cent:", render_table(table)]
-            parts += ["\n".join(clean(f"({i}) {note}") for i, note in enumerate(notes, 1))] if notes else []
-        if len(view.unfinished):
-            parts += ["Without a result:", render_table(tables.unfinished(view, 20))]
+        for part in filter(lambda part: part.open, tables.parts(page, view)):
+            leads = any(isinstance(cell, Best) for table in part.tables for row in table.rows for cell in row)
+            parts += [f"{part.title}{' (* leads)' * leads}:", *map(render_table, part.tables)]
+            for about, items in part.notes.items():
+                parts += [f"{about}:", "\n".join(clean(f"({i}) {item}") for i, item in enumerate(items, 1))]
     return parts

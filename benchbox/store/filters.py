@@ -55,6 +55,13 @@ class MeasurementFilters(Filters, total=False):
     budget: Number
 
 
+class ConfusionFilters(Filters, total=False):
+    """``Filters``, and those on a confusion matrix's own columns."""
+
+    attack: Text
+    budget: Number
+
+
 class DiagnosticFilters(Filters, total=False):
     """``Filters``, and the name of the notes."""
 

@@ -9,7 +9,15 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, join, sele
 
 from benchbox.records import Status
 from benchbox.store.contents import fits
-from benchbox.store.filters import OF_MEASUREMENTS, DiagnosticFilters, Filters, Source, source, values_of
+from benchbox.store.filters import (
+    OF_MEASUREMENTS,
+    ConfusionFilters,
+    DiagnosticFilters,
+    Filters,
+    Source,
+    source,
+    values_of,
+)
 from benchbox.store.games import games
 from benchbox.store.models import (
     AttackRow,
@@ -51,7 +59,7 @@ def known(connection: Connection, name: str) -> list[Any]:
     return sorted({word for value in values for word in value.split(",")} if name == "uses" else values)
 
 
-def confusions(connection: Connection, filters: Filters) -> pd.DataFrame:
+def confusions(connection: Connection, filters: ConfusionFilters) -> pd.DataFrame:
     """Return a row a confusion matrix and place."""
     columns: dict[str, ColumnElement[Any]] = {
         "attack": AttackRow.name.expression,

@@ -27,7 +27,7 @@ from benchbox.store.detail import (
 )
 from benchbox.store.dialects import Dialect, dialect_of
 from benchbox.store.enrolment import SuiteRow
-from benchbox.store.filters import DiagnosticFilters, Filters, MeasurementFilters
+from benchbox.store.filters import ConfusionFilters, DiagnosticFilters, Filters, MeasurementFilters
 from benchbox.store.models import CellRow, ClaimRow
 from benchbox.store.sentences import sentences
 
@@ -221,7 +221,7 @@ class Store:
         with self._connection() as connection:
             return measured.measurements(connection, filters)
 
-    def confusions(self, **filters: Unpack[Filters]) -> pd.DataFrame:
+    def confusions(self, **filters: Unpack[ConfusionFilters]) -> pd.DataFrame:
         """Return a row a confusion matrix and place."""
         with self._connection() as connection:
             return reading.confusions(connection, filters)

@@ -49,7 +49,7 @@ def test_methods_metric_and_attack_are_chosen(db: str, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     text = out.read_text()
     assert f"asr_untargeted, %, of {ATTACK}" in text
-    assert "> random<" in text and "> drmi<" not in text
+    assert ">random<" in text and ">drmi<" not in text
 
 
 @pytest.mark.parametrize(

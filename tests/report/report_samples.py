@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchbox.contracts import Access, Grant
 from benchbox.images.pool import PoolRule
 from benchbox.records import CellResult, Measurement, Sealed, Status
+from benchbox.report.views import ScenarioView, scenario_views
 from benchbox.store import Store
 from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BUDGETS = (50, 150, 600)
 ATTACK = "pgd[eps=0.3] untargeted"
@@ -181,3 +185,13 @@ def put_searches(
             ]
             store.enrol(suite, [Place(played, "probabilities", name, position)])
             store.record(played, CellResult(played.id, Status.DONE, measurements=found, timings={"total": 1.0}))
+
+
+def scenario_view(
+    name: str, cells: pd.DataFrame, measurements: pd.DataFrame, *notes: Any, seeds: Sequence[int] = (), **more: Any
+) -> ScenarioView:
+    """Return the view of the one scenario that all cells are of; ``seeds`` are those of its suite's file."""
+    own = dict.fromkeys(cells["suite"], tuple(seeds))
+    ((game, view),) = scenario_views(cells, measurements, *notes, seeds=own, **more).items()
+    assert game[2] == name
+    return view

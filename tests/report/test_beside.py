@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from report_samples import put
+from report_samples import put, scenario_view
 
 from benchbox.cli import main
 from benchbox.report.tables import incomplete
-from benchbox.report.views import scenario_view
 from benchbox.store import Store, put_beside
 
 

@@ -4,15 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from report_samples import ATTACK, put, put_searches
+from report_samples import ATTACK, put, put_searches, scenario_view
 
 from benchbox.contracts import Access
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.comparison import Comparison, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
-from benchbox.report.tables import comparisons, explanations
-from benchbox.report.views import scenario_view
+from benchbox.report.tables.printed import comparisons, explanations
 from benchbox.store import Store
 
 RULES = Rules("label-only", "digits", "lenet5", None)
@@ -157,7 +156,7 @@ def test_agreement_is_an_equivalence_test_within_two_points(
     store: Store, figure: Reported, value: float, qualifier: str, verdict: str
 ) -> None:
     (found,) = beside(store, changed(figure, value=value, qualifier=qualifier))
-    assert (found.measured, round(found.half, 1), found.verdict) == (pytest.approx(95.0), 1.0, verdict)
+    assert (found.interval.mean, round(found.interval.half, 1), found.verdict) == (pytest.approx(95.0), 1.0, verdict)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +176,7 @@ def test_a_loss_is_compared_in_nats(store: Store, figure: Reported) -> None:
     (found,) = compare(
         view, [changed(figure, metric="test_loss", unit="nats", value=0.1961)], RULES, resolver(Catalogue())
     )
-    assert (found.verdict, found.measured) == ("agrees", pytest.approx(0.2))
+    assert (found.verdict, found.interval.mean) == ("agrees", pytest.approx(0.2))
     assert comparisons(view, [found])[0].rows[0][3:5] == ["0.200 ± 0.010", "+0.004"]
 
 
@@ -188,6 +187,6 @@ def test_queries_to_the_best_stand_beside_the_budget_of_the_best_on_the_way(stor
         figure, metric="queries_to_best", unit="queries", budget=None, value=21_500_000.0, method=("noise",)
     )
     (found,) = compare(view, [printed], RULES, resolver(Catalogue()))
-    assert (found.measured, found.verdict, found.large) == (150.0, "not comparable", False)
+    assert (found.interval.mean, found.verdict, found.large) == (150.0, "not comparable", False)
     assert found.differences == ("the best of 3 budget points here",)
     assert comparisons(view, [found])[0].rows[0][2:5] == ["21,500,000", "150 ± 0", "-21,499,850"]

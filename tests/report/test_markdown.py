@@ -8,7 +8,8 @@ from report_samples import put
 
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
-from benchbox.report.markdown import folded, name, paragraph, render_index, render_page, words
+from benchbox.report.markdown import render_index, render_page
+from benchbox.report.markdown.escape import folded, name, paragraph, words
 from benchbox.report.suite import suite_views
 from benchbox.report.text import render_pages
 from benchbox.store import Store

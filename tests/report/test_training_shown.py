@@ -7,7 +7,7 @@ import io
 import re
 
 import pytest
-from report_samples import Place, cell, done, put, ref
+from report_samples import Place, cell, done, put, ref, scenario_view
 
 from benchbox.contracts import Grant
 from benchbox.records import Sealed
@@ -17,8 +17,9 @@ from benchbox.report.export import export_files
 from benchbox.report.leaderboard import render
 from benchbox.report.plots import scenario_plot
 from benchbox.report.suite import SuiteView, suite_views
+from benchbox.report.tables.sentences import trainers
 from benchbox.report.text import render_pages
-from benchbox.report.views import Standing, scenario_view, standings
+from benchbox.report.views import Standing, records, standings
 from benchbox.store import Store
 from benchbox.suites import PluginRef
 
@@ -36,7 +37,7 @@ def whole(store: Store) -> list[SuiteView]:
 
 
 def standing(store: Store, label: str) -> Standing:
-    return standings(store.cells(suite="label-only"))[label]
+    return standings(records(store.cells(suite="label-only")))[label]
 
 
 def put_seeds(store: Store, label: str, trainers: list[PluginRef], position: int) -> None:
@@ -51,7 +52,7 @@ def test_who_uses_grants_is_marked_and_ranked_all_the_same(empty: Store) -> None
     put(empty, "random", (0.5, 0.6, 0.7), position=0)
     put(empty, "drmi", (0.6, 0.7, 0.8), position=1, uses=BOTH)
     (view,) = read_pages(empty, Catalogue())[0].scenarios
-    assert [(tables.place(line), tables.title(line.standing)) for line in view.summaries] == [
+    assert [(tables.place(line), tables.Method(line.standing)) for line in view.summaries] == [
         ("1", "drmi (own labels, unlabelled)"),
         ("2", "random"),
     ]
@@ -87,8 +88,10 @@ def test_every_form_says_it(empty: Store) -> None:
     html = render(empty, Catalogue())["index.html"].decode()
     assert f"</svg><span>{title}</span>" in html, "the legend"
     assert f"<b>{title}</b>" in html, "who leads"
-    named = re.findall(r"<td class=m>(?:<a [^>]*>)?drmi(?:</a>)?(<span class=\"chip uses\">own labels</span>)?", html)
-    assert named.count("") == 1, "but for the table of cells, every table has the mark"
+    named = re.findall(
+        r"<td class=\"m\">(?:<a [^>]*>)?drmi(?:</a>)?(<span class=\"chip uses\">own labels</span>)?", html
+    )
+    assert named.count("") == 0, "every table has the mark"
     assert len(named) > 5
     assert '<span class="chip uses">' not in html[html.index("random-stratified<td") :][:200]
 
@@ -117,13 +120,13 @@ def test_a_scenario_says_who_trains_in_it(empty: Store) -> None:
     assert "Trainer" not in markdown.render_page(free), "generators make their own"
     put(empty, "random", (0.6, 0.7, 0.8), label="random + poisson[k=3]", position=1, trainer=POISSON)
     (view,) = read_pages(empty, Catalogue(), ["label-only"])[0].scenarios
-    assert tables.trainers(view) == [
+    assert trainers(view) == [
         "standard, version 2, of random",
         "poisson[k=3], version 1, of random + poisson[k=3]",
     ]
     assert all(line.place for line in view.summaries), "both are ranked"
     html = render(empty, Catalogue())["index.html"].decode()
-    assert "<dt>Trainer<dd>poisson[k=3], version 1, of random + poisson[k=3]" in html
+    assert "<dt>Trainer of the substitutes<dd>poisson[k=3], version 1, of random + poisson[k=3]" in html
     assert "<dt>trainer<dd>poisson[k=3], version 1" in html, "a cell's page"
     assert 'data-m="random + poisson[k=3]" data-k="selector" data-t="poisson[k=3]"' in html
 

@@ -4,11 +4,12 @@ import math
 from collections.abc import Sequence
 
 import pytest
-from report_samples import BUDGETS, WOBBLE, Place, cell, done, put
+from report_samples import BUDGETS, WOBBLE, Place, cell, done, put, scenario_view
 from scipy import special
 
 from benchbox.report.tables import incomplete, ranking
-from benchbox.report.views import ScenarioView, points, scenario_view
+from benchbox.report.views import ScenarioView
+from benchbox.report.views.points import points
 from benchbox.store import Store
 from benchbox.suites.cell import TargetRef
 
@@ -113,7 +114,7 @@ def test_each_seed_may_have_its_target_and_whoever_attacks_another_is_not_ranked
 
 def test_points_keep_seed_and_test_sample_variance_apart(store: Store) -> None:
     measured = store.measurements(label="random", metric="accuracy", budget=600)
-    point = points(measured)["random", "accuracy", ""][600]
+    point = points(measured)["label-only", "digits", "real data"]["random", "accuracy", ""][600]
     assert point.seeds == 5
     mean, half = measured["value"].mean(), 2.776445 * measured["value"].std() / math.sqrt(5)
     ends = [special.expit(special.logit(mean) + sign * half / (mean * (1 - mean))) for sign in (-1, 1)]
@@ -128,7 +129,7 @@ def test_points_do_not_depend_on_the_order_of_rows_or_categories(store: Store) -
     mixed = rows.sample(frac=1, random_state=0)
     for name in ("label", "metric", "attack"):
         mixed[name] = mixed[name].cat.reorder_categories(rows[name].cat.categories[::-1])
-    found, other = points(rows), points(mixed)
+    ((found,), (other,)) = (points(each).values() for each in (rows, mixed))
     assert list(other) == sorted(found)
     for curve, there in found.items():
         assert list(other[curve]) == sorted(there)

@@ -4,7 +4,6 @@ It prints the views that the Markdown prints. Names, options and errors are host
 for scripts stands in a JSON island, and a content security policy allows this file's own style and script alone.
 """
 
-from benchbox.report.html.building import OVERVIEW, Drawn
 from benchbox.report.html.page import render_html, same_page
 
-__all__ = ["OVERVIEW", "Drawn", "render_html", "same_page"]
+__all__ = ["render_html", "same_page"]

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import pandas as pd
+
+from benchbox.records import flat
 from benchbox.registry import Catalogue
-from benchbox.report import tables
-from benchbox.report.html.cells import CellSheet, read_environments, read_rules, read_sheets, streams
-from benchbox.report.html.grids import chip, grid, heat_grids
-from benchbox.report.html.inline import inline
-from benchbox.report.html.kept import Kept, enrolled, read_kept
+from benchbox.report.html.cells import CellSheet, read_sheets, streams
+from benchbox.report.html.matrices import Kept, fitting, matrices
 from benchbox.report.html.methods import method_sections
-from benchbox.report.html.results import result_rows
-from benchbox.report.html.routes import cell_route, suite_route
-from benchbox.report.html.scenario import Material, cell_grid, fair, scenario_section
-from benchbox.report.html.templating import fill
-from benchbox.report.origin import origin
+from benchbox.report.html.pictures import Picture, thumbs
+from benchbox.report.html.results import lines, results
+from benchbox.report.origin import Origin
 from benchbox.report.page import PageView
-from benchbox.report.paths import page_path
-from benchbox.report.plots import Plot
+from benchbox.report.paths import cell_route, page_path, suite_route
+from benchbox.report.plots import scenario_plots
 from benchbox.report.suite import SuiteView, papers
-from benchbox.report.views import ScenarioView
+from benchbox.report.tables import Aside, Cell, Link, Method, Name, Table
+from benchbox.report.templating import fill
+from benchbox.report.views import ScenarioView, records
+from benchbox.report.views.points import GAME, Game
+from benchbox.report.views.standings import Enrolled
+from benchbox.scoring.metrics import metric
 from benchbox.store import SuitePlace
 
 if TYPE_CHECKING:
@@ -31,10 +35,7 @@ if TYPE_CHECKING:
     from benchbox.store import Store
 
 
-Drawn = Mapping[tuple[str, str, str], tuple[tuple[Plot, bytes], ...]]
-"""Plots with their files, by suite, data set and scenario."""
-OVERVIEW = ("", "", "")
-"""The key of the overview's picture."""
+Row = TypeVar("Row", Kept, Picture)
 
 
 @dataclass(frozen=True)
@@ -69,157 +70,182 @@ class Builder:
     """Builds the sections of a store's page.
 
     Args:
-        store: where cells, matrices and pictures are read from.
+        store: where single cells, matrices and pictures are read from.
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
-        drawn: the plots, with their files, by suite, data set and scenario.
+        cells: the store's, of all suites.
+        made: where its results come from.
     """
 
-    def __init__(self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawn: Drawn) -> None:
-        self._store, self._catalogue, self._suites, self._drawn = store, catalogue, suites, drawn
-        self._pages = pages = [page for suite in suites for page in suite.pages]
-        self._limits, self._left, self._spare = Limits(), 0, 0
-        cells = store.cells()
-        self._cells = cells[cells["suite"] != ""]
-        self._enrolled = enrolled(self._cells)
-        self._games = max(1, sum(len(page.scenarios) for page in pages))
-        self._results = list(result_rows(pages, self._enrolled))
+    def __init__(
+        self, store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], cells: pd.DataFrame, made: Origin
+    ) -> None:
+        self._store, self._catalogue, self._suites, self._cells, self._origin = store, catalogue, suites, cells, made
+        self._pages = [page for suite in suites for page in suite.pages]
+        self._lines = list(lines(self._pages))
+        self._enrolled: dict[Game, list[Enrolled]] = {}
+        for cell in records(cells):
+            self._enrolled.setdefault((cell.suite, cell.dataset, cell.scenario), []).append(cell)
 
     def content(self, limits: Limits) -> dict[str, Any]:
         """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""
-        self._limits, self._left, self._spare = limits, limits.scenarios, 0
-        results = self._results
-        bodies = [self._bodies(page, f"p{i}") for i, page in enumerate(self._pages)]
+        bodies = list(self._bodies(limits))
         wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in self._suites]
-        used = sum(map(_size, [*wholes, *self._around(bodies, [])])) + _FRAME + _ROW * len(results)
-        sheets, told, rules = self._tell_cells(max(limits.cells, limits.whole - used))
+        used = sum(map(_size, (*wholes, *(body for mine in bodies for body in mine)))) + _LINK * len(self._cells)
+        left = limits.whole - used - _FRAME - _ROW * len(self._lines)
+        sheets, told, rules = self._tell_cells(max(limits.cells, left))
+        used_environments = sorted({sheet.environment for sheet in sheets} - {""})
+        done = self._cells[self._cells["status"] == "done"]
         return {
-            "choices": _choices(self._pages),
-            "counts": self._counts(),
+            "choices": self._choices(),
+            "methods_played": self._cells["method"].nunique(),
+            "scenarios": sum(len(page.scenarios) for page in self._pages),
+            "cells_done": done["cell"].nunique(),
             "limit": limits.headlines,
             "suites": self._suites,
-            "papers": papers(self._suites),
-            "origin": origin(self._store),
-            "picture": self._picture(),
+            "found_papers": papers(self._suites),
+            "origin": self._origin,
             "wholes": wholes,
-            "pages": self._around(bodies, sheets),
-            "results": results[: self._limits.results],
-            "results_left": max(0, len(results) - self._limits.results),
-            "methods": method_sections(self._catalogue, self._cells, results, sheets, self._limits.method_results),
+            "pages": [self._page(page, mine, sheets) for page, mine in zip(self._pages, bodies, strict=True)],
+            "results": results(self._lines[: limits.results]),
+            "results_left": max(0, len(self._lines) - limits.results),
+            "methods": method_sections(self._catalogue, self._cells, self._lines, sheets, limits.method_results),
             "sheets": told,
             "cells_left": self._cells["cell"].nunique() - len(sheets),
-            "environments": read_environments(self._store, sorted({s.environment for s in sheets} - {""})),
+            "environments": {hash: flat(self._origin.environments[hash]) for hash in used_environments},
             "rules": rules,
             "streams": streams(sheet.seed for sheet in sheets),
         }
 
-    def _picture(self) -> tuple[Plot, str] | None:
-        """Return the picture of the overview; None where there is none."""
-        if not self._drawn.get(OVERVIEW):
-            return None
-        ((plot, file),) = self._drawn[OVERVIEW]
-        return plot, inline(file, plot, "Accuracy over queries, the best of each family", "overview")
+    def _choices(self) -> dict[str, list[str]]:
+        """Return what each filter can be set to."""
+        standings = [line.summary.standing for line in self._lines]
+        views = [view for page in self._pages for view in page.scenarios]
+        return {
+            "method": sorted({standing.label for standing in standings}),
+            "kind": sorted({standing.kind for standing in standings}),
+            "access": sorted({view.access for view in views}),
+            "trainer": sorted({standing.trainer for standing in standings} - {""}),
+            "dataset": sorted({page.dataset for page in self._pages}),
+            "budget": list(map(str, sorted({budget for view in views for budget in view.budgets}))),
+        }
 
-    def _tell_cells(self, left: int) -> tuple[list[CellSheet], list[Markup], list[Markup]]:
-        """Return the cells that have a page here, those pages, and the pages of their rules, of ``left`` bytes together."""
-        places: dict[str, list[SuitePlace]] = {}
-        names = ("suite", "dataset", "scenario", "label", "position")
-        ids = fair(list(zip(self._cells["seed"].tolist(), self._cells["cell"].tolist(), strict=True)), left // _CELL)
-        told = self._cells[self._cells["cell"].isin(ids)]
-        for cell, *place in zip(*(told[name].tolist() for name in ("cell", *names)), strict=True):
-            places.setdefault(cell, []).append(SuitePlace(*place))
-        identities = read_rules(self._store, told["rules"].unique().tolist())
-        sheets: list[CellSheet] = []
-        texts: list[Markup] = []
-        rules: dict[str, Markup] = {}
-        for sheet in read_sheets(self._store, ids):
-            at = cell_route(sheet.id)
-            made = fill("cell.html", sheet=sheet, places=places[sheet.id], mark=chip(sheet.status), route=at)
-            page = rules.get(sheet.rules) or fill("rules.html", hash=sheet.rules, pairs=identities[sheet.rules])
-            left -= _size(made) + (0 if sheet.rules in rules else _size(page))
-            if left < 0:
-                break
-            left -= _LINK * len(places[sheet.id])
-            sheets.append(sheet)
-            texts.append(made)
-            rules[sheet.rules] = page
-        return sheets, texts, [rules[key] for key in sorted(rules)]
+    def _bodies(self, limits: Limits) -> Iterator[list[Markup]]:
+        """Yield, by page, what the sections of its scenarios say; nothing for those that do not fit."""
+        left, spare = limits.scenarios, 0
+        views = [view for page in self._pages for view in page.scenarios]
+        games = max(1, len(views))
+        last = {max(curve) for view in views for curve in view.at.values()}
+        lowest = {min(cell.seed for cell in mine) for mine in self._enrolled.values()}
+        confusions = _kept(self._store.confusions(budget=last), Kept)
+        pictures = _kept(self._store.pictures(seed=lowest), Picture)
+        for page in self._pages:
+            mine: list[Markup] = []
+            for view in page.scenarios if left > 0 else ():
+                game = page.suite, page.dataset, view.name
+                spare += limits.pictures // games  # what one scenario leaves, the next ones may take
+                found = matrices(view, confusions.get(game, ()))
+                shown = fitting(found, limits.matrices // games)
+                gallery, left_out = thumbs(view, pictures.get(game, ()), spare)
+                section = fill(
+                    "scenario.html",
+                    page=page,
+                    view=view,
+                    plots=scenario_plots(view, page.accuracy(view)).values(),
+                    matrices=shown,
+                    matrices_left=len(found) - len(shown),
+                    thumbs=gallery,
+                    thumbs_left=left_out,
+                )
+                taken = sum(len(thumb.url) for thumb in gallery)
+                spare -= taken
+                left -= _size(section) - taken
+                if left < 0:
+                    break
+                mine.append(section)
+            yield mine
 
-    def _around(self, bodies: Sequence[list[Markup]], sheets: Sequence[CellSheet]) -> list[Markup]:
-        """Return the pages, with links to the cells that are told of."""
-        return [self._page(page, texts, sheets) for page, texts in zip(self._pages, bodies, strict=True)]
-
-    def _counts(self) -> dict[str, int]:
-        done = self._cells[self._cells["status"] == "done"]
-        methods, cells = int(self._cells["method"].nunique()), int(done["cell"].nunique())
-        return {"methods": methods, "scenarios": sum(len(page.scenarios) for page in self._pages), "cells": cells}
-
-    def _page(self, page: PageView, bodies: list[Markup], sheets: Sequence[CellSheet]) -> Markup:
-        told = frozenset(sheet.id for sheet in sheets)
+    def _page(self, page: PageView, bodies: Sequence[Markup], sheets: Sequence[CellSheet]) -> Markup:
+        told = {sheet.id for sheet in sheets}
         scenarios = [
             {
                 "view": view,
                 "route": suite_route(page.suite, page.dataset, view.name),
                 "trainer": None if view.several_trainers else next(iter(view.standings.values())).trainer,
                 "body": body,
-                "cells": cell_grid(view, self._enrolled[page.suite, page.dataset, view.name], told) if body else None,
+                "cells": cell_table(view, self._enrolled[page.suite, page.dataset, view.name], told) if body else None,
             }
-            for view, body in zip(page.scenarios, bodies, strict=True)
+            for view, body in itertools.zip_longest(page.scenarios, bodies)
         ]
-        return fill(
-            "suite.html",
-            page=page,
-            route=suite_route(page.suite, page.dataset),
-            scenarios=scenarios,
-            markdown=page_path(page.suite, page.dataset).as_posix(),
-            targets=grid(tables.targets(page), "Targets") if page.targets else None,
-            defences=[heat_grids(matrix) for matrix in page.defences],
-        )
+        route, markdown = suite_route(page.suite, page.dataset), page_path(page.suite, page.dataset).as_posix()
+        return fill("suite.html", page=page, route=route, scenarios=scenarios, markdown=markdown)
 
-    def _bodies(self, page: PageView, ident: str) -> list[Markup]:
-        """Return what the sections of a page's scenarios say; nothing for those that do not fit."""
-        from markupsafe import Markup
+    def _tell_cells(self, left: int) -> tuple[list[CellSheet], list[Markup], list[Markup]]:
+        """Return the cells that have a page here, those pages, and the pages of their rules, of ``left`` bytes together."""
+        ids = fair(zip(self._cells["seed"].tolist(), self._cells["cell"].tolist(), strict=True), max(0, left) // _CELL)
+        told = self._cells[self._cells["cell"].isin(ids)]
+        places: dict[str, list[SuitePlace]] = {}
+        names = ["cell", "suite", "dataset", "scenario", "label", "position"]
+        for cell, *place in told[names].itertuples(index=False, name=None):
+            places.setdefault(cell, []).append(SuitePlace(*place))
+        identities = self._store.rules(ids)
+        sheets: list[CellSheet] = []
+        texts: list[Markup] = []
+        rules: dict[str, Markup] = {}
+        for sheet in read_sheets(self._store, ids):
+            made = fill("cell.html", sheet=sheet, places=places[sheet.id], route=cell_route(sheet.id))
+            page = rules.get(sheet.rules) or fill(
+                "rules.html", hash=sheet.rules, pairs=flat(identities[sheet.id].identity)
+            )
+            left -= _size(made) + (0 if sheet.rules in rules else _size(page))
+            if left < 0:
+                break
+            sheets.append(sheet)
+            texts.append(made)
+            rules[sheet.rules] = page
+        return sheets, texts, [rules[key] for key in sorted(rules)]
 
-        if self._left <= 0:
-            return [Markup()] * len(page.scenarios)
-        mine = {view.name: self._enrolled[page.suite, page.dataset, view.name] for view in page.scenarios}
-        kept = read_kept(self._store, page.suite, page.dataset, mine)
-        return [self._body(page, view, kept[view.name], f"{ident}-{i}") for i, view in enumerate(page.scenarios)]
 
-    def _body(self, page: PageView, view: ScenarioView, kept: Kept, ident: str) -> Markup:
-        from markupsafe import Markup
+def cell_table(view: ScenarioView, cells: Iterable[Enrolled], told: Collection[str]) -> Table:
+    """Return a row a method and a column a seed, each with what its cell reached, or the cell's id where that is nothing.
 
-        if self._left <= 0:
-            return Markup()
-        self._spare += self._limits.pictures // self._games  # what one scenario leaves, the next ones may take
-        material = Material(
-            drawn=self._drawn.get((page.suite, page.dataset, view.name), ()),
-            methods=self._enrolled[page.suite, page.dataset, view.name].methods,
-            kept=kept,
-            matrix_bytes=self._limits.matrices // self._games,
-            picture_bytes=self._spare,
-        )
-        section = scenario_section(page, view, material, ident)
-        self._spare -= sum(len(thumb.url) for thumb in section.thumbs)
-        made = fill("scenario.html", section=section)
-        self._left -= _size(made) - sum(len(thumb.url) for thumb in section.thumbs)
-        return made if self._left >= 0 else Markup()
+    Args:
+        view: the scenario.
+        cells: of the scenario.
+        told: ids of the cells that have a page here, and are linked.
+    """
+    unit = metric(view.main).unit
+    enrolled = {(cell.label, cell.seed): (cell.cell, cell.status) for cell in cells}
+    seeds = sorted({seed for _, seed in enrolled})
+
+    def told_of(label: str, seed: int) -> Cell:
+        cell, status = enrolled.get((label, seed), ("", ""))
+        value = view.replicates.get(label, {}).get(seed)
+        text = Name(cell[:8]) if value is None else unit.text(value)
+        linked = Link(text, cell_route(cell)) if cell in told else text
+        return linked if status in ("done", "") else (linked, Aside(status.replace("-", " ")))
+
+    standings = [line.standing for line in view.summaries]
+    rows: list[list[Cell]] = [[Method(each), *(told_of(each.label, seed) for seed in seeds)] for each in standings]
+    last = f"{view.budgets[-1]:,}" if view.budgets else "the last budget"
+    caption = f"{view.word.capitalize()} at {last} by seed, each with its cell"
+    return Table(["method", *(f"seed {seed}" for seed in seeds)], rows, caption=caption)
+
+
+def fair(ids: Iterable[tuple[int, str]], most: int) -> list[str]:
+    """Return up to ``most`` of (seed, cell), the lowest seeds of all methods first, each once."""
+    return list(dict.fromkeys(cell for _, cell in sorted(ids, key=lambda pair: pair[0])))[:most]
+
+
+def _kept(frame: pd.DataFrame, kind: type[Row]) -> dict[Game, list[Row]]:
+    """Return what runs kept, by game."""
+    found: dict[Game, list[Row]] = {}
+    games = zip(*(frame[name].tolist() for name in GAME), strict=True)
+    for game, *row in zip(games, *(frame[name].tolist() for name in kind._fields), strict=True):
+        found.setdefault(game, []).append(kind(*row))
+    return found
 
 
 def _size(made: Markup) -> int:
     """Return how many bytes a part takes."""
     return len(made.encode())
-
-
-def _choices(pages: Sequence[PageView]) -> dict[str, list[str]]:
-    """Return what each filter can be set to."""
-    views = [view for page in pages for view in page.scenarios]
-    standings = [standing for view in views for standing in view.standings.values()]
-    return {
-        "method": sorted({standing.label for standing in standings}),
-        "kind": sorted({standing.kind for standing in standings}),
-        "access": sorted({view.access for view in views}),
-        "trainer": sorted({standing.trainer for standing in standings} - {""}),
-        "dataset": sorted({page.dataset for page in pages}),
-        "budget": [str(budget) for budget in sorted({budget for view in views for budget in view.budgets})],
-    }

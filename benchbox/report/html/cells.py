@@ -7,11 +7,14 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
-from benchbox.records import flat, printable
+from benchbox.records import printable
+from benchbox.report.paths import method_route, route
+from benchbox.report.tables import Cell, Link, Name, Table
 from benchbox.scoring.metrics import DISTANCES, distance_text, metric
 from benchbox.seeds import STREAMS, stream_seed
 from benchbox.store import NOT_RECORDED, marks
@@ -19,7 +22,6 @@ from benchbox.store.models import (
     AttackRow,
     CellRow,
     DiagnosticRow,
-    EnvironmentRow,
     MeasurementRow,
     MethodRow,
     MetricRow,
@@ -28,6 +30,7 @@ from benchbox.store.models import (
 )
 
 if TYPE_CHECKING:
+    from sqlalchemy import RowMapping
     from sqlalchemy.orm import Session
 
     from benchbox.store import Store
@@ -39,73 +42,37 @@ PRINTED = 4_000
 """Most characters of what a cell's players printed that are shown: the last."""
 
 
-@dataclass(frozen=True)
-class Values:
-    """A metric of a cell, or of one of its attacks: texts by budget."""
-
-    what: str
-    by_budget: dict[int, str]
-
-
-@dataclass(frozen=True)
-class Note:
-    """What a method wrote down under one name, or under ``name_0``, ``name_1``, ...: in brief."""
-
-    name: str
-    text: str
-
-
 @dataclass
 class CellSheet:
     """One cell.
 
     Attributes:
-        trainer: who made its substitutes, and the version; empty where the method makes its own.
-        uses: what it uses of the scenario's grants, in the words of tables.
+        facts: what it is, as terms and what they are here.
+        options: the method's, as its identity holds them: (name, JSON value).
         rules: the hash of its scenario's identity.
         seed: the suite's; see ``streams`` for those that derive from it.
-        options: the method's, as its identity holds them: (name, JSON value).
-        sealed: as ``store.cells`` has it.
-        sources: (``kind name``, the start of the sha256) of the contestants that played.
         output: the end of what the players printed.
-        ledger: rows of budget, phase, queries, clipped, digest.
+        measured, ledger: what was measured, by budget; which queries were paid; None where there is nothing.
+        notes: what its method noted, in brief: (name, text).
         distances: (attack, how far its examples lie from their images) at the last budget.
     """
 
     id: str
-    number: int
     status: str
     error: str
     traceback: str
-    kind: str
     method: str
     spec: str
-    version: int
-    package: str
-    trainer: str
-    uses: tuple[str, ...]
-    privileged: bool
     rules: str
     environment: str
-    started: str
-    finished: str
-    spent: int
-    scoring: str
     seed: int
-    options: tuple[tuple[str, str], ...]
-    timings: tuple[tuple[str, str], ...]
-    sealed: str = ""
-    sources: tuple[tuple[str, str], ...] = ()
+    options: list[tuple[str, str]]
+    facts: list[tuple[str, Cell]]
     output: str = ""
-    values: list[Values] = field(default_factory=list)
-    ledger: list[tuple[int, str, int, int, str]] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    measured: Table | None = None
+    ledger: Table | None = None
+    notes: list[tuple[str, str]] = field(default_factory=list)
     distances: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def budgets(self) -> list[int]:
-        """The budgets of all values."""
-        return sorted({budget for values in self.values for budget in values.by_budget})
 
 
 def read_sheets(store: Store, ids: Sequence[str]) -> Iterator[CellSheet]:
@@ -113,51 +80,63 @@ def read_sheets(store: Store, ids: Sequence[str]) -> Iterator[CellSheet]:
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         with store.reading() as session:
-            sheets = {sheet.id: sheet for sheet in _sheets(session, batch)}
-            by_number = {sheet.number: sheet for sheet in sheets.values()}
-            _add_values(session, by_number)
-            _add_ledger(session, by_number)
-            _add_notes(session, by_number)
-        yield from (sheets[cell] for cell in batch if cell in sheets)
+            sheets = _sheets(session, batch)
+            _add_values(session, sheets)
+            _add_ledger(session, sheets)
+            _add_notes(session, sheets)
+        by_id = {sheet.id: sheet for sheet in sheets.values()}
+        yield from (by_id[cell] for cell in batch if cell in by_id)
 
 
-def _sheets(session: Session, ids: Iterable[str]) -> Iterator[CellSheet]:
+def _sheets(session: Session, ids: Sequence[str]) -> dict[int, CellSheet]:
     query = (
         select(CellRow.__table__, MethodRow.kind, MethodRow.name, MethodRow.spec, MethodRow.version, ScenarioRow.hash)
         .join(MethodRow, MethodRow.number == CellRow.method_number)
         .join(ScenarioRow, ScenarioRow.number == CellRow.scenario_number)
-        .where(CellRow.id.in_(list(ids)))
+        .where(CellRow.id.in_(ids))
     )
-    for row in session.execute(query).mappings():
-        identity = row["identity"]
-        total = row["timings"] or {}
-        yield CellSheet(
-            id=row["id"],
-            number=row["number"],
-            status=(row["status"] or "missing").replace("-", " "),
-            error=row["error"],
-            traceback=row["traceback"],
-            kind=row["kind"],
-            method=row["name"],
-            spec=row["spec"],
-            version=row["version"],
-            package=f"{row['package']} {row['package_version']}".strip(),
-            trainer=f"{row['trainer']}, version {row['trainer_version']}" if row["trainer"] else "",
-            uses=marks(row["uses"]),
-            privileged=bool(row["privileged"]),
-            rules=row["hash"],
-            environment=row["environment"] or "",
-            started=row["started"],
-            finished=row["finished"],
-            spent=row["spent"],
-            scoring=str(identity.get("scoring_version", "")),
-            seed=row["seed"],
-            options=tuple((str(k), json.dumps(v)) for k, v in sorted(identity["method"]["options"].items())),
-            timings=tuple((name, f"{seconds:,.2f} s") for name, seconds in sorted(total.items())),
-            sealed=(row["sealed"] or NOT_RECORDED) if row["status"] else "",
-            sources=tuple((name, digest[:16]) for name, digest in sorted((row["sources"] or {}).items())),
-            output=printable(row["output"])[-PRINTED:],
-        )
+    return {row["number"]: _sheet(row) for row in session.execute(query).mappings()}
+
+
+def _sheet(row: RowMapping) -> CellSheet:
+    options = [(str(key), json.dumps(value)) for key, value in sorted(row["identity"]["method"]["options"].items())]
+    return CellSheet(
+        id=row["id"],
+        status=(row["status"] or "missing").replace("-", " "),
+        error=row["error"],
+        traceback=row["traceback"],
+        method=row["name"],
+        spec=row["spec"],
+        rules=row["hash"],
+        environment=row["environment"] or "",
+        seed=row["seed"],
+        options=options,
+        facts=[(term, text) for term, text in _facts(row, options) if text],
+        output=printable(row["output"])[-PRINTED:],
+    )
+
+
+def _facts(row: RowMapping, options: list[tuple[str, str]]) -> Iterator[tuple[str, Cell]]:
+    """Yield what a cell is, as terms and what they are here; empty texts where nothing is known."""
+    package = f"{row['package']} {row['package_version']}".strip()
+    of = [f"version {row['version']}{f' of {package}' if package else ''}", *(["privileged"] * bool(row["privileged"]))]
+    yield (
+        "method",
+        (Link(row["spec"], method_route(row["name"])), ", ".join(("", row["kind"], *of, *marks(row["uses"])))),
+    )
+    yield "trainer", f"{row['trainer']}, version {row['trainer_version']}" if row["trainer"] else ""
+    yield "options", ", ".join(f"{name} = {value}" for name, value in options)
+    yield "seed", (f"suite seed {row['seed']}, ", Link("and what derives from it", "/seeds"))
+    scoring = row["identity"].get("scoring_version", "")
+    rules = Link(f"rules {row['hash']}", route("rules", row["hash"]))
+    yield "identity", (rules, f", scoring version {scoring}" if scoring else "")
+    if row["environment"]:
+        yield "environment", (Link(row["environment"], route("environment", row["environment"])),)
+    if row["started"] or row["finished"]:
+        yield "started, stored", f"{row['started'] or '–'}, {row['finished'] or '–'}"
+    yield "sealed", (row["sealed"] or NOT_RECORDED) if row["status"] else ""
+    yield "sources, sha256", ", ".join(f"{name} {sha[:16]}" for name, sha in sorted((row["sources"] or {}).items()))
+    yield "timings", ", ".join(f"{name} {seconds:,.2f} s" for name, seconds in sorted((row["timings"] or {}).items()))
 
 
 def _add_values(session: Session, sheets: dict[int, CellSheet]) -> None:
@@ -169,17 +148,20 @@ def _add_values(session: Session, sheets: dict[int, CellSheet]) -> None:
         .where(row.cell.in_(list(sheets)))
         .order_by(row.cell, AttackRow.name, MetricRow.name, row.budget, row.spent)
     )
-    far: dict[tuple[int, str], dict[str, float]] = {}
-    for (cell, attack, name), found in itertools.groupby(session.execute(query), key=lambda r: (r[0], r[1], r[2])):
-        if name in DISTANCES:
-            far.setdefault((cell, attack), {})[name] = math.nan if (last := list(found)[-1][4]) is None else last
-            continue
-        unit = metric(name).unit
-        texts = {r[3]: "–" if r[4] is None else unit.text(r[4]) for r in found}
-        what = ", ".join(filter(None, (name, unit.mark, attack)))
-        sheets[cell].values.append(Values(what, texts))
-    for (cell, attack), distances in far.items():
-        sheets[cell].distances.append((attack, distance_text(distances)))
+    for cell, found in itertools.groupby(session.execute(query), key=itemgetter(0)):
+        texts: dict[str, dict[int, str]] = {}
+        far: dict[str, dict[str, float]] = {}
+        for _, attack, name, budget, stored in found:
+            value = math.nan if stored is None else stored
+            if name in DISTANCES:
+                far.setdefault(attack, {})[name] = value
+            else:
+                unit = metric(name).unit
+                texts.setdefault(", ".join(filter(None, (name, unit.mark, attack))), {})[budget] = unit.text(value)
+        budgets = sorted({budget for by_budget in texts.values() for budget in by_budget})
+        rows: list[list[Cell]] = [[what, *(mine.get(budget, "") for budget in budgets)] for what, mine in texts.items()]
+        sheets[cell].measured = Table(["metric", *(f"{budget:,}" for budget in budgets)], rows) if rows else None
+        sheets[cell].distances = [(f"distance, {attack}", distance_text(mine)) for attack, mine in far.items()]
 
 
 def _add_ledger(session: Session, sheets: dict[int, CellSheet]) -> None:
@@ -189,20 +171,25 @@ def _add_ledger(session: Session, sheets: dict[int, CellSheet]) -> None:
         .where(row.cell.in_(list(sheets)))
         .order_by(row.cell, row.budget, row.phase)
     )
-    for cell, budget, phase, queries, clipped, digest in session.execute(query):
-        sheets[cell].ledger.append((budget, phase, queries, clipped, digest))
+    head = ["budget", "phase", "queries", "clipped", "digest of images and answers"]
+    for cell, found in itertools.groupby(session.execute(query), key=itemgetter(0)):
+        rows: list[list[Cell]] = [
+            [f"{budget:,}", phase, f"{queries:,}", f"{clipped:,}", Name(digest)]
+            for _, budget, phase, queries, clipped, digest in found
+        ]
+        sheets[cell].ledger = Table(head, rows, (1, 4))
 
 
 def _add_notes(session: Session, sheets: dict[int, CellSheet]) -> None:
     row = DiagnosticRow
     query = select(row.cell, row.name, row.points).where(row.cell.in_(list(sheets))).order_by(row.cell, row.name)
-    for cell, rows in itertools.groupby(session.execute(query), key=lambda found: found[0]):
-        sheets[cell].notes += notes({name: [float(value) for _, value in points] for _, name, points in rows})
+    for cell, rows in itertools.groupby(session.execute(query), key=itemgetter(0)):
+        sheets[cell].notes = notes({name: [float(value) for _, value in points] for _, name, points in rows})
 
 
-def notes(found: dict[str, list[float]]) -> list[Note]:
+def notes(found: dict[str, list[float]]) -> list[tuple[str, str]]:
     """Return a line a name, and one for names that differ by a number alone, as ``class_0`` to ``class_9``."""
-    told: list[Note] = []
+    told: list[tuple[str, str]] = []
     groups: dict[str, list[str]] = {}
     for name, values in found.items():
         stem, _, number = name.rpartition("_")
@@ -212,30 +199,14 @@ def notes(found: dict[str, list[float]]) -> list[Note]:
         if len(names) > 1 or names[0] != stem:
             inorder = sorted(names, key=lambda name: int(name.rpartition("_")[2]) if name != stem else -1)
             last = ", ".join(f"{found[name][-1]:.4g}" for name in inorder)
-            told.append(Note(f"{inorder[0]} … {inorder[-1]}" if len(inorder) > 1 else inorder[0], f"last {last}"))
+            told.append((f"{inorder[0]} … {inorder[-1]}" if len(inorder) > 1 else inorder[0], f"last {last}"))
         else:
             values = found[stem]
             ends = f"first {values[0]:.4g}, last {values[-1]:.4g}, least {min(values):.4g}, most {max(values):.4g}"
-            told.append(Note(stem, f"{ends}; {len(values)} notes" if len(values) > 1 else f"{values[0]:.4g}"))
+            told.append((stem, f"{ends}; {len(values)} notes" if len(values) > 1 else f"{values[0]:.4g}"))
     return told[:NOTES]
 
 
 def streams(seeds: Iterable[int]) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
     """Return, by suite seed, those of the streams that derive from it."""
     return [(seed, tuple((name, stream_seed(seed, name)) for name in STREAMS)) for seed in sorted(set(seeds))]
-
-
-def read_environments(store: Store, hashes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-    """Return environments by hash, flat."""
-    row = EnvironmentRow
-    return _flat(store, select(row.hash, row.data).where(row.hash.in_(list(hashes))).order_by(row.hash))
-
-
-def read_rules(store: Store, hashes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-    """Return scenarios' identities by hash, flat."""
-    return _flat(store, select(ScenarioRow.hash, ScenarioRow.identity).where(ScenarioRow.hash.in_(list(hashes))))
-
-
-def _flat(store: Store, query: Select[tuple[str, Any]]) -> dict[str, list[tuple[str, str]]]:
-    with store.reading() as session:
-        return {found: list(flat(data)) for found, data in session.execute(query)}

@@ -5,13 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from benchbox.report.html.kept import KeptMatrix
+import numpy as np
+
 from benchbox.report.views import ScenarioView
 
 DEPTHS = 10
 MOST_CLASSES = 20
 """Matrices of more classes are not shown: nobody reads ten thousand numbers."""
+
+
+class Kept(NamedTuple):
+    """One run's matrix at one budget."""
+
+    label: str
+    attack: str
+    budget: int
+    matrix: list[list[int]]
 
 
 @dataclass(frozen=True)
@@ -22,12 +33,13 @@ class Matrix:
     attack: str
     budget: int
     seeds: int
-    rows: tuple[tuple[int, ...], ...]
+    rows: list[list[int]]
 
     @property
     def title(self) -> str:
         """What it is of."""
-        return f"{self.label}, {self.attack}" if self.attack else self.label
+        what = f"{self.label}, {self.attack}" if self.attack else self.label
+        return f"{what}, {self.budget:,} queries, {self.seeds} seed{'s' * (self.seeds != 1)}"
 
     @property
     def packed(self) -> str:
@@ -45,7 +57,7 @@ def depth(value: int, total: int) -> int:
     return min(DEPTHS - 1, math.ceil((DEPTHS - 1) * math.sqrt(value / total))) if total > 0 and value > 0 else 0
 
 
-def matrices(view: ScenarioView, kept: Iterable[KeptMatrix]) -> list[Matrix]:
+def matrices(view: ScenarioView, kept: Iterable[Kept]) -> list[Matrix]:
     """Return the matrices at the largest budget of each method, summed over seeds.
 
     Args:
@@ -55,23 +67,25 @@ def matrices(view: ScenarioView, kept: Iterable[KeptMatrix]) -> list[Matrix]:
     Returns:
         Those on clean images first; of each attack the methods in the order of the main table.
     """
-    last: dict[tuple[str, str], list[KeptMatrix]] = {}
-    for one in kept:
-        held = last.setdefault((one.label, one.attack), [])
-        if held and held[0].budget < one.budget:
-            held.clear()
-        if not held or held[0].budget == one.budget:
-            held.append(one)
     order = {line.standing.label: i for i, line in enumerate(view.summaries)}
-    made = [matrix for held in last.values() if (matrix := _over_seeds(held))]
+    by_budget: dict[tuple[str, str], dict[int, list[list[list[int]]]]] = {}
+    for label, attack, budget, matrix in kept:
+        by_budget.setdefault((label, attack), {}).setdefault(budget, []).append(matrix)
+    made: list[Matrix] = []
+    for (label, attack), mine in by_budget.items():
+        budget = max(mine)
+        found = [m for m in mine[budget] if 0 < len(m) <= MOST_CLASSES and _square(m)]
+        same = [m for m in found if len(m) == len(found[0])]
+        if same:
+            made.append(Matrix(label, attack, budget, len(same), np.sum(same, axis=0).tolist()))
     return sorted(made, key=lambda m: (m.attack, order.get(m.label, len(order)), m.label))
 
 
-def _over_seeds(kept: list[KeptMatrix]) -> Matrix | None:
-    square = [m for _, _, _, m in kept if 0 < len(m) <= MOST_CLASSES and all(len(row) == len(m) for row in m)]
-    same = [m for m in square if len(m) == len(square[0])]
-    return Matrix(kept[0].label, kept[0].attack, kept[0].budget, len(same), _sum(same)) if same else None
+def _square(matrix: list[list[int]]) -> bool:
+    return all(len(row) == len(matrix) for row in matrix)
 
 
-def _sum(found: list[list[list[int]]]) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*found, strict=True))
+def fitting(found: list[Matrix], most: int) -> list[Matrix]:
+    """Return the first matrices that take no more than so many bytes."""
+    sizes = np.cumsum([len(matrix.packed) + 60 for matrix in found])
+    return found[: int(np.searchsorted(sizes, most, side="right"))]

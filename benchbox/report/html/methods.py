@@ -2,121 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
 from benchbox.errors import BenchboxError
 from benchbox.registry import About, Catalogue, Row
 from benchbox.report.html.cells import CellSheet
-from benchbox.report.html.results import ResultRow
-from benchbox.report.html.routes import method_route
-
-
-@dataclass(frozen=True)
-class Option:
-    """An option: its default and meaning where the plugin is installed, and the values used, each with who used it."""
-
-    name: str
-    default: str
-    meaning: str
-    used: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True)
-class MethodSection:
-    """A method's page."""
-
-    route: str
-    name: str
-    kind: str
-    summary: str
-    text: tuple[str, ...]
-    origin: str
-    needs: str
-    readings: tuple[tuple[str, str], ...]
-    options: tuple[Option, ...]
-    results: tuple[ResultRow, ...]
-    left_out: int
-    leads: int
+from benchbox.report.html.results import Line, results
+from benchbox.report.paths import method_route
 
 
 def method_sections(
-    catalogue: Catalogue, cells: pd.DataFrame, results: Iterable[ResultRow], sheets: Iterable[CellSheet], most: int
-) -> list[MethodSection]:
-    """Return a page per plugin that the store holds cells of, by kind and name.
+    catalogue: Catalogue, cells: pd.DataFrame, lines: Iterable[Line], sheets: Iterable[CellSheet], most: int
+) -> list[dict[str, Any]]:
+    """Return what the template asks for of each plugin that the store holds cells of, by kind and name.
 
     Args:
         catalogue: says what an installed plugin is.
         cells: the store's cells that stand in suites.
-        results: every method's lines in every scenario.
+        lines: every method's lines in every scenario.
         sheets: cells whose options are told; one of every reading is enough.
         most: how many results a page lists.
     """
-    lines: dict[str, list[ResultRow]] = {}
-    for result in results:
-        lines.setdefault(result.method, []).append(result)
-    used, played = _used(sheets), _played(cells)
+    mine: dict[str, list[Line]] = {}
+    for line in lines:
+        mine.setdefault(line.summary.standing.method, []).append(line)
+    used: dict[str, dict[str, set[str]]] = {}
+    for sheet in sheets:
+        for option, value in sheet.options:
+            used.setdefault(sheet.method, {}).setdefault(option, set()).add(value)
+    played = {(str(kind), str(name)): rows for (kind, name), rows in cells.groupby(["kind", "method"])}
     order = sorted(sorted(played), key=lambda pair: pair[0], reverse=True)
     rows = {pair: row for pair in order if (row := _installed(catalogue, *pair)) is not None}
     told = dict(zip(rows, catalogue.about(list(rows.values())), strict=True))
     return [
-        _section(
-            pair, rows.get(pair), told.get(pair), played[pair], lines.get(pair[1], []), used.get(pair[1], {}), most
-        )
-        for pair in order
+        {
+            "route": method_route(name),
+            "name": name,
+            "kind": kind,
+            "row": rows.get((kind, name)),
+            "text": _text(told.get((kind, name))),
+            "origin": _origin(rows.get((kind, name)), played[kind, name]),
+            "readings": sorted(set(zip(played[kind, name]["label"], played[kind, name]["spec"], strict=True))),
+            "options": list(_options(told.get((kind, name)), used.get(name, {}))),
+            "results": results(mine.get(name, [])[:most]),
+            "scenarios": len(mine.get(name, [])),
+            "leads": sum(line.leads for line in mine.get(name, [])),
+        }
+        for kind, name in order
     ]
-
-
-@dataclass(frozen=True)
-class _Played:
-    """Of the cells of a method: (label, spec), versions, and (package, its version), each once."""
-
-    readings: set[tuple[str, str]] = field(default_factory=set)
-    versions: set[int] = field(default_factory=set)
-    packages: set[tuple[str, str]] = field(default_factory=set)
-
-
-def _played(cells: pd.DataFrame) -> dict[tuple[str, str], _Played]:
-    found: dict[tuple[str, str], _Played] = {}
-    names = ("kind", "method", "label", "spec", "version", "package", "package_version")
-    for kind, method, label, spec, version, *package in zip(*(cells[name].tolist() for name in names), strict=True):
-        mine = found.setdefault((kind, method), _Played())
-        mine.readings.add((label, spec))
-        mine.versions.add(version)
-        mine.packages.add((package[0], package[1]))
-    return found
-
-
-def _section(
-    pair: tuple[str, str],
-    row: Row | None,
-    about: About | None,
-    played: _Played,
-    results: list[ResultRow],
-    used: dict[str, dict[str, list[str]]],
-    most: int,
-) -> MethodSection:
-    kind, name = pair
-    packages = sorted({f"{package} {of}".strip() for package, of in played.packages} - {""})
-    versions = ", ".join(map(str, sorted(played.versions)))
-    newer = f" (installed: {row.version})" if row and played.versions - {row.version} else ""
-    origin = [f"version {versions}{newer}", *(f"of {package}" for package in packages)]
-    return MethodSection(
-        route=method_route(name),
-        name=name,
-        kind=kind,
-        summary=row.summary if row else "",
-        text=_text(about) if about else (),
-        origin=", ".join(origin),
-        needs=_needs(row) if row else "",
-        readings=tuple(sorted(played.readings)),
-        options=_options(about, used),
-        results=tuple(results[:most]),
-        left_out=max(0, len(results) - most),
-        leads=sum(1 for row in results if row.leads),
-    )
 
 
 def _installed(catalogue: Catalogue, kind: str, name: str) -> Row | None:
@@ -126,34 +62,25 @@ def _installed(catalogue: Catalogue, kind: str, name: str) -> Row | None:
         return None
 
 
-def _needs(row: Row) -> str:
-    more = "; some options ask for more than a black box gives" if row.privileged else ""
-    return f"{row.needs.value}{more}"
+def _origin(row: Row | None, played: pd.DataFrame) -> str:
+    """Return which versions were played, and of which packages."""
+    versions = sorted(set(played["version"]))
+    newer = f" (installed: {row.version})" if row and set(versions) - {row.version} else ""
+    packages = sorted(
+        {" ".join(pair).strip() for pair in zip(played["package"], played["package_version"], strict=True)}
+    )
+    return ", ".join([f"version {', '.join(map(str, versions))}{newer}", *(f"of {name}" for name in packages if name)])
 
 
-def _text(about: About) -> tuple[str, ...]:
+def _text(about: About | None) -> list[str]:
     """Return the paragraphs of the class docstring behind the first line, without the list of options."""
-    paragraphs = [" ".join(part.split()) for part in about.doc.split("\n\n")[1:]]
-    return tuple(part for part in paragraphs if part and not part.startswith("Options"))
+    paragraphs = (" ".join(part.split()) for part in (about.doc if about else "").split("\n\n")[1:])
+    return [part for part in paragraphs if part and not part.startswith("Options")]
 
 
-def _options(about: About | None, used: dict[str, dict[str, list[str]]]) -> tuple[Option, ...]:
-    fields = {} if about is None else {option.name: option for option in about.options}
-    names = [*fields, *(name for name in sorted(used) if name not in fields)]
-    found = []
-    for name in names:
-        known = fields.get(name)
-        values = tuple((value, tuple(labels)) for value, labels in sorted(used.get(name, {}).items()))
-        found.append(Option(name, known.default if known else "", known.description if known else "", values))
-    return tuple(found)
-
-
-def _used(sheets: Iterable[CellSheet]) -> dict[str, dict[str, dict[str, list[str]]]]:
-    """Return by method, option and value the readings that used it."""
-    found: dict[str, dict[str, dict[str, list[str]]]] = {}
-    for sheet in sheets:
-        for option, value in sheet.options:
-            specs = found.setdefault(sheet.method, {}).setdefault(option, {}).setdefault(value, [])
-            if sheet.spec not in specs:
-                specs.append(sheet.spec)
-    return found
+def _options(about: About | None, used: Mapping[str, set[str]]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield name, default, values used here and meaning of each option; default and meaning where it is installed."""
+    known = {option.name: option for option in about.options} if about else {}
+    for name in (*known, *sorted(used.keys() - known.keys())):
+        default, meaning = (known[name].default, known[name].description) if name in known else ("", "")
+        yield name, default, ", ".join(sorted(used.get(name, ()))), meaning

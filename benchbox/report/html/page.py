@@ -2,75 +2,106 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
+
+import PIL
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from benchbox.registry import Catalogue
-from benchbox.report.html.building import Builder, Drawn, Limits
-from benchbox.report.html.templating import asset, fill, policy, reading
-from benchbox.report.paths import MARK
-from benchbox.report.plots import drawn_by
-from benchbox.report.suite import SuiteView
+from benchbox.report import prose, tables
+from benchbox.report.html.building import Builder, Limits
+from benchbox.report.html.table import chip, inner, table_html
+from benchbox.report.origin import Origin
+from benchbox.report.paths import MARK, route
+from benchbox.report.plots import Plot, drawing
+from benchbox.report.suite import VERDICTS, SuiteView, papers
+from benchbox.report.templating import FOLDER, fill, templates
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from benchbox.store import Store
 
 LIMIT = 3_000_000
 
-_DRAWN = re.compile(rb'<svg viewBox[^>]* class="plot".*?</svg>|data:image/png;base64,[^"]*', re.DOTALL)
-_TOOLS = re.compile(rb'<meta name="drawn-by" content="[^"]*">')
+_PICTURES = re.compile(rb'data:image/png;base64,[^"]*')
+_TOOLS = re.compile(rb'<meta name="packed-by" content="[^"]*">')
 
 
-def render_html(store: Store, catalogue: Catalogue, suites: Sequence[SuiteView], drawn: Drawn) -> bytes:
+def render_html(
+    store: Store,
+    catalogue: Catalogue,
+    suites: Sequence[SuiteView],
+    cells: pd.DataFrame,
+    made: Origin,
+    front: Plot | None,
+) -> bytes:
     """Return the page of a whole store, of at most ``LIMIT`` bytes.
 
     Args:
-        store: where cells, matrices and pictures are read from.
+        store: where single cells, matrices and pictures are read from.
         catalogue: what says what a method is.
         suites: every page of the store, by suite, as the Markdown prints them.
-        drawn: the plots, with their files, by suite, data set and scenario.
+        cells: the store's, of all suites.
+        made: where its results come from.
+        front: the picture of the overview, where there is one.
     """
-    builder, limits = Builder(store, catalogue, suites, drawn), Limits()
+    templates().filters.update(_FILTERS)
+    templates().globals.update({"tables": tables, "chip": chip, "papers": papers, "verdicts": VERDICTS})
+    builder, limits = Builder(store, catalogue, suites, cells, made), Limits()
+    style, *scripts = (Markup((FOLDER / name).read_text(encoding="utf-8").strip()) for name in _ASSETS)
+    frame = {"style": style, "scripts": scripts, "policy": _policy(style, scripts), "mark": MARK, "front": front}
+    # pictures that are packed by other versions may have other bytes
+    frame |= {"packed_by": f"pillow {PIL.__version__}, zlib {zlib.ZLIB_RUNTIME_VERSION}", "reading": _reading()}
     while True:
-        made = _render(builder.content(limits))
-        if len(made) <= LIMIT or limits.scenarios < 1_000:
-            return made
+        page = fill("page.html", **frame, **builder.content(limits)).encode("utf-8", "replace")
+        if len(page) <= LIMIT or limits.scenarios < 1_000:
+            return page
         limits = limits.halved()
 
 
-def _render(content: dict[str, Any]) -> bytes:
-    style, early, script = asset("style.css"), asset("early.js"), asset("page.js")
-    text = fill(
-        "page.html",
-        style=style,
-        early=early,
-        script=script,
-        policy=policy(style, early, script),
-        mark=MARK,
-        drawn_by=_drawn_by(),
-        reading=reading(),
-        **content,
-    )
-    return text.encode("utf-8", "replace")
-
-
 def same_page(one: bytes, other: bytes) -> bool:
-    """Whether two pages show the same: the same bytes, or, where other versions drew them, all but plots and pictures."""
+    """Whether two pages show the same: the same bytes, or, where other versions packed them, all but pictures."""
     tools = [_TOOLS.search(page) for page in (one, other)]
     if one == other or tools[0] is None or tools[1] is None or tools[0][0] == tools[1][0]:
         return one == other
-    return _undrawn(one) == _undrawn(other)
+    return _unpacked(one) == _unpacked(other)
 
 
-def _undrawn(page: bytes) -> bytes:
-    return _TOOLS.sub(b"", _DRAWN.sub(b"", page))
+def _unpacked(page: bytes) -> bytes:
+    return _TOOLS.sub(b"", _PICTURES.sub(b"", page))
 
 
-def _drawn_by() -> str:
-    """Return the versions of what draws plots and packs pictures, whose bytes may differ between them."""
-    import zlib
+_ASSETS = ("style.css", "early.js", "page.js")
+_PROSE = MarkdownIt("commonmark", {"html": False})
+_FILTERS = {
+    "html": table_html,
+    "inner": inner,
+    "drawing": drawing,
+    "part": lambda text: route(str(text))[1:],
+    "prose": lambda text: Markup(_PROSE.renderInline(text)),
+}
 
-    import PIL
 
-    return f"{drawn_by()}, pillow {PIL.__version__}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
+@cache
+def _reading() -> Markup:
+    """Return how to read the page: the Markdown's own prose."""
+    return Markup(_PROSE.render(prose.reading()))
+
+
+def _policy(style: str, scripts: Sequence[str]) -> str:
+    """Return a content security policy that allows this style, these scripts, pictures in the page, and nothing else."""
+    css, *allowed = (f"'sha256-{_hash(text)}'" for text in (style, *scripts))
+    rest = "base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; img-src data:; style-src {css}; script-src {' '.join(allowed)}; {rest}"
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from benchbox.report.html.kept import KeptPicture
 from benchbox.report.views import ScenarioView
 
 MOST_BYTES = 6_000
@@ -17,6 +17,15 @@ ATTACK = "attack/"
 _URL = "data:image/png;base64,"
 _ROW = 10  # images in a row of what methods keep
 _MOST_PIXELS = 4_000_000
+
+
+class Picture(NamedTuple):
+    """A picture of one run."""
+
+    label: str
+    seed: int
+    name: str
+    png: bytes
 
 
 @dataclass(frozen=True)
@@ -36,18 +45,20 @@ class Thumb:
     url: str
 
 
-def thumbs(view: ScenarioView, pictures: Iterable[KeptPicture], budget: int) -> tuple[list[Thumb], int]:
+def thumbs(view: ScenarioView, pictures: Sequence[Picture], budget: int) -> tuple[list[Thumb], int]:
     """Return the first pictures that fit, and how many are left out.
 
     Images that methods invented come first, then of every attack the examples of the best method, the second, and so on.
 
     Args:
         view: the scenario.
-        pictures: those of its runs with one seed.
+        pictures: those of its runs, of which those of the lowest seed are shown.
         budget: bytes that they may take together.
     """
     order = {line.standing.label: i for i, line in enumerate(view.summaries)}
-    inorder = sorted(pictures, key=lambda p: (p.name != "images", order.get(p.label, len(order)), p.name))
+    first = min((seed for _, seed, _, _ in pictures), default=0)
+    kept = [picture for picture in pictures if picture.seed == first]
+    inorder = sorted(kept, key=lambda p: (p.name != "images", order.get(p.label, len(order)), p.name))
     found: list[Thumb] = []
     left_out = 0
     for label, seed, name, png in inorder:

@@ -1,82 +1,62 @@
-"""Every method's line in every scenario, as one flat table."""
+"""Every method's line in every scenario, as tables that filters can narrow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from benchbox.report import tables
-from benchbox.report.html.grids import Chip, marks, state_chips
-from benchbox.report.html.kept import Enrolled
-from benchbox.report.html.routes import method_route, suite_route
 from benchbox.report.page import PageView
+from benchbox.report.paths import page_path, suite_route
+from benchbox.report.tables import Aside, Best, Cell, Link, Method, Table
 from benchbox.report.views import ScenarioView, Summary
 
 
-@dataclass(frozen=True)
-class ResultRow:
-    """A line of the flat table; ``state`` says why it has no rank, ``marks`` stand behind the name."""
+class Line(NamedTuple):
+    """A method's line in a scenario of a page."""
 
-    suite: str
-    dataset: str
-    scenario: str
-    scenario_route: str
-    access: str
-    label: str
-    method: str
-    method_route: str
-    kind: str
-    trainer: str
-    privileged: bool
-    rank: str
-    state: tuple[Chip, ...]
-    marks: tuple[Chip, ...]
-    leads: bool
-    area: str
-    accuracy: str
-    word: str
-    budget: str
-    seeds: int
-    sealed: str
+    page: PageView
+    view: ScenarioView
+    summary: Summary
+
+    @property
+    def leads(self) -> bool:
+        """Whether it has the first place."""
+        return self.summary.place is not None and self.summary.place.rank == 1
 
 
-def result_rows(pages: Sequence[PageView], enrolled: Mapping[tuple[str, str, str], Enrolled]) -> Iterator[ResultRow]:
-    """Yield the lines of all scenarios, in the order of the pages.
-
-    Args:
-        pages: of the store.
-        enrolled: their scenarios' cells by suite, data set and scenario.
-    """
-    for page in pages:
-        for view in page.scenarios:
-            methods = enrolled[page.suite, page.dataset, view.name].methods
-            yield from (_row(page, view, line, methods) for line in view.summaries)
+def lines(pages: Iterable[PageView]) -> Iterator[Line]:
+    """Yield the lines of all scenarios, in the order of the pages."""
+    return (Line(page, view, line) for page in pages for view in page.scenarios for line in view.summaries)
 
 
-def _row(page: PageView, view: ScenarioView, line: Summary, methods: Mapping[str, str]) -> ResultRow:
-    standing = line.standing
-    wanted = len(standing.wanted)
-    plugin = methods.get(standing.label, standing.label)
-    return ResultRow(
-        suite=page.suite,
-        dataset=page.dataset,
-        scenario=view.name,
-        scenario_route=suite_route(page.suite, page.dataset, view.name),
-        access=view.access,
-        label=standing.label,
-        method=plugin,
-        method_route=method_route(plugin),
-        kind=standing.kind,
-        trainer=standing.trainer,
-        privileged=standing.privileged,
-        rank=tables.place(line),
-        state=() if line.place else state_chips(tables.place(line), standing),
-        marks=marks(standing, barred=tables.place(line) == standing.mark),
-        leads=line.place is not None and line.place.rank == 1,
-        area=tables.figure(line.area, wanted),
-        accuracy=tables.figure(line.last, wanted),
-        word=view.word,
-        budget=f"{view.budgets[-1]:,}" if view.budgets else "–",
-        seeds=len(standing.seeds),
-        sealed=standing.sealed,
-    )
+def results(found: Sequence[Line]) -> Table:
+    """Return lines as a table; how far players were sealed, where they differ in it, else what answers held."""
+    mixed = tables.mixed(line.summary.standing.sealed for line in found)
+    words = " or ".join(dict.fromkeys(line.view.word for line in found))
+    head = ["scenario", "sealed" if mixed else "answers", "method", "rank", "area", f"{words}, at queries", "seeds"]
+    rows = [_row(line, mixed) for line in found]
+    return Table(head, rows, (0, 1, 2, 3), facts=[_facts(line) for line in found])
+
+
+def _row(line: Line, mixed: bool) -> list[Cell]:
+    page, view, summary = line
+    standing, wanted = summary.standing, len(summary.standing.wanted)
+    route = suite_route(page.suite, page.dataset, view.name)
+    where = Link(f"{page.suite} on {page.dataset}, {view.name}", route, page_path(page.suite, page.dataset))
+    last = tables.figure(summary.last, wanted)
+    return [
+        where,
+        (standing.sealed or "–") if mixed else view.access,
+        Method(standing),
+        Best(tables.place(summary)) if line.leads else tables.place(summary),
+        tables.figure(summary.area, wanted),
+        (last, Aside(f"at {view.budgets[-1]:,}")) if summary.last else last,
+        str(len(standing.seeds)),
+    ]
+
+
+def _facts(line: Line) -> dict[str, str]:
+    standing = line.summary.standing
+    found = {"m": standing.label, "k": standing.kind, "access": line.view.access, "dataset": line.page.dataset}
+    return {**found, "t": standing.trainer, **({"p": ""} if standing.privileged else {})}

@@ -1,19 +1,10 @@
-"""The leaderboard as Markdown, readable as plain text. What plugins and errors bring is shown, never interpreted."""
+"""The leaderboard as Markdown, for a repository: an index, a page a suite, and one a suite and data set.
 
-from benchbox.report.markdown.escape import HEAD, folded, name, paragraph, render_table, words
-from benchbox.report.markdown.index import render_index, render_reading, render_suite
-from benchbox.report.markdown.page import pool, render_page
+Names, options and errors in a store are not trusted: everything that a plugin, a suite or a printed figure's file brought is
+printed so that neither Markdown nor a browser that shows it reads it as anything but text.
+"""
 
-__all__ = [
-    "HEAD",
-    "folded",
-    "name",
-    "paragraph",
-    "pool",
-    "render_index",
-    "render_page",
-    "render_reading",
-    "render_suite",
-    "render_table",
-    "words",
-]
+from benchbox.report.markdown.escape import HEAD
+from benchbox.report.markdown.pages import render_index, render_page, render_reading, render_suite
+
+__all__ = ["HEAD", "render_index", "render_page", "render_reading", "render_suite"]

@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from benchbox.report.paths import MARK
-from benchbox.report.tables import Best, Name, Table, Words, aligned
+from benchbox.report.tables import Aside, Best, Cell, Link, Name, Table, Words, aligned
 
 HEAD = f"<!-- {MARK}; do not edit -->"
 """The first line of every page."""
@@ -54,14 +54,20 @@ def _kept_from_a_list(start: re.Match[str]) -> str:
     return f"&#{ord(start[0][0])};{start[0][1:]}"
 
 
-def render_table(table: Table) -> str:
-    """Return a GitHub table."""
-    return aligned(table, "github", _cell)
+def render_table(table: Table, up: str = "../") -> str:
+    """Return a GitHub table below its caption; ``up`` leads from the page to the leaderboard's folder."""
+    caption = f"{inner(table.caption, up)}:\n\n" if table.caption else ""
+    return caption + aligned(table, "github", lambda part: inner(part, up, cell=True))
 
 
-def _cell(text: str) -> str:
-    if isinstance(text, Name):
-        return name(text, cell=True) if text else ""
-    if isinstance(text, Words):
-        return words(text)
-    return f"**{text}**" if isinstance(text, Best) else text
+def inner(part: Cell, up: str = "../", *, cell: bool = False) -> str:
+    """Return a text of the report made harmless; ``cell``: of a table, which a bar would end."""
+    if isinstance(part, tuple):
+        return "".join(inner(one, up, cell=cell) for one in part)
+    if isinstance(part, Name):
+        return name(part, cell=cell) if part else ""
+    if isinstance(part, Link):
+        return f"[{words(part)}]({up}{part.path})"
+    if isinstance(part, Words | Aside):
+        return ", " * isinstance(part, Aside) + words(part)
+    return f"**{part}**" if isinstance(part, Best) else part

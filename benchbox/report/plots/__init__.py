@@ -1,21 +1,19 @@
 """Plots: what they show, and how they are drawn; colours that the colour-blind can tell apart."""
 
 from benchbox.report.plots.chosen import chosen_plot
-from benchbox.report.plots.drawing import WITHOUT_NAMES, drawn_by, figure, png, same_plot, svg
+from benchbox.report.plots.drawing import drawing, figure, png, svg
 from benchbox.report.plots.families import families
 from benchbox.report.plots.spec import MOST, Curve, Plot, scenario_plot, scenario_plots, total_plot
 
 __all__ = [
     "MOST",
-    "WITHOUT_NAMES",
     "Curve",
     "Plot",
     "chosen_plot",
-    "drawn_by",
+    "drawing",
     "families",
     "figure",
     "png",
-    "same_plot",
     "scenario_plot",
     "scenario_plots",
     "svg",

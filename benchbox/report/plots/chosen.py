@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from benchbox.errors import OptionError, UnknownNameError
 from benchbox.registry import Catalogue
-from benchbox.report.page import PageView, read_pages
+from benchbox.report.page import read_pages
 from benchbox.report.plots.spec import Plot, scenario_plot, total_plot
 from benchbox.report.views import ScenarioView
 
@@ -55,7 +55,7 @@ def chosen_plot(
         plot = replace(plot, curves=tuple(_one("method", name, curves, view.name) for name in methods))
     if not plot.curves:
         raise OptionError(f"'{view.name}' of '{suite}' on '{page.dataset}' holds no such curve")
-    return replace(plot, title=_title(page, view))
+    return replace(plot, title=f"{page.suite} on {page.dataset}: {view.name}")
 
 
 def _one(what: str, name: str, found: dict[str, Thing], where: str) -> Thing:
@@ -77,7 +77,3 @@ def _check(view: ScenarioView, metric: str, attack: str) -> None:
         raise UnknownNameError("attack", attack, attacks, f"'{view.name}'")
     if attacks and not attack and not any(name == metric and not of for _, name, of in view.at):
         raise OptionError(f"'{metric}' is of an attack; name one of {', '.join(map(repr, attacks))} with --attack")
-
-
-def _title(page: PageView, view: ScenarioView) -> str:
-    return f"{page.suite} on {page.dataset}: {view.name}"

@@ -4,14 +4,13 @@
 """
 
 from benchbox.report.statistics.contest import REPLICATES, Contest, Difference, Place, contest
-from benchbox.report.statistics.curves import area_over_log_budget, areas_over_log_budget, queries_to_reach
+from benchbox.report.statistics.curves import area_over_log_budget, queries_to_reach
 from benchbox.report.statistics.intervals import (
     CONFIDENCE,
     Floats,
     Interval,
     Intervals,
     group_intervals,
-    half_widths,
     mean_interval,
     wilson,
 )
@@ -26,10 +25,8 @@ __all__ = [
     "Intervals",
     "Place",
     "area_over_log_budget",
-    "areas_over_log_budget",
     "contest",
     "group_intervals",
-    "half_widths",
     "mean_interval",
     "queries_to_reach",
     "wilson",

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
-
-import numpy as np
-
-from benchbox.report.statistics.intervals import Floats
 
 
 def queries_to_reach(budgets: Sequence[float], values: Sequence[float], level: float) -> float:
@@ -21,7 +18,6 @@ def queries_to_reach(budgets: Sequence[float], values: Sequence[float], level: f
     Returns:
         Queries; the first budget where the curve starts above the level (it may have been reached before it); infinity
         where it is never reached.
-
     """
     for i, (budget, value) in enumerate(zip(budgets, values, strict=True)):
         if value >= level:
@@ -33,24 +29,18 @@ def queries_to_reach(budgets: Sequence[float], values: Sequence[float], level: f
     return math.inf
 
 
-def areas_over_log_budget(budgets: Sequence[float], curves: Floats) -> Floats:
-    """Return the mean height of each curve over the logarithm of the budget (trapezia), in the unit of the values.
+def area_over_log_budget(budgets: Sequence[float], values: Sequence[float]) -> float:
+    """Return the mean height of a curve over the logarithm of the budget (trapezia), in the unit of the values.
 
     Args:
         budgets: queries, ascending, positive.
-        curves: (n, len(budgets)).
+        values: at each.
 
     Returns:
-        (n,); NaN with fewer than two budgets.
-
+        NaN with fewer than two budgets.
     """
     if len(budgets) < 2:
-        return np.full(len(curves), math.nan)
-    x = np.log(np.asarray(budgets, dtype=float))
-    trapezia = (curves[:, 1:] + curves[:, :-1]) / 2 * np.diff(x)
-    return np.asarray(trapezia.sum(1) / (x[-1] - x[0]), dtype=float)
-
-
-def area_over_log_budget(budgets: Sequence[float], values: Sequence[float]) -> float:
-    """Return ``areas_over_log_budget`` of one curve."""
-    return float(areas_over_log_budget(budgets, np.array([values], dtype=float))[0])
+        return math.nan
+    steps = zip(itertools.pairwise(map(math.log, budgets)), itertools.pairwise(values), strict=True)
+    trapezia = sum((right - left) * (low + high) / 2 for (left, right), (low, high) in steps)
+    return trapezia / (math.log(budgets[-1]) - math.log(budgets[0]))

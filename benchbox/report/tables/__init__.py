@@ -1,57 +1,47 @@
 """From views to tables of text, the same for Markdown, HTML and the terminal; each form makes names harmless its own way."""
 
 from benchbox.report.tables.aligned import aligned
-from benchbox.report.tables.curves import CurveTable, attack_curves, by_budget, own_curves, title
-from benchbox.report.tables.headline import ahead, alone, finding, gain, in_paper, lead, leading, ranked, to_first
-from benchbox.report.tables.ledger import attacked, ledger, targets, unfinished
-from benchbox.report.tables.printed import comparisons, explanations, protocols
-from benchbox.report.tables.scenario import columns, details, distances, incomplete, place, queries, ranking
-from benchbox.report.tables.sealing import SEALED, mixed, sealing
-from benchbox.report.tables.training import trainers
-from benchbox.report.tables.versions import outdated
-from benchbox.report.tables.words import Best, Name, Ready, Table, Words, amount, figure, percent
+from benchbox.report.tables.curves import by_budget
+from benchbox.report.tables.defences import costs_table, thieves_table
+from benchbox.report.tables.headline import finding, firsts, headlines, page_link, unranked
+from benchbox.report.tables.parts import parts
+from benchbox.report.tables.printed import comparisons
+from benchbox.report.tables.rules import rules, targets
+from benchbox.report.tables.scenario import columns, details, distances, incomplete, place, ranking
+from benchbox.report.tables.sentences import mixed, outdated, sealing
+from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words, figure
 
 __all__ = [
-    "SEALED",
+    "Aside",
     "Best",
-    "CurveTable",
+    "Cell",
+    "Link",
+    "Method",
     "Name",
-    "Ready",
+    "Shade",
     "Table",
     "Words",
-    "ahead",
     "aligned",
-    "alone",
-    "amount",
-    "attack_curves",
-    "attacked",
     "by_budget",
     "columns",
     "comparisons",
+    "costs_table",
     "details",
     "distances",
-    "explanations",
     "figure",
     "finding",
-    "gain",
-    "in_paper",
+    "firsts",
+    "headlines",
     "incomplete",
-    "lead",
-    "leading",
-    "ledger",
     "mixed",
     "outdated",
-    "own_curves",
-    "percent",
+    "page_link",
+    "parts",
     "place",
-    "protocols",
-    "queries",
-    "ranked",
     "ranking",
+    "rules",
     "sealing",
     "targets",
-    "title",
-    "to_first",
-    "trainers",
-    "unfinished",
+    "thieves_table",
+    "unranked",
 ]

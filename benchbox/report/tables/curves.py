@@ -3,58 +3,63 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
-from benchbox.report.tables.words import Best, Name, Table, amount, figure
-from benchbox.report.views import Point, ScenarioView, Standing, few, titled
+from benchbox.report.tables.words import Best, Cell, Method, Name, Table, amount, figure
+from benchbox.report.views import Point, ScenarioView, Standing, few
 from benchbox.scoring.metrics import METRICS, SHARE, metric
 
 
-class CurveTable(NamedTuple):
-    """A metric at every budget.
-
-    Attributes:
-        title: the metric in words; empty of attacks.
-        sample: how large one run's sample was, and how far its finiteness may put a single run off; empty where unknown.
-    """
-
-    metric: str
-    attack: str
-    title: str
-    sample: str
-    table: Table
-
-
-def own_curves(view: ScenarioView) -> list[CurveTable]:
-    """Return how well the substitutes do, a table a metric that was measured."""
+def own_curves(view: ScenarioView) -> Iterator[tuple[str, str, str, Table]]:
+    """Yield how well the substitutes do: each metric that was measured, its title, its sample in words, and its table."""
     known = {name for _, name, _ in view.at}
-    return [_curves(view, m.name, "", m.title) for m in METRICS.values() if m.title and m.name in known]
+    for m in METRICS.values():
+        if m.title and m.name in known:
+            yield m.name, m.title, _sample(view, m.name), by_budget(view, m.name)
 
 
-def attack_curves(view: ScenarioView) -> list[CurveTable]:
+def attack_curves(view: ScenarioView) -> list[Table]:
     """Return how often attacks succeed, a table an attack and definition of success."""
     found = sorted({(attack, name) for _, name, attack in view.at if attack and metric(name).unit is SHARE})
-    return [_curves(view, name, attack, "") for attack, name in found]
-
-
-def _curves(view: ScenarioView, name: str, attack: str, title: str) -> CurveTable:
-    return CurveTable(name, attack, title, _sample(view, name, attack), by_budget(view, name, attack))
+    return [by_budget(view, name, attack) for attack, name in found]
 
 
 def by_budget(view: ScenarioView, name: str, attack: str = "") -> Table:
-    """Return mean and interval at the budgets, ``few`` of many; the first stands out. Incomplete methods show their state."""
+    """Return mean and interval at the budgets, ``few`` of many; the first stands out. Incomplete methods show their state.
+
+    Of attacks, the caption tells what the table is of.
+    """
     budgets = few(sorted({budget for curve in _of(view, name, attack) for budget in curve}))
     firsts = {budget: held.names[0] for budget, held in view.contests.items()} if name == view.main else {}
     mark = metric(name).unit.mark
-    rows: list[list[str]] = []
+    rows: list[list[Cell]] = []
     for line in view.summaries:
         standing = line.standing
         curve = view.at.get((standing.label, name, attack), {})
         texts = [point_text(standing, curve.get(budget), mark) for budget in budgets]
         leads = [standing.label == firsts.get(budget) for budget in budgets]
-        rows.append([title(standing), *(Best(text) if best else text for text, best in zip(texts, leads, strict=True))])
-    return Table(["method", *(f"{budget:,}" for budget in budgets)], rows)
+        rows.append(
+            [Method(standing), *(Best(text) if best else text for text, best in zip(texts, leads, strict=True))]
+        )
+    sample = _sample(view, name, attack)
+    caption = (Name(name), " of ", Name(attack), f", {sample}" if sample else "") if attack else ""
+    return Table(["method", *(f"{budget:,}" for budget in budgets)], rows, caption=caption)
+
+
+def ledger(view: ScenarioView) -> Table:
+    """Return, by method and budget, the queries that were paid, as the oracle's meter counted them."""
+    rows: list[list[Cell]] = []
+    for line in view.summaries:
+        if line.standing.seeds:
+            curve = view.at.get((line.standing.label, view.main, ""), {})
+            paid = (_paid(curve[at]) if at in curve else "–" for at in few(view.budgets))
+            rows.append([Method(line.standing), *paid])
+    return Table(["method", *(f"{budget:,}" for budget in few(view.budgets))], rows)
+
+
+def _paid(point: Point) -> str:
+    low, high = point.spent_low, point.spent_high
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def _of(view: ScenarioView, name: str, attack: str) -> list[dict[int, Point]]:
@@ -70,7 +75,8 @@ def point_text(standing: Standing, point: Point | None, unit: str) -> str:
     return figure(point, len(standing.wanted), unit)
 
 
-def _sample(view: ScenarioView, name: str, attack: str) -> str:
+def _sample(view: ScenarioView, name: str, attack: str = "") -> str:
+    """Return how large one run's sample was, and how far its finiteness may put a single run off; empty where unknown."""
     points = [point for curve in _of(view, name, attack) for point in curve.values()]
     if not points or metric(name).unit is not SHARE:
         return ""
@@ -85,11 +91,6 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
     """Return the least and the largest of values that are known; NaN where none is."""
     known = [value for value in values if not math.isnan(value)]
     return min(known, default=math.nan), max(known, default=math.nan)
-
-
-def title(standing: Standing) -> Name:
-    """Return what tables call a method; one that is privileged, unsealed, or uses own labels or unlabelled images says so."""
-    return Name(titled(standing.label, standing.marks))
 
 
 def state(standing: Standing) -> str:

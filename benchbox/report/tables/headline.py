@@ -1,4 +1,4 @@
-"""The texts of differences: who is first in a scenario at a budget, how far, against what; what a suite finds."""
+"""Who is first in a scenario at a budget, how far, against what; what a suite finds."""
 
 from __future__ import annotations
 
@@ -7,17 +7,74 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from benchbox.report.comparison import Comparison
+from benchbox.report.page import PageView
+from benchbox.report.paths import page_path, suite_route
 from benchbox.report.statistics import Contest, Difference
-from benchbox.report.suite import Headline, SuiteView
-from benchbox.report.tables.words import Name, amount
+from benchbox.report.suite import Grid, Headline, SuiteView
+from benchbox.report.tables.sentences import mixed
+from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Table, Words, amount, figure
 from benchbox.report.views import Lead, ScenarioView
 
 _NAMED = 3  # methods that are not told from the first are named up to here; the rest is counted
 
 
-def ranked(view: ScenarioView) -> str:
-    """Return how many of a scenario's methods are ranked."""
-    return f"{sum(1 for line in view.summaries if line.place)} of {len(view.standings)}"
+def page_link(page: PageView) -> Link:
+    """Return a page's data set, which leads there."""
+    return Link(page.dataset, suite_route(page.suite, page.dataset), page_path(page.suite, page.dataset))
+
+
+def scenario_link(page: PageView, view: ScenarioView) -> Cell:
+    """Return a scenario's data set, which leads to it, and its name."""
+    route = suite_route(page.suite, page.dataset, view.name)
+    return (Link(page.dataset, route, page_path(page.suite, page.dataset)), Aside(view.name))
+
+
+def firsts(suite: SuiteView, grid: Grid) -> Table:
+    """Return who is first in each of the scenarios, at each of the budgets."""
+    many = mixed(suite.sealing)
+    rows = [[scenario_link(of.page, of.view), *(_first(of, at, many) for at in grid.budgets)] for of in grid.headlines]
+    head = ["first at", *(f"{budget:,}" for budget in grid.budgets)]
+    return Table(head, rows, range(len(head)), "", [_facts(of) for of in grid.headlines])
+
+
+def _first(of: Headline, budget: int, many: bool) -> Cell:
+    lead = of.leads.get(budget)
+    if lead is None:
+        return ""
+    mean, told = amount(lead.best.mean), leading(lead) + (f", {lead.standing.sealed}" if many else "")
+    return (Method(lead.standing), " ", mean if lead.open else Best(mean), Aside(told))
+
+
+def headlines(suite: SuiteView, limit: int | None = None) -> Table:
+    """Return who is first at the ends of each scenario; how far players were sealed, where leaders differ."""
+    many = mixed(suite.sealing)
+    rows: list[list[Cell]] = []
+    found = [of for of in suite.headlines if of.leads][:limit]
+    for of in found:
+        for at in of.ends:
+            rows.append(
+                [
+                    scenario_link(of.page, of.view),
+                    f"{at.budget:,}",
+                    (Method(at.standing), *([Aside(at.standing.sealed)] if many else [])),
+                    figure(at.best, at.best.n),
+                    Words(lead(list(map(Method, at.open)))),
+                    "itself" if at.plainest else ahead(at.gain) if at.gain else "–",
+                    Words(in_paper(at, of.page.comparisons[of.view.name]) or "–"),
+                ]
+            )
+    head = ["scenario", "queries", "first", suite.measured, "told", "over the plainest", "the paper prints"]
+    return Table(head, rows, (0, 2, 4, 5, 6), "", [_facts(of) for of in found for _ in of.ends])
+
+
+def unranked(suite: SuiteView) -> Table | None:
+    """Return the scenarios in which nobody is ranked, and why; None where there is none."""
+    rows: list[list[Cell]] = [[scenario_link(of.page, of.view), alone(of)] for of in suite.alone]
+    return Table(["nobody is ranked in", "why"], rows, range(2)) if rows else None
+
+
+def _facts(of: Headline) -> dict[str, str]:
+    return {"dataset": of.page.dataset, "access": of.view.access}
 
 
 def lead(open_to: Sequence[str]) -> str:
@@ -32,11 +89,6 @@ def leading(found: Lead) -> str:
     """Return how far the first is ahead of the second, and whether that is told: ``leads by 3.1``."""
     ahead = amount(found.ahead.mean)
     return f"first by {ahead}, not told from {len(found.open)}" if found.open else f"leads by {ahead}"
-
-
-def gain(found: Lead) -> str:
-    """Return how many points the first is ahead of the scenario's plainest method, or a dash."""
-    return ahead(found.gain) if found.gain else "–"
 
 
 def ahead(difference: Difference) -> str:
@@ -57,22 +109,22 @@ def to_first(held: Contest, name: str) -> str:
 def in_paper(found: Lead, printed: Iterable[Comparison]) -> str:
     """Return what a paper prints for the first at that budget, and what was measured here; empty where none does."""
     for c in printed:
-        if (c.label, c.budget, c.metric) == (found.first, found.budget, found.main):
+        if (c.label, c.budget, c.figure.metric) == (found.first, found.budget, found.view.main):
             figure = f"{c.figure.qualifier} {c.figure.value:g}".strip()
             difference = "" if math.isnan(c.difference) else f", {c.difference:+.1f} here"
             return f"{c.figure.paper} {figure}{difference}: {c.verdict}"
     return ""
 
 
-def finding(suite: SuiteView) -> list[str]:
+def finding(suite: SuiteView) -> tuple[str, ...]:
     """Return what a suite finds in one sentence, in parts, of which names are ``Name``."""
     leads = [lead for headline in suite.headlines for lead in headline.leads.values()]
     if not leads:
-        return ["Nobody is ranked: all its scenarios have one method, or fewer than five replicates."]
+        return ("Nobody is ranked: all its scenarios have one method, or fewer than five replicates.",)
     wins = Counter(lead.first for lead in leads if not lead.open).most_common()
     places = f"{len(leads)} {'budget' if len(leads) == 1 else 'budgets'}"
     if not wins:
-        return [f"At none of {places} is the first told from the next."]
+        return (f"At none of {places} is the first told from the next.",)
     (best, count), *others = wins
     over = max((lead for lead in leads if lead.first == best and lead.gain and not lead.open), key=_gain, default=None)
     parts: list[str] = [Name(best), f" leads at {count} of {places}"]
@@ -81,7 +133,7 @@ def finding(suite: SuiteView) -> list[str]:
     for name, times in others[:2]:
         parts += ["; ", Name(name), f" at {times}"]
     rest = len(leads) - sum(times for _, times in wins)
-    return [*parts, f"; at {rest} the first is not told from the next." if rest else "."]
+    return (*parts, f"; at {rest} the first is not told from the next." if rest else ".")
 
 
 def _gain(lead: Lead) -> float:
@@ -90,8 +142,7 @@ def _gain(lead: Lead) -> float:
 
 def alone(headline: Headline) -> str:
     """Return why nobody is ranked in a scenario."""
-    view = headline.view
-    played = [standing for standing in view.standings.values() if standing.seeds]
+    played = [standing for standing in headline.view.standings.values() if standing.seeds]
     if len(played) == 1:
         return "one method"
     most = max((len(standing.seeds) for standing in played), default=0)

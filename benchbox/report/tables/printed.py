@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 from benchbox.report.comparison import Comparison
-from benchbox.report.statistics import Interval
-from benchbox.report.tables.curves import title
-from benchbox.report.tables.words import Name, Table, Words, figure
+from benchbox.report.tables.words import Cell, Method, Name, Table, Words, figure
 from benchbox.report.views import ScenarioView
 from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
 
@@ -21,31 +20,35 @@ def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table,
     A large difference refers by ``!`` and a number to ``explanations``.
     """
     notes: dict[str, int] = {}
-    rows = []
+    rows: list[list[Cell]] = []
     found = list(found)
     reasons = explanations(found)
     for c in found:
         verdict = c.verdict
         if c.verdict == "undecided":
-            verdict += f" (±{c.half:.{3 if c.figure.unit == NATS.mark else 1}f})" if c.seeds > 1 else " (one run)"
+            verdict += (
+                f" (±{c.interval.half:.{3 if c.figure.unit == NATS.mark else 1}f})"
+                if c.interval.n > 1
+                else " (one run)"
+            )
         if c.differences:
             verdict += f" ({notes.setdefault('; '.join(c.differences), len(notes) + 1)})"
         rows.append(_comparison(view, c, verdict, f" !{reasons.index(_reason(c)) + 1}" if c.large else ""))
     head = ["method", "what", "reported", "measured", "difference", "verdict", "printed in"]
-    return Table(head, rows, left=2, words=(5, 6)), list(notes)
+    return Table(head, rows, (0, 1, 5, 6)), list(notes)
 
 
-def _comparison(view: ScenarioView, c: Comparison, verdict: str, mark: str) -> list[str]:
+def _comparison(view: ScenarioView, c: Comparison, verdict: str, mark: str) -> list[Cell]:
     standing = view.standings[c.label]
     unit = UNITS[c.figure.unit]
     value = unit.text(c.figure.value) if unit is QUERIES else f"{c.figure.value:g}"
     printed = f"{c.figure.qualifier} {value}".strip()
-    what = f"{c.metric} at {c.budget:,}{f', {c.attack}' if c.attack else ''}"
+    what = f"{c.figure.metric} at {c.budget:,}{f', {c.attack}' if c.attack else ''}"
     where = f"{c.figure.paper}, {'; '.join(c.sources)}, as '{c.figure.name}'"
-    interval = Interval(c.measured / unit.scale, c.low / unit.scale, c.high / unit.scale, c.seeds, c.kind)
-    measured = figure(interval, len(standing.wanted), unit.mark)
+    mean, low, high = (value / unit.scale for value in (c.interval.mean, c.interval.low, c.interval.high))
+    measured = figure(replace(c.interval, mean=mean, low=low, high=high), len(standing.wanted), unit.mark)
     difference = "–" if math.isnan(c.difference) else f"{c.difference:{_SIGNED.get(c.figure.unit, '+.3f')}}"
-    row = [title(standing), Name(what), printed, measured, f"{difference}{mark}"]
+    row: list[Cell] = [Method(standing), Name(what), printed, measured, f"{difference}{mark}"]
     return [*row, verdict, Words(where)]
 
 

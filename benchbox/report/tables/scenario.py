@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from benchbox.report.statistics import REPLICATES, queries_to_reach
-from benchbox.report.tables.curves import point_text, state, title
+from benchbox.report.statistics import REPLICATES, Contest, queries_to_reach
+from benchbox.report.tables.curves import point_text, state
 from benchbox.report.tables.headline import ahead, to_first
-from benchbox.report.tables.sealing import SEALED, mixed
-from benchbox.report.tables.words import Name, Table, amount, figure
+from benchbox.report.tables.sentences import SEALED, mixed
+from benchbox.report.tables.words import Cell, Method, Name, Table, amount, figure
 from benchbox.report.views import COLLAPSED, LEVELS, Point, ScenarioView, Standing, Success, Summary, few, yardstick
 from benchbox.scoring.metrics import metric
 from benchbox.store import VERIFIED
 
-BEST, BEST_AT = "best on the way", "queries to it"
-COLLAPSES = "collapsed"
-PER_EXAMPLE = "s per example"
-IN_ALL = "in all to 90 %"
 MOST = 7
 """Columns of a table: what a page shows side by side."""
 _MARKS = {
@@ -34,12 +30,110 @@ class _Column(NamedTuple):
     """A column: its title, what it says of a line, and whether these are words.
 
     ``whole``: it is a mean, which does not stand beside those over other cells: a dash where a method lacks results.
+    ``meaning``: what it says here, where its title does not.
     """
 
     title: str
-    text: Callable[[Summary], str]
+    text: Callable[[Summary], Cell]
     words: bool = False
     whole: bool = True
+    meaning: str = ""
+
+    def cell(self, line: Summary) -> Cell:
+        """Return what it says of a line."""
+        return "–" if self.whole and not line.standing.whole else self.text(line)
+
+
+def ranking(view: ScenarioView) -> Table:
+    """Return the main table of a scenario; ``details`` has what does not fit. ``columns`` tells what its columns mean here."""
+    return _table(view, [*_first(view), *_beside(view)][:MOST])
+
+
+def details(view: ScenarioView) -> Iterator[Table]:
+    """Yield the columns that the main table has no room for, in tables of at most seven."""
+    shown = set(ranking(view).head)
+    rest = list({column.title: column for column in _more(view) if column.title not in shown}.values())
+    for start in range(0, len(rest), MOST - 1):
+        yield _table(view, [_METHOD, *rest[start : start + MOST - 1]])
+
+
+def columns(view: ScenarioView, short: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what marks beside names mean, and those columns of the tables whose titles do not say it, by word.
+
+    Args:
+        view: the scenario.
+        short: how far the steps of some attacks come; see ``PageView``.
+    """
+    used = {mark for standing in view.standings.values() for mark in standing.marks}
+    found = {mark: text for mark, text in _MARKS.items() if mark in used}
+    found |= {column.title: column.meaning for column in (*_beside(view), *_more(view)) if column.meaning}
+    for goal, success in view.attacks.items():
+        if short and success.attack in short:
+            found[f"ASR {goal}"] = Name(f"{found[f'ASR {goal}']}; {short[success.attack]}")
+    return found
+
+
+def _table(view: ScenarioView, columns: Sequence[_Column]) -> Table:
+    rows = [[column.cell(line) for column in columns] for line in view.summaries]
+    return Table([column.title for column in columns], rows, [i for i, column in enumerate(columns) if column.words])
+
+
+_METHOD = _Column("method", lambda line: Method(line.standing), words=True, whole=False)
+
+
+def _first(view: ScenarioView) -> Iterator[_Column]:
+    """Yield rank, method and accuracy; how methods stand to the first, by area, where somebody can be ranked."""
+    yield _Column("rank", place, words=True, whole=False)
+    yield _METHOD
+    yield _Column("area", lambda line: figure(line.area, len(line.standing.wanted)))
+    if held := view.contest:
+        yield _Column(
+            "to the first", lambda line: to_first(held, line.standing.label) if line.place else "–", words=True
+        )
+    yield _Column(f"{view.word} at {_largest(view)}", lambda line: figure(line.last, len(line.standing.wanted)))
+
+
+def _beside(view: ScenarioView) -> Iterator[_Column]:
+    """Yield what stands beside rank and accuracy, what matters most first: as many as fit are shown."""
+    if mixed(view.sealing):
+        said = "how far the player was shut in, the least over the seeds"
+        yield _Column(SEALED, lambda line: line.standing.sealed or "–", words=True, whole=False, meaning=said)
+    if any(line.collapsed for line in view.summaries):
+        said = f"over {100 * COLLAPSED:.0f} % of the answers were of one class for three rounds in a row"
+        yield _Column("collapsed", _collapsed, words=True, whole=False, meaning=said)
+    if any(line.best for line in view.summaries):
+        said = "the highest accuracy at any budget, which an attacker, who has no test images, cannot pick out"
+        yield _Column("best on the way", lambda line: figure(line.best, len(line.standing.wanted)), meaning=said)
+    if view.searched:
+        said = "over all examples of a run, what a substitute cost included"
+        yield _at_last(view, Success("", "queries_in_all"), f"queries in all at {_largest(view)}", said)
+        said = "mean over all examples, the unsolved as the budget"
+        yield _at_last(view, Success("", "queries_mean"), f"queries an example at {_largest(view)}", said)
+        said = "queries in all, when nine tenths of the examples are solved, straight between measured points in its logarithm"
+        yield _Column("in all to 90 %", lambda line: _in_all(view, line.standing.label), meaning=said)
+    for goal, success in view.attacks.items():
+        yield _at_last(view, success, f"ASR {goal}", Name(f"{success.metric} of {success.attack}"))
+    yield _reach(view, 0.90)
+    if not view.searched:
+        yield _at_last(view, Success("", "fidelity"), f"fidelity at {_largest(view)}")
+
+
+def _more(view: ScenarioView) -> Iterator[_Column]:
+    """Yield every column beside rank and accuracy."""
+    held, plain = view.contest, yardstick(view)
+    if held and plain:
+        yield _Column(f"over {plain.label}", lambda line: _over(held, line, plain.label), words=True)
+    yield _Column("± test sample", lambda line: f"± {amount(line.sampling)}" if line.last else "–")
+    yield from _beside(view)
+    if any(line.best for line in view.summaries):
+        said = "the budget at which that stands, of those that are scored"
+        yield _Column("queries to it", _best_at, meaning=said)
+    yield from (_reach(view, level) for level in LEVELS)
+    yield _Column("seeds", lambda line: str(len(line.standing.seeds)), whole=False)
+    yield _Column("s per run", _seconds, whole=False)
+    if view.attacks:
+        attack = next(iter(view.attacks.values())).attack
+        yield _Column("s per example", lambda line: _per_example(view, line, attack), whole=False, meaning=Name(attack))
 
 
 def place(line: Summary) -> str:
@@ -61,101 +155,17 @@ def queries(reach: float, budgets: Sequence[float]) -> str:
     return f"≤ {round(budgets[0]):,}" if reach <= budgets[0] else f"{round(reach):,}"
 
 
-def ranking(view: ScenarioView) -> Table:
-    """Return the main table of a scenario; ``details`` has what does not fit. ``columns`` tells what its columns mean here."""
-    first = [
-        _Column("rank", place, words=True, whole=False),
-        _Column("area", lambda line: figure(line.area, len(line.standing.wanted))),
-        *_to_first(view),
-        _last_column(view),
-    ]
-    return _table(view, [first[0], _METHOD, *first[1:], *_beside(view)][:MOST])
-
-
-def details(view: ScenarioView) -> Iterator[Table]:
-    """Yield the columns that the main table has no room for, in tables of at most seven."""
-    shown = set(ranking(view).head)
-    rest = list({column.title: column for column in _more(view) if column.title not in shown}.values())
-    for start in range(0, len(rest), MOST - 1):
-        yield _table(view, [_METHOD, *rest[start : start + MOST - 1]])
-
-
-_METHOD = _Column("method", lambda line: title(line.standing), words=True, whole=False)
-
-
-def _table(view: ScenarioView, columns: Iterable[_Column]) -> Table:
-    columns = list(columns)
-    words = tuple(i for i, column in enumerate(columns) if column.words)
-    rows = [[_cell(column, line) for column in columns] for line in view.summaries]
-    return Table([column.title for column in columns], rows, left=0, words=words)
-
-
-def _cell(column: _Column, line: Summary) -> str:
-    return "–" if column.whole and not line.standing.whole else column.text(line)
-
-
-def _to_first(view: ScenarioView) -> list[_Column]:
-    """Return how methods stand to the first, by area; nothing where nobody can be ranked."""
-    held = view.contest
-    if held is None:
-        return []
-    return [_Column("to the first", lambda line: to_first(held, line.standing.label) if line.place else "–", True)]
-
-
-def _over(view: ScenarioView) -> list[_Column]:
-    """Return how methods stand to the plainest one, by area; nothing where nobody can be ranked."""
-    held, plain = view.contest, yardstick(view)
-    if held is None or plain is None:
-        return []
-
-    def text(line: Summary) -> str:
-        name = line.standing.label
-        return ahead(held.difference(name, plain.label)) if line.place and name != plain.label else "–"
-
-    return [_Column(f"over {plain.label}", text, True)]
-
-
-def _last_column(view: ScenarioView) -> _Column:
-    return _Column(f"{view.word} at {_largest(view)}", lambda line: figure(line.last, len(line.standing.wanted)))
-
-
-def _beside(view: ScenarioView) -> Iterator[_Column]:
-    """Yield what stands beside rank and accuracy, what matters most first: as many as fit are shown."""
-    if mixed(view.sealing):
-        yield _Column(SEALED, lambda line: line.standing.sealed or "–", words=True, whole=False)
-    if any(line.collapsed for line in view.summaries):
-        yield _Column(COLLAPSES, _collapsed, words=True, whole=False)
-    if any(line.best for line in view.summaries):
-        yield _Column(BEST, lambda line: figure(line.best, len(line.standing.wanted)))
-    for name, words in (("queries_in_all", "queries in all"), ("queries_mean", "queries an example")):
-        if view.searched:
-            yield _at_last(view, Success("", name), f"{words} at {_largest(view)}")
-    if view.searched:
-        yield _Column(IN_ALL, lambda line: _in_all(view, line.standing.label))
-    for goal, success in view.attacks.items():
-        yield _at_last(view, success, f"ASR {goal}")
-    yield _reach(view, 0.90)
-    if not view.searched:
-        yield _at_last(view, Success("", "fidelity"), f"fidelity at {_largest(view)}")
-
-
-def _more(view: ScenarioView) -> Iterator[_Column]:
-    """Yield every column beside rank and accuracy."""
-    yield from _over(view)
-    yield _Column("± test sample", lambda line: f"± {amount(line.sampling)}" if line.last else "–")
-    yield from _beside(view)
-    if any(line.best for line in view.summaries):
-        yield _Column(BEST_AT, lambda line: figure(line.best_at, len(line.standing.wanted), "queries"))
-    yield from (_reach(view, level) for level in LEVELS)
-    yield _Column("seeds", lambda line: str(len(line.standing.seeds)), whole=False)
-    yield _Column("s per run", _seconds, whole=False)
-    if view.attacks:
-        attack = next(iter(view.attacks.values())).attack
-        yield _Column(PER_EXAMPLE, lambda line: _per_example(view, line, attack), whole=False)
-
-
 def _largest(view: ScenarioView) -> str:
     return f"{view.budgets[-1]:,}" if view.budgets else "the last budget"
+
+
+def _over(held: Contest, line: Summary, plain: str) -> str:
+    name = line.standing.label
+    return ahead(held.difference(name, plain)) if line.place and name != plain else "–"
+
+
+def _best_at(line: Summary) -> str:
+    return figure(line.best_at, len(line.standing.wanted), "queries")
 
 
 def _collapsed(line: Summary) -> str:
@@ -182,7 +192,7 @@ def _in_all(view: ScenarioView, label: str) -> str:
     return queries(queries_to_reach(totals, [solved[budget].mean for budget in budgets], 0.90), totals)
 
 
-def _at_last(view: ScenarioView, success: Success, title: str) -> _Column:
+def _at_last(view: ScenarioView, success: Success, title: str, meaning: str = "") -> _Column:
     """Return the column of a metric at the largest budget."""
     unit = metric(success.metric).unit.mark
 
@@ -190,7 +200,7 @@ def _at_last(view: ScenarioView, success: Success, title: str) -> _Column:
         curve = view.at.get((line.standing.label, success.metric, success.attack), {})
         return point_text(line.standing, curve.get(view.budgets[-1]), unit) if view.budgets else "–"
 
-    return _Column(title, text)
+    return _Column(title, text, meaning=meaning)
 
 
 def _per_example(view: ScenarioView, line: Summary, attack: str) -> str:
@@ -199,48 +209,18 @@ def _per_example(view: ScenarioView, line: Summary, attack: str) -> str:
     return amount(point.mean, "s") if point else "–"
 
 
-def columns(view: ScenarioView, short: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return what marks beside names mean, and those columns of the tables whose titles do not say it, by word.
-
-    Args:
-        view: the scenario.
-        short: how far the steps of some attacks come; see ``Game``.
-    """
-    used = {mark for standing in view.standings.values() for mark in standing.marks}
-    found = {mark: text for mark, text in _MARKS.items() if mark in used}
-    if view.searched and view.budgets:
-        found[f"queries an example at {_largest(view)}"] = "mean over all examples, the unsolved as the budget"
-        found[f"queries in all at {_largest(view)}"] = "over all examples of a run, what a substitute cost included"
-        found[IN_ALL] = (
-            "the same, when nine tenths of the examples are solved, straight between measured points in its logarithm"
-        )
-    if any(line.collapsed for line in view.summaries):
-        found[COLLAPSES] = f"over {100 * COLLAPSED:.0f} % of the answers were of one class for three rounds in a row"
-    if any(line.best for line in view.summaries):
-        found[BEST] = "the highest accuracy at any budget, which an attacker, who has no test images, cannot pick out"
-        found[BEST_AT] = "the budget at which that stands, of those that are scored"
-    for goal, success in view.attacks.items():
-        far = (short or {}).get(success.attack, "")
-        found[f"ASR {goal}"] = Name(f"{success.metric} of {success.attack}{f'; {far}' if far else ''}")
-    if view.attacks:
-        found[PER_EXAMPLE] = Name(next(iter(view.attacks.values())).attack)
-    if mixed(view.sealing):
-        found[SEALED] = "how far the player was shut in, the least over the seeds"
-    return found
-
-
 def incomplete(view: ScenarioView) -> Table | None:
     """Return the main metric of the methods that lack cells, over those that they have; None where there is no such method."""
     budgets = few(view.budgets, MOST - 2)
-    rows: list[list[str]] = []
+    rows: list[list[Cell]] = []
     for line in view.summaries:
         standing = line.standing
         if not standing.whole and standing.seeds:
             points = view.at.get((standing.label, view.main, ""), {})
             means = [figure(points.get(budget), 0) for budget in budgets]
-            rows.append([title(standing), f"{_lack(view, standing, points)}: {_seeds(standing)}", *means])
+            rows.append([Method(standing), f"{_lack(view, standing, points)}: {_seeds(standing)}", *means])
     head = ["method", "state, and seeds", *(f"{budget:,}" for budget in budgets)]
-    return Table(head, rows, left=2) if rows else None
+    return Table(head, rows, range(2)) if rows else None
 
 
 def _lack(view: ScenarioView, standing: Standing, points: Mapping[int, Point]) -> str:
@@ -255,15 +235,15 @@ def _seeds(standing: Standing) -> str:
 
 def distances(view: ScenarioView) -> Table | None:
     """Return how far examples lie from their images, by method and attack at the largest budget; None where nobody measured."""
-    rows = []
+    rows: list[list[Cell]] = []
     for line in view.summaries:
         label = line.standing.label
         for attack in sorted({attack for name, attack in view.curves_of(label) if name in _FAR}):
             curves = [view.at.get((label, name, attack), {}) for name in _FAR]
             texts = [metric(n).unit.text(c[max(c)].mean) if c else "–" for n, c in zip(_FAR, curves, strict=True)]
             each = [f"{mean} (largest {most})" for mean, most in zip(texts[::2], texts[1::2], strict=True)]
-            rows.append([title(line.standing), Name(attack) if attack else "–", *each])
-    return Table(["method", "attack", "L-inf", "L2", "L0, values"], rows, left=2) if rows else None
+            rows.append([Method(line.standing), Name(attack) if attack else "–", *each])
+    return Table(["method", "attack", "L-inf", "L2", "L0, values"], rows, range(2)) if rows else None
 
 
 _FAR = ("linf_mean", "linf_max", "l2_mean", "l2_max", "l0_mean", "l0_max")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
+from benchbox.report.paths import HTML
 from benchbox.report.statistics import Interval
-from benchbox.report.views import Point
+from benchbox.report.views import Point, Standing
 from benchbox.scoring.metrics import UNITS
 
 
@@ -21,16 +24,61 @@ class Words(str):
     __slots__ = ()
 
 
-class Ready(str):
-    """Text that the form itself has made harmless already, a link for example."""
-
-    __slots__ = ()
-
-
 class Best(str):
     """The highest figure of its column."""
 
     __slots__ = ()
+
+
+class Shade(str):
+    """A figure whose cell is the darker the deeper, from 0 to 9."""
+
+    __slots__ = ("depth",)
+    depth: int
+
+    def __new__(cls, text: str, depth: int) -> Shade:
+        """Return a figure with the depth of its cell."""
+        made = super().__new__(cls, text)
+        made.depth = depth
+        return made
+
+
+class Aside(str):
+    """A phrase that stands behind something else, and less loudly."""
+
+    __slots__ = ()
+
+
+class Method(Name):
+    """What tables call a method: its name, and what it was granted, uses, or is besides."""
+
+    __slots__ = ("standing",)
+    standing: Standing
+
+    def __new__(cls, standing: Standing) -> Method:
+        """Return the name of a scenario's method."""
+        beside = f" ({', '.join(standing.marks)})" if standing.marks else ""
+        made = super().__new__(cls, standing.label + beside)
+        made.standing = standing
+        return made
+
+
+class Link(str):
+    """A phrase that leads to another page: a route in the HTML page, and a file in the leaderboard's folder."""
+
+    __slots__ = ("path", "route")
+    route: str
+    path: PurePosixPath
+
+    def __new__(cls, text: str, route: str, path: PurePosixPath = HTML) -> Link:
+        """Return a phrase with where it leads."""
+        made = super().__new__(cls, text)
+        made.route, made.path = route, path
+        return made
+
+
+Cell = str | tuple[str, ...]
+"""A text, or several that stand behind each other."""
 
 
 @dataclass(frozen=True)
@@ -39,25 +87,22 @@ class Table:
 
     Attributes:
         head: column titles.
-        rows: cells; ``Name`` and ``Best`` among plain strings.
-        left: how many columns from the left hold words, and are aligned left.
-        words: further columns that hold words.
+        rows: cells; ``Name``, ``Best`` and the like among plain strings.
+        words: the places of columns that hold words, and are aligned left.
+        caption: what stands above it, where that is not said around it.
+        facts: what filters ask of each row, by name; of rows with a ``Method`` they are known.
     """
 
     head: list[str]
-    rows: list[list[str]]
-    left: int = 1
-    words: tuple[int, ...] = field(default=())
+    rows: list[list[Cell]]
+    words: Collection[int] = (0,)
+    caption: Cell = ""
+    facts: list[Mapping[str, str]] = field(default_factory=list)
 
 
 def amount(value: float, unit: str = "%") -> str:
     """Return a value as the unit of this mark is written: a share in per cent, queries whole. NaN is a dash."""
     return UNITS[unit].text(value)
-
-
-def percent(share: float) -> str:
-    """Return a share in per cent with one decimal, or a dash."""
-    return amount(share)
 
 
 def figure(found: Interval | Point | None, wanted: int, unit: str = "%") -> str:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from benchbox.report.statistics import Interval, group_intervals
-from benchbox.report.views.groups import coded, grouped
 from benchbox.scoring.metrics import SHARE, metric
+from benchbox.suites.plans import read_label
 
 if TYPE_CHECKING:
     import pandas as pd
 
+GAME = ["suite", "dataset", "scenario"]
 POINT = ["label", "metric", "attack", "budget"]
 
 
@@ -48,32 +49,55 @@ class Point(NamedTuple):
         return Interval(self.mean, self.low, self.high, self.seeds, self.kind)
 
 
+Game = tuple[str, str, str]
+"""A suite, a data set, and a scenario of it."""
 Curves = dict[tuple[str, str, str], dict[int, Point]]
 """The points by (label, metric, attack) and budget, in that order."""
 
 
-def points(measurements: pd.DataFrame) -> Curves:
-    """Return the curves of every method, metric and attack; measurements without a value are left out."""
-    (labels, label), (metrics, of), (attacks, attack) = (coded(measurements[name]) for name in POINT[:3])
-    budget, spent, n, value = (measurements[name].to_numpy() for name in ("budget", "spent", "n", "value"))
-    known = np.flatnonzero(~np.isnan(value))
-    order, starts = grouped(*(key[known] for key in (label, of, attack, budget)))
-    order = known[order]
-    first, seeds = order[starts], np.diff(starts, append=len(order))
-    size = np.add.reduceat(n[order], starts) / seeds
-    proportion = np.array([metric(name).unit is SHARE for name in metrics], dtype=bool)
-    share = proportion[of[first]]
+def points(measurements: pd.DataFrame) -> dict[Game, Curves]:
+    """Return the curves of every method, metric and attack, by game; measurements without a value are left out."""
+    known = measurements[measurements["value"].notna()]
+    if known.empty:
+        return {}
+    groups = known.groupby([*GAME, *POINT], observed=True, sort=False)
+    spent, size = groups["spent"].agg(["min", "max"]), groups["n"].mean().to_numpy()
+    keys = spent.index.to_list()
+    share = np.array([metric(name).unit is SHARE for *_, name, _, _ in keys], dtype=bool)
     trials = np.where(share, size, math.nan)
-    found = group_intervals(value[order], np.repeat(np.arange(len(starts)), seeds), len(starts), trials, share)
-    half = np.where(seeds > 1, (found.high - found.low) / 2, math.nan)
-    low, high = (least.reduceat(spent[order], starts) for least in (np.minimum, np.maximum))
-    numbers = (found.mean, half, seeds, low, high, found.low, found.high, found.kind, size, found.sampling)
-    rows = zip(*(column.tolist() for column in (label[first], of[first], attack[first], budget[first])), strict=True)
-    values = map(Point._make, zip(*(column.tolist() for column in numbers), strict=True))
-    curves: Curves = {}
-    for (who, what, by, at), point in zip(rows, values, strict=True):
-        curves.setdefault((labels[who], metrics[what], attacks[by]), {})[at] = point
+    found = group_intervals(known["value"].to_numpy(), groups.ngroup().to_numpy(), len(keys), trials, share)
+    half = np.where(found.seeds > 1, (found.high - found.low) / 2, math.nan)
+    ends = (spent["min"].to_numpy(), spent["max"].to_numpy())
+    numbers = (found.mean, half, found.seeds, *ends, found.low, found.high, found.kind, size, found.sampling)
+    rows = zip(keys, zip(*(column.tolist() for column in numbers), strict=True), strict=True)
+    curves: dict[Game, Curves] = {}
+    for (suite, dataset, scenario, label, name, attack, budget), values in sorted(rows):
+        mine = curves.setdefault((suite, dataset, scenario), {}).setdefault((label, name, attack), {})
+        mine[budget] = Point(*values)
     return curves
+
+
+class Success(NamedTuple):
+    """An attack plan's label, and the success definition that is shown of it."""
+
+    attack: str
+    metric: str
+
+
+def main_attacks(at: Curves) -> dict[str, Success]:
+    """Return, for ``untargeted`` and ``targeted``, the attack that the main table shows; the same for every method.
+
+    It is the one measured at the most budgets; among equals the last by name, by the first of its definitions by name.
+    """
+    budgets: dict[Success, set[int]] = {}
+    for (_, name, attack), curve in at.items():
+        if attack and metric(name).unit is SHARE:
+            budgets.setdefault(Success(attack, name), set()).update(curve)
+    found: dict[str, Success] = {}
+    plans = sorted(sorted(budgets, key=lambda plan: plan.metric), key=lambda plan: plan.attack, reverse=True)
+    for plan in sorted(plans, key=lambda plan: -len(budgets[plan])):
+        found.setdefault("untargeted" if read_label(plan.attack).goal == "untargeted" else "targeted", plan)
+    return dict(sorted(found.items(), reverse=True))
 
 
 def few(budgets: Sequence[int], most: int = 6) -> list[int]:

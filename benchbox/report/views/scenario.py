@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from benchbox.report.statistics import Contest, contest
-from benchbox.report.views.points import Curves, points
-from benchbox.report.views.rounds import collapses
-from benchbox.report.views.standings import Installed, Standing, standings, wanted_seeds
-from benchbox.report.views.success import Success, main_attacks
-from benchbox.report.views.summary import Summary, areas, by_seed, comparable, summaries
+import numpy as np
+
+from benchbox.report.statistics import Contest, Difference, Interval, contest
+from benchbox.report.views.points import GAME, Curves, Game, Success, main_attacks, points
+from benchbox.report.views.standings import Enrolled, Installed, Standing, records, standings
+from benchbox.report.views.summary import Summary, areas, at_budget, collapse, comparable, summaries
 from benchbox.scoring.metrics import HEADLINES, metric
 from benchbox.target.zoo.spec import unseeded
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURED = ("label", "seed", "metric", "attack", "budget", "spent", "value", "n")
-"""The columns of measurements that a view is of."""
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ScenarioView:
     """All that a page says of one scenario.
 
@@ -31,6 +28,7 @@ class ScenarioView:
         main: the metric that methods are ranked by: ``accuracy``, or ``query_success`` of query attacks.
         standings: by label, in the order of the suite file.
         target: the target's name, without the seed where each replicate has its own.
+        environments: hashes of those that it was played in.
         targets: sha256 of the targets that were attacked, in the order of the seeds.
         at: the points by (label, metric, attack) and budget.
         summaries: ranked methods first, best first.
@@ -38,7 +36,7 @@ class ScenarioView:
         contest: of the ranked methods by area; None where too little is there to order them.
         contests: by budget, of the ranked methods by the main metric; without the budgets where too little is there.
         attacks: by ``untargeted`` and ``targeted``, the attack in the main table.
-        unfinished: the rows of the cells frame that have no result.
+        unfinished: the cells that have no result.
     """
 
     name: str
@@ -47,6 +45,7 @@ class ScenarioView:
     substitute: str
     target: str
     targets: tuple[str, ...]
+    environments: tuple[str, ...]
     budgets: tuple[int, ...]
     example: str
     standings: dict[str, Standing]
@@ -56,7 +55,7 @@ class ScenarioView:
     contest: Contest | None
     contests: dict[int, Contest]
     attacks: dict[str, Success]
-    unfinished: pd.DataFrame
+    unfinished: list[Enrolled]
 
     @property
     def word(self) -> str:
@@ -110,77 +109,161 @@ class ScenarioView:
         return self._curves.get(label, [])
 
 
-def _main(measurements: pd.DataFrame) -> str:
-    """Return the metric by which a scenario's methods are ranked; the first there is where nothing is measured."""
-    measured = set(measurements["metric"].unique())
-    return next((name for name in HEADLINES if name in measured), HEADLINES[0])
-
-
-def _counting(rows: pd.DataFrame, found: dict[str, Standing]) -> pd.DataFrame:
-    """Return the rows of seeds that count, and those of methods that have no result but with others."""
-    other = [label for label, standing in found.items() if standing.state == "other seeds"]
-    wanted = {seed for standing in found.values() for seed in standing.wanted}
-    return rows[rows["seed"].isin(wanted) | rows["label"].isin(other)]
-
-
-def scenario_view(
-    name: str,
+def scenario_views(
     cells: pd.DataFrame,
     measurements: pd.DataFrame,
     notes: pd.DataFrame | None = None,
     installed: Installed | None = None,
-    seeds: Collection[int] = (),
+    seeds: Mapping[str, Collection[int]] | None = None,
     verified: Collection[str] = (),
-) -> ScenarioView:
-    """Return the view of one scenario.
+) -> dict[Game, ScenarioView]:
+    """Return the views of scenarios, in the order of their cells.
 
     Args:
-        name: the scenario's.
-        cells: of the scenario.
-        measurements: of these cells; no columns but ``MEASURED`` are looked at.
-        notes: what generators noted of their rounds, as ``collapses`` takes it.
+        cells: the store's, of whole scenarios.
+        measurements: of these cells.
+        notes: what generators noted as ``COMMONEST`` of their rounds.
         installed: what to hold the versions of methods and trainers against.
-        seeds: those of the suite's file; empty where it is not known.
+        seeds: by suite those of its file, where it is known.
         verified: the ids of cells that are marked so.
     """
-    found = standings(cells, installed, wanted_seeds(cells, seeds), verified)
-    cells, measurements = _counting(cells, found), _counting(measurements, found)
-    main = _main(measurements)
-    curves = by_seed(measurements, main)
-    area = areas(curves)
-    at = points(measurements)
-    ranked = contest(comparable(found, curves.by_label(area)))
-    contests = {
-        budget: contest(comparable(found, curves.by_label(values)))
-        for budget, values in zip(curves.budgets, curves.values.T, strict=True)
+    games: dict[Game, list[Enrolled]] = {}
+    for cell in records(cells):
+        games.setdefault((cell.suite, cell.dataset, cell.scenario), []).append(cell)
+    found = {game: standings(mine, installed, (seeds or {}).get(game[0], ()), verified) for game, mine in games.items()}
+    counting = {game: _counting(standing) for game, standing in found.items()}
+    every = measurements.groupby([*GAME, "label", "seed"], observed=True, sort=False)
+    counts = [counting[tuple(game)](label, seed) for *game, label, seed in every.size().index]
+    counted = measurements[np.array(counts, dtype=bool)[every.ngroup()]]
+    at = points(counted)
+    mains = {game: _main(curves) for game, curves in at.items()}
+    runs: dict[Game, dict[str, dict[int, dict[int, float]]]] = {}
+    scores = counted[counted["metric"].isin(HEADLINES) & counted["value"].notna()]
+    for game, label, seed, name, budget, value in _rows(scores, "label", "seed", "metric", "budget", "value"):
+        if name == mains[game]:
+            runs.setdefault(game, {}).setdefault(label, {}).setdefault(seed, {})[budget] = value
+    collapsed: dict[Game, dict[str, dict[int, int]]] = {}
+    for game, label, seed, noted in () if notes is None else _rows(notes, "label", "seed", "points"):
+        if counting[game](label, seed) and (spent := collapse(noted)) is not None:
+            collapsed.setdefault(game, {}).setdefault(label, {})[seed] = spent
+    return {
+        game: _view(game, mine, found[game], at.get(game, {}), runs.get(game, {}), collapsed.get(game, {}))
+        for game, mine in games.items()
     }
-    done = cells["status"].to_numpy() == "done"
-    first = int(done.argmax())  # that is done, or of all
-    game = {name: str(cells[name].iat[first]) for name in ("access", "substitute", "target", "cell")}
-    attacked = (cells[done] if done.any() else cells).sort_values("seed", kind="stable")
+
+
+def _rows(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Return rows of a frame: the game, and these columns."""
+    games = zip(*(frame[name].tolist() for name in GAME), strict=True)
+    return zip(games, *(frame[name].tolist() for name in names), strict=True)
+
+
+def _counting(found: Mapping[str, Standing]) -> Callable[[str, int], bool]:
+    """Return whether a run counts: of seeds that do, and of methods that have no result but with others."""
+    other = {label for label, standing in found.items() if standing.state == "other seeds"}
+    wanted = {seed for standing in found.values() for seed in standing.wanted}
+    return lambda label, seed: seed in wanted or label in other
+
+
+def _main(curves: Curves) -> str:
+    """Return the metric by which a scenario's methods are ranked; the first there is where nothing is measured."""
+    measured = {name for _, name, _ in curves}
+    return next((name for name in HEADLINES if name in measured), HEADLINES[0])
+
+
+def _view(
+    game: Game,
+    cells: list[Enrolled],
+    found: dict[str, Standing],
+    at: Curves,
+    runs: dict[str, dict[int, dict[int, float]]],
+    collapsed: dict[str, dict[int, int]],
+) -> ScenarioView:
+    counting = _counting(found)
+    cells = [cell for cell in cells if counting(cell.label, cell.seed)]
+    budgets = sorted({budget for mine in runs.values() for curve in mine.values() for budget in curve})
+    area, main = areas(runs, budgets), _main(at)
+    ranked = contest(comparable(found, area))
+    contests = {budget: contest(comparable(found, at_budget(runs, budget))) for budget in budgets}
+    done = [cell for cell in cells if cell.done]
+    attacked, first = sorted(done or cells, key=lambda cell: cell.seed), (done or cells)[0]
     return ScenarioView(
-        name=name,
+        name=game[2],
         main=main,
-        access=game["access"],
-        substitute=game["substitute"],
-        target=unseeded(game["target"]) if attacked["target"].nunique() > 1 else game["target"],
-        targets=tuple(attacked["target_sha256"].unique()),
-        budgets=tuple(curves.budgets),
-        example=game["cell"],
+        access=first.access,
+        substitute=first.substitute,
+        target=unseeded(first.target) if len({cell.target for cell in attacked}) > 1 else first.target,
+        targets=tuple(dict.fromkeys(cell.target_sha256 for cell in attacked)),
+        environments=tuple({cell.environment: None for cell in done if cell.environment}),
+        budgets=tuple(budgets),
+        example=first.cell,
         standings=found,
         at=at,
-        summaries=summaries(
-            found,
-            main,
-            curves,
-            area,
-            ranked.places() if ranked else {},
-            at,
-            {} if notes is None else collapses(_counting(notes, found)),
-        ),
-        replicates=curves.by_label(curves.values[:, -1]) if curves.budgets else {},
+        summaries=summaries(found, main, runs, area, ranked.places() if ranked else {}, at, collapsed),
+        replicates=at_budget(runs, budgets[-1]) if budgets else {},
         contest=ranked,
         contests={budget: held for budget, held in contests.items() if held},
         attacks=main_attacks(at),
-        unfinished=cells[~done],
+        unfinished=[cell for cell in cells if not cell.done],
     )
+
+
+def yardstick(view: ScenarioView) -> Standing | None:
+    """Return the method that the others are held against: the first ranked one of the suite file, as ``random``."""
+    first = next(iter(view.standings.values()), None)
+    return first if first and first.ranked else None
+
+
+class Lead(NamedTuple):
+    """Who is first at a budget of a scenario."""
+
+    view: ScenarioView
+    budget: int
+    held: Contest
+
+    @property
+    def first(self) -> str:
+        """The method of the highest mean."""
+        return self.held.names[0]
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands."""
+        return self.view.standings[self.first]
+
+    @property
+    def open(self) -> list[Standing]:
+        """The methods that the data do not tell from it, best mean first; it leads where there is none."""
+        return [self.view.standings[label] for label in self.held.open]
+
+    @property
+    def best(self) -> Interval:
+        """The metric that decides, of the first, over seeds."""
+        return self.view.at[self.first, self.view.main, ""][self.budget].interval
+
+    @property
+    def ahead(self) -> Difference:
+        """How far the first is ahead of the second."""
+        return self.held.difference(self.first, self.held.names[1])
+
+    @property
+    def plainest(self) -> bool:
+        """Whether the first is the scenario's plainest method."""
+        plain = yardstick(self.view)
+        return plain is not None and plain.label == self.first
+
+    @property
+    def yardstick(self) -> str | None:
+        """The scenario's plainest method; None where it is not ranked here, or first itself."""
+        plain = yardstick(self.view)
+        return plain.label if plain and plain.label in self.held.names[1:] else None
+
+    @property
+    def gain(self) -> Difference | None:
+        """How far the first is ahead of the yardstick."""
+        return self.held.difference(self.first, self.yardstick) if self.yardstick else None
+
+
+def leads(view: ScenarioView) -> dict[int, Lead]:
+    """Return who is first by budget, ascending; empty where nobody can be ranked."""
+    return {budget: Lead(view, budget, held) for budget, held in sorted(view.contests.items())}

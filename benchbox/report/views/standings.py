@@ -23,6 +23,7 @@ class Standing:
     """How far a method has come in a scenario.
 
     Attributes:
+        method: the plugin.
         state: ``complete``; ``incomplete`` (some seeds lack a result); ``other rules`` (played under other budgets,
             attacks or targets than the rest, or with several trainers, or another version of one); ``other seeds`` (none
             of those that count has a result, others have); or, where no seed has a result, ``failed``, ``interrupted``,
@@ -45,6 +46,7 @@ class Standing:
     label: str
     spec: str
     kind: str
+    method: str
     state: str
     privileged: bool
     seeds: tuple[int, ...]
@@ -106,15 +108,12 @@ class Standing:
         return self.state == "complete"
 
 
-def titled(label: str, marks: Iterable[str]) -> str:
-    """Return what tables call a method, with what stands beside its name."""
-    said = ", ".join(marks)
-    return f"{label} ({said})" if said else label
+class Enrolled(NamedTuple):
+    """A row of the store's cells, as far as it says how a method stands, and what was played."""
 
-
-class _Cell(NamedTuple):
-    """A row of the store's cells, as far as it says how a method stands."""
-
+    suite: str
+    dataset: str
+    scenario: str
     cell: str
     label: str
     seed: int
@@ -132,9 +131,16 @@ class _Cell(NamedTuple):
     trainer: str
     trainer_version: int
     uses: str
+    access: str
+    substitute: str
+    target: str
+    target_sha256: str
+    environment: str | None
+    error: str
 
     @property
     def done(self) -> bool:
+        """Whether it has a whole result."""
         return self.status == "done"
 
     @property
@@ -144,6 +150,7 @@ class _Cell(NamedTuple):
 
     @property
     def trained(self) -> tuple[str, int]:
+        """Who made its substitutes, and the version."""
         return self.trainer, self.trainer_version
 
 
@@ -160,7 +167,7 @@ class _Usual(NamedTuple):
     rules: dict[int, str]
     versions: dict[str, int]
 
-    def differs(self, cells: Sequence[_Cell]) -> bool:
+    def differs(self, cells: Sequence[Enrolled]) -> bool:
         """Whether cells of one method do not belong beside the others, or not together."""
         held = [cell for cell in cells if not cell.privileged] if self.game else []
         if any(cell.game != self.game or cell.rules != self.rules.get(cell.seed, cell.rules) for cell in held):
@@ -169,7 +176,12 @@ class _Usual(NamedTuple):
         return len({cell.trained for cell in cells}) > 1 or any(usual not in (None, own) for usual, own in versions)
 
 
-def wanted_seeds(cells: pd.DataFrame, own: Collection[int] = ()) -> tuple[int, ...]:
+def records(cells: pd.DataFrame) -> list[Enrolled]:
+    """Return the rows of the store's cells."""
+    return list(map(Enrolled._make, zip(*(cells[name].tolist() for name in Enrolled._fields), strict=True)))
+
+
+def wanted_seeds(cells: Collection[Enrolled], own: Collection[int] = ()) -> tuple[int, ...]:
     """Return the seeds that count in a scenario: the suite's own, as far as some method plays them.
 
     Others count where every method that has a result has one of them: who plays more seeds than the rest makes nobody
@@ -179,19 +191,21 @@ def wanted_seeds(cells: pd.DataFrame, own: Collection[int] = ()) -> tuple[int, .
         cells: of the scenario.
         own: the seeds of the suite's file; empty where it is not known.
     """
-    played = set(cells["seed"].tolist())
+    played = {cell.seed for cell in cells}
     if not played & set(own):
         return tuple(sorted(played))
-    done = cells[cells["status"] == "done"]
-    each = [set(mine.tolist()) for _, mine in done.groupby("label", observed=True)["seed"]]
-    shared = set.intersection(*each) if each else set()
+    each: dict[str, set[int]] = {}
+    for cell in cells:
+        if cell.done:
+            each.setdefault(cell.label, set()).add(cell.seed)
+    shared = set.intersection(*each.values()) if each else set()
     return tuple(sorted(played & (set(own) | shared)))
 
 
 def standings(
-    cells: pd.DataFrame,
+    cells: Collection[Enrolled],
     installed: Installed | None = None,
-    wanted: tuple[int, ...] | None = None,
+    own: Collection[int] = (),
     verified: Collection[str] = (),
 ) -> dict[str, Standing]:
     """Return how far each method of one scenario has come, in the order of the suite file.
@@ -199,19 +213,19 @@ def standings(
     Args:
         cells: of the scenario.
         installed: what to hold the versions of methods and trainers against.
-        wanted: the seeds that count; all that are played where it is None.
+        own: the seeds of the suite's file; empty where it is not known.
         verified: the ids of cells that are marked so.
     """
-    wanted = wanted_seeds(cells) if wanted is None else wanted
-    methods: dict[str, list[_Cell]] = {}
-    for cell in map(_Cell._make, zip(*(cells[name].tolist() for name in _Cell._fields), strict=True)):
+    wanted = wanted_seeds(cells, own)
+    methods: dict[str, list[Enrolled]] = {}
+    for cell in cells:
         methods.setdefault(cell.label, []).append(cell)
-    usual = _usual(cell for mine in methods.values() for cell in mine if cell.fair)
+    usual = _usual(cell for cell in cells if cell.fair)
     made = [_standing(mine, wanted, usual, installed or {}, verified) for mine in methods.values()]
     return {standing.label: standing for standing in sorted(made, key=lambda s: (s.position, s.label))}
 
 
-def _usual(fair: Iterable[_Cell]) -> _Usual:
+def _usual(fair: Iterable[Enrolled]) -> _Usual:
     """Return the commonest rules, the first by text among equals, and versions, the newest among equals."""
     games: Counter[str] = Counter()
     rules: dict[int, Counter[str]] = {}
@@ -233,7 +247,7 @@ def _name(trainer: str) -> str:
 
 
 def _standing(
-    mine: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual, installed: Installed, verified: Collection[str]
+    mine: Sequence[Enrolled], wanted: tuple[int, ...], usual: _Usual, installed: Installed, verified: Collection[str]
 ) -> Standing:
     first, played = mine[0], [cell for cell in mine if cell.done]
     done = [cell for cell in played if cell.seed in wanted] or played
@@ -243,6 +257,7 @@ def _standing(
         label=first.label,
         spec=first.spec,
         kind=first.kind,
+        method=first.method,
         state=_state(mine, done, wanted, usual),
         privileged=any(cell.privileged for cell in mine),
         seeds=tuple(sorted(cell.seed for cell in done)),
@@ -260,7 +275,7 @@ def _standing(
     )
 
 
-def _state(mine: Sequence[_Cell], done: Sequence[_Cell], wanted: tuple[int, ...], usual: _Usual) -> str:
+def _state(mine: Sequence[Enrolled], done: Sequence[Enrolled], wanted: tuple[int, ...], usual: _Usual) -> str:
     if done:
         if usual.differs(done):
             return "other rules"

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchbox.report.statistics import Floats, Interval, Place, areas_over_log_budget, group_intervals, queries_to_reach
-from benchbox.report.views.groups import Whole, coded, grouped
+from benchbox.report.statistics import Interval, Place, area_over_log_budget, group_intervals, queries_to_reach
 from benchbox.report.views.points import Curves, Point
 from benchbox.report.views.standings import Standing
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 LEVELS = (0.80, 0.90, 0.95)
+COMMONEST = "commonest"
+"""The note that generators keep of every round: the share of its answers that are of the commonest class."""
+COLLAPSED = 0.95
+ROUNDS = 3
+BySeed = dict[str, dict[int, float]]
+"""A value a run, by label and seed."""
+Runs = Mapping[str, Mapping[int, Mapping[int, float]]]
+"""The main metric of every run, by label, seed and budget."""
 
 
 @dataclass(frozen=True)
@@ -46,74 +50,32 @@ class Summary:
     collapsed: dict[int, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class SeedCurves:
-    """The main metric by run.
-
-    Attributes:
-        labels: of the methods, sorted.
-        method: by row, the place of its method among them; ascending.
-        seeds: by row.
-        budgets: by column, ascending.
-        values: a row a run, NaN where it has none at a budget.
-    """
-
-    labels: list[str]
-    method: Whole
-    seeds: Whole
-    budgets: list[int]
-    values: Floats
-
-    def by_label(self, values: Floats) -> dict[str, dict[int, float]]:
-        """Return a value a row as values by label and seed; NaN is left out."""
-        known = ~np.isnan(values)
-        method, seeds, values = self.method[known], self.seeds[known].tolist(), values[known].tolist()
-        ends = np.searchsorted(method, np.arange(len(self.labels) + 1)).tolist()
-        rows = zip(self.labels, ends[:-1], ends[1:], strict=True)
-        return {label: dict(zip(seeds[i:j], values[i:j], strict=True)) for label, i, j in rows if i < j}
-
-    def intervals(
-        self, values: Floats, trials: dict[str, float] | None = None, *, share: bool = True
-    ) -> dict[str, Interval]:
-        """Return the interval over seeds of a value a row, by label.
-
-        Args:
-            values: by row.
-            trials: by label, of what a single value is a proportion, where it is one.
-            share: whether values lie between 0 and 1.
-        """
-        known = ~np.isnan(values)
-        method, group = np.unique(self.method[known], return_inverse=True)
-        labels = [self.labels[i] for i in method.tolist()]
-        single = np.array([(trials or {}).get(label, math.nan) for label in labels], dtype=float)
-        shares = np.full(len(labels), share)
-        return dict(zip(labels, group_intervals(values[known], group, len(labels), single, shares).each(), strict=True))
-
-
-def by_seed(measurements: pd.DataFrame, main: str) -> SeedCurves:
-    """Return the metric ``main`` of every run that has any."""
-    mine = (measurements["metric"] == main).to_numpy() & measurements["value"].notna().to_numpy()
-    labels, method = coded(measurements["label"])
-    seed, budget, value = (measurements[name].to_numpy()[mine] for name in ("seed", "budget", "value"))
-    order, starts = grouped(method[mine], seed)
-    run = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
-    budgets, column = np.unique(budget[order], return_inverse=True)
-    values = np.full((len(starts), len(budgets)), math.nan)
-    values[run, column] = value[order]
-    first = order[starts]
-    return SeedCurves(labels, method[mine][first], seed[first], budgets.tolist(), values)
-
-
-def areas(curves: SeedCurves) -> Floats:
-    """Return the area under each run's curve over log-budget; NaN where it is not complete.
+def areas(runs: Runs, budgets: Sequence[int]) -> BySeed:
+    """Return the area under each run's curve over log-budget; those that are not complete are left out.
 
     With one budget it is the value there.
     """
-    return curves.values[:, 0] if len(curves.budgets) == 1 else areas_over_log_budget(curves.budgets, curves.values)
+    whole = {
+        label: {seed: curve for seed, curve in mine.items() if len(curve) == len(budgets)}
+        for label, mine in runs.items()
+    }
+    return {
+        label: {seed: _area(budgets, [curve[budget] for budget in budgets]) for seed, curve in mine.items()}
+        for label, mine in whole.items()
+    }
 
 
-def comparable(found: dict[str, Standing], values: dict[str, dict[int, float]]) -> dict[str, dict[int, float]]:
-    """Return the values by label and seed of the ranked methods that have one for every seed."""
+def _area(budgets: Sequence[int], values: Sequence[float]) -> float:
+    return values[0] if len(budgets) == 1 else area_over_log_budget(budgets, values)
+
+
+def at_budget(runs: Runs, budget: int) -> BySeed:
+    """Return the main metric at a budget, of the runs that have it."""
+    return {label: {seed: of[budget] for seed, of in mine.items() if budget in of} for label, mine in runs.items()}
+
+
+def comparable(found: Mapping[str, Standing], values: BySeed) -> BySeed:
+    """Return the values of the ranked methods that have one for every seed."""
     return {
         label: seeds
         for label, seeds in values.items()
@@ -122,40 +84,45 @@ def comparable(found: dict[str, Standing], values: dict[str, dict[int, float]]) 
 
 
 def summaries(
-    found: dict[str, Standing],
+    found: Mapping[str, Standing],
     main: str,
-    curves: SeedCurves,
-    area: Floats,
-    places: dict[str, Place],
+    runs: Runs,
+    area: BySeed,
+    places: Mapping[str, Place],
     at: Curves,
-    collapsed: dict[str, dict[int, int]],
+    collapsed: Mapping[str, dict[int, int]],
 ) -> list[Summary]:
     """Return the lines: ranked ones first, best first; then incomplete, privileged or unsealed, and those without a result.
 
     Args:
         found: how far each method has come.
         main: the metric by which methods are ranked.
-        curves: its values by run.
+        runs: its values by run.
         area: as ``areas`` gives it.
         places: by area.
         at: the points by curve and budget.
         collapsed: by label and seed.
     """
-    budget = curves.budgets[-1] if curves.budgets else 0
-    last = {label: points.get(budget) for (label, metric, _), points in at.items() if metric == main}
-    trials = {label: point.n for label, point in last.items() if point}
-    area_of = curves.intervals(area)
-    last_of = curves.intervals(curves.values[:, -1], trials) if curves.budgets else {}
-    best, best_at = _best(found, curves)
-    best_of, best_at_of = curves.intervals(best, trials), curves.intervals(best_at, share=False)
+    curves = {label: at.get((label, main, ""), {}) for label in found}
+    budget = max((max(curve) for curve in curves.values() if curve), default=0)
+    last = {label: curve[budget] for label, curve in curves.items() if budget in curve}
+    trials = {label: point.n for label, point in last.items()}
+    generated = {label: mine for label, mine in runs.items() if found[label].kind == "generator"}
+    tops = {
+        label: {seed: max(curve, key=lambda budget: (curve[budget], -budget)) for seed, curve in mine.items()}
+        for label, mine in generated.items()
+    }
+    best = {label: {seed: runs[label][seed][at] for seed, at in mine.items()} for label, mine in tops.items()}
+    area_of, best_of = _intervals(area), _intervals(best, trials)
+    best_at_of = _intervals(tops, share=False)
     lines = [
         Summary(
             standing=standing,
             place=places.get(label),
             area=area_of.get(label),
-            last=last_of.get(label),
-            sampling=point.sampling if (point := last.get(label)) else math.nan,
-            reach=_reach(at.get((label, main, ""), {})),
+            last=last[label].interval if label in last else None,
+            sampling=last[label].sampling if label in last else math.nan,
+            reach=_reach(curves[label]),
             best=best_of.get(label),
             best_at=best_at_of.get(label),
             collapsed=collapsed.get(label, {}),
@@ -165,18 +132,26 @@ def summaries(
     return sorted(lines, key=_order)
 
 
-def _best(found: dict[str, Standing], curves: SeedCurves) -> tuple[Floats, Floats]:
-    """Return the highest accuracy at any budget by run of a generator, and the first budget that has it; NaN of others."""
-    generators = {label for label, standing in found.items() if standing.kind == "generator"}
-    mine = np.array([label in generators for label in curves.labels], dtype=bool)[curves.method]
-    best = np.where(mine, np.fmax.reduce(curves.values, axis=1, initial=math.nan), math.nan)
-    if not mine.any():
-        return best, best
-    at = np.array(curves.budgets, dtype=float)[np.nan_to_num(curves.values, nan=-1.0).argmax(1)]
-    return best, np.where(mine, at, math.nan)
+def _intervals(
+    values: Mapping[str, Mapping[int, float]], trials: Mapping[str, float] | None = None, *, share: bool = True
+) -> dict[str, Interval]:
+    """Return the interval over seeds by label.
+
+    Args:
+        values: by label and seed.
+        trials: by label, of what a single value is a proportion, where it is one.
+        share: whether values lie between 0 and 1.
+    """
+    known = {label: list(mine.values()) for label, mine in values.items() if mine}
+    flat = np.array([value for mine in known.values() for value in mine], dtype=float)
+    group = np.repeat(np.arange(len(known)), [len(mine) for mine in known.values()])
+    single = np.array([(trials or {}).get(label, math.nan) for label in known], dtype=float)
+    return dict(
+        zip(known, group_intervals(flat, group, len(known), single, np.full(len(known), share)).each(), strict=True)
+    )
 
 
-def _reach(curve: dict[int, Point]) -> dict[float, float]:
+def _reach(curve: Mapping[int, Point]) -> dict[float, float]:
     budgets, means = list(curve), [point.mean for point in curve.values()]
     return {level: queries_to_reach(budgets, means, level) for level in LEVELS} if budgets else {}
 
@@ -185,3 +160,17 @@ def _order(line: Summary) -> tuple[int, float, float, int, str]:
     ranked = 0 if line.place else 1 if line.last and not line.standing.mark else 2 if line.last else 3
     place = line.place.rank if line.place else 0
     return ranked, place, -(line.area.mean if line.area else 0.0), line.standing.position, line.standing.label
+
+
+def collapse(points: Sequence[tuple[int, float]]) -> int | None:
+    """Return the queries spent when over 95 % of the answers of three rounds in a row were of one class; None if never.
+
+    Args:
+        points: what a run noted as ``COMMONEST``: queries spent, and the share.
+    """
+    run = 0
+    for spent, share in points:
+        run = run + 1 if share > COLLAPSED else 0
+        if run == ROUNDS:
+            return int(spent)
+    return None

@@ -1,0 +1,158 @@
+"""Tables of the report as elements of the page: cells with classes, chips for states, rows that filters can tell apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+
+from markupsafe import Markup, escape
+
+from benchbox.report.paths import method_route
+from benchbox.report.tables import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words
+from benchbox.report.views import Standing
+from benchbox.store import VERIFIED
+
+_STATES = {
+    "failed": ("failed", "✕"),
+    "interrupted": ("failed", "✕"),
+    "missing": ("missing", "○"),
+    "not applicable": ("na", "⊘"),
+    "privileged": ("privileged", "◆"),
+    "unsealed": ("privileged", "◇"),
+    "incomplete": ("partial", "◐"),
+    "other rules": ("partial", "≠"),
+    "other seeds": ("partial", "≠"),
+    "superseded": ("partial", "↺"),
+}
+"""By state, its class and the icon that stands before its word: four ways of having no rank look different without colour."""
+_BESIDE = _STATES | {VERIFIED: ("agrees", "✓")}
+"""The same of what may stand beside a name; what a method uses, and bars nobody from ranking, has no icon."""
+_COLUMNS = {"method": "m", "rank": "r"}
+_BUDGET = re.compile(r"[\d,]+")
+
+
+def table_html(
+    table: Table,
+    caption: str,
+    *,
+    quiet: bool = False,
+    css: str = "sortable",
+    several: bool = False,
+    linked: bool = False,
+) -> Markup:
+    """Return a table.
+
+    Args:
+        table: as Markdown prints it.
+        caption: what it is called where it has no caption of its own.
+        quiet: whether its title says the same already, so that the caption is for those alone who cannot see.
+        css: its class; ``sortable`` ones get buttons.
+        several: whether its methods' substitutes are made by several trainers, so that a row says by which.
+        linked: whether a method's name leads to its page.
+    """
+    columns = [_COLUMNS.get(title, "w" if i in table.words else "") for i, title in enumerate(table.head)]
+    above = inner(table.caption) if table.caption else escape(caption)
+    hidden = Markup(' class="vh"') if quiet and not table.caption else ""
+    head = (
+        f'<th scope="col"{_attributes({"class": of, "data-b": title.replace(",", "") if _BUDGET.fullmatch(title) else ""})}>'
+        f"{escape(title)}"
+        for title, of in zip(table.head, columns, strict=True)
+    )
+    facts = table.facts or [_facts(standing_of(row), several) for row in table.rows]
+    lines = (
+        f"<tr{_attributes({f'data-{name}': value for name, value in of.items()}, bare=True)}>{_row(row, columns, linked)}\n"
+        for row, of in zip(table.rows, facts, strict=True)
+    )
+    return Markup(
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(caption)}">\n<table class="{css}">'
+        f"<caption{hidden}>{above}</caption>\n<thead><tr>{''.join(head)}\n<tbody>\n{''.join(lines)}</table>\n</div>\n"
+    )
+
+
+def standing_of(row: list[Cell]) -> Standing | None:
+    """Return how the method that a row is of stands; None of other rows."""
+    return next((cell.standing for cell in row if isinstance(cell, Method)), None)
+
+
+def inner(part: Cell) -> Markup:
+    """Return a text of the report, or several, as they stand in a sentence: names stand out."""
+    if isinstance(part, tuple):
+        return Markup("").join(map(_within, part))
+    return escape(part)
+
+
+def _within(part: str) -> Markup:
+    if isinstance(part, Link):
+        return _link(part.route, part)
+    if isinstance(part, Name):
+        return Markup("<b>{}</b>").format(str(part))
+    if isinstance(part, Aside):
+        return chip(part) if part in _STATES else Markup(' <span class="muted">{}</span>').format(str(part))
+    return escape(str(part))
+
+
+def chip(state: str, text: str = "") -> Markup:
+    """Return the chip of a state, or of what stands beside a name."""
+    css, icon = _BESIDE.get(state, ("uses", ""))
+    shown = f'<i aria-hidden="true">{icon}</i>' if icon else ""
+    return Markup(f'<span class="chip {css}">{shown}{escape(str(text or state))}</span>')
+
+
+def marks(standing: Standing, barred: bool = False) -> Markup:
+    """Return the chips beside a method's name; with ``barred``, another cell says already what bars it from ranking."""
+    said = (mark for mark in standing.marks if not barred or mark not in standing.bars)
+    return Markup("").join(map(chip, said))
+
+
+def state_chips(text: str, standing: Standing) -> Markup:
+    """Return the chips of a cell that tells a state, ``3 of 5 seeds`` among them; none for other texts."""
+    if text and text == standing.mark:
+        return Markup("").join(map(chip, standing.bars))
+    if standing.state == "incomplete" and text == f"{len(standing.seeds)} of {len(standing.wanted)} seeds":
+        return chip("incomplete", text)
+    return chip(text) if text in _STATES else Markup("")
+
+
+def _row(row: list[Cell], columns: list[str], linked: bool) -> str:
+    standing = standing_of(row)
+    barred = standing is not None and standing.mark in row  # its rank says so
+    square = partial(_square, standing=standing, barred=barred, linked=linked)
+    return "".join(map(square, row, columns))
+
+
+def _square(cell: Cell, css: str, standing: Standing | None, barred: bool, linked: bool) -> str:
+    made = inner(cell)
+    if isinstance(cell, tuple):
+        css += " best" * any(isinstance(part, Best) for part in cell)
+    elif isinstance(cell, Method):
+        css, made = "m", escape(cell.standing.label)
+        made = (_link(method_route(cell.standing.method), made) if linked else made) + marks(cell.standing, barred)
+    elif isinstance(cell, Link):
+        made = _link(cell.route, cell)
+    elif isinstance(cell, Shade):
+        css = f"h{cell.depth}" if cell.depth else ""
+    elif isinstance(cell, Name | Best):
+        css = "c" if isinstance(cell, Name) else f"{css} best"
+    elif standing and not isinstance(cell, Words):
+        made = state_chips(cell, standing) or made
+    return f"<td{_attributes({'class': css.strip()})}>{made}"
+
+
+def _link(route: str, text: str) -> Markup:
+    return Markup('<a href="#{}">{}</a>').format(route, text if isinstance(text, Markup) else str(text))
+
+
+def _facts(standing: Standing | None, several: bool) -> Mapping[str, str]:
+    """Return what filters ask of a method's row."""
+    if standing is None:
+        return {}
+    found = {"m": standing.label, "k": standing.kind}
+    found |= {"p": ""} if standing.privileged else {}
+    return found | ({"t": standing.trainer} if several else {})
+
+
+def _attributes(found: Mapping[str, str], bare: bool = False) -> str:
+    """Return attributes of an element; those without a value are left out, or stand ``bare``."""
+    said = ((name, escape(value)) for name, value in found.items() if value or bare)
+    return "".join(f' {name}="{value}"' if value else f" {name}" for name, value in said)

@@ -1,0 +1,111 @@
+"""The pages: the index, which fits a screen, how to read them, a suite over all its data sets, a suite on one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from benchbox.report import prose, tables
+from benchbox.report.markdown.escape import HEAD, folded, inner, paragraph, render_table, words
+from benchbox.report.page import PageView
+from benchbox.report.paths import PICTURE, READING, plot_path, slug, suite_path, suite_route
+from benchbox.report.plots import Plot, scenario_plots
+from benchbox.report.suite import SuiteView, papers
+from benchbox.report.tables import Cell, Link, Table
+from benchbox.report.views import ScenarioView, few
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Return parts of a page as one text; empty ones are left out."""
+    return "\n\n".join(filter(None, (HEAD, *parts))) + "\n"
+
+
+def render_index(suites: Sequence[SuiteView], picture: Plot | None = None, told: Sequence[str] = ()) -> str:
+    """Return the index: a picture, who is first in the first suite, and a line a suite.
+
+    Args:
+        suites: in the order in which they are told of.
+        picture: what the picture beside it shows.
+        told: sentences about where the results come from.
+    """
+    if not suites:
+        return _joined(["# Leaderboards", "The store holds no results yet."])
+    parts, first = ["# Leaderboards", prose.INDEX], suites[0]
+    if picture:
+        parts[-1] += f" The best of each family on {words(picture.title)}, where an answer is a label:"
+        parts.append(
+            f"![{picture.y}, over {picture.x}: the best of each family; the tables hold every point]({PICTURE})"
+        )
+    parts += [f"{prose.FIRST} {tables.sealing(first.sealing)}".strip()] * bool(first.grids)
+    parts += [render_table(tables.firsts(first, grid), "") for grid in first.grids]
+    rows: list[list[Cell]] = [
+        [Link(of.suite, suite_route(of.suite), suite_path(of.suite)), _pages(of), tables.finding(of)] for of in suites
+    ]
+    parts.append(render_table(Table(["suite", "pages", "what it finds"], rows, range(3)), ""))
+    counted = [
+        f"{words(paper)} ({', '.join(f'{count} {verdict}' for verdict, count in sorted(found.items()))})"
+        for paper, found in papers(suites).items()
+    ]
+    parts += [f"Figures that papers print, beside measured ones: {'; '.join(counted)}."] * bool(counted)
+    links = f"[How to read these pages]({READING}) · one page to open: `index.html` · [CSV and JSON](data/README.md)"
+    return _joined([*parts, " ".join((*map(words, told), links))])
+
+
+def _pages(suite: SuiteView) -> tuple[str, ...]:
+    links = [part for page in suite.pages for part in (", ", tables.page_link(page))]
+    return tuple(links[1:])
+
+
+def render_reading() -> str:
+    """Return how to read the pages."""
+    return _joined([prose.reading().rstrip()])
+
+
+def render_suite(suite: SuiteView) -> str:
+    """Return the page of a suite: what it finds, who is first, and what papers print for them."""
+    parts = [f"# {words(suite.suite)}", prose.LINKS, paragraph(suite.description)]
+    parts += [inner(tables.finding(suite)), f"Pages: {inner(_pages(suite))}."]
+    parts += [tables.sealing(suite.sealing), paragraph(tables.outdated(suite.outdated))]
+    found = tables.headlines(suite)
+    parts += [prose.HEADLINES, render_table(found)] if found.rows else []
+    unranked = tables.unranked(suite)
+    return _joined([*parts, render_table(unranked) if unranked else ""])
+
+
+def render_page(page: PageView) -> str:
+    """Return the page of a suite on a data set."""
+    whole = f" · [{words(page.suite)} on all data sets]({suite_path(page.suite).name})"
+    parts = [f"# {words(page.suite)} on {words(page.dataset)}", prose.LINKS + whole, paragraph(page.description)]
+    parts += ["## Targets", render_table(tables.targets(page)) if page.targets else "None has been attacked yet."]
+    for view in page.scenarios:
+        parts += _scenario(page, view)
+    for matrix in page.defences:
+        parts += [f"## Defences: {words(matrix.game or matrix.suite)}", prose.DEFENCES]
+        parts += [render_table(tables.thieves_table(matrix)), render_table(tables.costs_table(matrix))]
+    return _joined(parts)
+
+
+def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
+    yield f"## Scenario: {words(view.name)}"
+    yield "\n".join(f"- {term}: {_harmless(text)}." for term, text in tables.rules(page, view))
+    for end, plot in scenario_plots(view, page.accuracy(view)).items():
+        file = plot_path(page.suite, page.dataset, view.name, end).name
+        yield f"![{view.word.capitalize()}, %, over {plot.x}; the tables below hold every point]({file})"
+    yield tables.sealing(view.sealing)
+    yield paragraph(tables.outdated(view.outdated))
+    yield render_table(tables.ranking(view))
+    meaning = tables.columns(view, page.short)
+    yield "\n".join(f"- *{title}*: {_harmless(text)}." for title, text in meaning.items())
+    if len(view.budgets) > len(few(view.budgets)):
+        csv = f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"
+        yield f"{len(view.budgets)} budgets are measured; the tables show some, and [the CSV]({csv}) has all."
+    for part in tables.parts(page, view):
+        yield f"### {part.title}"
+        yield part.before
+        yield from map(render_table, part.tables)
+        for title, items in part.notes.items():
+            yield f"{title}:"
+            yield "\n".join(folded(f"{i}. {words(item)}") for i, item in enumerate(items, 1))
+
+
+def _harmless(text: Cell) -> str:
+    return inner(text) if isinstance(text, tuple | tables.Name) else words(text)

@@ -1,0 +1,105 @@
+"""Where the parts of a plot stand: scales, ticks, and names that do not lie on each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from benchbox.report.plots.spec import MOST, Curve, Plot
+
+LEFT, WIDTH, ABOVE, HEIGHT, BELOW = 38.0, 331.0, 6.0, 160.0, 43.0
+"""The axes' width and height, and the room around them."""
+LETTER, LINE, NAME = 5.0, 9.0, 30
+"""Room for a letter of a name, and for a line of them; letters after which a name is cut."""
+
+
+class Layout:
+    """A plot with its coordinates, rounded so that another machine's last bit does not show.
+
+    Attributes:
+        left, right, low, high: the ends of the axes, in queries and in the unit of the values.
+        x_ticks, y_ticks: (value, its text).
+        names: (place, text, height in the unit of the values), of the curves that have a name, apart from each other; the
+            target's, if there is one, last and without a place.
+    """
+
+    def __init__(self, plot: Plot) -> None:
+        self.plot = plot
+        ticks = plot.ticks or (1.0, 10.0)
+        self.left, self.right = ticks[0] / 1.05, max(ticks[-1], ticks[0] * 1.1) * 1.02
+        bound = [] if plot.target is None else [plot.target]
+        ends = [*bound, *(end for curve in plot.curves for _, *values in curve.points for end in values)] or [0.0, 1.0]
+        room = 0.05 * (max(ends) - min(ends)) or 1.0
+        self.low, self.high = max(0.0, min(ends) - room), max(ends) + room
+        self.x_ticks = [(tick, f"{tick:,.0f}") for tick in self._with_room(ticks)]
+        self.y_ticks = [(tick, f"{tick:,g}") for tick in _steps(self.low, self.high)]
+        named = [(i, _written(curve), curve.points[-1][1]) for i, curve in enumerate(plot.curves[:MOST])]
+        named += [(-1, "the target", height) for height in bound]
+        heights = _spread([height for *_, height in named], LINE * (self.high - self.low) / HEIGHT, self.high)
+        self.names = [(i, text, height) for (i, text, _), height in zip(named, heights, strict=True)]
+
+    @property
+    def width(self) -> float:
+        """The width of the drawing, with the names beside the axes."""
+        return LEFT + WIDTH + 12 + LETTER * max((len(text) for _, text, _ in self.names), default=0)
+
+    def x(self, queries: float) -> str:
+        """Return where so many queries stand."""
+        return _coordinate(LEFT + WIDTH * math.log(queries / self.left) / math.log(self.right / self.left))
+
+    def y(self, value: float, below: float = 0.0) -> str:
+        """Return where a value stands, or what is to stand so far below it."""
+        return _coordinate(ABOVE + HEIGHT * (self.high - value) / (self.high - self.low) + below)
+
+    def line(self, curve: Curve) -> str:
+        """Return the path of a curve."""
+        return self._path((at, mean) for at, mean, _, _ in curve.points)
+
+    def band(self, curve: Curve) -> str:
+        """Return the path around the intervals of a curve; empty where it has none."""
+        if all(low == high for _, _, low, high in curve.points):
+            return ""
+        upper = [(at, high) for at, _, _, high in curve.points]
+        return self._path([(at, low) for at, _, low, _ in curve.points] + upper[::-1]) + "Z"
+
+    def _path(self, corners: Iterable[tuple[float, float]]) -> str:
+        return "M" + "L".join(f"{self.x(at)} {self.y(value)}" for at, value in corners)
+
+    def _with_room(self, ticks: Sequence[float]) -> list[float]:
+        """Return those ticks that find room for their number; the last always."""
+        kept: list[float] = []
+        for tick in reversed(ticks):
+            room = LETTER * len(f"{tick:,.0f}") + 6
+            if not kept or float(self.x(kept[-1])) - float(self.x(tick)) > room:
+                kept.append(tick)
+        return kept[::-1]
+
+
+def _coordinate(value: float) -> str:
+    return f"{round(round(value, 6), 1):g}"
+
+
+def _steps(low: float, high: float) -> list[float]:
+    """Return round numbers between two ends, at most ten."""
+    power = 10.0 ** math.floor(math.log10((high - low) / 8))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if 8 * power * factor >= high - low)
+    return [round(i * step, 9) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _written(curve: Curve) -> str:
+    """Return a curve's name as it stands at its end: with its marks where there is room."""
+    whole = curve.label + curve.told
+    clean = "".join(c if c.isprintable() else " " for c in (whole if len(whole) <= NAME else curve.label))
+    return clean if len(clean) <= NAME else f"{clean[: NAME - 1]}…"
+
+
+def _spread(heights: Sequence[float], least: float, top: float) -> list[float]:
+    """Return heights in the same order, moved apart until they are ``least`` apart, and none above ``top``."""
+    order = sorted(range(len(heights)), key=lambda i: (heights[i], -i))
+    up, down = [heights[i] for i in order], [heights[i] for i in order]
+    for i in range(1, len(order)):
+        up[i] = max(up[i], up[i - 1] + least)
+        down[-1 - i] = min(down[-1 - i], down[-i] - least)
+    both = [(a + b) / 2 for a, b in zip(up, down, strict=True)]
+    both = [min(height, top - least * (len(both) - 1 - i)) for i, height in enumerate(both)]
+    return [height for _, height in sorted(zip(order, both, strict=True))]
