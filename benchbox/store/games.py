@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -28,10 +28,15 @@ def shared(identity: dict[str, Any], target: str) -> dict[str, Any]:
         identity: the scenario's part of a cell's identity.
         target: the target's name.
     """
+    return {**pooled(identity), "target": unseeded(target)}
+
+
+def pooled(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario's identity with its pool whole, whichever images of it a replicate draws."""
     pool = identity.get("pool")  # None: the attacker has no images
     if pool is not None:
         pool = {key: value for key, value in pool.items() if key != "draw"}
-    return {**identity, "pool": pool, "target": unseeded(target)}
+    return {**identity, "pool": pool}
 
 
 def _digest(data: dict[str, Any]) -> str:

@@ -58,7 +58,8 @@ def matrix() -> DefenceMatrix:
     rules: dict[str, dict[str, Any]] = {}
     for cell, scenario, seed in zip(frame.cell, frame.scenario, frame.seed, strict=True):
         own = {"defence": DEFENCE, "blocked": "ends"} if "fog" in scenario else {}
-        rules[cell] = {"target": f"of seed {seed}", "access": "label" if scenario == "elsewhere" else "topk:3", **own}
+        drawn = {"target": f"of seed {seed}", "pool": {"size": 20, **({"draw": seed} if seed else {})}}
+        rules[cell] = {**drawn, "access": "label" if scenario == "elsewhere" else "topk:3", **own}
     (one,) = defence_matrices(frame, rules)
     return one
 
@@ -114,6 +115,6 @@ def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(tmp_path: Path) 
                 store.record(played, done(played, curve))
         files = render(store, Catalogue())
     markdown, page = (files[name].decode() for name in ("defences/digits.md", "index.html"))
-    assert "## Defences: game" in markdown
+    assert 0 < markdown.find("## Defences: game") < markdown.find("## Scenario"), "what defends comes first"
     assert "(-20.0)" in markdown and "(-20.0)" in page
     assert re.search(r'<td class="h4">61[^<]*\(-20.0\)', page), "of half of all or more the ninth colour"

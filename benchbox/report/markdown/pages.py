@@ -76,11 +76,11 @@ def render_page(page: PageView) -> str:
     whole = f" · [{words(page.suite)} on all data sets]({suite_path(page.suite).name})"
     parts = [f"# {words(page.suite)} on {words(page.dataset)}", prose.LINKS + whole, paragraph(page.description)]
     parts += ["## Targets", render_table(tables.targets(page)) if page.targets else "None has been attacked yet."]
-    for view in page.scenarios:
-        parts += _scenario(page, view)
     for matrix in page.defences:
         parts += [f"## Defences: {words(matrix.game or matrix.suite)}", prose.DEFENCES]
         parts += [render_table(tables.thieves_table(matrix)), render_table(tables.costs_table(matrix))]
+    for view in page.scenarios:
+        parts += _scenario(page, view)
     return _joined(parts)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchbox.report.statistics import Interval, mean_interval
 from benchbox.scoring.metrics import SHARE, metric
+from benchbox.store.games import pooled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,8 +92,8 @@ def defence_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str
 
 
 def _game(rules: Mapping[str, Any]) -> str:
-    """Return what scenarios have in common that differ in the defence, or in a replicate's target."""
-    return json.dumps({key: value for key, value in rules.items() if key not in _OF_THE_GAME}, sort_keys=True)
+    """Return what scenarios have in common that differ in the defence, or in what a replicate draws."""
+    return json.dumps({key: value for key, value in pooled(rules).items() if key not in _OF_THE_GAME}, sort_keys=True)
 
 
 def _defence(rules: Mapping[str, Any]) -> str:
