@@ -41,7 +41,7 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     with Store.open(db, create=False) as store:
         frame = store.measurements(**{name: values for name, values in wanted.items() if values})
         rules = store.rules(set(frame.cell))
-    matrices = defence_matrices(frame, {cell: found.identity for cell, found in rules.items()})
+    matrices = list(defence_matrices(frame, {cell: found.identity for cell, found in rules.items()}))
     if not matrices:
         raise StoreError(
             f"'{db}' holds no game that was played both bare and before a defence; 'benchbox run --suite smoke --method "

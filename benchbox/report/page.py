@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from benchbox.report.comparison import Comparison, Options, Resolve, Rules, comp
 from benchbox.report.origin import environments
 from benchbox.report.reported import Reported, figures, read_papers
 from benchbox.report.views import COMMONEST, ScenarioView, scenario_views
-from benchbox.report.views.defences import DefenceMatrix, defence_matrices
+from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices
 from benchbox.store import verified_cells
 from benchbox.suites import Suite, load_suite
 from benchbox.suites.plans import read_label
@@ -41,6 +41,7 @@ class PageView:
         targets: the store's rows of the targets attacked here, by sha256.
         comparisons: by scenario.
         defences: what each takes from each attacker, of the games that were played bare and before a defence.
+        rungs: what poorer answers take from each, of the games that were played with whole probabilities, too.
     """
 
     suite: str
@@ -55,6 +56,7 @@ class PageView:
     targets: dict[str, dict[Hashable, Any]]
     comparisons: dict[str, list[Comparison]]
     defences: tuple[DefenceMatrix, ...] = ()
+    rungs: tuple[DefenceMatrix, ...] = ()
 
     def accuracy(self, view: ScenarioView) -> float | None:
         """Return the mean accuracy of a scenario's targets, a share; None where the store does not know it."""
@@ -165,7 +167,6 @@ def _page(suite: str, dataset: str, about: Suite | None, views: list[ScenarioVie
     steps = {label: _short(shared.resolve("attack", read_label(label).spec)[1]) for label in labels}
     other = suite.partition("[")[2]
     said = [*about.description.split(), f"Played with {other[:-1]}." if other else ""] if about else []
-    defended = any(found.identity.get("defence") for found in rules.values())
     return PageView(
         suite=suite,
         dataset=dataset,
@@ -178,14 +179,22 @@ def _page(suite: str, dataset: str, about: Suite | None, views: list[ScenarioVie
         short={label: text for label, text in steps.items() if text},
         targets={sha: shared.targets[sha] for sha in attacked if sha in shared.targets},
         comparisons={v.name: compare(v, shared.printed, held[v.name], shared.resolve) for v in views},
-        defences=_defences(shared.store, suite, dataset) if defended else (),
+        **_matrices(shared.store, suite, dataset, rules.values()),
     )
 
 
-def _defences(store: Store, suite: str, dataset: str) -> tuple[DefenceMatrix, ...]:
+def _matrices(
+    store: Store, suite: str, dataset: str, rules: Iterable[ScenarioRules]
+) -> dict[str, tuple[DefenceMatrix, ...]]:
+    """Return ``defences`` and ``rungs``, where a page has any."""
+    played = {(found.identity.get("defence") is not None, found.identity.get("access")) for found in rules}
+    if len(played) < 2:
+        return {}
     frame = store.measurements(suite=suite, dataset=dataset)
-    rules = store.rules(set(frame.cell))
-    return tuple(defence_matrices(frame, {cell: found.identity for cell, found in rules.items()}))
+    identities = {cell: found.identity for cell, found in store.rules(set(frame.cell)).items()}
+    return {
+        name: tuple(of(frame, identities)) for name, of in (("defences", defence_matrices), ("rungs", rung_matrices))
+    }
 
 
 def _suite(name: str, catalogue: Catalogue) -> Suite | None:

@@ -35,6 +35,9 @@ DEFENCES = """\
 What each attacker reached before each defence, in per cent, and in brackets the points that the defence took. Below it what an
 honest client is told, and the query of the first alarm."""
 
+RUNGS = """\
+What each attacker reached by what an answer holds, in per cent, and in brackets the points that the poorer answer took."""
+
 HEADLINES = """\
 *first*: the best mean accuracy, on test images that no method has seen, at the smallest and the largest budget of a scenario;
 *told*: whether it leads, or from whom the data do not tell it. *over the plainest*: points ahead of the first method of

@@ -16,7 +16,7 @@ from benchbox.registry import Catalogue
 from benchbox.report.html.heat import heat_map
 from benchbox.report.leaderboard import render
 from benchbox.report.tables import costs_table, thieves_table
-from benchbox.report.views.defences import DefenceMatrix, defence_matrices
+from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices
 from benchbox.store import Store
 
 DEFENCE = {"kind": "defence", "name": "fog", "options": {}, "version": 1}
@@ -78,6 +78,23 @@ def test_an_honest_client_counts_once_a_replicate_and_an_alarm_where_there_was_o
     assert (fog.costs["honest_accuracy"].mean, fog.costs["honest_accuracy"].n) == (pytest.approx(0.985), 2)
     assert bare.costs["honest_accuracy"].mean == pytest.approx(0.99)
     assert (fog.first_alarm["random"].mean, fog.first_alarm["random"].n) == (130, 1)
+
+
+def test_poorer_answers_are_held_against_whole_probabilities() -> None:
+    rows: list[tuple[Any, ...]] = []
+    rules: dict[str, dict[str, Any]] = {}
+    for scenario, access, reached in (
+        ("data, label", "label", 0.80),
+        ("data, probabilities", "probabilities", 0.90),
+        ("more queries", "label", 0.99),
+    ):
+        for seed in (0, 1):
+            rows += found(scenario, seed, "random", reached)
+            rules[rows[-1][0]] = {"access": access, "budgets": scenario == "more queries", "target": f"of {seed}"}
+    (one,) = rung_matrices(pd.DataFrame(rows, columns=list(COLUMNS)), rules)
+    assert (one.game, [row.name for row in one.rows]) == ("data", ["probabilities", "label"])
+    assert one.lost(one.rows[1], "random") == pytest.approx(0.1)
+    assert thieves_table(one).rows[1][1].endswith("(-10.0)")
 
 
 def test_tables_have_the_loss_behind_each_figure(matrix: DefenceMatrix) -> None:

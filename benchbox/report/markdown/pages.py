@@ -79,6 +79,8 @@ def render_page(page: PageView) -> str:
     for matrix in page.defences:
         parts += [f"## Defences: {words(matrix.game or matrix.suite)}", prose.DEFENCES]
         parts += [render_table(tables.thieves_table(matrix)), render_table(tables.costs_table(matrix))]
+    for matrix in page.rungs:
+        parts += [f"## Answers: {words(matrix.game)}", prose.RUNGS, render_table(tables.thieves_table(matrix))]
     for view in page.scenarios:
         parts += _scenario(page, view)
     return _joined(parts)

@@ -1,13 +1,14 @@
-"""What each defence takes from each thief, and what it costs honest clients: the numbers of a heat map."""
+"""What a defence, or a poorer answer, takes from each thief, and what it costs honest clients: the numbers of a heat map."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from benchbox.contracts import Access
 from benchbox.report.statistics import Interval, mean_interval
 from benchbox.scoring.metrics import SHARE, metric
 from benchbox.store.games import pooled
@@ -28,15 +29,16 @@ COSTS = (
 """What a defence costs, by metric."""
 _UNDEFENDED = {"honest_accuracy": "bare_accuracy", "honest_calibration": "bare_calibration"}
 _NO_PROPORTION = ("honest_calibration", "bare_calibration", "honest_distance")
-_OF_THE_GAME = ("defence", "blocked", "target")  # what may differ between scenarios that are held against each other
+_RUNG, _DEFENCE = ("access",), ("defence", "blocked")
+"""What differs between scenarios that are held against each other, beside what a replicate draws."""
 
 
 @dataclass(frozen=True)
 class Defended:
-    """One row of a matrix: the scenarios with one defence.
+    """One row of a matrix: the scenarios with one defence, or one rung of the ladder of answers.
 
     Attributes:
-        name: the defence as the scenario's name tells it; empty for the bare target.
+        name: the defence as the scenario's name tells it; empty for the bare target. Or the rung.
         scenario: the first of them.
         reached: by attacker, what it reached at the last budget.
         first_alarm: by attacker, the query that raised the first alarm, mean over the replicates that had one.
@@ -52,14 +54,14 @@ class Defended:
 
 @dataclass(frozen=True)
 class DefenceMatrix:
-    """Scenarios that differ in their defence alone.
+    """Scenarios that differ in their defence alone, or in what an answer holds.
 
     Attributes:
         suite, dataset: where they stand.
-        game: the bare scenarios' names.
+        game: the names of the scenarios without a defence, or with the whole answer.
         metric: what is reached.
         attackers: the labels of the methods, in the order of the suite.
-        rows: the bare target first, then the defences in the order of the frame.
+        rows: the bare target first, or whole probabilities; then the others in the order of the frame.
     """
 
     suite: str
@@ -75,46 +77,81 @@ class DefenceMatrix:
         return math.nan if bare is None or held is None else bare.mean - held.mean
 
 
-def defence_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]]) -> list[DefenceMatrix]:
-    """Return a matrix for each game that was played bare and before a defence.
+def defence_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]]) -> Iterator[DefenceMatrix]:
+    """Yield a matrix for each game that was played bare and before a defence.
 
     Args:
         measurements: the store's, of any suites and data sets.
         rules: by cell, the identity of its scenario's rules.
     """
-    found: list[DefenceMatrix] = []
+    for suite, dataset, bare, others in _games(measurements, rules, _DEFENCE, _BARE):
+        undefended = _means(others[others.metric.isin(_UNDEFENDED.values())], "metric")
+        costs = {cost: undefended[name] for cost, name in _UNDEFENDED.items() if name in undefended}
+        parts = [(table, _end(table)) for _, table in others.groupby("differs", sort=False)]
+        yield _matrix(suite, dataset, [(bare, ""), *parts], ", bare", costs)
+
+
+def rung_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]]) -> Iterator[DefenceMatrix]:
+    """Yield a matrix for each game that was played with whole probabilities and with poorer answers; see above."""
+    for suite, dataset, whole, others in _games(measurements, rules, _RUNG, _WHOLE):
+        parts = [(table, json.loads(str(rung))[0]) for rung, table in others.groupby("differs", sort=False)]
+        yield _matrix(suite, dataset, [(whole, Access.PROBABILITIES), *parts], f", {Access.PROBABILITIES}")
+
+
+def _games(
+    measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]], apart: Sequence[str], first: str
+) -> Iterator[tuple[str, str, pd.DataFrame, pd.DataFrame]]:
+    """Yield suite, data set, the rows of the ``first`` kind and the others, of scenarios that differ in nothing else."""
     cells = [rules[cell] for cell in measurements.cell]
-    frame = measurements.assign(game=[_game(each) for each in cells], defence=[_defence(each) for each in cells])
+    frame = measurements.assign(
+        game=[_same(each, apart) for each in cells], differs=[_differs(each, apart) for each in cells]
+    )
     for (suite, dataset, _), group in frame.groupby(["suite", "dataset", "game"], observed=True, sort=False):
-        if group.defence.nunique() > 1 and (group.defence == _BARE).any():
-            found.append(_matrix(str(suite), str(dataset), group))
-    return found
+        base = group.differs == first
+        if base.any() and not base.all():
+            yield str(suite), str(dataset), group[base], group[~base]
 
 
-def _game(rules: Mapping[str, Any]) -> str:
-    """Return what scenarios have in common that differ in the defence, or in what a replicate draws."""
-    return json.dumps({key: value for key, value in pooled(rules).items() if key not in _OF_THE_GAME}, sort_keys=True)
+def _same(rules: Mapping[str, Any], apart: Sequence[str]) -> str:
+    """Return what scenarios have in common that differ in some keys, or in what a replicate draws."""
+    return json.dumps({k: value for k, value in pooled(rules).items() if k not in (*apart, "target")}, sort_keys=True)
 
 
-def _defence(rules: Mapping[str, Any]) -> str:
-    return json.dumps([rules.get("defence"), rules.get("blocked")], sort_keys=True)
+def _differs(rules: Mapping[str, Any], apart: Sequence[str]) -> str:
+    return json.dumps([rules.get(key) for key in apart], sort_keys=True)
 
 
-_BARE = _defence({})
+_BARE, _WHOLE = _differs({}, _DEFENCE), _differs({"access": Access.PROBABILITIES}, _RUNG)
 
 
-def _matrix(suite: str, dataset: str, group: pd.DataFrame) -> DefenceMatrix:
-    """Return the matrix of one game: selectors and generators stand in scenarios of their own, and in one row."""
-    what = next(name for name in REACHED if name in set(group.metric))
-    tables = dict(iter(group.groupby("defence", sort=False)))
-    bare = tables.pop(_BARE)
-    undefended = _means(group[group.metric.isin(_UNDEFENDED.values())], "metric")
-    costs = {cost: undefended[name] for cost, name in _UNDEFENDED.items() if name in undefended}
-    first = _row(bare, "", what)
-    rows = [Defended("", first.scenario, first.reached, {}, costs)]
-    rows += [_row(table, str(table.scenario.iat[0]).rpartition(", ")[2], what) for table in tables.values()]
-    names = dict.fromkeys(str(name).removesuffix(", bare") for name in bare.scenario)  # as a list of defences names it
-    order = group.drop_duplicates("label").sort_values(["scenario", "position"]).label
+def _end(rows: pd.DataFrame) -> str:
+    """Return the end of a scenario's name, where a list of defences writes which one it is."""
+    return str(rows.scenario.iat[0]).rpartition(", ")[2]
+
+
+def _matrix(
+    suite: str,
+    dataset: str,
+    parts: Sequence[tuple[pd.DataFrame, str]],
+    end: str,
+    costs: Mapping[str, Interval] | None = None,
+) -> DefenceMatrix:
+    """Return the matrix of one game: selectors and generators stand in scenarios of their own, and in one row.
+
+    Args:
+        suite, dataset: where it stands.
+        parts: the measurements of each row, and its name.
+        end: what a list writes behind the names of the first row's scenarios.
+        costs: of the first row.
+    """
+    import pandas as pd
+
+    first, known = parts[0][0], {str(each) for rows, _ in parts for each in rows.metric.unique()}
+    what = next(name for name in REACHED if name in known)
+    rows = [_row(table, name, what) for table, name in parts]
+    rows[0] = replace(rows[0], costs=costs or {}, first_alarm={})
+    names = dict.fromkeys(str(name).removesuffix(end) for name in first.scenario)
+    order = pd.concat([rows for rows, _ in parts]).drop_duplicates("label").sort_values(["scenario", "position"]).label
     return DefenceMatrix(suite, dataset, " and ".join(names), what, tuple(map(str, order)), tuple(rows))
 
 
