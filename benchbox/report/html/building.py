@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -48,8 +47,8 @@ class Limits:
     """
 
     whole: int = 2_600_000
-    scenarios: int = 2_400_000
-    pictures: int = 900_000
+    scenarios: int = 1_750_000
+    pictures: int = 550_000
     matrices: int = 120_000
     cells: int = 100_000
     results: int = 1_500
@@ -89,9 +88,11 @@ class Builder:
 
     def content(self, limits: Limits) -> dict[str, Any]:
         """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""
-        bodies = list(self._bodies(limits))
+        bodies = self._bodies(limits)
         wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in self._suites]
-        used = sum(map(_size, (*wholes, *(body for mine in bodies for body in mine)))) + _LINK * len(self._cells)
+        used = sum(map(_size, (*wholes, *(body for mine in bodies for body in mine if body)))) + _LINK * len(
+            self._cells
+        )
         left = limits.whole - used - _FRAME - _ROW * len(self._lines)
         sheets, told, rules = self._tell_cells(max(limits.cells, left))
         used_environments = sorted({sheet.environment for sheet in sheets} - {""})
@@ -130,42 +131,48 @@ class Builder:
             "budget": list(map(str, sorted({budget for view in views for budget in view.budgets}))),
         }
 
-    def _bodies(self, limits: Limits) -> Iterator[list[Markup]]:
-        """Yield, by page, what the sections of its scenarios say; nothing for those that do not fit."""
+    def _bodies(self, limits: Limits) -> list[list[Markup | None]]:
+        """Return, by page, what the sections of its scenarios say; None for those that do not fit.
+
+        Those before a defence come last: the page's first table has what they come to.
+        """
         left, spare = limits.scenarios, 0
-        views = [view for page in self._pages for view in page.scenarios]
+        views = [(page, view) for page in self._pages for view in page.scenarios]
         games = max(1, len(views))
-        last = {max(curve) for view in views for curve in view.at.values()}
+        last = {max(curve) for _, view in views for curve in view.at.values()}
         lowest = {min(cell.seed for cell in mine) for mine in self._enrolled.values()}
         confusions = _kept(self._store.confusions(budget=last), Kept)
         pictures = _kept(self._store.pictures(seed=lowest), Picture)
-        for page in self._pages:
-            mine: list[Markup] = []
-            for view in page.scenarios if left > 0 else ():
-                game = page.suite, page.dataset, view.name
-                spare += limits.pictures // games  # what one scenario leaves, the next ones may take
-                found = matrices(view, confusions.get(game, ()))
-                shown = fitting(found, limits.matrices // games)
-                gallery, left_out = thumbs(view, pictures.get(game, ()), spare)
-                section = fill(
-                    "scenario.html",
-                    page=page,
-                    view=view,
-                    plots=scenario_plots(view, page.accuracy(view)).values(),
-                    matrices=shown,
-                    matrices_left=len(found) - len(shown),
-                    thumbs=gallery,
-                    thumbs_left=left_out,
-                )
-                taken = sum(len(thumb.url) for thumb in gallery)
-                spare -= taken
-                left -= _size(section) - taken
-                if left < 0:
-                    break
-                mine.append(section)
-            yield mine
+        fitting_in: dict[Game, Markup] = {}
+        for page, view in sorted(
+            views, key=lambda each: each[0].rules[each[1].name].identity.get("defence") is not None
+        ):
+            game = page.suite, page.dataset, view.name
+            spare += limits.pictures // games  # what one scenario leaves, the next ones may take
+            found = matrices(view, confusions.get(game, ()))
+            shown = fitting(found, limits.matrices // games)
+            gallery, left_out = thumbs(view, pictures.get(game, ()), spare)
+            section = fill(
+                "scenario.html",
+                page=page,
+                view=view,
+                plots=scenario_plots(view, page.accuracy(view)).values(),
+                matrices=shown,
+                matrices_left=len(found) - len(shown),
+                thumbs=gallery,
+                thumbs_left=left_out,
+            )
+            taken = sum(len(thumb.url) for thumb in gallery)
+            spare -= taken
+            left -= _size(section) - taken
+            if left < 0:
+                break
+            fitting_in[game] = section
+        return [
+            [fitting_in.get((page.suite, page.dataset, view.name)) for view in page.scenarios] for page in self._pages
+        ]
 
-    def _page(self, page: PageView, bodies: Sequence[Markup], sheets: Sequence[CellSheet]) -> Markup:
+    def _page(self, page: PageView, bodies: Sequence[Markup | None], sheets: Sequence[CellSheet]) -> Markup:
         told = {sheet.id for sheet in sheets}
         scenarios = [
             {
@@ -175,7 +182,7 @@ class Builder:
                 "body": body,
                 "cells": cell_table(view, self._enrolled[page.suite, page.dataset, view.name], told) if body else None,
             }
-            for view, body in itertools.zip_longest(page.scenarios, bodies)
+            for view, body in zip(page.scenarios, bodies, strict=True)
         ]
         route, markdown = suite_route(page.suite, page.dataset), page_path(page.suite, page.dataset).as_posix()
         return fill("suite.html", page=page, route=route, scenarios=scenarios, markdown=markdown)

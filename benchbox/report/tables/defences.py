@@ -45,7 +45,7 @@ def costs_table(matrix: DefenceMatrix) -> Table:
 def _reached(matrix: DefenceMatrix, row: Defended, who: str) -> Shade:
     lost = matrix.lost(row, who)
     behind = "" if math.isnan(lost) or row is matrix.rows[0] else f" ({-100 * lost:+.1f})"
-    depth = min(9, math.ceil(9 * lost / DEEPEST)) if lost > 0 else 0
+    depth = min(9, round(9 * lost / DEEPEST)) if lost > 0 else 0
     return Shade(f"{_figure(row.reached.get(who), matrix.metric)}{behind}", depth)
 
 
