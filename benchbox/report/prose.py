@@ -32,11 +32,12 @@ FIRST = """\
 Who is first, at how many queries, by mean accuracy over seeds. *leads*: told from all others."""
 
 DEFENCES = """\
-What each attacker reached before each defence, in per cent, and in brackets the points that the defence took. Below it what an
-honest client is told, and the query of the first alarm."""
+What each attacker reached, and in brackets the points that the defence took. Below it what an honest client of 1,000 test
+images is told: *right*, the true class; *changed*, another class than the target's, or none; *off in confidence*, how far
+confidence lies from accuracy; *moved*, the probability that went to other classes; and the query of the first alarm."""
 
 RUNGS = """\
-What each attacker reached by what an answer holds, in per cent, and in brackets the points that the poorer answer took."""
+What each attacker reached by what an answer holds, and in brackets the points that the poorer answer took."""
 
 HEADLINES = """\
 *first*: the best mean accuracy, on test images that no method has seen, at the smallest and the largest budget of a scenario;

@@ -54,7 +54,7 @@ def render_html(
         front: the picture of the overview, where there is one.
     """
     templates().filters.update(_FILTERS)
-    templates().globals.update({"tables": tables, "chip": chip, "papers": papers, "verdicts": VERDICTS})
+    templates().globals.update({"tables": tables, "prose": prose, "chip": chip, "papers": papers, "verdicts": VERDICTS})
     builder, limits = Builder(store, catalogue, suites, cells, made), Limits()
     style, *scripts = (Markup((FOLDER / name).read_text(encoding="utf-8").strip()) for name in _ASSETS)
     frame = {"style": style, "scripts": scripts, "policy": _policy(style, scripts), "mark": MARK, "front": front}

@@ -21,8 +21,9 @@ class Line(NamedTuple):
 
     @property
     def leads(self) -> bool:
-        """Whether it has the first place."""
-        return self.summary.place is not None and self.summary.place.rank == 1
+        """Whether it has the first place, and is told from all others."""
+        found = self.summary.place
+        return found is not None and found.rank == found.worst == 1
 
 
 def lines(pages: Iterable[PageView]) -> Iterator[Line]:

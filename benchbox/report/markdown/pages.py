@@ -12,6 +12,7 @@ from benchbox.report.plots import Plot, scenario_plots
 from benchbox.report.suite import SuiteView, papers
 from benchbox.report.tables import Cell, Link, Table
 from benchbox.report.views import ScenarioView, few
+from benchbox.report.views.defences import DefenceMatrix
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -75,15 +76,21 @@ def render_page(page: PageView) -> str:
     """Return the page of a suite on a data set."""
     whole = f" · [{words(page.suite)} on all data sets]({suite_path(page.suite).name})"
     parts = [f"# {words(page.suite)} on {words(page.dataset)}", prose.LINKS + whole, paragraph(page.description)]
+    parts.append(inner(tables.command(page)))
     parts += ["## Targets", render_table(tables.targets(page)) if page.targets else "None has been attacked yet."]
     for matrix in page.defences:
-        parts += [f"## Defences: {words(matrix.game or matrix.suite)}", prose.DEFENCES]
+        parts += [f"## Defences: {words(matrix.game or matrix.suite)}", prose.DEFENCES, _reached(matrix)]
         parts += [render_table(tables.thieves_table(matrix)), render_table(tables.costs_table(matrix))]
     for matrix in page.rungs:
-        parts += [f"## Answers: {words(matrix.game)}", prose.RUNGS, render_table(tables.thieves_table(matrix))]
+        parts += [f"## Answers: {words(matrix.game)}", prose.RUNGS, _reached(matrix)]
+        parts.append(render_table(tables.thieves_table(matrix)))
     for view in page.scenarios:
         parts += _scenario(page, view)
     return _joined(parts)
+
+
+def _reached(matrix: DefenceMatrix) -> str:
+    return f"The figures: {words(tables.reached(matrix))}."
 
 
 def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:

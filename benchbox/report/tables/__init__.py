@@ -2,8 +2,8 @@
 
 from benchbox.report.tables.aligned import aligned
 from benchbox.report.tables.curves import by_budget
-from benchbox.report.tables.defences import costs_table, thieves_table
-from benchbox.report.tables.headline import finding, firsts, headlines, page_link, unranked
+from benchbox.report.tables.defences import costs_table, reached, thieves_table
+from benchbox.report.tables.headline import command, finding, firsts, headlines, page_link, unranked
 from benchbox.report.tables.parts import parts
 from benchbox.report.tables.printed import comparisons
 from benchbox.report.tables.rules import rules, targets
@@ -24,6 +24,7 @@ __all__ = [
     "aligned",
     "by_budget",
     "columns",
+    "command",
     "comparisons",
     "costs_table",
     "details",
@@ -39,6 +40,7 @@ __all__ = [
     "parts",
     "place",
     "ranking",
+    "reached",
     "rules",
     "sealing",
     "targets",

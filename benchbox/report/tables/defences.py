@@ -9,7 +9,7 @@ from benchbox.report.tables.words import Cell, Name, Shade, Table, figure
 from benchbox.report.views.defences import COSTS, DefenceMatrix, Defended
 from benchbox.scoring.metrics import metric
 
-_BARE = "no defence"
+_BARE, _ROWS = "no defence", "behind"
 _TITLES = {
     "honest_accuracy": "right",
     "honest_changed": "changed",
@@ -27,13 +27,19 @@ def thieves_table(matrix: DefenceMatrix) -> Table:
     rows: list[list[Cell]] = [
         [Name(row.name or _BARE), *(_reached(matrix, row, who) for who in matrix.attackers)] for row in matrix.rows
     ]
-    return Table(["", *map(Name, matrix.attackers)], rows)
+    return Table([_ROWS, *map(Name, matrix.attackers)], rows)
+
+
+def reached(matrix: DefenceMatrix) -> str:
+    """Return what the figures of ``thieves_table`` are, in words."""
+    each = " an example" if matrix.metric == "query_success" else ""
+    return f"{metric(matrix.metric).summary}, by {matrix.budget:,} queries{each}, in per cent"
 
 
 def costs_table(matrix: DefenceMatrix) -> Table:
     """Return what each defence costs honest clients, and the query of each attacker's first alarm."""
     watched = [who for who in matrix.attackers if any(who in row.first_alarm for row in matrix.rows)]
-    head = ["", *(_TITLES[cost] for cost in COSTS), *(Name(f"first alarm: {who}") for who in watched)]
+    head = [_ROWS, *(_TITLES[cost] for cost in COSTS), *(Name(f"first alarm: {who}") for who in watched)]
     rows: list[list[Cell]] = []
     for row in matrix.rows:
         costs = [_figure(row.costs.get(cost), cost) for cost in COSTS]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from benchbox.report.comparison import Comparison
 from benchbox.report.page import PageView
@@ -119,6 +120,8 @@ def in_paper(found: Lead, printed: Iterable[Comparison]) -> str:
 def finding(suite: SuiteView) -> tuple[str, ...]:
     """Return what a suite finds in one sentence, in parts, of which names are ``Name``."""
     leads = [lead for headline in suite.headlines for lead in headline.leads.values()]
+    if not leads and (taken := [part for page in suite.pages for part in _taken(page)]):
+        return tuple(taken)
     if not leads:
         return ("Nobody is ranked: all its scenarios have one method, or fewer than five replicates.",)
     wins = Counter(lead.first for lead in leads if not lead.open).most_common()
@@ -134,6 +137,27 @@ def finding(suite: SuiteView) -> tuple[str, ...]:
         parts += ["; ", Name(name), f" at {times}"]
     rest = len(leads) - sum(times for _, times in wins)
     return (*parts, f"; at {rest} the first is not told from the next." if rest else ".")
+
+
+def _taken(page: PageView) -> Iterator[str]:
+    """Yield behind which defence the mean loss is largest, game by game."""
+    for matrix in page.defences:
+        lost = {row.name: each for row in matrix.rows[1:] if not math.isnan(each := matrix.lost_in_the_mean(row))}
+        if lost:
+            most = max(lost, key=lambda name: lost[name])
+            many = len(matrix.attackers)
+            whose = f"over {many} attackers" if many > 1 else f"of {matrix.attackers[0]}"
+            yield f"{page.dataset}, {matrix.game or matrix.suite}: of {len(lost)} defences the mean loss is largest behind "
+            yield Name(most)
+            yield f", {amount(lost[most])} points {whose}. "
+
+
+def command(page: PageView) -> tuple[str, ...]:
+    """Return a sentence with the command that plays a page's suite, or what is missing of it; none of a narrowed suite."""
+    if "[" in page.suite:
+        return ()
+    run = f"benchbox run --suite {shlex.quote(page.suite)} --dataset {shlex.quote(page.dataset)}"
+    return ("To play it, or what is missing of it: ", Name(run), ".")
 
 
 def _gain(lead: Lead) -> float:

@@ -60,6 +60,7 @@ class DefenceMatrix:
         suite, dataset: where they stand.
         game: the names of the scenarios without a defence, or with the whole answer.
         metric: what is reached.
+        budget: queries, or queries an example, by which it is.
         attackers: the labels of the methods, in the order of the suite.
         rows: the bare target first, or whole probabilities; then the others in the order of the frame.
     """
@@ -68,6 +69,7 @@ class DefenceMatrix:
     dataset: str
     game: str
     metric: str
+    budget: int
     attackers: tuple[str, ...]
     rows: tuple[Defended, ...]
 
@@ -75,6 +77,11 @@ class DefenceMatrix:
         """Return what a defence took from an attacker, in the metric's unit; NaN where either was not played."""
         bare, held = self.rows[0].reached.get(attacker), row.reached.get(attacker)
         return math.nan if bare is None or held is None else bare.mean - held.mean
+
+    def lost_in_the_mean(self, row: Defended) -> float:
+        """Return the mean of that over the attackers of whom both are known; NaN where there is none."""
+        known = [lost for who in self.attackers if not math.isnan(lost := self.lost(row, who))]
+        return sum(known) / len(known) if known else math.nan
 
 
 def defence_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]]) -> Iterator[DefenceMatrix]:
@@ -152,7 +159,8 @@ def _matrix(
     rows[0] = replace(rows[0], costs=costs or {}, first_alarm={})
     names = dict.fromkeys(str(name).removesuffix(end) for name in first.scenario)
     order = pd.concat([rows for rows, _ in parts]).drop_duplicates("label").sort_values(["scenario", "position"]).label
-    return DefenceMatrix(suite, dataset, " and ".join(names), what, tuple(map(str, order)), tuple(rows))
+    budget = int(first.budget.max())
+    return DefenceMatrix(suite, dataset, " and ".join(names), what, budget, tuple(map(str, order)), tuple(rows))
 
 
 def _row(rows: pd.DataFrame, name: str, what: str) -> Defended:
