@@ -33,6 +33,7 @@ BATCH = 64
 """Images in one request."""
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0  # seconds; each wait is twice the one before
 _LARGEST = 64 << 20  # bytes of a reply
+_SURE = 1.001  # of a probability that a service rounds
 _NUMBER = "X-Benchbox-Request"
 
 
@@ -127,7 +128,8 @@ class Endpoint:
             values = np.array(answers, dtype=np.float32)
         except (TypeError, ValueError):
             raise TargetError(f"{self._who}: 'probabilities' should be a list of numbers for each image") from None
-        if values.ndim != 2 or not ((values >= 0).all() and (values.sum(1) > 0).all()):
+        share = (values >= 0) & (values <= _SURE)  # no logits, no infinity
+        if values.ndim != 2 or not (share.all() and (values.sum(1) > 0).all()):
             raise TargetError(
                 f"{self._who}: 'probabilities' should be numbers from 0 to 1 for each image, not all of them 0"
             )

@@ -25,6 +25,7 @@ PUBLISHED = re.compile(r"([A-Za-z0-9_-]+)@([A-Za-z0-9_]+)")
 """``resnet152@imagenet1k_v1``: one of torchvision's architectures with weights that it publishes."""
 _NAME = re.compile(r"[\w.+=-]{1,80}")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
+_TIMEOUT = 30.0  # seconds
 _IMAGENET = 1000  # classes that published weights tell apart
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -63,7 +64,7 @@ class Gift(BaseModel):
     classes: tuple[str, ...] = ()
     token: str = ""
     rate: float | None = Field(default=None, gt=0)
-    timeout: float = Field(default=30.0, gt=0)
+    timeout: float = Field(default=_TIMEOUT, gt=0)
 
     @property
     def host(self) -> str:
@@ -197,8 +198,8 @@ def _check(gift: Gift) -> None:
         raise OptionError(f"{what}: --classes names an output twice")
     if form == "endpoint":
         _check_url(gift)
-    elif gift.token or gift.rate is not None:
-        raise OptionError(f"{what} is {_ARTICLE[form]}; --token-env and --rate are for endpoints")
+    elif gift.token or gift.rate is not None or gift.timeout != _TIMEOUT:
+        raise OptionError(f"{what} is {_ARTICLE[form]}; --token-env, --rate and --reply-timeout are for endpoints")
 
 
 _ARTICLE: dict[Form, str] = {

@@ -156,7 +156,8 @@ def _tensors(content: bytes, gift: Gift, who: str) -> dict[str, Tensor]:
         ) from None
     for name in _NESTED:  # what training scripts save: the state dict beside the optimiser's
         found = found[name] if isinstance(found, Mapping) and isinstance(found.get(name), Mapping) else found
-    if not isinstance(found, Mapping) or not found or not all(isinstance(v, Tensor) for v in found.values()):
+    named = isinstance(found, Mapping) and found
+    if not named or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in found.items()):
         raise TargetError(f"{who}: {gift.place} holds no state dict; torch.save(network.state_dict(), PATH) writes one")
     parallel = all(name.startswith(_PARALLEL) for name in found)
     return {name.removeprefix(_PARALLEL) if parallel else name: tensor for name, tensor in found.items()}

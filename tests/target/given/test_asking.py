@@ -137,12 +137,14 @@ def test_classes_in_another_order_are_mapped(module: str, pin: Pin, images: Imag
         ("net.pt", {"model": "owners:needs"}, "expected a function without arguments that returns the network"),
         ("net.pt", {"model": "dnn5"}, "do not fit dnn5: RuntimeError"),
         ("code.pt", {"model": "owners:Net"}, "is no state dict"),
+        ("numbered.pt", {"model": "owners:Net"}, "holds no state dict"),
     ],
 )
 def test_what_does_not_fit_the_images_is_one_sentence(
     place: str, options: dict[str, Any], said: str, module: str, pin: Pin
 ) -> None:
     torch.save(given_toys.network().state_dict(), "net.pt")
+    torch.save({0: torch.zeros(1)}, "numbered.pt")
     torch.save(given_toys.network(), "code.pt")  # a pickle of objects, which would run code
     for name, shape in {"wide": (36, 5), "large": (49, 2)}.items():
         network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(*shape))

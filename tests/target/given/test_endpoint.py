@@ -215,6 +215,8 @@ def test_a_token_comes_from_the_environment(serve: Serve, monkeypatch: pytest.Mo
         ({"labels": [1]}, "2 images were sent, and 1 answers came back"),
         ({"probabilities": [[1, "x"], [0, 1]]}, "should be a list of numbers for each image"),
         ({"probabilities": [[0, 0], [0, 1]]}, "not all of them 0"),
+        ({"probabilities": [[7.1, 2.0], [0, 1]]}, "numbers from 0 to 1"),
+        ({"probabilities": [[float("inf"), 0], [0, 1]]}, "numbers from 0 to 1"),
     ],
 )
 def test_a_reply_that_is_none_is_one_sentence(reply: Any, said: str) -> None:
