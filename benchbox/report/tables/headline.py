@@ -147,7 +147,8 @@ def _taken(page: PageView) -> Iterator[str]:
             most = max(lost, key=lambda name: lost[name])
             many = len(matrix.attackers)
             whose = f"over {many} attackers" if many > 1 else f"of {matrix.attackers[0]}"
-            yield f"{page.dataset}, {matrix.game or matrix.suite}: of {len(lost)} defences the mean loss is largest behind "
+            among = f"of {len(lost)} defences " * (len(lost) > 1)
+            yield f"{page.dataset}, {matrix.game or matrix.suite}: {among}the mean loss is largest behind "
             yield Name(most)
             yield f", {amount(lost[most])} points {whose}. "
 
