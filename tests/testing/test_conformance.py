@@ -31,6 +31,7 @@ QUICK = {
     "mixmatch": "mixmatch[updates=60,batch=16]",
     "distil": "distil[updates=60]",
     "qedg": "qedg[steps=5,epochs=1,last=1]",
+    "swiftthief": "swiftthief[steps=3,batch=64,answered=64,epochs=1]",
     "held-out": "held-out:digits",
 }
 """Plugins that take their time by default, or have none, as they are checked here."""
