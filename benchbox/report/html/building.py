@@ -90,10 +90,9 @@ class Builder:
         """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""
         bodies = self._bodies(limits)
         wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in self._suites]
-        used = sum(map(_size, (*wholes, *(body for mine in bodies for body in mine if body)))) + _LINK * len(
-            self._cells
-        )
-        left = limits.whole - used - _FRAME - _ROW * len(self._lines)
+        sections = (*wholes, *(body for mine in bodies for body in mine if body))
+        rest = _FRAME + _ROW * len(self._lines) + _LINK * len(self._cells)
+        left = limits.whole - rest - sum(map(_size, sections))
         sheets, told, rules = self._tell_cells(max(limits.cells, left))
         used_environments = sorted({sheet.environment for sheet in sheets} - {""})
         done = self._cells[self._cells["status"] == "done"]
@@ -144,9 +143,7 @@ class Builder:
         confusions = _kept(self._store.confusions(budget=last), Kept)
         pictures = _kept(self._store.pictures(seed=lowest), Picture)
         fitting_in: dict[Game, Markup] = {}
-        for page, view in sorted(
-            views, key=lambda each: each[0].rules[each[1].name].identity.get("defence") is not None
-        ):
+        for page, view in sorted(views, key=_defended):
             game = page.suite, page.dataset, view.name
             spare += limits.pictures // games  # what one scenario leaves, the next ones may take
             found = matrices(view, confusions.get(game, ()))
@@ -211,6 +208,11 @@ class Builder:
             texts.append(made)
             rules[sheet.rules] = page
         return sheets, texts, [rules[key] for key in sorted(rules)]
+
+
+def _defended(where: tuple[PageView, ScenarioView]) -> bool:
+    page, view = where
+    return page.rules[view.name].identity.get("defence") is not None
 
 
 def cell_table(view: ScenarioView, cells: Iterable[Enrolled], told: Collection[str]) -> Table:

@@ -121,7 +121,7 @@ def finding(suite: SuiteView) -> tuple[str, ...]:
     """Return what a suite finds in one sentence, in parts, of which names are ``Name``."""
     leads = [lead for headline in suite.headlines for lead in headline.leads.values()]
     if not leads and (taken := [part for page in suite.pages for part in _taken(page)]):
-        return tuple(taken)
+        return (taken[0].lstrip(), *taken[1:])
     if not leads:
         return ("Nobody is ranked: all its scenarios have one method, or fewer than five replicates.",)
     wins = Counter(lead.first for lead in leads if not lead.open).most_common()
@@ -148,9 +148,9 @@ def _taken(page: PageView) -> Iterator[str]:
             many = len(matrix.attackers)
             whose = f"over {many} attackers" if many > 1 else f"of {matrix.attackers[0]}"
             among = f"of {len(lost)} defences " * (len(lost) > 1)
-            yield f"{page.dataset}, {matrix.game or matrix.suite}: {among}the mean loss is largest behind "
+            yield f" {page.dataset}, {matrix.game or matrix.suite}: {among}the mean loss is largest behind "
             yield Name(most)
-            yield f", {amount(lost[most])} points {whose}. "
+            yield f", {amount(lost[most])} points {whose}."
 
 
 def command(page: PageView) -> tuple[str, ...]:

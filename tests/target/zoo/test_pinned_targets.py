@@ -40,9 +40,9 @@ def test_the_weights_are_the_pinned_ones_and_small(record: TargetRecord) -> None
         assert network(torch.zeros(1, *record.shape)).shape == (1, record.classes)
 
 
-def test_every_target_ships_with_the_recipe_of_today() -> None:
-    for record in RECORDS.values():
-        assert record.recipe == ZOO.recipe(record.recipe_name)
+def test_every_named_target_ships_with_the_recipe_of_today() -> None:
+    for spec in ZOO.specs():
+        assert RECORDS[spec.name].recipe == ZOO.recipe(spec.recipe)
 
 
 def test_the_digits_target_has_the_accuracy_that_it_states() -> None:
