@@ -67,7 +67,12 @@ def check_weights(name: str, build: Callable[[], nn.Module], *, trains: bool) ->
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             built.append(list(build().state_dict().values()))
-    ready = bool(built[0]) and all(torch.equal(one, other) for one, other in zip(*built, strict=True))
+    if not built[0]:
+        raise PluginError(
+            f"model '{name}' builds a network without weights: nothing can be trained; give what answers in its place: "
+            f"--target MODULE:FUNCTION, or --target URL"
+        )
+    ready = all(torch.equal(one, other) for one, other in zip(*built, strict=True))
     if ready and trains:
         raise PluginError(
             f"model '{name}' builds the same weights under every seed, so they are trained ones, which a recipe would train "

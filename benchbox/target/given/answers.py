@@ -74,7 +74,7 @@ def guarded(gift: Gift, opened: Opened) -> Ask:
             return opened.ask(images) if opened.batch is None else _in_parts(opened.ask, images, opened.batch)
         except BenchboxError:
             raise
-        except Exception as error:  # the owner's network or code may fail in any way, and wants to know which
+        except (Exception, SystemExit) as error:  # the owner's code may fail in any way, and wants to know which
             said = " ".join(described(error).split())[:300]
             raise TargetError(f"{who} cannot take images of shape {tuple(images.shape[1:])}: {said}") from None
 

@@ -130,7 +130,7 @@ def _from_factory(gift: Gift, who: str) -> tuple[nn.Module, Path | None, str]:
     found = load_named(gift.model, gift.folder, who)
     try:
         network = found.value if isinstance(found.value, nn.Module) else found.value()
-    except Exception as error:  # the owner's code may fail in any way, and wants to know which
+    except (Exception, SystemExit) as error:  # the owner's code may fail in any way, and wants to know which
         raise TargetError(
             f"{who}: {gift.model} failed ({described(error)}); expected a function without arguments that returns the network"
         ) from None

@@ -126,6 +126,7 @@ def test_classes_in_another_order_are_mapped(module: str, pin: Pin, images: Imag
     ("place", "options", "said"),
     [
         ("owners:fails", {}, r"cannot take images of shape \(1, 6, 6\): KeyError: 'no such layer'"),
+        ("owners:leaves", {}, r"cannot take images of shape \(1, 6, 6\): SystemExit: no licence"),
         ("owners:label", {}, r"owners has no 'label'; did you mean 'labels'\?"),
         ("nobodys:f", {}, "'nobodys' cannot be imported"),
         ("owners:labels", {"classes": ["a", "b", "c"]}, "--classes names 3 classes, and data set .* has 2"),
@@ -135,6 +136,7 @@ def test_classes_in_another_order_are_mapped(module: str, pin: Pin, images: Imag
         ("wide.pt", {"classes": ["0", "7"]}, "gives 5 values for an image; --classes should name these, 0 to 4"),
         ("large.pt", {}, r"cannot take images of shape \(1, 6, 6\)"),
         ("net.pt", {"model": "owners:needs"}, "expected a function without arguments that returns the network"),
+        ("net.pt", {"model": "owners:leaves"}, "no licence"),
         ("net.pt", {"model": "dnn5"}, "do not fit dnn5: RuntimeError"),
         ("code.pt", {"model": "owners:Net"}, "is no state dict"),
         ("numbered.pt", {"model": "owners:Net"}, "holds no state dict"),

@@ -49,6 +49,19 @@ class Brought(Model):
         return network
 """
 
+REMOTE = """
+from benchbox.contracts import Model
+
+
+class Remote(Model):
+    name = "remote"
+
+    def build(self, shape, classes):
+        from torch import nn
+
+        return nn.Sequential(nn.Flatten(), nn.AdaptiveAvgPool1d(classes))
+"""
+
 
 class Lines(list[str]):
     """Collects what a zoo reports."""
@@ -143,6 +156,22 @@ def test_a_model_that_brings_trained_weights_is_no_recipe_s(
         PluginError, match=r"^model 'brought' builds the same weights under every seed.*--target WEIGHTS"
     ):
         zoo.ensure(order, images, said) if way == "ensure" else zoo.check(order, images)
+    assert not said.trainings
+
+
+@pytest.mark.parametrize("recipe", ["standard", "ready"])
+def test_a_network_without_weights_is_no_recipe_s(
+    recipe: str, tmp_path: Path, spec: TargetSpec, images: ImageSet, catalogue: Catalogue, said: Lines
+) -> None:
+    path = tmp_path / "remote.py"
+    path.write_text(REMOTE)
+    remote = Catalogue.discover([path])
+    remote.target_folders = catalogue.target_folders
+    zoo = Zoo(remote, tmp_path / "zoo", "cpu")
+    with pytest.raises(
+        PluginError, match=r"^model 'remote' builds a network without weights.*--target MODULE:FUNCTION"
+    ):
+        zoo.ensure(spec.model_copy(update={"model": "remote", "recipe": recipe}), images, said)
     assert not said.trainings
 
 
