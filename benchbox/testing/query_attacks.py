@@ -32,6 +32,8 @@ def _told(played: Played) -> tuple[object, ...]:
 @rule("query-attack", expects="queries for each example within its budget, and every one of them in the ledger")
 def pays_example_by_example(subject: Subject) -> None:
     """The sum over examples, the ledger and a count of its own around the target are equal."""
+    from benchbox.testing.toys import POOL
+
     found, played = _searches(subject), subject.standard[1]
     budget = subject.house.budgets[-1]
     if max(found.asked) > budget:
@@ -41,6 +43,11 @@ def pays_example_by_example(subject: Subject) -> None:
     paid = sum(row.queries for row in played.result.ledger if row.phase not in CORE_PHASES)
     if paid != sum(found.asked):
         raise Failed(f"spent {sum(found.asked)} queries on its examples, and the ledger has {paid}")
+    counted, ledger = played.answered - POOL, sum(row.queries for row in played.result.ledger)
+    if counted != ledger:
+        raise Failed(
+            f"had the target answer {counted} images beside the {POOL} clean ones, and the ledger has {ledger}"
+        )
 
 
 @rule("query-attack", expects="no question about an example that game.ask has told to be solved")
