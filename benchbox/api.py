@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from benchbox.devices import check_device
 from benchbox.distribution import refuse_namesake
 from benchbox.errors import OptionError, quoted
-from benchbox.paths import checked_data_dir, expanded, zoo_dir
+from benchbox.paths import checked_data_dir, zoo_dir
 from benchbox.place import Place
 from benchbox.playing import Plan, changed, start_here, start_on, unsealed
 from benchbox.registry import Catalogue
 from benchbox.sources import LocalSources, RulesProcess
 from benchbox.suites import Precision, Selection, expand, load_suite, select
-from benchbox.suites.asked import is_whole, names
+from benchbox.suites.asked import is_whole, names, plugins_given
 from benchbox.suites.words import LONGEST_TIME, MOST_JOBS
 from benchbox.target.given import Gift
 from benchbox.target.given.naming import given
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from benchbox.contracts import Observer
     from benchbox.execution import Display, Summary
     from benchbox.store import Address
+    from benchbox.suites.asked import Plugins
 
 DEFAULT_DB = "results.db"
 EVERYTHING = Selection()
@@ -41,7 +42,7 @@ def plan(
     db: str | Path | Address = DEFAULT_DB,
     device: str = "auto",
     data_dir: Path | str | None = None,
-    plugins: Sequence[Path | str] | Path | str = (),
+    plugins: Plugins = (),
     download: bool = False,
     train: bool = True,
     report: Callable[[str], None] = lambda line: None,
@@ -55,7 +56,7 @@ def plan(
         db: the store that the cells would go into; decides where their scratch files lie.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``, or several GPUs, as ``cuda:0,1``, that cells are dealt out to.
         data_dir: folder of data sets; ``BENCHBOX_DATA`` where it is None.
-        plugins: plugin files to load besides the installed packages.
+        plugins: plugin files to load besides the installed packages, and, where it is ``here``, classes of this process.
         download: whether data sets may be downloaded.
         train: whether a target that is missing is trained; without, its cells have no id.
         report: is told, a line each, what takes long.
@@ -67,7 +68,13 @@ def plan(
     refuse_namesake()
     check_device(device)
     folder = checked_data_dir(data_dir, download=download)
-    catalogue = Catalogue.discover([expanded(path) for path in names("plugins", plugins)])
+    files, classes = plugins_given(plugins)
+    if classes and not here:
+        raise OptionError(
+            f"plugins: players have processes of their own, without class '{classes[0].__name__}' of this one; say jobs=0, or "
+            f"save it in a file and name that"
+        )
+    catalogue = Catalogue.discover(files, classes)
     place = Place(
         data_dir=folder,
         download=download,
@@ -105,7 +112,7 @@ def run(
     any_machine: bool = False,
     device: str = "auto",
     data_dir: Path | str | None = None,
-    plugins: Sequence[Path | str] | Path | str = (),
+    plugins: Plugins = (),
     retry_failed: bool = False,
     download: bool = False,
     time_limit: float | None = None,
@@ -117,7 +124,8 @@ def run(
     """Run a suite into a store; cells that have a result are left alone.
 
     Players are shut in as far as this machine allows (``benchbox doctor``). With ``jobs=0`` everything is played in this
-    process, where ``print`` and ``breakpoint()`` work: such cells are unsealed, and not ranked.
+    process, where ``print`` and ``breakpoint()`` work, and ``plugins`` may hold classes that a notebook defines: such cells
+    are unsealed, and not ranked.
 
     Args:
         suite: a suite's name, or the path of a suite file.

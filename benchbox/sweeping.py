@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from benchbox.api import run
 from benchbox.errors import OptionError
-from benchbox.paths import expanded
 from benchbox.registry import Catalogue
 from benchbox.registry.spec import combinations
 from benchbox.suites import Selection, load_suite, select
-from benchbox.suites.asked import names
+from benchbox.suites.asked import names, plugins_given
 from benchbox.suites.words import HELD_OUT
 
 if TYPE_CHECKING:
     from benchbox.execution import Summary
     from benchbox.store import Address
+    from benchbox.suites.asked import Plugins
 
 SWEEP_DB = "sweep.db"
 """A store of its own: pages of sweeps do not stand among published ones."""
@@ -50,7 +50,7 @@ def grid_of(
     grids: Sequence[str] | str,
     *,
     datasets: Sequence[str] | str = (),
-    plugins: Sequence[Path | str] | Path | str = (),
+    plugins: Plugins = (),
     **asked: Any,
 ) -> Grid:
     """Return what a sweep of these grids plays; nothing is read or trained.
@@ -59,7 +59,7 @@ def grid_of(
         suite: a suite's name, or the path of a suite file.
         grids: methods, each with several values of an option: ``drmi[alpha=1,2,4]``; see ``combinations``.
         datasets: data sets, whose test images are left out: each is played as ``held-out:NAME``.
-        plugins: plugin files to load besides the installed packages.
+        plugins: plugin files to load besides the installed packages, or classes, as ``run`` takes them.
         asked: further keywords of ``Selection``.
 
     Raises:
@@ -68,7 +68,7 @@ def grid_of(
     methods = tuple(dict.fromkeys(text for grid in names("grids", grids) for text in combinations(grid)))
     if not methods:
         raise OptionError("grids: a sweep of nothing; write a method such as drmi[alpha=1,2,4]")
-    catalogue = Catalogue.discover([expanded(path) for path in names("plugins", plugins)])
+    catalogue = Catalogue.discover(*plugins_given(plugins))
     try:
         found = load_suite(suite, catalogue)
         played = names("datasets", datasets) or found.datasets[:1]
@@ -91,7 +91,7 @@ def sweep(
     seeds: Sequence[int] | int | str = (),
     budgets: Sequence[int] | int = (),
     db: str | Path | Address = SWEEP_DB,
-    plugins: Sequence[Path | str] | Path | str = (),
+    plugins: Plugins = (),
     report: Callable[[str], None] = lambda line: None,
     **options: Any,
 ) -> Summary:

@@ -10,8 +10,31 @@ import pytest
 from digits_suite import digits_suite
 
 import benchbox
+from benchbox.contracts import Selector
 from benchbox.errors import BenchboxError
 from benchbox.suites import Planned
+
+
+class Mine(Selector):
+    """Takes the first images."""
+
+    name = "mine"
+
+    def select(self, game: Any, k: int) -> Any:
+        return range(k)
+
+
+class Lacking(Selector):
+    """Writes nothing."""
+
+    name = "lacking"
+
+
+def inner() -> type[Selector]:
+    class Inner(Mine):
+        pass
+
+    return Inner
 
 
 @pytest.fixture
@@ -73,6 +96,12 @@ def test_seeds_of_python_are_those_of_the_command_line(played: list[Planned]) ->
         ({"db": ""}, "db: '' is no store"),
         ({"db": 3}, "db: 3 is no store"),
         ({"plugins": "nowhere.py"}, "plugin file 'nowhere.py' does not exist"),
+        ({"plugins": [Mine]}, "without class 'Mine' of this one; say jobs=0, or save it in a file"),
+        ({"plugins": [Mine, int], "jobs": 0}, "<class 'int'> is no plugin; subclass Selector"),
+        ({"plugins": Selector, "jobs": 0}, "is no plugin; subclass Selector, or another contract, and give it a name"),
+        ({"plugins": Lacking, "jobs": 0}, "selector 'lacking' does not write select()"),
+        ({"plugins": inner(), "jobs": 0}, "selector 'mine' is not found as 'test_api_arguments:inner.<locals>.Inner'"),
+        ({"plugins": 3}, "plugins: 3 should be paths or classes, or a list"),
         ({"suite": Path("nowhere.toml")}, "suite file 'nowhere.toml' cannot be read"),
     ],
 )

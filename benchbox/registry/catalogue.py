@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from benchbox.contracts import Plugin
 from benchbox.errors import BenchboxError, PluginError, UnknownNameError, from_data
 from benchbox.kinds import BY_NAME, KINDS, METHOD, METHODS, in_namespace
 from benchbox.registry.client import Answer, Helper, failure_of
@@ -43,19 +44,24 @@ class Catalogue:
             self._take(row)
 
     @classmethod
-    def discover(cls, files: Sequence[Path] = ()) -> Catalogue:
-        """List every entry point of the group ``benchbox``, each imported on its own, then the plugin files.
+    def discover(cls, files: Sequence[Path] = (), classes: Sequence[type[Plugin]] = ()) -> Catalogue:
+        """List every entry point of the group ``benchbox``, each imported on its own, then the plugin files and classes.
 
         ``BENCHBOX_BLOCK`` (comma-separated distribution names) leaves packages out.
 
         Raises:
-            PluginError: two plugins have one name, or a plugin file cannot be loaded.
+            PluginError: two plugins have one name, a plugin file cannot be loaded, or a class is no plugin.
         """
         helper = Helper(files)
         blocked = {name.strip() for name in os.environ.get("BENCHBOX_BLOCK", "").split(",")}
         catalogue = cls(discover(helper, files, blocked))
         helper.hide(catalogue.target_folders)  # an option's default would carry weights into a game
         catalogue._helper = helper  # it stays: what is resolved next is answered by a fork of it
+        if classes:
+            from benchbox.registry.defined import row_of
+
+            for plugin in classes:
+                catalogue._take(row_of(plugin))
         return catalogue
 
     @classmethod
@@ -166,17 +172,27 @@ class Catalogue:
         """Put questions about plugins, those about one package to one process that no other package shares."""
         groups: dict[str, list[int]] = {}
         for number, (row, _, _) in enumerate(asked):
-            groups.setdefault(str(row.file or row.package), []).append(number)
+            groups.setdefault(row.once or str(row.file or row.package), []).append(number)
         jobs = [
             {"task": task, "about": about, "asked": [_question(*asked[n]) for n in numbers]}
             for about, numbers in groups.items()
         ]
         answers: dict[int, Answer] = {}
-        for numbers, answer in zip(groups.values(), self._helper.run(jobs) if jobs else [], strict=True):
+        for numbers, answer in zip(groups.values(), self._run(jobs, {row.once for row, _, _ in asked}), strict=True):
             found = answer.get("found")
             whole = isinstance(found, list) and len(found) == len(numbers)
             answers |= zip(numbers, found if whole else [answer] * len(numbers), strict=True)  # type: ignore[arg-type]
         return [answers[number] for number in range(len(asked))]
+
+    def _run(self, jobs: list[dict[str, Any]], here: set[str]) -> list[Answer]:
+        """Have the helper process do jobs, but for those about classes of this process, which it does not have."""
+        theirs = [job for job in jobs if job["about"] not in here]
+        answers = iter(self._helper.run(theirs) if theirs else [])
+        if len(theirs) == len(jobs):
+            return list(answers)
+        from benchbox.registry.tasks import perform
+
+        return [perform(job) if job["about"] in here else next(answers) for job in jobs]
 
     def _facts(self, row: Row, answer: Answer) -> Resolved:
         found = self._read(Facts, row, answer)

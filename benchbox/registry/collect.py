@@ -39,7 +39,7 @@ def collect_file(path: Path) -> Report:
     report = collect(module, str(path), path)
     if not report["plugins"]:
         own = list(_classes(module))
-        report["plugins"] = [_stated(plugin, module) for plugin in own if not _unwritten(plugin)]
+        report["plugins"] = [stated(plugin, module) for plugin in own if not _unwritten(plugin)]
         for plugin in [] if report["plugins"] else own:
             check_class(plugin)
             unwritten = " and ".join(_unwritten(plugin))
@@ -66,7 +66,7 @@ def collect(module: ModuleType, package: str, file: Path | None = None) -> Repor
     manager.check_pending()
     hook = manager.hook
     return {
-        "plugins": [_stated(plugin, module if file else None) for plugin in _flat(hook.benchbox_plugins())],
+        "plugins": [stated(plugin, module if file else None) for plugin in _flat(hook.benchbox_plugins())],
         "suites": [str(Path(folder)) for folder in _flat(hook.benchbox_suite_folders())],
         "targets": [str(Path(folder)) for folder in _flat(hook.benchbox_target_folders())],
     }
@@ -77,7 +77,13 @@ def _flat(results: Iterable[Iterable[Any]]) -> Iterator[Any]:
         yield from result
 
 
-def _stated(plugin: Any, file: ModuleType | None) -> dict[str, Any]:
+def stated(plugin: Any, file: ModuleType | None) -> dict[str, Any]:
+    """Return what a plugin says of itself, as ``Stated`` has it; ``file`` is the module of the plugin file that holds it.
+
+    Raises:
+        TypeError: it is neither a plugin class nor a ``Lazy``.
+        PluginError: it breaks its contract.
+    """
     if isinstance(plugin, Lazy):
         return _row(plugin, plugin.summary, plugin.target)
     if not (isinstance(plugin, type) and issubclass(plugin, Plugin)):

@@ -72,6 +72,8 @@ class Row(Stated):
         file: the plugin file; None where a distribution registered it.
         roots: the file, or the top-level packages that the distribution's entry point and the class are in.
         builtin: whether benchbox itself brought it, from the place where benchbox itself lies.
+        once: of a class that this process defined, what stands for its source: a new word each time, since nobody can see
+            whether the class is still the same.
     """
 
     package: Line
@@ -79,11 +81,12 @@ class Row(Stated):
     file: Path | None = None
     roots: tuple[Path, ...] = ()
     builtin: bool = False
+    once: str = ""
 
     @cached_property
     def source(self) -> str:
         """The sha256 of its source as it lies on this machine, read from the files, whatever the plugin says."""
-        return source_of(self.roots, beside=self.file is not None)
+        return self.once or source_of(self.roots, beside=self.file is not None)
 
     @property
     def who(self) -> str:

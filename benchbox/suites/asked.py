@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from pathlib import PurePath
-from typing import Any
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
 from benchbox.errors import OptionError, quoted, shown
+from benchbox.paths import expanded
 from benchbox.registry.spec import split
 from benchbox.suites.words import LONGEST_WRITTEN, MOST_BUDGET, MOST_SEED, MOST_SEEDS, one_line
+
+if TYPE_CHECKING:
+    from benchbox.contracts import Plugin
+
+    Plugins = Sequence[Path | str | type[Plugin]] | Path | str | type[Plugin]
 
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 _RANGE = re.compile(r"(-?[0-9]+)\.\.(-?[0-9]+)")
@@ -111,6 +117,17 @@ def names(key: str, value: Any) -> tuple[str, ...]:
         if not str(text).strip():
             raise OptionError(f"{key}: an empty value names nothing; leave {key} out for what the suite says")
     return tuple(str(text) for text in found)
+
+
+def plugins_given(value: Any) -> tuple[list[Path], list[type[Plugin]]]:
+    """Return the plugin files and the plugin classes that a Python caller gave: one, or several of either.
+
+    Raises:
+        OptionError: something is neither.
+    """
+    given = (value,) if isinstance(value, type | str | PurePath) else _sequence("plugins", value, "paths or classes")
+    files = [each for each in given if not isinstance(each, type)]
+    return [expanded(path) for path in names("plugins", files)], [each for each in given if isinstance(each, type)]
 
 
 def written(key: str, texts: Iterable[str]) -> tuple[str, ...]:

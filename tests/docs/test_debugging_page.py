@@ -52,6 +52,10 @@ def test_from_python_it_prints_and_gives_the_same_numbers(output: dict[str, str]
     assert list(apart["value"]) == [float(text.split()[-1])]
 
 
+def test_a_class_of_the_callers_process_is_played(output: dict[str, str]) -> None:
+    assert "1 cell done" in output["python cells.py"]
+
+
 def test_what_was_played_in_one_process_is_played_again(output: dict[str, str], folder: Path) -> None:
     import benchbox
 
