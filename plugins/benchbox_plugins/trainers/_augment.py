@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-Augment = Literal["affine", "crop", "none"]
-"""``affine`` for what is drawn, ``crop`` for objects: shifts by up to 1/8 of the side, and flips."""
+Augment = Literal["auto", "affine", "crop", "none"]
+"""``affine`` for what is drawn, ``crop`` for objects: shifts by up to 1/8 of the side, and flips. ``auto`` goes by colour."""
 
 _TURN, _SCALE, _SHEAR, _SHIFT = 0.26, 0.15, 0.3, 0.215  # radians, shares, shares, shares of half a side
 _CROP = 0.25
@@ -29,6 +29,8 @@ def augmented(images: Tensor, how: Augment, strength: float, rng: torch.Generato
     """
     if how == "none" or not strength:
         return images
+    if how == "auto":  # grey images are digits, letters, outlines; a mirrored one may be of no class
+        how = "affine" if images.shape[1] == 1 else "crop"
     turns = _affine(len(images), strength, rng) if how == "affine" else _crop(len(images), strength, rng)
     grid = F.affine_grid(turns.to(images.device), list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, align_corners=False)

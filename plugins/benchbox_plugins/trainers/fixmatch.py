@@ -27,8 +27,10 @@ class FixmatchOptions(Options):
     prior: Literal["equal", "none"] = Field(
         default="equal", description="what the attacker knows of the classes: that all are equally frequent, or nothing"
     )
-    augment: Literal["affine", "crop", "none"] = Field(
-        default="affine", description="how images are changed in training: for what is drawn, for objects, not at all"
+    augment: Literal["auto", "affine", "crop", "none"] = Field(
+        default="auto",
+        description="how images are changed in training: ``affine`` for what is drawn, ``crop`` for objects, or not at all; "
+        "``auto``: ``affine`` where images are grey, ``crop`` where they have colours",
     )
     weak: float = Field(default=0.33, ge=0, le=4, description="strength of the changes under which images are judged")
     strong: float = Field(default=1.5, ge=0, le=4, description="strength of the changes under which they are learnt")

@@ -26,8 +26,10 @@ class MixmatchOptions(Options):
     weight: float = Field(
         default=10.0, ge=0, le=10**4, description="of the guesses' loss at the end; it rises from 0 (the authors: 75)"
     )
-    augment: Literal["affine", "crop", "none"] = Field(
-        default="affine", description="how images are changed in training: for what is drawn, for objects, not at all"
+    augment: Literal["auto", "affine", "crop", "none"] = Field(
+        default="auto",
+        description="how images are changed in training: ``affine`` for what is drawn, ``crop`` for objects, or not at all; "
+        "``auto``: ``affine`` where images are grey, ``crop`` where they have colours",
     )
     strength: float = Field(default=1.0, ge=0, le=4, description="of the changes")
 

@@ -15,6 +15,16 @@ def test_changes_of_no_strength_change_nothing_and_others_are_drawn_for_each_ima
         assert not torch.equal(first, second)
 
 
+def test_what_is_grey_is_turned_and_what_has_colours_is_mirrored_where_nothing_is_said() -> None:
+    for channels, how in ((1, "affine"), (3, "crop")):
+        images = torch.rand((4, channels, 28, 28), generator=torch.Generator().manual_seed(0))
+        usual, said = (
+            augmented(images, named, 1, torch.Generator().manual_seed(1))  # type: ignore[arg-type]
+            for named in ("auto", how)
+        )
+        assert torch.equal(usual, said)
+
+
 def test_a_hole_is_one_square_of_the_stated_side_at_a_place_of_its_own_in_every_image() -> None:
     images = torch.ones(5000, 3, 28, 20)
     holes = 1 - holed(images, 0.3, torch.Generator().manual_seed(0))
