@@ -10,10 +10,10 @@ import click
 from benchbox.cli.given import given_options, options_of
 from benchbox.cli.options import UserPath
 from benchbox.cli.output import print_json, print_table, say
-from benchbox.errors import UnknownNameError
+from benchbox.errors import BenchboxError, UnknownNameError
 from benchbox.paths import checked_data_dir, zoo_dir
 from benchbox.place import Place
-from benchbox.registry import Catalogue, create_spec
+from benchbox.registry import Catalogue, Spec, create_spec
 from benchbox.target.given import Gift, GivenRecord, read_gift
 from benchbox.target.given.shelf import Shelf
 from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
@@ -25,7 +25,7 @@ PATH = UserPath()
 @click.group(
     "targets", short_help="List the targets, train one from its recipe, or add your own.", invoke_without_command=True
 )
-@click.option("--train", "name", metavar="NAME", help="Train this target anew from its recipe.")
+@click.option("--train", "name", metavar="NAME", help="Train this target anew: a listed one, or of another seed.")
 @click.option("--into", type=PATH, help="Where --train keeps it; default: this machine's own targets.")
 @click.option("--data-dir", "data", type=PATH, help="The folder with data sets; default: BENCHBOX_DATA.")
 @click.option("--download", is_flag=True, help="Allow downloads of data sets.")
@@ -47,7 +47,8 @@ def command(
     """List the targets, train one from its recipe, or add your own.
 
     The accuracy is that of the last epoch's weights on held-out test images; of a target that was given, what was measured
-    last. With --train it is said whether the weights are those that are pinned.
+    last. With --train it is said whether the weights are those that are pinned. A name is DATASET/MODEL, and what differs:
+    mnist/c3f2+seed=3, cifar10/resnet20+recipe=photographs, mnist/lenet5+holdout=600.
     """
     if context.invoked_subcommand is not None:
         return
@@ -128,7 +129,7 @@ def _train(catalogue: Catalogue, zoo: Zoo, name: str, data: Path | None, downloa
     from benchbox.contracts import Dataset
     from benchbox.images import load_images
 
-    spec = _spec(zoo, name)
+    spec = _spec(catalogue, zoo, name)
     dataset = create_spec(catalogue, "dataset", spec.dataset)
     assert isinstance(dataset, Dataset)
     images = load_images(dataset, spec.dataset, data, download=download)
@@ -147,10 +148,24 @@ def _train(catalogue: Catalogue, zoo: Zoo, name: str, data: Path | None, downloa
     say(f"{said[same]}; kept in {record.path}")
 
 
-def _spec(zoo: Zoo, name: str) -> TargetSpec:
+def _spec(catalogue: Catalogue, zoo: Zoo, name: str) -> TargetSpec:
+    """Return the target of a name: one that is known, or any other of a data set and a model that are installed."""
     known = {spec.name: spec for spec in zoo.specs()}
     for record in zoo.records():
         known.setdefault(record.name, record.spec())
+    other = TargetSpec.named(name)
+    if name not in known and other is not None and _installed(catalogue, other):
+        return other
     if name not in known:
         raise UnknownNameError("target", name, known)
     return known[name]
+
+
+def _installed(catalogue: Catalogue, spec: TargetSpec) -> bool:
+    """Whether there is the data set of a target, and its model."""
+    try:
+        for kind, text in (("dataset", spec.dataset), ("model", spec.model)):
+            catalogue.get(kind, Spec.parse(text).name)
+    except BenchboxError:
+        return False
+    return True

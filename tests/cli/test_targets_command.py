@@ -59,6 +59,20 @@ def test_a_rebuilt_target_is_compared_with_the_one_before(name: str, tmp_path: P
     assert row["path"].startswith(str(tmp_path / "other"))
 
 
+def test_another_seed_or_holdout_of_what_is_installed_is_trained_by_its_name(name: str) -> None:
+    for other in (f"{name}+seed=3", f"{name}+seed=3+holdout=8"):
+        trained = targets("--train", other)
+        assert trained.exit_code == 0, trained.output
+        assert f"{other}: " in trained.stdout
+
+
+@pytest.mark.parametrize("wrong", ["+seed=x", "+seed=0", "+holdout=8+seed=3", "+colour=red"])
+def test_what_follows_a_name_is_written_as_targets_are_listed(name: str, wrong: str) -> None:
+    result = targets("--train", name + wrong)
+    assert result.exit_code == 2
+    assert "there is no target" in result.stderr
+
+
 def test_a_wrong_name_is_one_sentence(name: str) -> None:
     result = targets("--train", name.replace("dnn5", "dnn6"))
     assert result.exit_code == 2

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 STANDARD = "standard"
+_EXTRA = re.compile(r"\+(recipe|seed|holdout)=([^+]+)$")
 
 
 def unseeded(name: str) -> str:
@@ -40,3 +41,16 @@ class TargetSpec(BaseModel):
         extras = {"recipe": (self.recipe, STANDARD), "seed": (self.seed, 0), "holdout": (self.holdout, 0)}
         tail = "".join(f"+{key}={value}" for key, (value, default) in extras.items() if value != default)
         return f"{self.dataset}/{self.model}{tail}"
+
+    @classmethod
+    def named(cls, name: str) -> TargetSpec | None:
+        """Return the target of a name, whether or not anybody has trained it; None where it is no target's."""
+        rest, extras = name, dict[str, str]()
+        while found := _EXTRA.search(rest):
+            rest, extras[found[1]] = rest[: found.start()], found[2]
+        dataset, _, model = rest.rpartition("/")
+        try:
+            spec = cls.model_validate({"dataset": dataset, "model": model, **extras})
+        except ValidationError:
+            return None
+        return spec if spec.name == name else None
