@@ -21,7 +21,7 @@ REPORT_LIMIT = 2**20
 """Bytes that a child may report."""
 OUTPUT_KEPT = 2000
 """Bytes of what a child printed last that are kept."""
-SLOW = 0.3
+SLOW = 0.02
 """Seconds of import from which a child is worth keeping for further questions about its package: it may hold torch."""
 _CHUNK = 65536
 _UNREPORTED = 86

@@ -113,8 +113,10 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
     found: list[Comparison] = []
     lines = {line.standing.label: line for line in view.summaries}
     for standing in view.standings.values() if here else ():
-        mine = [f for f in here if _is_reading(f, standing, resolve)]
-        here = [f for f in here if f not in mine]
+        parted: dict[bool, list[Reported]] = {True: [], False: []}
+        for figure in here:
+            parted[_is_reading(figure, standing, resolve)].append(figure)
+        mine, here = parted[True], parted[False]
         for metric, attack, measured in _measured(view, lines[standing.label]) if mine else ():
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
             options = resolve("attack", read_label(attack).spec)[1]

@@ -93,9 +93,10 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
     attacks = (("attack", read_label(label).spec) for label in store.known("attack") if label)
     catalogue.prepare((*methods, *attacks))
     abouts = {suite: _suite(suite.partition("[")[0], catalogue) for suite in only["suite"]}
+    measurements = store.measurements(**only)
     views = scenario_views(
         cells,
-        store.measurements(**only),
+        measurements,
         store.diagnostics(**only, kind="generator", name=COMMONEST),
         {(row.kind, row.name): row.version for row in catalogue.entries()},
         {suite: about.seeds for suite, about in abouts.items() if about},
@@ -103,6 +104,7 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
     )
     shared = _Shared(
         store=store,
+        measurements=measurements,
         printed=tuple(figures(read_papers(catalogue.suite_folders))),
         resolve=resolver(catalogue),
         targets={str(row["sha256"]): row for row in store.targets().to_dict("records")},
@@ -140,6 +142,7 @@ class _Shared:
     """What the pages of one store have in common.
 
     Attributes:
+        measurements: of all pages.
         printed: the figures of all papers.
         resolve: see ``resolver``.
         targets: by sha256, as ``PageView`` holds those of its own.
@@ -148,6 +151,7 @@ class _Shared:
     """
 
     store: Store
+    measurements: pd.DataFrame
     printed: tuple[Reported, ...]
     resolve: Resolve
     targets: dict[str, dict[Hashable, Any]]
@@ -179,19 +183,20 @@ def _page(suite: str, dataset: str, about: Suite | None, views: list[ScenarioVie
         short={label: text for label, text in steps.items() if text},
         targets={sha: shared.targets[sha] for sha in attacked if sha in shared.targets},
         comparisons={v.name: compare(v, shared.printed, held[v.name], shared.resolve) for v in views},
-        **_matrices(shared.store, suite, dataset, rules.values()),
+        **_matrices(shared, suite, dataset, rules.values()),
     )
 
 
 def _matrices(
-    store: Store, suite: str, dataset: str, rules: Iterable[ScenarioRules]
+    shared: _Shared, suite: str, dataset: str, rules: Iterable[ScenarioRules]
 ) -> dict[str, tuple[DefenceMatrix, ...]]:
     """Return ``defences`` and ``rungs``, where a page has any."""
     played = {(found.identity.get("defence") is not None, found.identity.get("access")) for found in rules}
     if len(played) < 2:
         return {}
-    frame = store.measurements(suite=suite, dataset=dataset)
-    identities = {cell: found.identity for cell, found in store.rules(set(frame.cell)).items()}
+    every = shared.measurements
+    frame = every[(every.suite == suite) & (every.dataset == dataset)]
+    identities = {cell: found.identity for cell, found in shared.store.rules(frame.cell.unique()).items()}
     return {
         name: tuple(of(frame, identities)) for name, of in (("defences", defence_matrices), ("rungs", rung_matrices))
     }

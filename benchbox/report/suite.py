@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from benchbox.report.comparison import Comparison
 from benchbox.report.page import PageView
 from benchbox.report.views import Lead, ScenarioView, Standing, few, leads
-
-VERDICTS = ("agrees", "undecided", "differs", "not comparable")
 
 
 class Headline(NamedTuple):
@@ -21,6 +19,11 @@ class Headline(NamedTuple):
     page: PageView
     view: ScenarioView
     leads: dict[int, Lead]
+
+    @property
+    def place(self) -> str:
+        """Its data set and its name."""
+        return f"{self.page.dataset}, {self.view.name}"
 
     @property
     def ends(self) -> tuple[Lead, ...]:
@@ -67,9 +70,9 @@ class SuiteView:
         return tuple(Grid(tuple(few(sorted(budgets))), tuple(mine)) for budgets, mine in found)
 
     @property
-    def sealing(self) -> tuple[str, ...]:
-        """How far the players of those who lead were sealed."""
-        return tuple(lead.standing.sealed for headline in self.headlines for lead in headline.leads.values())
+    def views(self) -> list[tuple[str, ScenarioView]]:
+        """All scenarios, by what they are called."""
+        return [(headline.place, headline.view) for headline in self.headlines]
 
     @property
     def measured(self) -> str:
@@ -107,11 +110,7 @@ def _order(suite: SuiteView) -> tuple[bool, bool, str]:
     return suite.suite.partition("[")[0] != "label-only", not labels, suite.suite
 
 
-def papers(suites: Iterable[SuiteView]) -> dict[str, Counter[str]]:
-    """Return, by paper, how many of its figures have which verdict."""
-    found: dict[str, Counter[str]] = {}
-    for suite in suites:
-        for page in suite.pages:
-            for c in itertools.chain.from_iterable(page.comparisons.values()):
-                found.setdefault(c.figure.paper, Counter())[c.verdict] += 1
-    return dict(sorted(found.items()))
+def papers(suites: Iterable[SuiteView]) -> dict[str, list[Comparison]]:
+    """Return what stands beside measured figures, by paper."""
+    beside = [c for suite in suites for page in suite.pages for found in page.comparisons.values() for c in found]
+    return {paper: [c for c in beside if c.figure.paper == paper] for paper in sorted({c.figure.paper for c in beside})}

@@ -36,7 +36,7 @@ def _page(page: PageView) -> list[str]:
     parts = []
     for view in page.scenarios:
         title = clean(f"{page.suite} on {page.dataset}: {view.name}")
-        above = (title, tables.sealing(view.sealing), clean(tables.outdated(view.outdated)))
+        above = (title, clean(tables.sealing([("", view)])), clean(tables.outdated(view.outdated)))
         parts += [*filter(None, above), render_table(tables.ranking(view))]
         for part in filter(lambda part: part.open, tables.parts(page, view)):
             leads = any(isinstance(cell, Best) for table in part.tables for row in table.rows for cell in row)

@@ -71,17 +71,26 @@ results and others beside them. ``verified_cells(store)`` are those that the mai
 and PostgreSQL do each in its own way is in ``dialects``.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from benchbox.store.address import Address
-from benchbox.store.beside import put_beside
 from benchbox.store.detail import CellDetail, SuitePlace
 from benchbox.store.enrolment import SuiteRow
 from benchbox.store.filters import MISSING, NOT_RECORDED, Filters, MeasurementFilters
-from benchbox.store.merge import Merged, merge
 from benchbox.store.schema import exists, upgrade
 from benchbox.store.scoring import SUPERSEDED
 from benchbox.store.store import Store
 from benchbox.store.trained import marks
 from benchbox.store.verified import VERIFIED, marks_file, sign, verified_cells
+
+if TYPE_CHECKING:
+    from benchbox.store.beside import put_beside
+    from benchbox.store.merging import Merged, merge
+
+_HOMES = {"Merged": "merging", "merge": "merging", "put_beside": "beside"}
 
 __all__ = [
     "MISSING",
@@ -105,3 +114,10 @@ __all__ = [
     "upgrade",
     "verified_cells",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what takes over other stores when it is first used: its tables bring PostgreSQL's dialect, which readers spare."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'benchbox.store' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"benchbox.store.{_HOMES[name]}"), name)

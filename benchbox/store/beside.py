@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from benchbox.store.merge import merge
+from benchbox.store.merging import merge
 from benchbox.store.models import CellRow, ScenarioRow, SuiteCellRow
 from benchbox.store.store import Store
 

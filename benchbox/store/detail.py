@@ -116,11 +116,16 @@ class ScenarioRules:
 
 
 def scenario_rules(session: Session, cells: Iterable[str]) -> dict[str, ScenarioRules]:
-    """Return the rules of the cells with these ids."""
-    rules = select(CellRow.id, ScenarioRow.identity, ScenarioRow.pool)
-    rules = rules.join(ScenarioRow, CellRow.scenario_number == ScenarioRow.number)
-    found = (session.execute(rules.where(CellRow.id.in_(batch))) for batch in batches(cells))
-    return {cell: ScenarioRules(identity, pool) for rows in found for cell, identity, pool in rows}
+    """Return the rules of the cells with these ids; cells of one scenario share what is returned."""
+    query = select(CellRow.id, CellRow.scenario_number)
+    found = (session.execute(query.where(CellRow.id.in_(batch))) for batch in batches(cells))
+    scenario = {cell: number for rows in found for cell, number in rows}
+    rules: dict[int, ScenarioRules] = {}
+    of = select(ScenarioRow.number, ScenarioRow.identity, ScenarioRow.pool)
+    for batch in batches(set(scenario.values())):
+        rows = session.execute(of.where(ScenarioRow.number.in_(batch)))
+        rules |= {number: ScenarioRules(identity, pool) for number, identity, pool in rows}
+    return {cell: rules[number] for cell, number in scenario.items()}
 
 
 def done_sources(session: Session, cells: Iterable[str]) -> dict[str, dict[str, str]]:

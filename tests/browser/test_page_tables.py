@@ -117,3 +117,13 @@ def test_the_overview_filters_by_what_answers_hold(visits: Open, file: Path) -> 
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text(SCENARIO)
     expect(page.locator(".count")).to_have_text("1 of 2 rows")
+
+
+def test_the_overview_answers_who_wins_at_a_budget(visits: Open, file: Path) -> None:
+    page = visits(file).go("#/?dataset=digits&budget=150")
+    heads = page.locator(".current table.first thead th:visible").all_inner_texts()
+    assert heads == ["first, by queries", "150"]
+    won = page.locator(".current table.first tbody tr:visible td:visible").all_inner_texts()
+    assert [text.split("\n")[0] for text in won] == ["digits", "mega 80.0", "digits", "drmi 83.0"]
+    nothing = visits(file).go("#/?dataset=digits&budget=7")
+    expect(nothing.locator("select[name=budget]")).to_have_value("")

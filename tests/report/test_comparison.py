@@ -11,7 +11,7 @@ from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.comparison import Comparison, Rules, compare, resolver
 from benchbox.report.reported import Reported, figures, read_papers
-from benchbox.report.tables.printed import comparisons, explanations
+from benchbox.report.tables.printed import comparisons, why
 from benchbox.store import Store
 
 RULES = Rules("label-only", "digits", "lenet5", None)
@@ -160,13 +160,28 @@ def test_agreement_is_an_equivalence_test_within_two_points(
 
 
 @pytest.mark.parametrize(
-    ("value", "reason", "says"), [(95.1, "", []), (90.0, "", ["No reason is known yet."]), (90.0, "R.", ["R."])]
+    ("value", "reason", "says"), [(95.1, "", []), (90.0, "", ["no reason is known yet."]), (90.0, "R.", ["R."])]
 )
 def test_a_large_difference_has_the_reason_kept_beside_the_figure(
     store: Store, figure: Reported, value: float, reason: str, says: list[str]
 ) -> None:
-    found = beside(store, changed(figure, value=value, reason=reason))
-    assert explanations(found) == says
+    view = scenario_view("real data", store.cells(), store.measurements())
+    table, notes = comparisons(view, beside(store, changed(figure, value=value, reason=reason)))
+    assert notes == [f"Why the two are far apart: {text}" for text in says]
+    assert str(table.rows[0][4]).endswith(", note 1") == bool(says)
+
+
+def test_why_figures_are_not_comparable_is_grouped_by_condition(store: Store, figure: Reported) -> None:
+    found = beside(
+        store,
+        changed(figure, differs="The optimiser is not stated. One cell is lost.", budget=700),
+        changed(figure, differs="The optimiser is not stated.", method=("random",), pool=9),
+    )
+    assert why(found) == (
+        "What keeps figures from being compared: the optimiser is not stated (2 of 2); pool of 9 images there, all here "
+        "(1 of 2); 2 more conditions. Each stands beside its figure."
+    )
+    assert why(beside(store, figure)) == ""
 
 
 def test_a_loss_is_compared_in_nats(store: Store, figure: Reported) -> None:

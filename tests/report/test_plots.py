@@ -14,7 +14,7 @@ from report_samples import put, put_searches
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.plots import MOST, Curve, Plot, png, scenario_plot, scenario_plots, svg
-from benchbox.report.plots.layout import Layout
+from benchbox.report.plots.layout import NAME, Layout
 from benchbox.store import Store
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -135,7 +135,7 @@ def test_hostile_names_are_drawn_as_text(tmp_path: Path, catalogue: Catalogue) -
             put(store, "random", (0.6, 0.7 + i / 100, 0.8), label=label, wanted=(0, 1), seeds=(0, 1), position=i)
         svg_bytes = drawn(store, catalogue)
     written = {text.strip() for text in texts(svg_bytes)}
-    cut = {name if len(name) <= 30 else f"{name[:29]}…" for name in HOSTILE}
+    cut = {name if len(name) <= NAME else f"{name[: NAME - 1]}…" for name in HOSTILE}
     assert {*(name.strip() for name in cut), "[31mr d"} <= written
     tags = {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(svg_bytes).iter() if "}" in element.tag}
     assert not {"script", "img", "image", "foreignObject", "a"} & tags

@@ -20,6 +20,8 @@ from benchbox.report.text import render_pages
 from benchbox.report.views import ScenarioView, Standing, records, standings
 from benchbox.store import Store
 
+SANDBOXED = "All methods were played in a sandbox, without files, network or test images."
+
 
 @pytest.fixture
 def empty(tmp_path: object) -> Store:
@@ -64,17 +66,22 @@ def test_one_unsealed_seed_is_enough(empty: Store) -> None:
 
 def test_what_nobody_recorded_is_ranked_as_before_and_says_so(empty: Store) -> None:
     view = fill(empty, random=None, drmi=None)
-    assert view.sealing == ("not recorded", "not recorded")
+    assert view.sealing == {"not recorded": ["random", "drmi"]}
+    assert (
+        tables.sealing([("", view)]) == "All methods were played before benchbox recorded how far methods are shut in."
+    )
     assert [tables.place(line) for line in view.summaries] == ["1", "2"]
 
 
 def test_rows_that_agree_get_a_sentence_and_others_a_column(empty: Store) -> None:
     view = fill(empty, random=Sealed.SANDBOX, drmi=Sealed.SANDBOX)
-    assert tables.sealing(view.sealing) == "Players were sealed: sandbox."
+    assert tables.sealing([("", view)]) == SANDBOXED
     assert "sealed" not in tables.ranking(view).head
     put(empty, "noise", (0.1, 0.2, 0.3), position=9, sealed=Sealed.PROCESS)
     mixed = read_pages(empty, Catalogue())[0].scenarios[0]
-    assert tables.sealing(mixed.sealing) == ""
+    assert tables.sealing([("", mixed)]).startswith(
+        "Played in a sandbox, without files, network or test images: random and drmi. Played in a process of their own, "
+    )
     table = tables.ranking(mixed)
     at = table.head.index("sealed")
     assert {row[1]: row[at] for row in table.rows} == {"random": "sandbox", "drmi": "sandbox", "noise": "process"}
@@ -87,28 +94,30 @@ def test_every_form_says_it(empty: Store, drmi: Sealed) -> None:
     whole = suite_views(pages)
     agree = drmi is Sealed.SANDBOX
     for text in (markdown.render_page(pages[0]), render_pages(pages)):
-        assert ("Players were sealed: sandbox." in text) == agree
+        assert (SANDBOXED in text) == agree
+        assert ("network or test images: random." in " ".join(text.split())) == (not agree)
         head = next(line for line in text.splitlines() if "area" in line and "method" in line)
         assert ("sealed" in head) == (not agree)
     page = render(empty, Catalogue())["index.html"].decode()
     assert ('<th scope="col" class="w">sealed' in page) == (not agree), "of all results"
-    assert f"Players were sealed: {drmi}." in page
-    assert f"Players were sealed: {drmi}." in markdown.render_index(whole), "the leader's"
+    for text in (page, markdown.render_index(whole)):
+        assert (SANDBOXED in text) == agree
+        assert ("network or test images: digits, real data: random." in text) == (not agree)
     (methods,) = (text for name, text in export_files(whole).items() if name.endswith("methods.csv"))
     found = {row["method"]: row["sealed"] for row in csv.DictReader(io.StringIO(methods.decode()))}
     assert found == {"random": "sandbox", "drmi": drmi.value}
 
 
-def test_the_index_says_it_in_every_cell_where_leaders_differ(empty: Store) -> None:
-    fill(empty, random=Sealed.SANDBOX)
+def test_each_seal_is_told_with_the_results_it_is_of(empty: Store) -> None:
+    fill(empty, random=Sealed.SANDBOX, drmi=Sealed.SANDBOX)
     put(empty, "random", (0.5, 0.6, 0.7), sealed=Sealed.PROCESS, dataset="mnist")
-    put(empty, "drmi", (0.6, 0.7, 0.8), sealed=Sealed.PROCESS, dataset="mnist", position=1)
-    put(empty, "drmi", (0.6, 0.7, 0.8), sealed=Sealed.SANDBOX, position=1)
+    put(empty, "drmi", (0.6, 0.7, 0.8), sealed=None, dataset="mnist", position=1)
     suites = suite_views(read_pages(empty, Catalogue()))
     for index in (markdown.render_index(suites), markdown.render_suite(suites[0])):
-        assert "Players were sealed" not in index
-    rows = {line.split("]")[0]: line for line in markdown.render_index(suites).splitlines() if ", real data" in line}
-    assert [rows["| [digits"].count(", sandbox"), rows["| [mnist"].count(", process")] == [3, 3]
+        text = " ".join(index.split())
+        assert "Played in a sandbox, without files, network or test images: digits, real data." in text
+        assert "not cut off from files and network: mnist, real data: random." in text
+        assert "Played before benchbox recorded how far methods are shut in: mnist, real data: drmi." in text
 
 
 def test_a_cells_page_tells_sealing_sources_distances_and_what_was_printed(empty: Store) -> None:

@@ -10,7 +10,18 @@ from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.statistics import Interval
 from benchbox.report.suite import suite_views
-from benchbox.report.tables import Name, columns, details, distances, figure, finding, incomplete, ranking
+from benchbox.report.tables import (
+    Name,
+    columns,
+    details,
+    distances,
+    figure,
+    finding,
+    firsts,
+    incomplete,
+    ranking,
+    unranked,
+)
 from benchbox.report.views import COMMONEST, ScenarioView, leads
 from benchbox.store import Store
 
@@ -106,18 +117,45 @@ def test_a_scenario_without_attacks_has_no_columns_of_them(store: Store) -> None
 def test_headlines_hold_the_leader_against_the_first_of_the_suite_file(store: Store) -> None:
     first, _, last = leads(view_of(store)).values()
     assert (first.budget, first.first, last.budget, last.first) == (50, "drmi", 600, "drmi")
-    assert (last.yardstick, last.open) == ("random", [])
-    assert last.gain is not None
-    assert last.gain.mean == pytest.approx(0.02)
+    assert last.over is not None
+    assert (last.over[0], last.open) == ("random", [])
+    assert last.over[1].mean == pytest.approx(0.02)
 
 
-def test_a_suites_finding_counts_where_somebody_leads(store: Store, catalogue: Catalogue) -> None:
+def test_a_suites_finding_says_on_which_data_who_leads(store: Store, catalogue: Catalogue) -> None:
+    for position, method in enumerate(("random", "drmi")):
+        put(store, method, (0.6, 0.7, 0.8), dataset="mnist", position=position)
     (suite,) = suite_views(read_pages(store, catalogue))
-    assert "".join(finding(suite)) == "drmi leads at 3 of 3 budgets, by up to 3.0 points over random."
-    assert [isinstance(part, Name) for part in finding(suite)] == [True, False, False, True, False]
-    put(store, "random", (0.6, 0.7, 0.8), suite="one")
-    (_, alone) = suite_views(read_pages(store, catalogue))
-    assert "".join(finding(alone)).startswith("Nobody is ranked")
+    led = "digits, real data: drmi leads at 3 of 3 budgets, by up to 3.0 points over random."
+    assert "".join(finding(suite)) == f"{led} At the other 3 of 6 budgets the first is not told from the next."
+    assert [str(part) for part in finding(suite) if isinstance(part, Name)] == ["drmi", "random"]
+
+
+@pytest.mark.parametrize(
+    ("methods", "seeds", "why"), [(("random",), 5, "one method"), (("random", "drmi"), 4, "3 replicates")]
+)
+def test_without_a_rank_the_finding_says_why_and_who_has_the_best_mean(
+    store: Store, catalogue: Catalogue, methods: tuple[str, ...], seeds: int, why: str
+) -> None:
+    for position, method in enumerate(methods):
+        curve = (0.6, 0.7, 0.7 + position / 10)
+        put(store, method, curve, suite="s", position=position, seeds=range(1, seeds), wanted=range(1, seeds))
+    (suite,) = suite_views(read_pages(store, catalogue, ["s"]))
+    (view,) = suite.pages[0].scenarios
+    last = max(line.last.mean for line in view.summaries if line.last)
+    best = f"{methods[-1]} {100 * last:.1f} % accuracy at 600 queries"
+    assert "".join(finding(suite)) == f"Not ranked: {why}. Best mean: digits, real data: {best}."
+    table = unranked(suite)
+    assert table is not None
+    assert [table.rows[0][1], "".join(table.rows[0][2])] == [why, best]
+
+
+def test_who_is_not_told_from_the_first_is_named(store: Store, catalogue: Catalogue) -> None:
+    for position, method in enumerate(("random", "a", "b", "c")):
+        put(store, method, (0.6, 0.7, 0.8), suite="s", position=position)
+    (suite,) = suite_views(read_pages(store, catalogue, ["s"]))
+    (row,) = firsts(suite.grids[0]).rows
+    assert row[1][-1] == "first by 0.0, not told from b, c and 1 more"
 
 
 def test_scenarios_of_one_name_share_a_grid_of_at_most_six_budgets(store: Store, catalogue: Catalogue) -> None:

@@ -22,7 +22,7 @@ from benchbox.report.plots import scenario_plots
 from benchbox.report.suite import SuiteView, papers
 from benchbox.report.tables import Aside, Cell, Link, Method, Name, Table
 from benchbox.report.templating import fill
-from benchbox.report.views import ScenarioView, records
+from benchbox.report.views import ScenarioView, few, records
 from benchbox.report.views.points import GAME, Game
 from benchbox.report.views.standings import Enrolled
 from benchbox.scoring.metrics import metric
@@ -121,13 +121,15 @@ class Builder:
         """Return what each filter can be set to."""
         standings = [line.summary.standing for line in self._lines]
         views = [view for page in self._pages for view in page.scenarios]
+        budgets = {budget for view in views for budget in few(view.budgets)}
+        budgets |= {budget for suite in self._suites for grid in suite.grids for budget in grid.budgets}
         return {
             "method": sorted({standing.label for standing in standings}),
             "kind": sorted({standing.kind for standing in standings}),
             "access": sorted({view.access for view in views}),
             "trainer": sorted({standing.trainer for standing in standings} - {""}),
             "dataset": sorted({page.dataset for page in self._pages}),
-            "budget": list(map(str, sorted({budget for view in views for budget in view.budgets}))),
+            "budget": list(map(str, sorted(budgets))),
         }
 
     def _bodies(self, limits: Limits) -> list[list[Markup | None]]:

@@ -134,7 +134,7 @@ def _facts(row: RowMapping, options: list[tuple[str, str]]) -> Iterator[tuple[st
         yield "environment", (Link(row["environment"], route("environment", row["environment"])),)
     if row["started"] or row["finished"]:
         yield "started, stored", f"{row['started'] or '–'}, {row['finished'] or '–'}"
-    yield "sealed", (row["sealed"] or NOT_RECORDED) if row["status"] else ""
+    yield "sealed", (row["sealed"] or f"{NOT_RECORDED}: an old result") if row["status"] else ""
     yield "sources, sha256", ", ".join(f"{name} {sha[:16]}" for name, sha in sorted((row["sources"] or {}).items()))
     yield "timings", ", ".join(f"{name} {seconds:,.2f} s" for name, seconds in sorted((row["timings"] or {}).items()))
 

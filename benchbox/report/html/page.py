@@ -21,7 +21,7 @@ from benchbox.report.html.table import chip, inner, table_html
 from benchbox.report.origin import Origin
 from benchbox.report.paths import MARK, route
 from benchbox.report.plots import Plot, drawing
-from benchbox.report.suite import VERDICTS, SuiteView, papers
+from benchbox.report.suite import SuiteView, papers
 from benchbox.report.templating import FOLDER, fill, templates
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def render_html(
         front: the picture of the overview, where there is one.
     """
     templates().filters.update(_FILTERS)
-    templates().globals.update({"tables": tables, "prose": prose, "chip": chip, "papers": papers, "verdicts": VERDICTS})
+    templates().globals.update({"tables": tables, "prose": prose, "chip": chip, "papers": papers})
     builder, limits = Builder(store, catalogue, suites, cells, made), Limits()
     style, *scripts = (Markup((FOLDER / name).read_text(encoding="utf-8").strip()) for name in _ASSETS)
     frame = {"style": style, "scripts": scripts, "policy": _policy(style, scripts), "mark": MARK, "front": front}

@@ -33,7 +33,7 @@ def lines(pages: Iterable[PageView]) -> Iterator[Line]:
 
 def results(found: Sequence[Line]) -> Table:
     """Return lines as a table; how far players were sealed, where they differ in it, else what answers held."""
-    mixed = tables.mixed(line.summary.standing.sealed for line in found)
+    mixed = len({line.summary.standing.sealed for line in found} - {""}) > 1
     words = " or ".join(dict.fromkeys(line.view.word for line in found))
     head = ["scenario", "sealed" if mixed else "answers", "method", "rank", "area", f"{words}, at queries", "seeds"]
     rows = [_row(line, mixed) for line in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from benchbox.report import prose, tables
@@ -11,6 +12,7 @@ from benchbox.report.paths import PICTURE, READING, plot_path, slug, suite_path,
 from benchbox.report.plots import Plot, scenario_plots
 from benchbox.report.suite import SuiteView, papers
 from benchbox.report.tables import Cell, Link, Table
+from benchbox.report.tables.words import joined
 from benchbox.report.views import ScenarioView, few
 from benchbox.report.views.defences import DefenceMatrix
 
@@ -36,24 +38,19 @@ def render_index(suites: Sequence[SuiteView], picture: Plot | None = None, told:
         parts.append(
             f"![{picture.y}, over {picture.x}: the best of each family; the tables hold every point]({PICTURE})"
         )
-    parts += [f"{prose.FIRST} {tables.sealing(first.sealing)}".strip()] * bool(first.grids)
-    parts += [render_table(tables.firsts(first, grid), "") for grid in first.grids]
+    parts += [f"{prose.FIRST} {words(tables.sealing(first.views))}"] * bool(first.grids)
+    parts += [render_table(tables.firsts(grid), "") for grid in first.grids]
     rows: list[list[Cell]] = [
         [Link(of.suite, suite_route(of.suite), suite_path(of.suite)), _pages(of), tables.finding(of)] for of in suites
     ]
     parts.append(render_table(Table(["suite", "pages", "what it finds"], rows, range(3)), ""))
-    counted = [
-        f"{words(paper)} ({', '.join(f'{count} {verdict}' for verdict, count in sorted(found.items()))})"
-        for paper, found in papers(suites).items()
-    ]
-    parts += [f"Figures that papers print, beside measured ones: {'; '.join(counted)}."] * bool(counted)
+    parts += _papers(suites)
     links = f"[How to read these pages]({READING}) · one page to open: `index.html` · [CSV and JSON](data/README.md)"
     return _joined([*parts, " ".join((*map(words, told), links))])
 
 
 def _pages(suite: SuiteView) -> tuple[str, ...]:
-    links = [part for page in suite.pages for part in (", ", tables.page_link(page))]
-    return tuple(links[1:])
+    return joined(", ", ([tables.page_link(page)] for page in suite.pages))
 
 
 def render_reading() -> str:
@@ -65,11 +62,18 @@ def render_suite(suite: SuiteView) -> str:
     """Return the page of a suite: what it finds, who is first, and what papers print for them."""
     parts = [f"# {words(suite.suite)}", prose.LINKS, paragraph(suite.description)]
     parts += [inner(tables.finding(suite)), f"Pages: {inner(_pages(suite))}."]
-    parts += [tables.sealing(suite.sealing), paragraph(tables.outdated(suite.outdated))]
+    parts += [paragraph(tables.sealing(suite.views)), paragraph(tables.outdated(suite.outdated))]
     found = tables.headlines(suite)
     parts += [prose.HEADLINES, render_table(found)] if found.rows else []
     unranked = tables.unranked(suite)
-    return _joined([*parts, render_table(unranked) if unranked else ""])
+    return _joined([*parts, render_table(unranked) if unranked else "", *_papers([suite])])
+
+
+def _papers(suites: Sequence[SuiteView]) -> Iterator[str]:
+    for paper, found in papers(suites).items():
+        verdicts = Counter(c.verdict for c in found)
+        counted = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
+        yield paragraph(f"Figures that {paper} prints, beside measured ones: {counted}. {tables.why(found)}")
 
 
 def render_page(page: PageView) -> str:
@@ -99,7 +103,7 @@ def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
     for end, plot in scenario_plots(view, page.accuracy(view)).items():
         file = plot_path(page.suite, page.dataset, view.name, end).name
         yield f"![{view.word.capitalize()}, %, over {plot.x}; the tables below hold every point]({file})"
-    yield tables.sealing(view.sealing)
+    yield paragraph(tables.sealing([("", view)]))
     yield paragraph(tables.outdated(view.outdated))
     yield render_table(tables.ranking(view))
     meaning = tables.columns(view, page.short)

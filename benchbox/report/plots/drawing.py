@@ -45,12 +45,12 @@ def figure(plot: Plot) -> Figure:
     from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
     at = Layout(plot)
-    made = Figure(figsize=(at.width / 72, (layout.ABOVE + layout.HEIGHT + layout.BELOW) / 72), layout="constrained")
+    made = Figure(figsize=(at.width / 72, at.height / 72), layout="constrained")
     axes = made.add_subplot(xscale="log", xlim=(at.left, at.right), ylim=(at.low, at.high))
     axes.grid(True, color="#dddddd", linewidth=0.6)
     axes.spines[["right", "top"]].set_visible(False)
     axes.set_xlabel(plot.x, parse_math=False)
-    axes.set_ylabel(plot.y, parse_math=False)
+    axes.set_title(plot.y, loc="left", fontsize="medium", parse_math=False)
     axes.xaxis.set_major_locator(FixedLocator([tick for tick, _ in at.x_ticks]))
     axes.xaxis.set_major_formatter(FixedFormatter([text for _, text in at.x_ticks]))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -67,7 +67,7 @@ def figure(plot: Plot) -> Figure:
         axes.text(
             at.right, height, f" {text}", color=COLOURS[i] if i >= 0 else INK, va="center", fontsize=8, parse_math=False
         )
-    made.supxlabel(plot.key, fontsize=7.5)
+    made.supxlabel("\n".join(at.key), fontsize=7.5)
     return made
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from benchbox.report.plots.spec import MOST, Curve, Plot
 
-LEFT, WIDTH, ABOVE, HEIGHT, BELOW = 38.0, 331.0, 6.0, 160.0, 43.0
+LEFT, WIDTH, ABOVE, HEIGHT, BELOW = 28.0, 341.0, 16.0, 160.0, 35.0
 """The axes' width and height, and the room around them."""
-LETTER, LINE, NAME = 5.0, 9.0, 30
+LETTER, LINE, NAME = 5.0, 9.0, 38
 """Room for a letter of a name, and for a line of them; letters after which a name is cut."""
 
 
@@ -21,6 +22,7 @@ class Layout:
         x_ticks, y_ticks: (value, its text).
         names: (place, text, height in the unit of the values), of the curves that have a name, apart from each other; the
             target's, if there is one, last and without a place.
+        key: lines that say what the curves' marks mean.
     """
 
     def __init__(self, plot: Plot) -> None:
@@ -37,11 +39,17 @@ class Layout:
         named += [(-1, "the target", height) for height in bound]
         heights = _spread([height for *_, height in named], LINE * (self.high - self.low) / HEIGHT, self.high)
         self.names = [(i, text, height) for (i, text, _), height in zip(named, heights, strict=True)]
+        self.key = textwrap.wrap(plot.key, int((self.width - LEFT) / LETTER))
 
     @property
     def width(self) -> float:
         """The width of the drawing, with the names beside the axes."""
         return LEFT + WIDTH + 12 + LETTER * max((len(text) for _, text, _ in self.names), default=0)
+
+    @property
+    def height(self) -> float:
+        """The height of the drawing, with the lines of the key."""
+        return ABOVE + HEIGHT + BELOW + LINE * len(self.key)
 
     def x(self, queries: float) -> str:
         """Return where so many queries stand."""
@@ -66,13 +74,15 @@ class Layout:
         return "M" + "L".join(f"{self.x(at)} {self.y(value)}" for at, value in corners)
 
     def _with_room(self, ticks: Sequence[float]) -> list[float]:
-        """Return those ticks that find room for their number; the last always."""
-        kept: list[float] = []
-        for tick in reversed(ticks):
-            room = LETTER * len(f"{tick:,.0f}") + 6
-            if not kept or float(self.x(kept[-1])) - float(self.x(tick)) > room:
-                kept.append(tick)
-        return kept[::-1]
+        """Return those ticks that find room for their number: the ends, then the roundest first."""
+        kept: dict[float, tuple[float, float]] = {}
+        for tick in sorted(
+            ticks, key=lambda tick: (tick not in (ticks[0], ticks[-1]), int(f"{tick:.0f}".rstrip("0") or 0))
+        ):
+            middle, half = float(self.x(tick)), LETTER * len(f"{tick:,.0f}") / 2 + 3
+            if all(abs(middle - other) > half + room for other, room in kept.values()):
+                kept[tick] = middle, half
+        return sorted(kept)
 
 
 def _coordinate(value: float) -> str:

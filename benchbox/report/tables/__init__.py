@@ -3,15 +3,16 @@
 from benchbox.report.tables.aligned import aligned
 from benchbox.report.tables.curves import by_budget
 from benchbox.report.tables.defences import costs_table, reached, thieves_table
-from benchbox.report.tables.headline import command, finding, firsts, headlines, page_link, unranked
-from benchbox.report.tables.parts import parts
-from benchbox.report.tables.printed import comparisons
+from benchbox.report.tables.headline import command, firsts, headlines, page_link, unranked
+from benchbox.report.tables.parts import NOTES, parts
+from benchbox.report.tables.printed import comparisons, why
 from benchbox.report.tables.rules import rules, targets
 from benchbox.report.tables.scenario import columns, details, distances, incomplete, place, ranking
-from benchbox.report.tables.sentences import mixed, outdated, sealing
+from benchbox.report.tables.sentences import finding, outdated, sealing
 from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words, figure
 
 __all__ = [
+    "NOTES",
     "Aside",
     "Best",
     "Cell",
@@ -34,7 +35,6 @@ __all__ = [
     "firsts",
     "headlines",
     "incomplete",
-    "mixed",
     "outdated",
     "page_link",
     "parts",
@@ -46,4 +46,5 @@ __all__ = [
     "targets",
     "thieves_table",
     "unranked",
+    "why",
 ]

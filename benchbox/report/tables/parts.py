@@ -10,11 +10,14 @@ from functools import lru_cache
 from benchbox.report import prose
 from benchbox.report.page import PageView
 from benchbox.report.tables.curves import attack_curves, ledger, own_curves
-from benchbox.report.tables.printed import comparisons, explanations, protocols
+from benchbox.report.tables.printed import comparisons, protocols
 from benchbox.report.tables.scenario import details, distances, incomplete
 from benchbox.report.tables.words import Cell, Method, Name, Table
 from benchbox.report.views import ScenarioView
 from benchbox.report.views.standings import Enrolled
+
+NOTES = "Notes"
+"""The title of a list to whose items a table refers by number; other lists stand for themselves."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,11 @@ def _parts(page: PageView, view: ScenarioView) -> Iterator[Part]:
     if far := distances(view):
         yield Part("How far examples lie from their images", (far,))
     if printed := page.comparisons[view.name]:
-        table, differences = comparisons(view, printed)
-        notes = {"What differs": differences, "Why differences are large (!)": explanations(printed)}
-        notes["What was printed"] = protocols(printed)
-        notes = {title: items for title, items in notes.items() if items}
-        yield Part("Reported and measured", (table,), notes=notes, open=True)
+        table, told = comparisons(view, printed)
+        notes = {NOTES: told} if told else {}
+        yield Part(
+            "Reported and measured", (table,), notes={**notes, "What was printed": protocols(printed)}, open=True
+        )
     if view.budgets and not view.searched:
         yield Part("Queries paid", (ledger(view),), prose.LEDGER)
     if view.unfinished:

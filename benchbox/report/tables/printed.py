@@ -1,64 +1,50 @@
-"""Reported beside measured, each in a column of its own."""
+"""Reported beside measured, each in a column of its own, and why they are not comparable."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
 from benchbox.report.comparison import Comparison
-from benchbox.report.tables.words import Cell, Method, Name, Table, Words, figure
+from benchbox.report.tables.words import Cell, Method, Name, Table, Words, amount, figure
 from benchbox.report.views import ScenarioView
-from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
+from benchbox.scoring.metrics import QUERIES, SHARE, UNITS
 
 _SIGNED = {SHARE.mark: "+.1f", QUERIES.mark: "+,.0f"}
+_SENTENCE = re.compile(r"(?<=\.) +(?=[A-Z0-9'])")
 
 
 def comparisons(view: ScenarioView, found: Iterable[Comparison]) -> tuple[Table, list[str]]:
-    """Return reported beside measured, and notes that the verdicts refer to by number: what differs.
-
-    A large difference refers by ``!`` and a number to ``explanations``.
-    """
+    """Return reported beside measured, and the notes that its cells name by number: what differs, and why by so much."""
     notes: dict[str, int] = {}
-    rows: list[list[Cell]] = []
-    found = list(found)
-    reasons = explanations(found)
-    for c in found:
-        verdict = c.verdict
-        if c.verdict == "undecided":
-            verdict += (
-                f" (±{c.interval.half:.{3 if c.figure.unit == NATS.mark else 1}f})"
-                if c.interval.n > 1
-                else " (one run)"
-            )
-        if c.differences:
-            verdict += f" ({notes.setdefault('; '.join(c.differences), len(notes) + 1)})"
-        rows.append(_comparison(view, c, verdict, f" !{reasons.index(_reason(c)) + 1}" if c.large else ""))
     head = ["method", "what", "reported", "measured", "difference", "verdict", "printed in"]
-    return Table(head, rows, (0, 1, 5, 6)), list(notes)
+    return Table(head, [_row(view, c, notes) for c in found], (0, 1, 5, 6)), list(notes)
 
 
-def _comparison(view: ScenarioView, c: Comparison, verdict: str, mark: str) -> list[Cell]:
-    standing = view.standings[c.label]
-    unit = UNITS[c.figure.unit]
+def _row(view: ScenarioView, c: Comparison, notes: dict[str, int]) -> list[Cell]:
+    def note(text: str) -> str:
+        return f", note {notes.setdefault(text, len(notes) + 1)}" if text else ""
+
+    standing, unit = view.standings[c.label], UNITS[c.figure.unit]
     value = unit.text(c.figure.value) if unit is QUERIES else f"{c.figure.value:g}"
-    printed = f"{c.figure.qualifier} {value}".strip()
-    what = f"{c.figure.metric} at {c.budget:,}{f', {c.attack}' if c.attack else ''}"
-    where = f"{c.figure.paper}, {'; '.join(c.sources)}, as '{c.figure.name}'"
     mean, low, high = (value / unit.scale for value in (c.interval.mean, c.interval.low, c.interval.high))
     measured = figure(replace(c.interval, mean=mean, low=low, high=high), len(standing.wanted), unit.mark)
     difference = "–" if math.isnan(c.difference) else f"{c.difference:{_SIGNED.get(c.figure.unit, '+.3f')}}"
-    row: list[Cell] = [Method(standing), Name(what), printed, measured, f"{difference}{mark}"]
-    return [*row, verdict, Words(where)]
-
-
-def explanations(found: Iterable[Comparison]) -> list[str]:
-    """Return the reasons that are kept beside the figures for large differences, in the order of their numbers."""
-    return list(dict.fromkeys(_reason(c) for c in found if c.large))
-
-
-def _reason(c: Comparison) -> str:
-    return c.figure.reason or "No reason is known yet."
+    half = "one run" if c.interval.n == 1 else f"±{amount(c.interval.half / unit.scale, unit.mark)}"
+    verdict = c.verdict + f" ({half})" * (c.verdict == "undecided") + note("; ".join(c.differences))
+    reason = f"Why the two are far apart: {c.figure.reason or 'no reason is known yet.'}" if c.large else ""
+    return [
+        Method(standing),
+        Name(f"{c.figure.metric} at {c.budget:,}{f', {c.attack}' if c.attack else ''}"),
+        f"{c.figure.qualifier} {value}".strip(),
+        measured,
+        difference + note(reason),
+        verdict,
+        Words(f"{c.figure.paper}, {'; '.join(c.sources)}, as '{c.figure.name}'"),
+    ]
 
 
 def protocols(found: Iterable[Comparison]) -> list[str]:
@@ -70,3 +56,19 @@ def protocols(found: Iterable[Comparison]) -> list[str]:
         papers[f"{figure.paper}: {figure.citation}. {figure.note}"] = None
         tables[f"{figure.paper}, {figure.source}: {figure.protocol} {figure.differs}"] = None
     return [text.strip() for text in (*papers, *tables)]
+
+
+def why(found: Iterable[Comparison], most: int = 2) -> str:
+    """Return in a sentence what mostly makes figures not comparable, and of how many; empty where all are."""
+    apart = [c for c in found if c.verdict == "not comparable"]
+    counted = Counter(reason for c in apart for reason in _reasons(c))
+    told = [f"{reason} ({count} of {len(apart)})" for reason, count in counted.most_common(most)]
+    told += [f"{len(counted) - most} more conditions"] if len(counted) > most else []
+    return f"What keeps figures from being compared: {'; '.join(told)}. Each stands beside its figure." if told else ""
+
+
+def _reasons(c: Comparison) -> dict[str, None]:
+    """Return what differs, or is open, a condition each; another number of queries is one, whatever the number."""
+    parts = (part.rstrip(".") for text in c.differences for part in _SENTENCE.split(text))
+    other = "another number of queries there than here"
+    return dict.fromkeys(other if " queries there, " in part else f"{part[:1].lower()}{part[1:]}" for part in parts)

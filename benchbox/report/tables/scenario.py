@@ -9,7 +9,6 @@ from typing import NamedTuple
 from benchbox.report.statistics import REPLICATES, Contest, queries_to_reach
 from benchbox.report.tables.curves import point_text, state
 from benchbox.report.tables.headline import ahead, to_first
-from benchbox.report.tables.sentences import SEALED, mixed
 from benchbox.report.tables.words import Cell, Method, Name, Table, amount, figure
 from benchbox.report.views import COLLAPSED, LEVELS, Point, ScenarioView, Standing, Success, Summary, few, yardstick
 from benchbox.scoring.metrics import metric
@@ -95,9 +94,9 @@ def _first(view: ScenarioView) -> Iterator[_Column]:
 
 def _beside(view: ScenarioView) -> Iterator[_Column]:
     """Yield what stands beside rank and accuracy, what matters most first: as many as fit are shown."""
-    if mixed(view.sealing):
+    if len(view.sealing) > 1:
         said = "how far the player was shut in, the least over the seeds"
-        yield _Column(SEALED, lambda line: line.standing.sealed or "–", words=True, whole=False, meaning=said)
+        yield _Column("sealed", lambda line: line.standing.sealed or "–", words=True, whole=False, meaning=said)
     if any(line.collapsed for line in view.summaries):
         said = f"over {100 * COLLAPSED:.0f} % of the answers were of one class for three rounds in a row"
         yield _Column("collapsed", _collapsed, words=True, whole=False, meaning=said)

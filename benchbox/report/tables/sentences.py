@@ -1,24 +1,125 @@
-"""What is said of tables in sentences: how far players were sealed, which versions were played, who trains."""
+"""What is said in sentences: what a suite finds, how far players were sealed, which versions were played, who trains."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
+from benchbox.report.page import PageView
+from benchbox.report.suite import Headline, SuiteView
+from benchbox.report.tables.words import Name, Words, amount, joined
 from benchbox.report.views import ScenarioView, Standing
 
-SEALED = "sealed"
-"""The title of a column that says it row by row."""
+SEALS = {
+    "sandbox": "in a sandbox, without files, network or test images",
+    "process": "in a process of their own, without target and test images, but not cut off from files and network",
+    "no": "in the process that held target and test images, and could have read both",
+    "not recorded": "before benchbox recorded how far methods are shut in",
+}
+"""How methods were played, by how far their players were sealed."""
+_NAMED = 3
 
 
-def mixed(found: Iterable[str]) -> bool:
-    """Whether rows differ in how far their players were sealed; those without a result have an empty text and do not count."""
-    return len(set(filter(None, found))) > 1
+def named(texts: Sequence[str], most: int = _NAMED) -> str:
+    """Return the first texts, and how many more there are: ``a, b and 2 more``."""
+    *first, last = (*texts[:most], *([f"{len(texts) - most} more"] if len(texts) > most else []))
+    return f"{', '.join(first)} and {last}" if first else last
 
 
-def sealing(found: Iterable[str]) -> str:
-    """Return the sentence above a table whose rows agree; empty where they differ, or nothing was played."""
-    known = set(filter(None, found))
-    return f"Players were sealed: {known.pop()}." if len(known) == 1 else ""
+def sealing(found: Iterable[tuple[str, ScenarioView]]) -> str:
+    """Return how far players were sealed: a sentence where all agree, else one a seal, with the results that it is of.
+
+    Args:
+        found: scenarios by what they are called; the name is empty where one stands alone.
+    """
+    places: dict[str, list[str]] = {}
+    for place, view in found:
+        for seal, labels in view.sealing.items():
+            mine = [place] * bool(place) + [named(labels)] * (len(view.sealing) > 1)
+            places.setdefault(seal, []).append(": ".join(mine))
+    if len(places) < 2:
+        return "".join(f"All methods were played {SEALS[seal]}." for seal in places)
+    return " ".join(f"Played {SEALS[seal]}: {named(of)}." for seal, of in places.items())
+
+
+def finding(suite: SuiteView) -> tuple[str, ...]:
+    """Return what a suite finds, each thing with its data set and scenario, in parts; methods are ``Name``."""
+    ranked = [of for of in suite.headlines if of.leads]
+    if not ranked:
+        return joined("; ", (part for page in suite.pages for part in _taken(page)), ".") or _unranked(suite)
+    wins = sorted((win for of in ranked for win in _wins(of)), key=lambda win: -win[0])
+    places, led = sum(len(of.leads) for of in ranked), sum(count for count, _ in wins)
+    if not wins:
+        where, many = named(list(dict.fromkeys(of.page.dataset for of in ranked))), _many(len(ranked), "scenario")
+        return (Words(where), f": at none of {_many(places, 'budget')} in {many} is the first told from the next.")
+    more = f"; {len(wins) - _NAMED} more lead elsewhere" if len(wins) > _NAMED else ""
+    rest = (
+        f" At the other {places - led} of {places} budgets the first is not told from the next." if led < places else ""
+    )
+    return (*joined("; ", (parts for _, parts in wins[:_NAMED])), f"{more}.{rest}")
+
+
+def _wins(of: Headline) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield at how many budgets of a scenario a method leads, and that in words."""
+    told = [lead for lead in of.leads.values() if not lead.open]
+    for name, count in Counter(lead.first for lead in told).items():
+        gains = [lead.over for lead in told if lead.first == name and lead.over]
+        plain, gain = max(gains, key=lambda over: over[1].mean, default=(name, None))
+        over = (f", by up to {amount(gain.mean)} points over ", Name(plain)) if gain and plain != name else ()
+        yield (
+            count,
+            (Words(of.place), ": ", Name(name), f" leads at {count} of {_many(len(of.leads), 'budget')}", *over),
+        )
+
+
+def _taken(page: PageView) -> Iterator[tuple[str, ...]]:
+    """Yield which defence, or which of several poorer answers, takes most from attackers in the mean, game by game."""
+    answers = [matrix for matrix in page.rungs if len(matrix.rows) > 2]
+    for matrix in (*page.defences, *answers):
+        lost = {row.name: each for row in matrix.rows[1:] if not math.isnan(each := matrix.lost_in_the_mean(row))}
+        if lost:
+            most = max(lost, key=lambda name: lost[name])
+            many, what = len(matrix.attackers), "poorer answers" if matrix in answers else "defences"
+            place = Words(f"{page.dataset}, {matrix.game or matrix.suite}")
+            taken = f" takes most of {len(lost)} {what}," if len(lost) > 1 else " takes"
+            whose = Words(f"over {many} attackers" if many > 1 else f"from {matrix.attackers[0]}")
+            yield place, ": ", Name(most), f"{taken} {amount(lost[most])} points ", whose
+
+
+def _unranked(suite: SuiteView) -> tuple[str, ...]:
+    """Return why nobody is ranked, and who has the best mean on each data set, in the scenario of most methods."""
+    reasons = Counter(map(alone, suite.headlines))
+    of_many = {reason: f" in {_many(count, 'scenario')}" * (len(reasons) > 1) for reason, count in reasons.items()}
+    fullest: dict[str, Headline] = {}
+    for of in sorted(suite.headlines, key=lambda of: -len(of.view.standings)):
+        fullest.setdefault(of.page.dataset, of)
+    best = ((Words(of.place), ": ", *told) for of in fullest.values() if (told := best_by_mean(of.view)))
+    why = named([f"{reason}{many}" for reason, many in of_many.items()])
+    told = joined("; ", best, ".")
+    return (f"Not ranked: {why}.{' Best mean: ' if told else ''}", *told)
+
+
+def best_by_mean(view: ScenarioView) -> tuple[str, ...]:
+    """Return the method of the highest mean at the largest budget, of those that may be ranked; none without results."""
+    known = [line for line in view.summaries if line.last and line.standing.ranked]
+    best = max(known, key=lambda line: line.last.mean if line.last else 0.0, default=None)
+    if best is None or best.last is None:
+        return ()
+    each = " an example" * view.searched
+    return Name(best.standing.label), f" {amount(best.last.mean)} % {view.word} at {view.budgets[-1]:,} queries{each}"
+
+
+def alone(of: Headline) -> str:
+    """Return why nobody is ranked in a scenario."""
+    played = [standing for standing in of.view.standings.values() if standing.seeds]
+    if len(played) == 1:
+        return "one method"
+    return _many(max(len(standing.seeds) for standing in played), "replicate") if played else "no result yet"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def outdated(found: Iterable[Standing]) -> str:

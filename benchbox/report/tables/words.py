@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -79,6 +79,12 @@ class Link(str):
 
 Cell = str | tuple[str, ...]
 """A text, or several that stand behind each other."""
+
+
+def joined(between: str, phrases: Iterable[Sequence[str]], end: str = "") -> tuple[str, ...]:
+    """Return phrases, each of several texts, as one, with a text between them and one at the end; empty where there is none."""
+    found = tuple(part for phrase in phrases for part in (between, *phrase))[1:]
+    return (*found, end) if found and end else found
 
 
 @dataclass(frozen=True)

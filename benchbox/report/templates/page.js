@@ -89,7 +89,7 @@
       block.hidden = elsewhere("access", want.access) || elsewhere("t", want.trainer);
       const labels = new Set();
       $$("tr[data-m], tr[data-dataset]", block).forEach((row) => {
-        row.hidden = !passes(row, want);
+        row.hidden = !passes(row, want) || lacks(row, want.budget);
         if (row.dataset.m !== undefined && !row.hidden) labels.add(row.dataset.m);
       });
       // a scenario's tables hold the same methods: the first one counts
@@ -101,8 +101,16 @@
       $$(".s, .name, .legend li[data-m]", block).forEach((part) => { part.classList.toggle("off", Boolean(narrowed) && !labels.has(part.dataset.m)); });
       $$(".pt", block).forEach((point) => { point.classList.toggle("off", Boolean(want.budget) && point.dataset.b !== want.budget); });
       $$("table", block).forEach((table) => columns(table, want.budget));
+      $$(".scroll:has(> .first), .suite", block).forEach((part) => {
+        const rows = $$(".first tbody tr", part);
+        part.hidden = (rows.length > 0 || Boolean(want.budget)) && rows.every((row) => row.hidden);
+      });
     });
     count.textContent = left === all ? "" : `${left} of ${all} rows`;
+  };
+  const lacks = (row, budget) => {
+    const heads = budget && row.closest(".first") ? $$("th", row.closest(".first")) : null;
+    return heads !== null && !row.cells[heads.findIndex((head) => head.dataset.b === budget)]?.textContent;
   };
   const columns = (table, budget) => {
     $$("th", table).forEach((head, i) => {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from benchbox.contracts import Access
 from benchbox.report.statistics import Interval, mean_interval
@@ -31,6 +33,10 @@ _UNDEFENDED = {"honest_accuracy": "bare_accuracy", "honest_calibration": "bare_c
 _NO_PROPORTION = ("honest_calibration", "bare_calibration", "honest_distance")
 _RUNG, _DEFENCE = ("access",), ("defence", "blocked")
 """What differs between scenarios that are held against each other, beside what a replicate draws."""
+_COLUMNS = ["suite", "dataset", "scenario", "position", "label", "seed", "metric", "budget", "value", "n"]
+"""What is read of measurements, which have twenty columns more."""
+_Measured = tuple[str, str, int, float, int]
+"""Metric, label, seed, value, and of how many examples."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def defence_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str
         rules: by cell, the identity of its scenario's rules.
     """
     for suite, dataset, bare, others in _games(measurements, rules, _DEFENCE, _BARE):
-        undefended = _means(others[others.metric.isin(_UNDEFENDED.values())], "metric")
+        undefended = _means(_measured(others), _UNDEFENDED.values(), "metric")
         costs = {cost: undefended[name] for cost, name in _UNDEFENDED.items() if name in undefended}
         parts = [(table, _end(table)) for _, table in others.groupby("differs", sort=False)]
         yield _matrix(suite, dataset, [(bare, ""), *parts], ", bare", costs)
@@ -109,9 +115,10 @@ def _games(
     measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]], apart: Sequence[str], first: str
 ) -> Iterator[tuple[str, str, pd.DataFrame, pd.DataFrame]]:
     """Yield suite, data set, the rows of the ``first`` kind and the others, of scenarios that differ in nothing else."""
-    cells = [rules[cell] for cell in measurements.cell]
-    frame = measurements.assign(
-        game=[_same(each, apart) for each in cells], differs=[_differs(each, apart) for each in cells]
+    # once a cell, not once a measurement of it
+    same, differs = ({cell: of(rules[cell], apart) for cell in measurements.cell.unique()} for of in (_same, _differs))
+    frame = measurements[_COLUMNS].assign(
+        game=[same[cell] for cell in measurements.cell], differs=[differs[cell] for cell in measurements.cell]
     )
     for (suite, dataset, _), group in frame.groupby(["suite", "dataset", "game"], observed=True, sort=False):
         base = group.differs == first
@@ -165,19 +172,27 @@ def _matrix(
 
 def _row(rows: pd.DataFrame, name: str, what: str) -> Defended:
     last = rows[rows.budget == rows.budget.max()]
-    reached, first = (_means(last[last.metric == each], "label") for each in (what, "first_alarm"))
-    costs = _means(last[last.metric.isin(COSTS)], "metric")
-    return Defended(name, str(rows.scenario.iat[0]), reached, first, costs)
+    measured = _measured(last)
+    reached, first = (_means(measured, (each,), "label") for each in (what, "first_alarm"))
+    return Defended(name, str(rows.scenario.iat[0]), reached, first, _means(measured, COSTS, "metric"))
 
 
-def _means(rows: pd.DataFrame, by: str) -> dict[str, Interval]:
-    """Return means over replicates by a column; the cells of one replicate measured the same honest client."""
-    known = rows.dropna(subset=["value"])
-    columns = [by, "seed"] if by == "metric" else [by]
+def _measured(rows: pd.DataFrame) -> list[_Measured]:
+    return list(zip(*(rows[name] for name in ("metric", "label", "seed", "value", "n")), strict=True))
+
+
+def _means(measured: Iterable[_Measured], metrics: Collection[str], by: str) -> dict[str, Interval]:
+    """Return means of metrics over replicates, by a column; the cells of one replicate measured the same honest client."""
+    values: dict[str, dict[int, tuple[float, int]]] = {}
+    share: dict[str, bool] = {}
+    for row, (of, label, seed, value, n) in enumerate(measured):
+        if of in metrics and not math.isnan(value):
+            name, replicate = (of, seed) if by == "metric" else (label, row)
+            values.setdefault(name, {}).setdefault(replicate, (value, n))
+            share.setdefault(name, metric(of).unit is SHARE)
     found: dict[str, Interval] = {}
-    for name, group in known.groupby(by, observed=True, sort=False):
-        each = group.drop_duplicates(columns) if by == "metric" else group
-        share = metric(str(each.metric.iat[0])).unit is SHARE
-        trials = float(each.n.mean()) if share and name not in _NO_PROPORTION else math.nan
-        found[str(name)] = mean_interval(each.value.to_numpy(), trials=trials, share=share)
+    for name, each in values.items():
+        counts = share[name] and name not in _NO_PROPORTION
+        trials = sum(n for _, n in each.values()) / len(each) if counts else math.nan
+        found[name] = mean_interval(np.array([value for value, _ in each.values()]), trials=trials, share=share[name])
     return found

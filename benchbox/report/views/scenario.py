@@ -73,9 +73,13 @@ class ScenarioView:
         return len(self.budgets) > 1
 
     @property
-    def sealing(self) -> tuple[str, ...]:
-        """How far players were sealed, of each method that has a result."""
-        return tuple(standing.sealed for standing in self.standings.values() if standing.sealed)
+    def sealing(self) -> dict[str, list[str]]:
+        """The methods that have a result, by how far their players were sealed."""
+        found: dict[str, list[str]] = {}
+        for standing in self.standings.values():
+            if standing.sealed:
+                found.setdefault(standing.sealed, []).append(standing.label)
+        return found
 
     @property
     def trainers(self) -> dict[tuple[str, int], tuple[str, ...]]:
@@ -247,21 +251,12 @@ class Lead(NamedTuple):
         return self.held.difference(self.first, self.held.names[1])
 
     @property
-    def plainest(self) -> bool:
-        """Whether the first is the scenario's plainest method."""
+    def over(self) -> tuple[str, Difference] | None:
+        """The scenario's plainest method, which may be the first itself, and how far that is ahead; None if not ranked here."""
         plain = yardstick(self.view)
-        return plain is not None and plain.label == self.first
-
-    @property
-    def yardstick(self) -> str | None:
-        """The scenario's plainest method; None where it is not ranked here, or first itself."""
-        plain = yardstick(self.view)
-        return plain.label if plain and plain.label in self.held.names[1:] else None
-
-    @property
-    def gain(self) -> Difference | None:
-        """How far the first is ahead of the yardstick."""
-        return self.held.difference(self.first, self.yardstick) if self.yardstick else None
+        if plain is None or plain.label not in self.held.names:
+            return None
+        return plain.label, self.held.difference(self.first, plain.label)
 
 
 def leads(view: ScenarioView) -> dict[int, Lead]:
