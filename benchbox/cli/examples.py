@@ -37,10 +37,10 @@ EXAMPLES = {
     ),
     "defences": ("benchbox defences --db defended.db",),
     "submit": (
-        "benchbox submit --suite label-only --dataset digits --method mine --plugin mine.py --db mine.db --out submission",
+        "benchbox submit --suite label-only --dataset digits --method mine --plugin mine.py --out submissions/mine",
     ),
     "verify": (
-        "benchbox verify submission --sample 3",
+        "benchbox verify submissions/mine",
         "benchbox verify submissions/mine --sample 5 --into results.db",
     ),
     "baseline": ("benchbox baseline save mine --suite gate", "benchbox baseline show mine"),
