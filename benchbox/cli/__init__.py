@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from benchbox.cli.examples import epilog
 from benchbox.cli.group import LazyGroup
 from benchbox.distribution import version
 
@@ -38,7 +39,7 @@ COMMANDS = {
 """One line of help a command, so that ``--help`` imports none of them; a test holds it equal to their own."""
 
 
-_SETTINGS = {"help_option_names": ["-h", "--help"]}
+_SETTINGS: dict[str, Any] = {"context_settings": {"help_option_names": ["-h", "--help"]}, "epilog": epilog("")}
 
 
 def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -47,7 +48,7 @@ def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> 
         context.exit()
 
 
-@click.group(cls=LazyGroup, commands_help=COMMANDS, package="benchbox.cli", context_settings=_SETTINGS)
+@click.group(cls=LazyGroup, commands_help=COMMANDS, package="benchbox.cli", **_SETTINGS)
 @click.option("--verbose", is_flag=True, help="Show the traceback of an error, and live what players print.")
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."

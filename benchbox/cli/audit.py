@@ -22,7 +22,7 @@ from benchbox.suites.words import MOST_JOBS
 @click.option(
     "--data",
     required=True,
-    help="Your labelled images: an .npz file, a folder with a folder a class in it, or a data set's name.",
+    help="Your labelled images: an .npz file, a folder that holds a folder for each class, or a data set's name.",
 )
 @click.option(
     "--pool", help="Other images that thieves own, as --data; without, they own the training images of --data."

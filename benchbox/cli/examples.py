@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 EXAMPLES = {
+    "": ("benchbox suites", "benchbox run --suite smoke", "benchbox leaderboard --print", "benchbox run --help"),
     "run": (
         "benchbox run --suite label-only --jobs 2",
         "benchbox run --suite label-only --method drmi --method random --seeds 3 --dry-run",
@@ -36,10 +37,10 @@ EXAMPLES = {
     ),
     "defences": ("benchbox defences --db defended.db",),
     "submit": (
-        "benchbox submit --suite label-only --dataset digits --method mine --plugin mine.py --db mine.db --out submission",
+        "benchbox submit --suite label-only --dataset digits --method mine --plugin mine.py --out submissions/mine",
     ),
     "verify": (
-        "benchbox verify submission --sample 3",
+        "benchbox verify submissions/mine",
         "benchbox verify submissions/mine --sample 5 --into results.db",
     ),
     "baseline": ("benchbox baseline save mine --suite gate", "benchbox baseline show mine"),
@@ -51,10 +52,9 @@ EXAMPLES = {
     "db upgrade": ("benchbox db upgrade --db results.db",),
     "merge": ("benchbox merge other.db another.db --db results.db",),
 }
-"""By command, and command of a group."""
+"""By command, and command of a group; first the program's own."""
 
 
 def epilog(command: str) -> str:
-    """Return the end of a command's help; empty where it has no examples."""
-    lines = EXAMPLES.get(command, ())
-    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines))) if lines else ""
+    """Return the end of a command's help; the program's own where ``command`` is empty."""
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in EXAMPLES[command])))

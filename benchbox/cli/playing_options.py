@@ -56,4 +56,6 @@ retry_failed_option = click.option("--retry-failed", is_flag=True, help="Run cel
 time_limit_option = click.option(
     "--time-limit", type=Number(LONGEST_TIME), help="Seconds that one cell may take, in place of the suite's."
 )
-json_lines_option = click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a line and event.")
+json_lines_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON: for each event one object, on a line of its own."
+)

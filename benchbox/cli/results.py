@@ -60,7 +60,7 @@ def _filters(function: Any) -> Any:
 @click.option("--csv", "form", flag_value="csv", help="Print CSV with all columns.")
 @click.option("--json", "form", flag_value="json", help="Print JSON with all columns.")
 def command(db: Address, sort: tuple[str, ...], form: str | None, **given: tuple[str, ...]) -> None:
-    """List stored results, a line a measurement.
+    """List stored results, one measurement on each line.
 
     Cells without measurements (failed, interrupted, not applicable, missing), and those whose results an older scoring gave
     (superseded; --status superseded lists these), have a line of their own, unless --metric,

@@ -83,7 +83,9 @@ def _tell(suite: Suite, db: Address) -> None:
     say()
     cells = len(suite.seeds) * sum(len(scenario.methods) for scenario in suite.scenario)
     say(f"one data set is {cells} cells{_cost(suite, db, cells)}")
-    say("narrow or widen it: --dataset, --scenario, --method, --trainer, --attack, --seeds, --budgets, --images")
+    say(
+        "narrow or widen it: --dataset, --scenario, --method, --trainer, --attack, --defence, --seeds, --budgets, --images"
+    )
 
 
 def _rules(suite: Suite, i: int) -> tuple[str, ...]:

@@ -9,9 +9,13 @@ GAP = 2
 
 
 def that_fit(headers: Sequence[str], rows: Sequence[Sequence[str]], spare: Sequence[str], width: int) -> list[int]:
-    """Return the columns that stand beside each other without a word split, as far as spare ones can give room."""
+    """Return the columns that stand beside each other without a word split, as far as spare ones can give room.
+
+    Spare ones go in their order, but those that are empty go before all others.
+    """
     kept = list(range(len(headers)))
-    for name in spare:
+    filled = {name for row in rows for name, cell in zip(headers, row, strict=True) if cell}
+    for name in sorted(spare, key=filled.__contains__):
         needed = sum(max(map(_longest_word, (headers[i], *(row[i] for row in rows)))) + GAP for i in kept) - GAP
         if needed <= width:
             break

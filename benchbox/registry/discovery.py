@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from benchbox import distribution
 from benchbox.errors import PluginError, from_data
 from benchbox.registry.client import Answer, Helper, failure_of
 from benchbox.registry.printable import cleaned, first_of, line
@@ -74,7 +75,9 @@ class _Gathering:
             return
         for stated in report.plugins:
             roots = self._where(origin["value"], stated.target)
-            more = {"package": package, "package_version": version, "roots": roots, "builtin": is_ours(package, roots)}
+            builtin = is_ours(package, roots)
+            known = distribution.version() if builtin else version
+            more = {"package": package, "package_version": known, "roots": roots, "builtin": builtin}
             self.rows.append(_row(stated, more))
         self.suites += report.suites
         # A target is found by how it was made, and the first is taken: a stranger's may add to ours, and replace none.

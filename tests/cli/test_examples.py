@@ -23,7 +23,7 @@ def commands() -> Iterator[str]:
 
 
 def test_every_command_has_examples() -> None:
-    assert set(commands()) == set(EXAMPLES)
+    assert {"", *commands()} == set(EXAMPLES)
 
 
 @pytest.mark.parametrize("example", [line for lines in EXAMPLES.values() for line in lines])
@@ -41,6 +41,7 @@ def test_the_command_line_reads_an_example(example: str) -> None:
         assert {word for word in words if word.startswith("--")} <= known
 
 
-def test_help_ends_with_them() -> None:
-    text = CliRunner().invoke(main, ["results", "--help"]).stdout
-    assert text.rstrip().endswith("benchbox results --method drmi --budget 100 --csv")
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_help_ends_with_them(command: str) -> None:
+    text = CliRunner().invoke(main, [*command.split(), "--help"]).stdout
+    assert text.endswith("".join(("\n  Examples:\n", *(f"    {line}\n" for line in EXAMPLES[command]))))

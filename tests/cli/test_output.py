@@ -33,6 +33,18 @@ def test_no_word_of_a_result_is_split(
     assert bool(gone) == (width < 160)
 
 
+def test_an_empty_column_goes_before_one_that_says_something(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "20")
+    print_table(
+        ("cell", "method", "attack"), [("7719912d", "random", ""), ("5538f157", "drmi", "")], ("method", "attack")
+    )
+    head = click.unstyle(capsys.readouterr().out).splitlines()[0]
+    assert head.split() == ["cell", "method"]
+
+
 def test_control_characters_are_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("method",), [("a\x1b[2Jb\nc",)])
     say("x\x1b[31m\x07y")

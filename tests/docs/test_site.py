@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import pytest
 
+import benchbox
 from benchbox import contracts
 from benchbox.cli import main
 from benchbox.kinds import KINDS
@@ -81,6 +82,11 @@ def test_every_command_is_there_with_its_options(site: Path) -> None:
         assert path.replace(" ", "-") in there, path
         section = below(text, path)
         assert [opt for it in command.params for opt in it.opts if opt.startswith("--") and opt not in section] == []
+
+
+def test_every_public_function_is_there(site: Path) -> None:
+    wanted = {f"benchbox.{name}" for name in (*benchbox.__all__, "execution.Summary")}
+    assert wanted - anchors(site, "python") == set()
 
 
 def test_every_hook_contract_and_rule_is_there(site: Path) -> None:
