@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import os
+import re
 import sys
 
 from benchbox.errors import BenchboxError
@@ -10,14 +11,40 @@ from benchbox.errors import BenchboxError
 DISTRIBUTION = "benchbox-attacks"
 """Our own name among distributions. ``benchbox`` is taken there, by a program that benchmarks databases."""
 _NAMESAKE = "benchbox"
+_BARE = ".egg-info"
+_METADATA = (".dist-info", _BARE, ".egg")
 
 
 def version(distribution: str = DISTRIBUTION) -> str:
     """Return an installed distribution's version, or nothing where it is not installed."""
+    if not _may_be_installed(distribution):
+        return ""
+    import importlib.metadata
+
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
         return ""
+
+
+def _may_be_installed(distribution: str) -> bool:
+    """Return whether any folder of metadata bears the name: a look at names spares most commands an import."""
+    wanted = _normal(distribution)
+    for entry in sys.path:
+        try:
+            names = os.listdir(entry or os.curdir)  # noqa: PTH208
+        except NotADirectoryError:
+            return True  # an archive, which importlib looks into
+        except OSError:
+            continue
+        known = (name.partition("-")[0].removesuffix(_BARE) for name in names if name.endswith(_METADATA))
+        if wanted in map(_normal, known):
+            return True
+    return False
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "_", name).lower()
 
 
 def refuse_namesake() -> None:
