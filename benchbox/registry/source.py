@@ -75,10 +75,10 @@ def _files(root: Path, beside: bool) -> Iterator[tuple[str, Path]]:
     if root.is_dir():
         for folder, folders, names in os.walk(root):
             folders.sort()
+            inside = Path(folder).relative_to(root).as_posix()
             for name in sorted(names):
                 if name.endswith(_CODE):
-                    path = Path(folder, name)
-                    yield path.relative_to(root).as_posix(), path
+                    yield name if inside == "." else f"{inside}/{name}", Path(folder, name)
         return
     yield root.name, root
     if beside:
@@ -114,7 +114,7 @@ def _imports(path: Path) -> set[str]:
 
 def _stamp(name: str, path: Path) -> tuple[str, str, int, int]:
     try:
-        stat = path.stat()
+        stat = os.stat(path)  # noqa: PTH116 - of hundreds of files, for a listing
     except OSError:
         return name, str(path), 0, -1
     return name, str(path), stat.st_mtime_ns, stat.st_size

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -60,7 +61,7 @@ class Tree:
         """Run a command; return seconds of processor time, and by the clock."""
         self._runs += 1
         stores = {"store": self._scratch / "results.db", "fresh": self._scratch / f"{self._runs}.db"}
-        arguments = [part.format(**stores) for part in command.split()]
+        arguments = [part.format(**stores) for part in shlex.split(command)]
         path = os.pathsep.join(map(str, (self._source, self._source / "plugins")))
         environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # modules are compiled once, as where pip installed them
@@ -70,6 +71,15 @@ class Tree:
         after = os.times()
         busy = after.children_user + after.children_system - before.children_user - before.children_system
         return busy, time.perf_counter() - began
+
+
+def unpacked(revision: str, folder: Path) -> Tree:
+    """Unpack a revision into a folder."""
+    source = folder / "source"
+    source.mkdir()
+    packed = subprocess.run(["git", "archive", revision], cwd=ROOT, check=True, capture_output=True).stdout
+    subprocess.run(["tar", "-x"], cwd=source, check=True, input=packed)
+    return Tree(source, folder / "before")
 
 
 def row(case: Case, before: Tree, now: Tree, runs: int) -> str:
@@ -94,11 +104,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        source = folder / "source"
-        source.mkdir()
-        packed = subprocess.run(["git", "archive", asked.before], cwd=ROOT, check=True, capture_output=True).stdout
-        subprocess.run(["tar", "-x"], cwd=source, check=True, input=packed)
-        trees = Tree(source, folder / "before"), Tree(ROOT, folder / "now")
+        trees = unpacked(asked.before, folder), Tree(ROOT, folder / "now")
         print("| command | s of processor (of the clock) there | now | ratio | at most |\n|---|---|---|---|---|")
         for case in CASES:
             print(row(case, *trees, asked.runs), flush=True)

@@ -21,7 +21,8 @@ def invoke(*arguments: str) -> Result:
 
 
 @pytest.fixture
-def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+def broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BENCHBOX_HOME", str(tmp_path))  # where no earlier listing is kept
     discover = Catalogue.discover.__func__  # type: ignore[attr-defined]
 
     def with_broken(cls: type[Catalogue], files: tuple[Path, ...] = ()) -> Catalogue:
@@ -47,6 +48,16 @@ def test_kind_narrows() -> None:
     assert {"fgsm", "bim", "pgd"} <= {row["name"] for row in rows}
 
 
+def test_a_listing_is_asked_for_once_and_narrowed_from_what_was_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BENCHBOX_HOME", str(tmp_path))
+    first, attacks = invoke("plugins").stdout, invoke("plugins", "--kind", "attack").stdout
+    monkeypatch.setattr(Catalogue, "discover", None)
+    assert invoke("plugins").stdout == first
+    assert invoke("plugins", "--kind", "attack").stdout == attacks
+
+
 def test_a_plugin_file_is_listed_with_its_path() -> None:
     rows = json.loads(invoke("plugins", "--plugin", str(PLUGIN), "--json").stdout)
     mine = next(row for row in rows if row["name"] == "hangs")
@@ -67,6 +78,7 @@ def test_a_broken_package_is_a_warning_and_a_row_and_the_rest_goes_on() -> None:
     )
     assert any(line.startswith("broken") and "strange-attacks 0.3" in line for line in result.stdout.splitlines())
     assert "random" in result.stdout
+    assert invoke("plugins").stderr == result.stderr  # asked again, not kept: what it lacked may be there by now
 
 
 def test_suites_are_listed_with_what_they_play() -> None:
