@@ -13,8 +13,10 @@ from benchbox.errors import BenchboxError
 DISTRIBUTION = "benchbox-attacks"
 """Our own name among distributions. ``benchbox`` is taken there, by a program that benchmarks databases."""
 _NAMESAKE = "benchbox"
-_CHECKOUT = Path(__file__).resolve().parents[1] / "pyproject.toml"
-"""Beside this package in a checkout. A wheel has none, and what another wheel may leave there is not ours."""
+_CHECKOUT = Path(__file__).resolve().parents[1]
+"""Where a checkout has its ``pyproject.toml``. A wheel has none, and what another wheel may leave there is not ours."""
+_CODE = ("benchbox", "plugins", "benchmarks")
+"""Folders of a checkout that decide numbers. Results and pages change with every run."""
 _BARE = ".egg-info"
 _METADATA = (".dist-info", _BARE, ".egg")
 
@@ -24,7 +26,7 @@ def version(distribution: str = DISTRIBUTION) -> str:
 
     Ours is what a checkout's ``pyproject.toml`` says: what pip noted of an editable install is as old as the installation.
     """
-    if distribution == DISTRIBUTION and (own := _of_the_checkout()):
+    if distribution == DISTRIBUTION and (own := _of_the_checkout(_CHECKOUT)):
         return own
     if not _may_be_installed(distribution):
         return ""
@@ -37,13 +39,30 @@ def version(distribution: str = DISTRIBUTION) -> str:
 
 
 @cache
-def _of_the_checkout() -> str:
-    if not _CHECKOUT.is_file():
+def _of_the_checkout(folder: Path) -> str:
+    path = folder / "pyproject.toml"
+    if not path.is_file():
         return ""
     import tomllib
 
-    project = tomllib.loads(_CHECKOUT.read_text(encoding="utf-8")).get("project", {})
+    project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
     return str(project["version"]) if project.get("name") == DISTRIBUTION else ""
+
+
+def commit(folder: Path = _CHECKOUT) -> str:
+    """Return a checkout's commit, with ``-changed`` where its code is not the commit's; nothing of a wheel, or without git."""
+    import subprocess
+
+    def git(*asked: str) -> str:
+        whole = ("git", "-C", folder, *asked)
+        return subprocess.run(whole, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+
+    if not _of_the_checkout(folder):
+        return ""
+    try:
+        return git("rev-parse", "HEAD") + ("-changed" if git("diff", "--name-only", "HEAD", "--", *_CODE) else "")
+    except (OSError, subprocess.SubprocessError):
+        return ""
 
 
 def _may_be_installed(distribution: str) -> bool:

@@ -68,12 +68,8 @@ def test_another_projects_file_beside_an_installed_package_is_not_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "stray"\nversion = "9.9"\n')
-    monkeypatch.setattr(distribution, "_CHECKOUT", tmp_path / "pyproject.toml")
-    distribution._of_the_checkout.cache_clear()
-    try:
-        assert distribution.version() == importlib.metadata.version(DISTRIBUTION)
-    finally:
-        distribution._of_the_checkout.cache_clear()
+    monkeypatch.setattr(distribution, "_CHECKOUT", tmp_path)
+    assert distribution.version() == importlib.metadata.version(DISTRIBUTION)
 
 
 def test_the_installed_script_starts_where_the_refusal_is() -> None:
@@ -124,3 +120,22 @@ def test_no_text_has_anybody_install_the_other_program() -> None:
 def test_the_search_finds_what_it_is_for(text: str) -> None:
     assert WRONG.search(text)
     assert not WRONG.search(text.replace("benchbox", DISTRIBUTION))
+
+
+def test_a_record_names_the_commit_and_whether_the_code_is_still_its(tmp_path: Path) -> None:
+    def git(*asked: str) -> str:
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        return subprocess.run(("git", *who, *asked), cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    (tmp_path / "benchbox").mkdir()
+    code, results = tmp_path / "benchbox" / "code.py", tmp_path / "results.db"
+    code.write_text("")
+    results.write_text("")
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "all")
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "{DISTRIBUTION}"\nversion = "1"\n')
+    results.write_text("a run writes its results beside its code")
+    assert distribution.commit(tmp_path) == git("rev-parse", "HEAD").strip()
+    code.write_text("1")
+    assert distribution.commit(tmp_path) == git("rev-parse", "HEAD").strip() + "-changed"

@@ -1,4 +1,4 @@
-"""Where a number was measured: versions, processor, vector instructions, threads and device."""
+"""Where a number was measured: commit, versions, processor, vector instructions, threads and device."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from benchbox.devices import choose_device
-from benchbox.distribution import DISTRIBUTION, version
+from benchbox.distribution import DISTRIBUTION, commit, version
 from benchbox.errors import OptionError
 from benchbox.isolation.channel import Channel
 
@@ -26,6 +26,7 @@ def describe(device: torch.device) -> dict[str, Any]:
         "vector": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
         "device": _device(device),
+        "commit": commit(),
         "packages": {name: version(name) for name in _PACKAGES},
     }
 
