@@ -54,8 +54,8 @@ def commit(folder: Path = _CHECKOUT) -> str:
     import subprocess
 
     def git(*asked: str) -> str:
-        whole = ("git", "-C", folder, *asked)
-        return subprocess.run(whole, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+        whole = ("git", "-C", str(folder), *asked)
+        return str(subprocess.check_output(whole, text=True, stderr=subprocess.DEVNULL, timeout=60)).strip()
 
     if not _of_the_checkout(folder):
         return ""
