@@ -10,7 +10,7 @@ import pandas as pd
 
 from benchbox.records import flat
 from benchbox.registry import Catalogue
-from benchbox.report.html.cells import CellSheet, read_sheets, streams
+from benchbox.report.html.cells import streams, told
 from benchbox.report.html.matrices import Kept, fitting, matrices
 from benchbox.report.html.methods import method_sections
 from benchbox.report.html.pictures import Picture, thumbs
@@ -26,12 +26,11 @@ from benchbox.report.views import ScenarioView, few, records
 from benchbox.report.views.points import GAME, Game
 from benchbox.report.views.standings import Enrolled
 from benchbox.scoring.metrics import metric
-from benchbox.store import SuitePlace
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from benchbox.store import Store
+    from benchbox.store import CellDetail, Store
 
 
 Row = TypeVar("Row", Kept, Picture)
@@ -93,8 +92,9 @@ class Builder:
         sections = (*wholes, *(body for mine in bodies for body in mine if body))
         rest = _FRAME + _ROW * len(self._lines) + _LINK * len(self._cells)
         left = limits.whole - rest - sum(map(_size, sections))
-        sheets, told, rules = self._tell_cells(max(limits.cells, left))
-        used_environments = sorted({sheet.environment for sheet in sheets} - {""})
+        sheets, pages, rules = self._tell_cells(max(limits.cells, left))
+        used = self._cells[self._cells["cell"].isin(sheets)]
+        environments = sorted(set(used["environment"]) - {""})
         done = self._cells[self._cells["status"] == "done"]
         return {
             "choices": self._choices(),
@@ -106,15 +106,17 @@ class Builder:
             "found_papers": papers(self._suites),
             "origin": self._origin,
             "wholes": wholes,
-            "pages": [self._page(page, mine, sheets) for page, mine in zip(self._pages, bodies, strict=True)],
+            "pages": [self._page(page, mine, sheets.keys()) for page, mine in zip(self._pages, bodies, strict=True)],
             "results": results(self._lines[: limits.results]),
             "results_left": max(0, len(self._lines) - limits.results),
-            "methods": method_sections(self._catalogue, self._cells, self._lines, sheets, limits.method_results),
-            "sheets": told,
+            "methods": method_sections(
+                self._catalogue, self._cells, self._lines, sheets.values(), limits.method_results
+            ),
+            "sheets": pages,
             "cells_left": self._cells["cell"].nunique() - len(sheets),
-            "environments": {hash: flat(self._origin.environments[hash]) for hash in used_environments},
+            "environments": {hash: flat(self._origin.environments[hash]) for hash in environments},
             "rules": rules,
-            "streams": streams(sheet.seed for sheet in sheets),
+            "streams": streams(sheet.seed for sheet in sheets.values()),
         }
 
     def _choices(self) -> dict[str, list[str]]:
@@ -171,8 +173,7 @@ class Builder:
             [fitting_in.get((page.suite, page.dataset, view.name)) for view in page.scenarios] for page in self._pages
         ]
 
-    def _page(self, page: PageView, bodies: Sequence[Markup | None], sheets: Sequence[CellSheet]) -> Markup:
-        told = {sheet.id for sheet in sheets}
+    def _page(self, page: PageView, bodies: Sequence[Markup | None], told: Collection[str]) -> Markup:
         scenarios = [
             {
                 "view": view,
@@ -186,29 +187,23 @@ class Builder:
         route, markdown = suite_route(page.suite, page.dataset), page_path(page.suite, page.dataset).as_posix()
         return fill("suite.html", page=page, route=route, scenarios=scenarios, markdown=markdown)
 
-    def _tell_cells(self, left: int) -> tuple[list[CellSheet], list[Markup], list[Markup]]:
+    def _tell_cells(self, left: int) -> tuple[dict[str, CellDetail], list[Markup], list[Markup]]:
         """Return the cells that have a page here, those pages, and the pages of their rules, of ``left`` bytes together."""
         ids = fair(zip(self._cells["seed"].tolist(), self._cells["cell"].tolist(), strict=True), max(0, left) // _CELL)
-        told = self._cells[self._cells["cell"].isin(ids)]
-        places: dict[str, list[SuitePlace]] = {}
-        names = ["cell", "suite", "dataset", "scenario", "label", "position"]
-        for cell, *place in told[names].itertuples(index=False, name=None):
-            places.setdefault(cell, []).append(SuitePlace(*place))
-        identities = self._store.rules(ids)
-        sheets: list[CellSheet] = []
+        hashes = {cell.cell: (cell.rules, cell.environment or "") for mine in self._enrolled.values() for cell in mine}
+        sheets: dict[str, CellDetail] = {}
         texts: list[Markup] = []
         rules: dict[str, Markup] = {}
-        for sheet in read_sheets(self._store, ids):
-            made = fill("cell.html", sheet=sheet, places=places[sheet.id], route=cell_route(sheet.id))
-            page = rules.get(sheet.rules) or fill(
-                "rules.html", hash=sheet.rules, pairs=flat(identities[sheet.id].identity)
-            )
-            left -= _size(made) + (0 if sheet.rules in rules else _size(page))
+        for ident in ids:
+            cell, (of, environment) = self._store.cell(ident), hashes[ident]
+            made = fill("cell.html", **told(cell, of, environment), route=cell_route(ident))
+            page = rules.get(of) or fill("rules.html", hash=of, pairs=flat(cell.identity["scenario"]))
+            left -= _size(made) + (0 if of in rules else _size(page))
             if left < 0:
                 break
-            sheets.append(sheet)
+            sheets[ident] = cell
             texts.append(made)
-            rules[sheet.rules] = page
+            rules[of] = page
         return sheets, texts, [rules[key] for key in sorted(rules)]
 
 

@@ -9,13 +9,14 @@ import pandas as pd
 
 from benchbox.errors import BenchboxError
 from benchbox.registry import About, Catalogue, Row
-from benchbox.report.html.cells import CellSheet
+from benchbox.report.html.cells import options
 from benchbox.report.html.results import Line, results
 from benchbox.report.paths import method_route
+from benchbox.store import CellDetail
 
 
 def method_sections(
-    catalogue: Catalogue, cells: pd.DataFrame, lines: Iterable[Line], sheets: Iterable[CellSheet], most: int
+    catalogue: Catalogue, cells: pd.DataFrame, lines: Iterable[Line], sheets: Iterable[CellDetail], most: int
 ) -> list[dict[str, Any]]:
     """Return what the template asks for of each plugin that the store holds cells of, by kind and name.
 
@@ -31,7 +32,7 @@ def method_sections(
         mine.setdefault(line.summary.standing.method, []).append(line)
     used: dict[str, dict[str, set[str]]] = {}
     for sheet in sheets:
-        for option, value in sheet.options:
+        for option, value in options(sheet).items():
             used.setdefault(sheet.method, {}).setdefault(option, set()).add(value)
     played = {(str(kind), str(name)): rows for (kind, name), rows in cells.groupby(["kind", "method"])}
     order = sorted(sorted(played), key=lambda pair: pair[0], reverse=True)
