@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from benchbox.errors import BenchboxError, UnknownNameError
@@ -101,18 +102,15 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
         {suite: about.seeds for suite, about in abouts.items() if about},
         verified_cells(store),
     )
-    shared = _Shared(
-        store=store,
-        printed=tuple(figures(read_papers(catalogue.suite_folders))),
-        resolve=resolver(catalogue),
-        targets={str(row["sha256"]): row for row in store.targets().to_dict("records")},
-        rules=store.rules(view.example for view in views.values()),
-        kinds={hash: kind_of(data) for hash, data in environments(store).items()},
-    )
+    rules = store.rules(view.example for view in views.values())
+    kinds = {hash: kind_of(data) for hash, data in environments(store).items()}
+    targets = {str(row["sha256"]): row for row in store.targets().to_dict("records")}
+    printed, resolve = figures(read_papers(catalogue.suite_folders)), resolver(catalogue)
     found: dict[tuple[str, str], list[ScenarioView]] = {}
     for (suite, dataset, _), view in sorted(views.items(), key=lambda item: item[0]):
         found.setdefault((suite, dataset), []).append(view)
-    return [_page(suite, dataset, abouts[suite], mine, shared) for (suite, dataset), mine in found.items()]
+    page = partial(_page, store=store, rules=rules, kinds=kinds, targets=targets, printed=printed, resolve=resolve)
+    return [page(suite, dataset, abouts[suite], mine) for (suite, dataset), mine in found.items()]
 
 
 def asked_for(
@@ -135,36 +133,28 @@ def asked_for(
     return [(s, d) for s, d in places if (not suites or s in suites) and (not datasets or d in datasets)]
 
 
-@dataclass(frozen=True)
-class _Shared:
-    """What the pages of one store have in common.
-
-    Attributes:
-        printed: the figures of all papers.
-        resolve: see ``resolver``.
-        targets: by sha256, as ``PageView`` holds those of its own.
-        rules: by each view's ``example``.
-        kinds: of machines, in words, by the hash of an environment.
-    """
-
-    store: Store
-    printed: tuple[Reported, ...]
-    resolve: Resolve
-    targets: dict[str, dict[Hashable, Any]]
-    rules: dict[str, ScenarioRules]
-    kinds: dict[str, str]
-
-
-def _page(suite: str, dataset: str, about: Suite | None, views: list[ScenarioView], shared: _Shared) -> PageView:
+def _page(
+    suite: str,
+    dataset: str,
+    about: Suite | None,
+    views: list[ScenarioView],
+    *,
+    store: Store,
+    rules: dict[str, ScenarioRules],
+    kinds: dict[str, str],
+    targets: dict[str, dict[Hashable, Any]],
+    printed: list[Reported],
+    resolve: Resolve,
+) -> PageView:
+    """Return a page; ``rules`` go by each view's ``example``, ``kinds`` of machines by the hash of an environment."""
     order = [scenario.name for scenario in about.scenario] if about else []
     views.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
-    attacked = dict.fromkeys(sha for view in views for sha in view.targets)
-    models = {view.name: str(shared.targets.get(view.targets[0], {}).get("model", "")) for view in views}
-    rules = {view.name: shared.rules[view.example] for view in views}
-    images = {name: (found.pool or {}).get("size") for name, found in rules.items()}
-    held = {name: Rules(suite, dataset, models[name], images[name]) for name in rules}
+    played = {view.name: rules[view.example] for view in views}
+    attacked = {sha: targets[sha] for view in views for sha in view.targets if sha in targets}
+    models = {view.name: str(targets.get(view.targets[0], {}).get("model", "")) for view in views}
+    held = {name: Rules(suite, dataset, models[name], (of.pool or {}).get("size")) for name, of in played.items()}
     labels = {success.attack for view in views for success in view.attacks.values()}
-    steps = {label: _short(shared.resolve("attack", read_label(label).spec)[1]) for label in labels}
+    steps = {label: _short(resolve("attack", read_label(label).spec)[1]) for label in labels}
     other = suite.partition("[")[2]
     said = [*about.description.split(), f"Played with {other[:-1]}." if other else ""] if about else []
     return PageView(
@@ -174,12 +164,12 @@ def _page(suite: str, dataset: str, about: Suite | None, views: list[ScenarioVie
         description=" ".join(said).strip(),
         seeds=about.seeds if about else None,
         scenarios=tuple(views),
-        rules=rules,
-        machines={v.name: sorted({shared.kinds.get(hash, "") for hash in v.environments} - {""}) for v in views},
+        rules=played,
+        machines={v.name: sorted({kinds.get(hash, "") for hash in v.environments} - {""}) for v in views},
         short={label: text for label, text in steps.items() if text},
-        targets={sha: shared.targets[sha] for sha in attacked if sha in shared.targets},
-        comparisons={v.name: compare(v, shared.printed, held[v.name], shared.resolve) for v in views},
-        **_matrices(shared.store, suite, dataset, rules.values()),
+        targets=attacked,
+        comparisons={v.name: compare(v, printed, held[v.name], resolve) for v in views},
+        **_matrices(store, suite, dataset, played.values()),
     )
 
 
