@@ -13,7 +13,7 @@ from benchbox.machines import kind_of
 from benchbox.registry import Catalogue
 from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare, resolver
 from benchbox.report.origin import environments
-from benchbox.report.reported import Reported, figures, read_papers
+from benchbox.report.reported import Reported, read_papers
 from benchbox.report.views import COMMONEST, ScenarioView, scenario_views
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices
 from benchbox.store import verified_cells
@@ -105,7 +105,7 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
     rules = store.rules(view.example for view in views.values())
     kinds = {hash: kind_of(data) for hash, data in environments(store).items()}
     targets = {str(row["sha256"]): row for row in store.targets().to_dict("records")}
-    printed, resolve = figures(read_papers(catalogue.suite_folders)), resolver(catalogue)
+    printed, resolve = read_papers(catalogue.suite_folders), resolver(catalogue)
     found: dict[tuple[str, str], list[ScenarioView]] = {}
     for (suite, dataset, _), view in sorted(views.items(), key=lambda item: item[0]):
         found.setdefault((suite, dataset), []).append(view)
