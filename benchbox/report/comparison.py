@@ -15,7 +15,7 @@ from benchbox.errors import BenchboxError
 from benchbox.registry import Catalogue, Spec
 from benchbox.report.reported import Reported
 from benchbox.report.statistics import CONFIDENCE, Interval
-from benchbox.report.views import ScenarioView, Standing, Summary
+from benchbox.report.views import Point, ScenarioView, Standing, Summary
 from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
 from benchbox.suites.plans import read_label
 
@@ -119,18 +119,16 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
             options = resolve("attack", read_label(attack).spec)[1]
             pairs = [(f, _differences(view, f, rules, options)) for f in same]
-            beside = [
-                _judged(view, standing.label, attack, measured, *one) for one in _nearest(pairs, sorted(measured))
-            ]
+            beside = [_judged(standing.label, attack, measured, *one) for one in _nearest(pairs, sorted(measured))]
             found += sorted(beside, key=lambda c: c.budget)
     return _merged(found)
 
 
-def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dict[int, Interval]]]:
+def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, Mapping[int, Interval]]]:
     """Yield metric, attack and the intervals by budget of all that was measured of a method."""
     label = line.standing.label
     for metric, attack in sorted(view.curves_of(label)):
-        yield metric, attack, {budget: point.interval for budget, point in view.at[label, metric, attack].items()}
+        yield metric, attack, view.at[label, metric, attack]
     if line.best_at is not None:
         yield TO_BEST, "", {view.budgets[-1]: line.best_at}
 
@@ -227,7 +225,6 @@ def _pool(size: int | None) -> str:
 
 
 def _judged(
-    view: ScenarioView,
     label: str,
     attack: str,
     measured: Mapping[int, Interval],
@@ -240,9 +237,8 @@ def _judged(
     mean, low, high = (scale * value for value in (found.mean, found.low, found.high))
     interval = Interval(mean, low, high, found.n, found.kind)
     verdict = "not comparable" if differences else _verdict(figure, interval)
-    point = view.at.get((label, figure.metric, attack), {}).get(budget)
-    if found.n == 1 and point and scale * point.sampling > LARGE[figure.unit]:
-        few = f"one run on {point.n:,.0f} images, known to ± {scale * point.sampling:.1f}: too few to judge"
+    if found.n == 1 and isinstance(found, Point) and scale * found.sampling > LARGE[figure.unit]:
+        few = f"one run on {found.trials:,.0f} images, known to ± {scale * found.sampling:.1f}: too few to judge"
         differences = [*differences, few]
     return Comparison(figure, label, attack, budget, interval, verdict, tuple(differences), (figure.source,))
 

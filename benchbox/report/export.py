@@ -168,7 +168,8 @@ def _curves(page: PageView) -> Iterator[Record]:
             unit = metric(name).unit.mark.replace("%", "share")
             of = {**_of(page, view, label), "metric": name, "attack": attack, "unit": unit}
             for budget, point in curve.items():
-                yield {**of, "budget": budget, "interval": point.kind, **point._asdict()}
+                said = {"budget": budget, "interval": point.kind, "seeds": point.n, "n": point.trials}
+                yield {**of, **vars(point), **said}
 
 
 def _reported(page: PageView) -> Iterator[Record]:

@@ -70,8 +70,8 @@ def point_text(standing: Standing, point: Point | None, unit: str) -> str:
     """Return a point in text; its number of values instead where some seed has none, because it is of other cells."""
     if not standing.whole:
         return state(standing)
-    if point is not None and point.seeds != len(standing.wanted):
-        return f"{point.seeds} of {len(standing.wanted)} seeds"
+    if point is not None and point.n != len(standing.wanted):
+        return f"{point.n} of {len(standing.wanted)} seeds"
     return figure(point, len(standing.wanted), unit)
 
 
@@ -80,7 +80,7 @@ def _sample(view: ScenarioView, name: str, attack: str = "") -> str:
     points = [point for curve in _of(view, name, attack) for point in curve.values()]
     if not points or metric(name).unit is not SHARE:
         return ""
-    low, high = map(round, _ends(point.n for point in points))
+    low, high = map(round, _ends(point.trials for point in points))
     size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     least, most = map(amount, _ends(point.sampling for point in points))
     off = f"± {most}" if least == most else f"± {least} to ± {most}"

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from benchbox.report.paths import HTML
 from benchbox.report.statistics import Interval
-from benchbox.report.views import Point, Standing
+from benchbox.report.views import Standing
 from benchbox.scoring.metrics import UNITS
 
 
@@ -111,7 +111,7 @@ def amount(value: float, unit: str = "%") -> str:
     return UNITS[unit].text(value)
 
 
-def figure(found: Interval | Point | None, wanted: int, unit: str = "%") -> str:
+def figure(found: Interval | None, wanted: int, unit: str = "%") -> str:
     """Return a mean with its interval, and the number of seeds where it is one, or not the wanted number.
 
     ``95.0 ± 1.0``: over seeds. ``95.0 [93.1, 95.8]``: the same, where the two ends are not as far from the mean.
@@ -119,7 +119,7 @@ def figure(found: Interval | Point | None, wanted: int, unit: str = "%") -> str:
     """
     if found is None:
         return "–"
-    seeds = int(found.n if isinstance(found, Interval) else found.seeds)
+    seeds = int(found.n)
     usual = seeds == wanted and seeds > 1
     count = "" if usual else f" ({seeds} seed{'s' * (seeds != 1)})"
     up, down = amount(found.high - found.mean, unit), amount(found.mean - found.low, unit)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -101,16 +100,9 @@ class ScenarioView:
         """The methods whose figures are of another version than the one that is installed, of them or of their trainer."""
         return tuple(standing for standing in self.standings.values() if standing.outdated or standing.trainer_outdated)
 
-    @cached_property
-    def _curves(self) -> dict[str, list[tuple[str, str]]]:
-        found: dict[str, list[tuple[str, str]]] = {}
-        for label, name, attack in self.at:
-            found.setdefault(label, []).append((name, attack))
-        return found
-
     def curves_of(self, label: str) -> list[tuple[str, str]]:
         """Return (metric, attack) of every curve of a method."""
-        return self._curves.get(label, [])
+        return [(name, attack) for who, name, attack in self.at if who == label]
 
 
 def scenario_views(
@@ -243,7 +235,7 @@ class Lead(NamedTuple):
     @property
     def best(self) -> Interval:
         """The metric that decides, of the first, over seeds."""
-        return self.view.at[self.first, self.view.main, ""][self.budget].interval
+        return self.view.at[self.first, self.view.main, ""][self.budget]
 
     @property
     def ahead(self) -> Difference:

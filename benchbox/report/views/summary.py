@@ -107,10 +107,10 @@ def summaries(
                 standing=standing,
                 place=places.get(label),
                 area=_interval(area.get(label, {}).values()),
-                last=last.interval if last else None,
+                last=last,
                 sampling=last.sampling if last else math.nan,
                 reach=_reach(curve),
-                best=_interval((value for value, _ in tops), trials=last.n if last else math.nan),
+                best=_interval((value for value, _ in tops), trials=last.trials if last else math.nan),
                 best_at=_interval((-at for _, at in tops), share=False),
                 collapsed=collapsed.get(label, {}),
             )
