@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 def says(views: dict[str, ScenarioView], label: str, budget: int) -> list[str]:
     point = views[SCENARIO].at[label, "accuracy", ""][budget]
-    return [label, f"{budget} queries", figure(point, point.seeds)]
+    return [label, f"{budget} queries", figure(point, point.n)]
 
 
 def hover(page: Page, label: str, budget: int) -> None:

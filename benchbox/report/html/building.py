@@ -233,8 +233,7 @@ def cell_table(view: ScenarioView, cells: Iterable[Enrolled], told: Collection[s
 
     standings = [line.standing for line in view.summaries]
     rows: list[list[Cell]] = [[Method(each), *(told_of(each.label, seed) for seed in seeds)] for each in standings]
-    last = f"{view.budgets[-1]:,}" if view.budgets else "the last budget"
-    caption = f"{view.word.capitalize()} at {last} by seed, each with its cell"
+    caption = f"{view.word.capitalize()} at {view.largest} by seed, each with its cell"
     return Table(["method", *(f"seed {seed}" for seed in seeds)], rows, caption=caption)
 
 

@@ -120,7 +120,7 @@ def scenario_plots(view: ScenarioView, target: float | None) -> dict[str, Plot]:
 
 def _total(view: ScenarioView, curve: Curve) -> Curve | None:
     """Return a curve over the queries in all; None where no point of it has them."""
-    spent = view.at.get((curve.label, "queries_in_all", ""), {})
+    spent = view.curve(curve.label, "queries_in_all")
     known = [i for i, point in enumerate(curve.points) if point[0] in spent]
     points = ((spent[int(curve.points[i][0])].mean, *curve.points[i][1:]) for i in known)
     return replace(curve, points=tuple(points), said=tuple(curve.said[i] for i in known)) if known else None

@@ -35,7 +35,7 @@ def by_budget(view: ScenarioView, name: str, attack: str = "") -> Table:
     rows: list[list[Cell]] = []
     for line in view.summaries:
         standing = line.standing
-        curve = view.at.get((standing.label, name, attack), {})
+        curve = view.curve(standing.label, name, attack)
         texts = [point_text(standing, curve.get(budget), mark) for budget in budgets]
         leads = [standing.label == firsts.get(budget) for budget in budgets]
         rows.append(
@@ -51,7 +51,7 @@ def ledger(view: ScenarioView) -> Table:
     rows: list[list[Cell]] = []
     for line in view.summaries:
         if line.standing.seeds:
-            curve = view.at.get((line.standing.label, view.main, ""), {})
+            curve = view.curve(line.standing.label)
             paid = (_paid(curve[at]) if at in curve else "–" for at in few(view.budgets))
             rows.append([Method(line.standing), *paid])
     return Table(["method", *(f"{budget:,}" for budget in few(view.budgets))], rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from benchbox.report.statistics import Contest, Difference, Interval, contest
-from benchbox.report.views.points import GAME, Curves, Game, Success, main_attacks, points
+from benchbox.report.views.points import GAME, Curves, Game, Point, Success, main_attacks, points
 from benchbox.report.views.standings import Enrolled, Installed, Standing, records, standings
 from benchbox.report.views.summary import Summary, areas, at_budget, collapse, comparable, summaries
 from benchbox.scoring.metrics import HEADLINES, metric
@@ -99,6 +99,19 @@ class ScenarioView:
     def outdated(self) -> tuple[Standing, ...]:
         """The methods whose figures are of another version than the one that is installed, of them or of their trainer."""
         return tuple(standing for standing in self.standings.values() if standing.outdated or standing.trainer_outdated)
+
+    @property
+    def largest(self) -> str:
+        """The largest budget, in words."""
+        return f"{self.budgets[-1]:,}" if self.budgets else "the last budget"
+
+    def curve(self, label: str, name: str = "", attack: str = "") -> dict[int, Point]:
+        """Return a method's curve, of the main metric where none is named; empty where it has none."""
+        return self.at.get((label, name or self.main, attack), {})
+
+    def last(self, label: str, name: str, attack: str = "") -> Point | None:
+        """Return where a method's curve stands at the largest budget."""
+        return self.curve(label, name, attack).get(self.budgets[-1]) if self.budgets else None
 
     def curves_of(self, label: str) -> list[tuple[str, str]]:
         """Return (metric, attack) of every curve of a method."""
