@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from benchbox.report.paths import MARK, slug, suite_path
+from benchbox.report.prose import FOLDER
 from benchbox.report.suite import SuiteView
-from benchbox.report.templating import FOLDER
 
 if TYPE_CHECKING:
     from benchbox.report.export import Column

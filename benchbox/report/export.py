@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 from benchbox.report import croissant
 from benchbox.report.page import PageView
 from benchbox.report.paths import MARK, slug
+from benchbox.report.prose import FOLDER as TEMPLATES
 from benchbox.report.statistics import Difference, Interval
 from benchbox.report.suite import SuiteView
-from benchbox.report.templating import FOLDER as TEMPLATES
 from benchbox.report.views import LEVELS, ScenarioView, yardstick
 from benchbox.scoring.metrics import metric
 

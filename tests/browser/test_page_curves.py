@@ -9,7 +9,7 @@ from browser_samples import DATASET, SCENARIO, SUITE
 from browsing import Open, Visit, route
 from playwright.sync_api import Page, expect
 
-from benchbox.report.tables import figure
+from benchbox.report.tables.words import figure
 from benchbox.report.views import ScenarioView
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 from report_samples import BUDGETS, WOBBLE, Place, cell, done, put, scenario_view
 from scipy import special
 
-from benchbox.report.tables import incomplete, ranking
+from benchbox.report.tables.scenario import incomplete, ranking
 from benchbox.report.views import ScenarioView
 from benchbox.report.views.points import points
 from benchbox.store import Store

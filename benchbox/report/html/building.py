@@ -12,16 +12,15 @@ from benchbox.records import flat
 from benchbox.registry import Catalogue
 from benchbox.report.html.cells import streams, told
 from benchbox.report.html.matrices import Kept, fitting, matrices
-from benchbox.report.html.methods import method_sections
+from benchbox.report.html.methods import lines, method_sections, results
 from benchbox.report.html.pictures import Picture, thumbs
-from benchbox.report.html.results import lines, results
 from benchbox.report.origin import Origin
 from benchbox.report.page import PageView
 from benchbox.report.paths import cell_route, page_path, suite_route
 from benchbox.report.plots import scenario_plots
+from benchbox.report.prose import fill
 from benchbox.report.suite import SuiteView, papers
-from benchbox.report.tables import Aside, Cell, Link, Method, Name, Table
-from benchbox.report.templating import fill
+from benchbox.report.tables.words import Aside, Cell, Link, Method, Name, Table
 from benchbox.report.views import ScenarioView, few, records
 from benchbox.report.views.points import GAME, Game
 from benchbox.report.views.standings import Enrolled

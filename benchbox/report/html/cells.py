@@ -10,7 +10,7 @@ from typing import Any
 
 from benchbox.records import CellResult, Measurement, Status, printable
 from benchbox.report.paths import method_route, route
-from benchbox.report.tables import Cell, Link, Name, Table
+from benchbox.report.tables.words import Cell, Link, Name, Table
 from benchbox.scoring.metrics import DISTANCES, distance_text, metric
 from benchbox.seeds import STREAMS, stream_seed
 from benchbox.store import NOT_RECORDED, CellDetail, marks

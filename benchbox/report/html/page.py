@@ -15,14 +15,15 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from benchbox.registry import Catalogue
-from benchbox.report import prose, tables
+from benchbox.report import prose
 from benchbox.report.html.building import Builder, Limits
 from benchbox.report.html.table import chip, inner, table_html
 from benchbox.report.origin import Origin
 from benchbox.report.paths import MARK, route
 from benchbox.report.plots import Plot, drawing
+from benchbox.report.prose import FOLDER, fill, templates
 from benchbox.report.suite import SuiteView, papers
-from benchbox.report.templating import FOLDER, fill, templates
+from benchbox.report.tables import defences, headline, parts, printed, rules, scenario, sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,7 @@ def render_html(
         front: the picture of the overview, where there is one.
     """
     templates().filters.update(_FILTERS)
-    templates().globals.update({"tables": tables, "prose": prose, "chip": chip, "papers": papers})
+    templates().globals.update({"tables": _TABLES, "prose": prose, "chip": chip, "papers": papers})
     builder, limits = Builder(store, catalogue, suites, cells, made), Limits()
     style, *scripts = (Markup((FOLDER / name).read_text(encoding="utf-8").strip()) for name in _ASSETS)
     frame = {"style": style, "scripts": scripts, "policy": _policy(style, scripts), "mark": MARK, "front": front}
@@ -79,6 +80,8 @@ def _unpacked(page: bytes) -> bytes:
     return _TOOLS.sub(b"", _PICTURES.sub(b"", page))
 
 
+_MODULES = (defences, headline, parts, printed, rules, scenario, sentences)
+_TABLES = {module.__name__.rpartition(".")[2]: module for module in _MODULES}
 _ASSETS = ("style.css", "early.js", "page.js")
 _PROSE = MarkdownIt("commonmark", {"html": False})
 _FILTERS = {

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from markupsafe import Markup, escape
 
 from benchbox.report.paths import method_route
-from benchbox.report.tables import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words
+from benchbox.report.prose import FOLDER, fill
+from benchbox.report.tables.defences import costs_table, thieves_table
+from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words
 from benchbox.report.views import Standing
+from benchbox.report.views.defences import DefenceMatrix
+from benchbox.scoring.metrics import metric
 from benchbox.store import VERIFIED
 
 _STATES = {
@@ -156,3 +160,17 @@ def _attributes(found: Mapping[str, str], bare: bool = False) -> str:
     """Return attributes of an element; those without a value are left out, or stand ``bare``."""
     said = ((name, escape(value)) for name, value in found.items() if value or bare)
     return "".join(f' {name}="{value}"' if value else f" {name}" for name, value in said)
+
+
+def heat_map(matrices: Iterable[DefenceMatrix]) -> str:
+    """Return a whole HTML page."""
+    found = [
+        (
+            f"{matrix.dataset}: {matrix.game or matrix.suite}",
+            f"{metric(matrix.metric).summary}; in brackets the points that the defence took.",
+            table_html(thieves_table(matrix), "What defences take", quiet=True, css="flat"),
+            table_html(costs_table(matrix), "What it costs an honest client", css="flat"),
+        )
+        for matrix in matrices
+    ]
+    return fill("heat.html", style=(FOLDER / "style.css").read_text(encoding="utf-8"), found=found)

@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from benchbox.report.paths import MARK
-from benchbox.report.tables import Aside, Best, Cell, Link, Name, Table, Words, aligned
+from benchbox.report.tables.words import Aside, Best, Cell, Link, Name, Table, Words, aligned
 
 HEAD = f"<!-- {MARK}; do not edit -->"
 """The first line of every page."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+
+import tabulate as tabulating
 
 from benchbox.report.paths import HTML
 from benchbox.report.statistics import Interval
 from benchbox.report.views import Standing
 from benchbox.scoring.metrics import UNITS
+
+tabulating.WIDE_CHARS_MODE = False  # column widths must not depend on whether wcwidth happens to be installed
 
 
 class Name(str):
@@ -104,6 +108,13 @@ class Table:
     words: Collection[int] = (0,)
     caption: Cell = ""
     facts: list[Mapping[str, str]] = field(default_factory=list)
+
+
+def aligned(table: Table, style: str, cell: Callable[[Cell], str]) -> str:
+    """Return a table as lines of text in one of tabulate's styles; ``cell`` makes its texts harmless, and marks leaders."""
+    align = ["left" if i in table.words else "right" for i in range(len(table.head))]
+    rows, head = [[cell(text) for text in row] for row in table.rows], [cell(text) for text in table.head]
+    return tabulating.tabulate(rows, head, tablefmt=style, colalign=align, disable_numparse=True)
 
 
 def amount(value: float, unit: str = "%") -> str:
