@@ -15,7 +15,10 @@ from benchbox.errors import BenchboxError
 from benchbox.registry import Catalogue, Spec
 from benchbox.report.reported import Reported
 from benchbox.report.statistics import CONFIDENCE, Interval
-from benchbox.report.views import Point, ScenarioView, Standing, Summary
+from benchbox.report.views.points import Point
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Standing
+from benchbox.report.views.summary import Summary
 from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
 from benchbox.suites.plans import read_label
 

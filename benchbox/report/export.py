@@ -22,7 +22,8 @@ from benchbox.report.paths import MARK, slug
 from benchbox.report.prose import FOLDER as TEMPLATES
 from benchbox.report.statistics import Difference, Interval
 from benchbox.report.suite import SuiteView
-from benchbox.report.views import LEVELS, ScenarioView, yardstick
+from benchbox.report.views.scenario import ScenarioView, yardstick
+from benchbox.report.views.summary import LEVELS
 from benchbox.scoring.metrics import metric
 
 FOLDER = PurePosixPath("data")

@@ -82,12 +82,11 @@ def write_leaderboard(
     if not suites and not datasets:
         for path in stale(out, files):
             path.unlink()
-            _remove_empty(path.parent, out)
-    for name, data in files.items():
-        path = out / name
-        if not path.is_file() or path.read_bytes() != data:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            if path.parent != out and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+    for path in _wrong(out, files):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(files[path.relative_to(out).as_posix()])
     return [out / name for name in files]
 
 
@@ -100,8 +99,7 @@ def differing(
 ) -> list[Path]:
     """Return the files that are missing, stale or not what the store gives; empty where the folder is up to date."""
     files = render(store, catalogue, suites, datasets)
-    wrong = [out / name for name, data in files.items() if not _holds(out / name, data)]
-    return wrong if suites or datasets else wrong + stale(out, files)
+    return _wrong(out, files) + ([] if suites or datasets else stale(out, files))
 
 
 def stale(out: Path, files: dict[str, bytes]) -> list[Path]:
@@ -117,9 +115,8 @@ def _ours(out: Path) -> Iterator[Path]:
     yield from exported(out)
 
 
-def _remove_empty(folder: Path, out: Path) -> None:
-    if folder != out and not any(folder.iterdir()):
-        folder.rmdir()
+def _wrong(out: Path, files: dict[str, bytes]) -> list[Path]:
+    return [out / name for name, data in files.items() if not _holds(out / name, data)]
 
 
 def _holds(path: Path, data: bytes) -> bool:

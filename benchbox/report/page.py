@@ -14,8 +14,9 @@ from benchbox.registry import Catalogue
 from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare, resolver
 from benchbox.report.origin import environments
 from benchbox.report.reported import Reported, read_papers
-from benchbox.report.views import COMMONEST, ScenarioView, scenario_views
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices
+from benchbox.report.views.scenario import ScenarioView, scenario_views
+from benchbox.report.views.summary import COMMONEST
 from benchbox.store import verified_cells
 from benchbox.suites import Suite, load_suite
 from benchbox.suites.plans import read_label

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from benchbox.report.comparison import Comparison
 from benchbox.report.page import PageView
-from benchbox.report.views import Lead, ScenarioView, Standing, few, leads
+from benchbox.report.views.points import few
+from benchbox.report.views.scenario import Lead, ScenarioView, leads
+from benchbox.report.views.standings import Standing
 
 
 class Headline(NamedTuple):

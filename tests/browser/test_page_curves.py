@@ -10,7 +10,7 @@ from browsing import Open, Visit, route
 from playwright.sync_api import Page, expect
 
 from benchbox.report.tables.words import figure
-from benchbox.report.views import ScenarioView
+from benchbox.report.views.scenario import ScenarioView
 
 pytestmark = pytest.mark.browser
 

@@ -19,7 +19,8 @@ from benchbox.report.tables.curves import attack_curves
 from benchbox.report.tables.scenario import place, ranking
 from benchbox.report.tables.sentences import sealing
 from benchbox.report.text import render_pages
-from benchbox.report.views import ScenarioView, Standing, records, standings
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Standing, records, standings
 from benchbox.store import Store
 
 SANDBOXED = "All methods were played in a sandbox, without files, network or test images."

@@ -14,7 +14,8 @@ from benchbox.report.tables.headline import firsts, unranked
 from benchbox.report.tables.scenario import columns, details, distances, incomplete, ranking
 from benchbox.report.tables.sentences import finding
 from benchbox.report.tables.words import Name, figure
-from benchbox.report.views import COMMONEST, ScenarioView, leads
+from benchbox.report.views.scenario import ScenarioView, leads
+from benchbox.report.views.summary import COMMONEST
 from benchbox.store import Store
 
 

@@ -21,7 +21,7 @@ from benchbox.report.tables.scenario import columns, place, ranking
 from benchbox.report.tables.sentences import outdated, trainers
 from benchbox.report.tables.words import Method
 from benchbox.report.text import render_pages
-from benchbox.report.views import Standing, records, standings
+from benchbox.report.views.standings import Standing, records, standings
 from benchbox.store import Store
 from benchbox.suites import PluginRef
 

@@ -8,8 +8,8 @@ from report_samples import BUDGETS, WOBBLE, Place, cell, done, put, scenario_vie
 from scipy import special
 
 from benchbox.report.tables.scenario import incomplete, ranking
-from benchbox.report.views import ScenarioView
 from benchbox.report.views.points import points
+from benchbox.report.views.scenario import ScenarioView
 from benchbox.store import Store
 from benchbox.suites.cell import TargetRef
 

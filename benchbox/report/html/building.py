@@ -21,9 +21,9 @@ from benchbox.report.plots import scenario_plots
 from benchbox.report.prose import fill
 from benchbox.report.suite import SuiteView, papers
 from benchbox.report.tables.words import Aside, Cell, Link, Method, Name, Table
-from benchbox.report.views import ScenarioView, few, records
-from benchbox.report.views.points import GAME, Game
-from benchbox.report.views.standings import Enrolled
+from benchbox.report.views.points import GAME, Game, few
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Enrolled, by_game
 from benchbox.scoring.metrics import metric
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ class Builder:
         self._store, self._catalogue, self._suites, self._cells, self._origin = store, catalogue, suites, cells, made
         self._pages = [page for suite in suites for page in suite.pages]
         self._lines = list(lines(self._pages))
-        self._enrolled: dict[Game, list[Enrolled]] = {}
-        for cell in records(cells):
-            self._enrolled.setdefault((cell.suite, cell.dataset, cell.scenario), []).append(cell)
+        self._enrolled = by_game(cells)
 
     def content(self, limits: Limits) -> dict[str, Any]:
         """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchbox.report.views import ScenarioView
+from benchbox.report.views.scenario import ScenarioView
 
 DEPTHS = 10
 MOST_CLASSES = 20

@@ -14,7 +14,8 @@ from benchbox.report.page import PageView
 from benchbox.report.paths import method_route, page_path, suite_route
 from benchbox.report.tables.scenario import place
 from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Table, figure
-from benchbox.report.views import ScenarioView, Summary
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.summary import Summary
 from benchbox.store import CellDetail
 
 

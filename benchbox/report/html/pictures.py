@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from benchbox.report.views import ScenarioView
+from benchbox.report.views.scenario import ScenarioView
 
 MOST_BYTES = 6_000
 """A picture that takes more is cut down to its first two rows of images."""

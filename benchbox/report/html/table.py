@@ -12,8 +12,8 @@ from benchbox.report.paths import method_route
 from benchbox.report.prose import FOLDER, fill
 from benchbox.report.tables.defences import costs_table, thieves_table
 from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words
-from benchbox.report.views import Standing
 from benchbox.report.views.defences import DefenceMatrix
+from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import metric
 from benchbox.store import VERIFIED
 

@@ -19,8 +19,9 @@ from benchbox.report.tables.rules import rules, targets
 from benchbox.report.tables.scenario import columns, ranking
 from benchbox.report.tables.sentences import finding, outdated, sealing
 from benchbox.report.tables.words import Cell, Link, Name, Table, joined
-from benchbox.report.views import ScenarioView, few
 from benchbox.report.views.defences import DefenceMatrix
+from benchbox.report.views.points import few
+from benchbox.report.views.scenario import ScenarioView
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -11,7 +11,8 @@ from benchbox.registry import Catalogue
 from benchbox.report.page import PageView, read_pages
 from benchbox.report.plots.spec import MOST, Curve, Plot, scenario_plot, total_plot
 from benchbox.report.suite import SuiteView
-from benchbox.report.views import ScenarioView, Summary
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.summary import Summary
 
 if TYPE_CHECKING:
     from benchbox.store import Store

@@ -9,7 +9,9 @@ from functools import cached_property
 
 from benchbox.report.tables.curves import state
 from benchbox.report.tables.words import figure
-from benchbox.report.views import Point, ScenarioView, Standing
+from benchbox.report.views.points import Point
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import Unit, metric
 
 MOST = 8

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable, Iterator
 
 from benchbox.report.tables.words import Best, Cell, Method, Name, Table, amount, figure
-from benchbox.report.views import Point, ScenarioView, Standing, few
+from benchbox.report.views.points import Point, few
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import METRICS, SHARE, metric
 
 

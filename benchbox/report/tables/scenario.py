@@ -10,7 +10,9 @@ from benchbox.report.statistics import REPLICATES, Contest, queries_to_reach
 from benchbox.report.tables.curves import point_text, state
 from benchbox.report.tables.headline import ahead, to_first
 from benchbox.report.tables.words import Cell, Method, Name, Table, amount, figure
-from benchbox.report.views import COLLAPSED, LEVELS, ScenarioView, Summary, few, yardstick
+from benchbox.report.views.points import few
+from benchbox.report.views.scenario import ScenarioView, yardstick
+from benchbox.report.views.summary import COLLAPSED, LEVELS, Summary
 from benchbox.scoring.metrics import metric
 from benchbox.store import VERIFIED
 

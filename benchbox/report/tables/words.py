@@ -10,7 +10,7 @@ import tabulate as tabulating
 
 from benchbox.report.paths import HTML
 from benchbox.report.statistics import Interval
-from benchbox.report.views import Standing
+from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import UNITS
 
 tabulating.WIDE_CHARS_MODE = False  # column widths must not depend on whether wcwidth happens to be installed

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchbox.report.statistics import Contest, Difference, Interval, contest
 from benchbox.report.views.points import GAME, Curves, Game, Point, Success, main_attacks, points
-from benchbox.report.views.standings import Enrolled, Installed, Standing, records, standings
+from benchbox.report.views.standings import Enrolled, Installed, Standing, by_game, standings
 from benchbox.report.views.summary import Summary, areas, at_budget, collapse, comparable, summaries
 from benchbox.scoring.metrics import HEADLINES, metric
 from benchbox.target.zoo.spec import unseeded
@@ -136,9 +136,7 @@ def scenario_views(
         seeds: by suite those of its file, where it is known.
         verified: the ids of cells that are marked so.
     """
-    games: dict[Game, list[Enrolled]] = {}
-    for cell in records(cells):
-        games.setdefault((cell.suite, cell.dataset, cell.scenario), []).append(cell)
+    games = by_game(cells)
     found = {game: standings(mine, installed, (seeds or {}).get(game[0], ()), verified) for game, mine in games.items()}
     counting = {game: _counting(standing) for game, standing in found.items()}
     every = measurements.groupby([*GAME, "label", "seed"], observed=True, sort=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchbox.records import Sealed
+from benchbox.report.views.points import Game
 from benchbox.store import VERIFIED, marks
 
 if TYPE_CHECKING:
@@ -181,6 +182,14 @@ def records(cells: pd.DataFrame) -> list[Enrolled]:
     return list(map(Enrolled._make, zip(*(cells[name].tolist() for name in Enrolled._fields), strict=True)))
 
 
+def by_game(cells: pd.DataFrame) -> dict[Game, list[Enrolled]]:
+    """Return the rows of the store's cells by suite, data set and scenario."""
+    found: dict[Game, list[Enrolled]] = {}
+    for cell in records(cells):
+        found.setdefault((cell.suite, cell.dataset, cell.scenario), []).append(cell)
+    return found
+
+
 def wanted_seeds(cells: Collection[Enrolled], own: Collection[int] = ()) -> tuple[int, ...]:
     """Return the seeds that count in a scenario: the suite's own, as far as some method plays them.
 
@@ -220,26 +229,25 @@ def standings(
     methods: dict[str, list[Enrolled]] = {}
     for cell in cells:
         methods.setdefault(cell.label, []).append(cell)
-    usual = _usual(cell for cell in cells if cell.fair)
+    usual = _usual([cell for cell in cells if cell.fair])
     made = [_standing(mine, wanted, usual, installed or {}, verified) for mine in methods.values()]
     return {standing.label: standing for standing in sorted(made, key=lambda s: (s.position, s.label))}
 
 
-def _usual(fair: Iterable[Enrolled]) -> _Usual:
+def _usual(fair: Sequence[Enrolled]) -> _Usual:
     """Return the commonest rules, the first by text among equals, and versions, the newest among equals."""
-    games: Counter[str] = Counter()
-    rules: dict[int, Counter[str]] = {}
+    rules = {
+        seed: _commonest(cell.rules for cell in fair if cell.seed == seed) for seed in {cell.seed for cell in fair}
+    }
     trained: dict[str, Counter[int]] = {}
     for cell in fair:
-        games[cell.game] += 1
-        rules.setdefault(cell.seed, Counter())[cell.rules] += 1
         trained.setdefault(_name(cell.trainer), Counter())[cell.trainer_version] += 1
     versions = {name: max(found, key=lambda version: (found[version], version)) for name, found in trained.items()}
-    return _Usual(_commonest(games), {seed: _commonest(played) for seed, played in rules.items()}, versions)
+    return _Usual(_commonest(cell.game for cell in fair), rules, versions)
 
 
-def _commonest(played: Counter[str]) -> str:
-    return min(played, key=lambda one: (-played[one], one), default="")
+def _commonest(texts: Iterable[str]) -> str:
+    return min(Counter(texts).items(), key=lambda one: (-one[1], one[0]), default=("", 0))[0]
 
 
 def _name(trainer: str) -> str:
