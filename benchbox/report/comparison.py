@@ -149,15 +149,13 @@ def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:
 
 def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:
     name, options = resolve("method", standing.spec)
-    specs = map(_spec, figure.method)
-    return any(spec.name == name and _agree(options, spec.options) for spec in specs)
+    return any(
+        spec.name == name and all(_text(options.get(key)) == _text(value) for key, value in spec.options.items())
+        for spec in map(_spec, figure.method)
+    )
 
 
 _spec = cache(Spec.parse)
-
-
-def _agree(options: Options, stated: Options) -> bool:
-    return all(_text(options.get(key)) == _text(value) for key, value in stated.items())
 
 
 def _text(value: Any) -> str:

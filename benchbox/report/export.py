@@ -68,7 +68,10 @@ def export_files(suites: Sequence[SuiteView], date: str = "") -> dict[str, bytes
     for suite in suites:
         csv_of: dict[str, str] = {}
         for page in suite.pages:
-            tables = {name: [_plain(name, record) for record in rows(page)] for name, rows in TABLES.items()}
+            tables = {
+                name: [{column.name: _plain(record[column.name]) for column in columns(name)} for record in rows(page)]
+                for name, rows in TABLES.items()
+            }
             for name, mine in whole.items():
                 mine.extend(tables[name])
             csv_of[page.dataset] = as_csv("curves", tables["curves"])
@@ -107,15 +110,10 @@ def as_json(page: PageView, tables: Mapping[str, Iterable[Record]]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def _plain(table: str, record: Record) -> Record:
-    """Return a table's columns of a record, with values as JSON can hold them: floats with six digits."""
-    values = ((column.name, record[column.name]) for column in columns(table))
-    return {name: _digits(value) if isinstance(value, float) else value for name, value in values}
-
-
-def _digits(value: float) -> float | str | None:
-    if math.isnan(value):
-        return None
+def _plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: a float with six digits, None for NaN, infinity as text."""
+    if not isinstance(value, float) or math.isnan(value):
+        return None if isinstance(value, float) else value
     return float(f"{value:.6g}") if math.isfinite(value) else str(value)
 
 

@@ -27,10 +27,7 @@ def render(
 ) -> dict[str, bytes]:
     """Return every file by its path in the folder. The index, the HTML page and the data always tell of the whole store.
 
-    Args:
-        store: what is told of.
-        catalogue: says what methods and suites are.
-        suites, datasets: those whose pages are made; all where none is named.
+    ``suites`` and ``datasets`` are those whose pages are made; all where none is named.
 
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
@@ -70,13 +67,7 @@ def write_leaderboard(
     """Write the pages; files that are the same already are left alone.
 
     Without ``suites`` and ``datasets``, pages of suites that the store no longer holds are removed, if this program
-    wrote them.
-
-    Returns:
-        The paths of all files that the store gives.
-
-    Raises:
-        UnknownNameError: the store holds nothing of a suite or data set that was asked for.
+    wrote them. Returned are the paths of all files that the store gives; see ``render`` for errors.
     """
     files = render(store, catalogue, suites, datasets)
     if not suites and not datasets:

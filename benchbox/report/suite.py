@@ -104,12 +104,12 @@ def suite_views(pages: Sequence[PageView]) -> list[SuiteView]:
 
 def in_order(suites: Iterable[SuiteView]) -> list[SuiteView]:
     """Return suites as a reader wants them: ``label-only``, then others with labels alone, then the rest."""
-    return sorted(suites, key=_order)
 
+    def order(suite: SuiteView) -> tuple[bool, bool, str]:
+        labels = any(headline.view.access == "label" for headline in suite.headlines)
+        return suite.suite.partition("[")[0] != "label-only", not labels, suite.suite
 
-def _order(suite: SuiteView) -> tuple[bool, bool, str]:
-    labels = any(headline.view.access == "label" for headline in suite.headlines)
-    return suite.suite.partition("[")[0] != "label-only", not labels, suite.suite
+    return sorted(suites, key=order)
 
 
 def papers(suites: Iterable[SuiteView]) -> dict[str, list[Comparison]]:

@@ -144,7 +144,7 @@ class Builder:
         confusions = _kept(self._store.confusions(budget=last), Kept)
         pictures = _kept(self._store.pictures(seed=lowest), Picture)
         fitting_in: dict[Game, Markup] = {}
-        for page, view in sorted(views, key=_defended):
+        for page, view in sorted(views, key=lambda of: of[0].rules[of[1].name].identity.get("defence") is not None):
             game = page.suite, page.dataset, view.name
             spare += limits.pictures // games  # what one scenario leaves, the next ones may take
             found = matrices(view, confusions.get(game, ()))
@@ -202,11 +202,6 @@ class Builder:
             texts.append(made)
             rules[of] = page
         return sheets, texts, [rules[key] for key in sorted(rules)]
-
-
-def _defended(where: tuple[PageView, ScenarioView]) -> bool:
-    page, view = where
-    return page.rules[view.name].identity.get("defence") is not None
 
 
 def cell_table(view: ScenarioView, cells: Iterable[Enrolled], told: Collection[str]) -> Table:

@@ -74,15 +74,11 @@ def matrices(view: ScenarioView, kept: Iterable[Kept]) -> list[Matrix]:
     made: list[Matrix] = []
     for (label, attack), mine in by_budget.items():
         budget = max(mine)
-        found = [m for m in mine[budget] if 0 < len(m) <= MOST_CLASSES and _square(m)]
+        found = [m for m in mine[budget] if 0 < len(m) <= MOST_CLASSES and {len(row) for row in m} == {len(m)}]
         same = [m for m in found if len(m) == len(found[0])]
         if same:
             made.append(Matrix(label, attack, budget, len(same), np.sum(same, axis=0).tolist()))
     return sorted(made, key=lambda m: (m.attack, order.get(m.label, len(order)), m.label))
-
-
-def _square(matrix: list[list[int]]) -> bool:
-    return all(len(row) == len(matrix) for row in matrix)
 
 
 def fitting(found: list[Matrix], most: int) -> list[Matrix]:

@@ -75,13 +75,14 @@ def method_sections(
 ) -> list[dict[str, Any]]:
     """Return what the template asks for of each plugin that the store holds cells of, by kind and name.
 
-    Args:
-        catalogue: says what an installed plugin is.
-        cells: the store's cells that stand in suites.
-        lines: every method's lines in every scenario.
-        sheets: cells whose options are told; one of every reading is enough.
-        most: how many results a page lists.
+    The options of the cells ``sheets`` are told, of which one of every reading is enough; a page lists ``most`` results.
     """
+
+    def paragraphs(about: About | None) -> list[str]:
+        """Return those of the class docstring behind the first line, without the list of options."""
+        found = (" ".join(part.split()) for part in (about.doc if about else "").split("\n\n")[1:])
+        return [part for part in found if part and not part.startswith("Options")]
+
     mine: dict[str, list[Line]] = {}
     for line in lines:
         mine.setdefault(line.summary.standing.method, []).append(line)
@@ -99,7 +100,7 @@ def method_sections(
             "name": name,
             "kind": kind,
             "row": rows.get((kind, name)),
-            "text": _text(told.get((kind, name))),
+            "text": paragraphs(told.get((kind, name))),
             "origin": _origin(rows.get((kind, name)), played[kind, name]),
             "readings": sorted(set(zip(played[kind, name]["label"], played[kind, name]["spec"], strict=True))),
             "options": list(_options(told.get((kind, name)), used.get(name, {}))),
@@ -126,12 +127,6 @@ def _origin(row: Row | None, played: pd.DataFrame) -> str:
         {" ".join(pair).strip() for pair in zip(played["package"], played["package_version"], strict=True)}
     )
     return ", ".join([f"version {', '.join(map(str, versions))}{newer}", *(f"of {name}" for name in packages if name)])
-
-
-def _text(about: About | None) -> list[str]:
-    """Return the paragraphs of the class docstring behind the first line, without the list of options."""
-    paragraphs = (" ".join(part.split()) for part in (about.doc if about else "").split("\n\n")[1:])
-    return [part for part in paragraphs if part and not part.startswith("Options")]
 
 
 def _options(about: About | None, used: Mapping[str, set[str]]) -> Iterator[tuple[str, str, str, str]]:

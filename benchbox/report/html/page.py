@@ -47,11 +47,7 @@ def render_html(
     """Return the page of a whole store, of at most ``LIMIT`` bytes.
 
     Args:
-        store: where single cells, matrices and pictures are read from.
-        catalogue: what says what a method is.
-        suites: every page of the store, by suite, as the Markdown prints them.
-        cells: the store's, of all suites.
-        made: where its results come from.
+        store, catalogue, suites, cells, made: see ``Builder``.
         front: the picture of the overview, where there is one.
     """
     templates().filters.update(_FILTERS)

@@ -68,7 +68,6 @@ def mean_interval(values: npt.ArrayLike, *, trials: float = math.nan, share: boo
 
     Raises:
         ValueError: there is no value.
-
     """
     x = np.asarray(values, dtype=float)
     if x.size == 0:
@@ -130,16 +129,9 @@ def wilson(share: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Floats, Floats]:
 
 
 def queries_to_reach(budgets: Sequence[float], values: Sequence[float], level: float) -> float:
-    """Return at how many queries a curve first reaches ``level``, straight between points in log-budget.
+    """Return at how many queries (positive, ascending) a curve first reaches ``level``, straight between points in log-budget.
 
-    Args:
-        budgets: queries, ascending, positive.
-        values: accuracy at each.
-        level: in the unit of ``values``.
-
-    Returns:
-        Queries; the first budget where the curve starts above the level (it may have been reached before it); infinity
-        where it is never reached.
+    It is the first budget where the curve starts above the level, which may have been reached before it; infinity where never.
     """
     for i, (budget, value) in enumerate(zip(budgets, values, strict=True)):
         if value >= level:
@@ -152,15 +144,7 @@ def queries_to_reach(budgets: Sequence[float], values: Sequence[float], level: f
 
 
 def area_over_log_budget(budgets: Sequence[float], values: Sequence[float]) -> float:
-    """Return the mean height of a curve over the logarithm of the budget (trapezia), in the unit of the values.
-
-    Args:
-        budgets: queries, ascending, positive.
-        values: at each.
-
-    Returns:
-        NaN with fewer than two budgets.
-    """
+    """Return the mean height of a curve over the logarithm of the budget (trapezia), in its unit; NaN below two budgets."""
     if len(budgets) < 2:
         return math.nan
     steps = zip(itertools.pairwise(map(math.log, budgets)), itertools.pairwise(values), strict=True)

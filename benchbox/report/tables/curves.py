@@ -54,14 +54,12 @@ def ledger(view: ScenarioView) -> Table:
     for line in view.summaries:
         if line.standing.seeds:
             curve = view.curve(line.standing.label)
-            paid = (_paid(curve[at]) if at in curve else "–" for at in few(view.budgets))
+            ends = [
+                sorted({curve[at].spent_low, curve[at].spent_high}) if at in curve else [] for at in few(view.budgets)
+            ]
+            paid = (" to ".join(f"{queries:,}" for queries in mine) or "–" for mine in ends)
             rows.append([Method(line.standing), *paid])
     return Table(["method", *(f"{budget:,}" for budget in few(view.budgets))], rows)
-
-
-def _paid(point: Point) -> str:
-    low, high = point.spent_low, point.spent_high
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def _of(view: ScenarioView, name: str, attack: str) -> list[dict[int, Point]]:

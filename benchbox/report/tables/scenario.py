@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from benchbox.report.statistics import REPLICATES, Contest, queries_to_reach
+from benchbox.report.statistics import REPLICATES, queries_to_reach
 from benchbox.report.tables.curves import point_text, state
 from benchbox.report.tables.headline import ahead, to_first
 from benchbox.report.tables.words import Cell, Method, Name, Table, amount, figure
@@ -132,7 +132,8 @@ def _more(view: ScenarioView) -> Iterator[_Column]:
     """Yield every column beside rank and accuracy."""
     held, plain = view.contest, yardstick(view)
     if held and plain:
-        yield _Column(f"over {plain.label}", lambda line: _over(held, line, plain.label), words=True)
+        others = {name: ahead(held.difference(name, plain.label)) for name in held.names if name != plain.label}
+        yield _Column(f"over {plain.label}", lambda line: others.get(line.standing.label, "–"), words=True)
     yield _Column("± test sample", lambda line: f"± {amount(line.sampling)}" if line.last else "–")
     yield from _beside(view)
     if any(line.best for line in view.summaries):
@@ -166,11 +167,6 @@ def queries(reach: float, budgets: Sequence[float]) -> str:
     if math.isinf(reach):
         return f"> {round(budgets[-1]):,}"
     return f"≤ {round(budgets[0]):,}" if reach <= budgets[0] else f"{round(reach):,}"
-
-
-def _over(held: Contest, line: Summary, plain: str) -> str:
-    name = line.standing.label
-    return ahead(held.difference(name, plain)) if line.place and name != plain else "–"
 
 
 def _reach(view: ScenarioView, level: float) -> _Column:

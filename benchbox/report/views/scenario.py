@@ -132,9 +132,8 @@ def scenario_views(
         cells: the store's, of whole scenarios.
         measurements: of these cells.
         notes: what generators noted as ``COMMONEST`` of their rounds.
-        installed: what to hold the versions of methods and trainers against.
         seeds: by suite those of its file, where it is known.
-        verified: the ids of cells that are marked so.
+        installed, verified: see ``standings``.
     """
     games = by_game(cells)
     found = {game: standings(mine, installed, (seeds or {}).get(game[0], ()), verified) for game, mine in games.items()}

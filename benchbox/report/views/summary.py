@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchbox.report.statistics import Interval, Place, area_over_log_budget, mean_interval, queries_to_reach
-from benchbox.report.views.points import Curves, Point
+from benchbox.report.views.points import Curves
 from benchbox.report.views.standings import Standing
 
 LEVELS = (0.80, 0.90, 0.95)
@@ -87,19 +87,14 @@ def summaries(
 ) -> list[Summary]:
     """Return the lines: ranked ones first, best first; then incomplete, privileged or unsealed, and those without a result.
 
-    Args:
-        found: how far each method has come.
-        main: the metric by which methods are ranked.
-        runs: its values by run.
-        area: as ``areas`` gives it.
-        places: by area.
-        at: the points by curve and budget.
-        collapsed: by label and seed.
+    ``main`` is the metric by which methods are ranked, ``runs`` and ``at`` hold its values and curves, ``area`` is what ``areas``
+    gives, and ``places`` follow from it.
     """
     curves = {label: at.get((label, main, ""), {}) for label in found}
     budget = max((max(curve) for curve in curves.values() if curve), default=0)
     lines: list[Summary] = []
     for label, standing in found.items():
+        means = [point.mean for point in curves[label].values()]
         curve, mine = curves[label], runs.get(label, {}) if standing.kind == "generator" else {}
         last, tops = curve.get(budget), [max((value, -at) for at, value in run.items()) for run in mine.values()]
         lines.append(
@@ -109,7 +104,7 @@ def summaries(
                 area=_interval(area.get(label, {}).values()),
                 last=last,
                 sampling=last.sampling if last else math.nan,
-                reach=_reach(curve),
+                reach={level: queries_to_reach(list(curve), means, level) for level in LEVELS if means},
                 best=_interval((value for value, _ in tops), trials=last.trials if last else math.nan),
                 best_at=_interval((-at for _, at in tops), share=False),
                 collapsed=collapsed.get(label, {}),
@@ -122,11 +117,6 @@ def _interval(values: Iterable[float], trials: float = math.nan, *, share: bool 
     """Return the interval over seeds; of one seed, that of a proportion of ``trials``."""
     known = list(values)
     return mean_interval(known, trials=trials, share=share) if known else None
-
-
-def _reach(curve: Mapping[int, Point]) -> dict[float, float]:
-    budgets, means = list(curve), [point.mean for point in curve.values()]
-    return {level: queries_to_reach(budgets, means, level) for level in LEVELS} if budgets else {}
 
 
 def _order(line: Summary) -> tuple[int, float, float, int, str]:
