@@ -18,7 +18,6 @@ from benchbox.report.statistics import CONFIDENCE, Interval
 from benchbox.report.views.points import Point
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Standing
-from benchbox.report.views.summary import Summary
 from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
 from benchbox.suites.plans import read_label
 
@@ -106,11 +105,7 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
     protocol do. Where no budget is the same, the one of the largest budget stands beside the measurement at the largest
     budget below it.
 
-    Args:
-        view: the scenario.
-        figures: of all papers.
-        rules: the scenario's, as far as the view does not hold them.
-        resolve: see ``resolver``.
+    ``rules`` are the scenario's, as far as the view does not hold them.
     """
     here = [f for f in figures if _concerns(f, view, rules)]
     found: list[Comparison] = []
@@ -118,22 +113,18 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
     for standing in view.standings.values() if here else ():
         mine = [f for f in here if _is_reading(f, standing, resolve)]
         here = [f for f in here if f not in mine]
-        for metric, attack, measured in _measured(view, lines[standing.label]) if mine else ():
+        curves: dict[tuple[str, str], Mapping[int, Interval]] = {
+            of: view.at[standing.label, *of] for of in sorted(view.curves_of(standing.label) if mine else ())
+        }
+        if mine and (best_at := lines[standing.label].best_at):
+            curves[TO_BEST, ""] = {view.budgets[-1]: best_at}
+        for (metric, attack), measured in curves.items():
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
             options = resolve("attack", read_label(attack).spec)[1]
             pairs = [(f, _differences(view, f, rules, options)) for f in same]
             beside = [_judged(standing.label, attack, measured, *one) for one in _nearest(pairs, sorted(measured))]
             found += sorted(beside, key=lambda c: c.budget)
     return _merged(found)
-
-
-def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, Mapping[int, Interval]]]:
-    """Yield metric, attack and the intervals by budget of all that was measured of a method."""
-    label = line.standing.label
-    for metric, attack in sorted(view.curves_of(label)):
-        yield metric, attack, view.at[label, metric, attack]
-    if line.best_at is not None:
-        yield TO_BEST, "", {view.budgets[-1]: line.best_at}
 
 
 def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:

@@ -23,11 +23,7 @@ NAME = "croissant.jsonld"
 def croissant(suite: SuiteView, csv: Mapping[str, str], columns: Iterable[Column], date: str) -> str:
     """Return the metadata of a suite's exported curves.
 
-    Args:
-        suite: the suite.
-        csv: the exported CSV by data set.
-        columns: of all of them.
-        date: of the newest result in the store, ISO 8601; empty where there is none.
+    ``csv`` is the exported CSV by data set, ``columns`` are of all of them, ``date`` is the newest result's, or empty.
     """
     about = " ".join((suite.title or suite.suite, suite.description)).strip()
     data = {

@@ -55,12 +55,7 @@ def columns(table: str) -> tuple[Column, ...]:
 
 
 def export_files(suites: Sequence[SuiteView], date: str = "") -> dict[str, bytes]:
-    """Return the exported files by their paths in the leaderboard's folder; none where there is no page.
-
-    Args:
-        suites: all of the store.
-        date: of its newest result, ISO 8601; empty where nobody knows.
-    """
+    """Return the exported files by their paths in the leaderboard's folder, of all suites; ``date`` is the newest result's."""
     if not suites:
         return {}
     files: dict[str, str] = {"README.md": dictionary()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -156,6 +156,10 @@ def _page(
     held = {name: Rules(suite, dataset, models[name], (of.pool or {}).get("size")) for name, of in played.items()}
     labels = {success.attack for view in views for success in view.attacks.values()}
     steps = {label: _short(resolve("attack", read_label(label).spec)[1]) for label in labels}
+    frame = None
+    if len({(of.identity.get("defence") is not None, of.identity.get("access")) for of in played.values()}) > 1:
+        measured = store.measurements(suite=suite, dataset=dataset)
+        frame = measured, {cell: of.identity for cell, of in store.rules(set(measured.cell)).items()}
     other = suite.partition("[")[2]
     said = [*about.description.split(), f"Played with {other[:-1]}." if other else ""] if about else []
     return PageView(
@@ -170,22 +174,9 @@ def _page(
         short={label: text for label, text in steps.items() if text},
         targets=attacked,
         comparisons={v.name: compare(v, printed, held[v.name], resolve) for v in views},
-        **_matrices(store, suite, dataset, played.values()),
+        defences=tuple(defence_matrices(*frame)) if frame else (),
+        rungs=tuple(rung_matrices(*frame)) if frame else (),
     )
-
-
-def _matrices(
-    store: Store, suite: str, dataset: str, rules: Iterable[ScenarioRules]
-) -> dict[str, tuple[DefenceMatrix, ...]]:
-    """Return ``defences`` and ``rungs``, where a page has any."""
-    played = {(found.identity.get("defence") is not None, found.identity.get("access")) for found in rules}
-    if len(played) < 2:
-        return {}
-    frame = store.measurements(suite=suite, dataset=dataset)
-    identities = {cell: found.identity for cell, found in store.rules(set(frame.cell)).items()}
-    return {
-        name: tuple(of(frame, identities)) for name, of in (("defences", defence_matrices), ("rungs", rung_matrices))
-    }
 
 
 def _suite(name: str, catalogue: Catalogue) -> Suite | None:

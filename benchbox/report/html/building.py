@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from benchbox.store import CellDetail, Store
 
-
 Row = TypeVar("Row", Kept, Picture)
 
 
@@ -88,7 +87,7 @@ class Builder:
         wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in self._suites]
         sections = (*wholes, *(body for mine in bodies for body in mine if body))
         rest = _FRAME + _ROW * len(self._lines) + _LINK * len(self._cells)
-        left = limits.whole - rest - sum(map(_size, sections))
+        left = limits.whole - rest - sum(len(section.encode()) for section in sections)
         sheets, pages, rules = self._tell_cells(max(limits.cells, left))
         used = self._cells[self._cells["cell"].isin(sheets)]
         environments = sorted(set(used["environment"]) - {""})
@@ -162,7 +161,7 @@ class Builder:
             )
             taken = sum(len(thumb.url) for thumb in gallery)
             spare -= taken
-            left -= _size(section) - taken
+            left -= len(section.encode()) - taken
             if left < 0:
                 break
             fitting_in[game] = section
@@ -195,7 +194,7 @@ class Builder:
             cell, (of, environment) = self._store.cell(ident), hashes[ident]
             made = fill("cell.html", **told(cell, of, environment), route=cell_route(ident))
             page = rules.get(of) or fill("rules.html", hash=of, pairs=flat(cell.identity["scenario"]))
-            left -= _size(made) + (0 if of in rules else _size(page))
+            left -= len(made.encode()) + (0 if of in rules else len(page.encode()))
             if left < 0:
                 break
             sheets[ident] = cell
@@ -207,10 +206,7 @@ class Builder:
 def cell_table(view: ScenarioView, cells: Iterable[Enrolled], told: Collection[str]) -> Table:
     """Return a row a method and a column a seed, each with what its cell reached, or the cell's id where that is nothing.
 
-    Args:
-        view: the scenario.
-        cells: of the scenario.
-        told: ids of the cells that have a page here, and are linked.
+    ``cells`` are the scenario's; of those whose ids are in ``told`` there is a page here, and they are linked.
     """
     unit = metric(view.main).unit
     enrolled = {(cell.label, cell.seed): (cell.cell, cell.status) for cell in cells}
@@ -241,8 +237,3 @@ def _kept(frame: pd.DataFrame, kind: type[Row]) -> dict[Game, list[Row]]:
     for game, *row in zip(games, *(frame[name].tolist() for name in kind._fields), strict=True):
         found.setdefault(game, []).append(kind(*row))
     return found
-
-
-def _size(made: Markup) -> int:
-    """Return how many bytes a part takes."""
-    return len(made.encode())

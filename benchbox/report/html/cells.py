@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from benchbox.records import CellResult, Measurement, Status, printable
-from benchbox.report.paths import method_route, route
+from benchbox.report.paths import route
 from benchbox.report.tables.words import Cell, Link, Name, Table
 from benchbox.scoring.metrics import DISTANCES, distance_text, metric
 from benchbox.seeds import STREAMS, stream_seed
@@ -53,7 +53,7 @@ def _facts(cell: CellDetail, result: CellResult, rules: str, environment: str) -
     of = [f"version {cell.version}{f' of {package}' if package else ''}", *(["privileged"] * cell.privileged)]
     yield (
         "method",
-        (Link(cell.spec, method_route(cell.method)), ", ".join(("", cell.kind, *of, *marks(cell.uses)))),
+        (Link(cell.spec, route("method", cell.method)), ", ".join(("", cell.kind, *of, *marks(cell.uses)))),
     )
     yield "trainer", f"{cell.trainer}, version {cell.trainer_version}" if cell.trainer else ""
     yield "options", ", ".join(f"{name} = {value}" for name, value in options(cell).items())

@@ -60,12 +60,7 @@ def depth(value: int, total: int) -> int:
 def matrices(view: ScenarioView, kept: Iterable[Kept]) -> list[Matrix]:
     """Return the matrices at the largest budget of each method, summed over seeds.
 
-    Args:
-        view: the scenario.
-        kept: those of its runs.
-
-    Returns:
-        Those on clean images first; of each attack the methods in the order of the main table.
+    Those on clean images come first; of each attack the methods in the order of the main table.
     """
     order = {line.standing.label: i for i, line in enumerate(view.summaries)}
     by_budget: dict[tuple[str, str], dict[int, list[list[list[int]]]]] = {}

@@ -11,7 +11,7 @@ from benchbox.errors import BenchboxError
 from benchbox.registry import About, Catalogue, Row
 from benchbox.report.html.cells import options
 from benchbox.report.page import PageView
-from benchbox.report.paths import method_route, page_path, suite_route
+from benchbox.report.paths import page_path, route, suite_route
 from benchbox.report.tables.scenario import place
 from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Table, figure
 from benchbox.report.views.scenario import ScenarioView
@@ -50,8 +50,8 @@ def results(found: Sequence[Line]) -> Table:
 def _row(line: Line, mixed: bool) -> list[Cell]:
     page, view, summary = line
     standing, wanted = summary.standing, len(summary.standing.wanted)
-    route = suite_route(page.suite, page.dataset, view.name)
-    where = Link(f"{page.suite} on {page.dataset}, {view.name}", route, page_path(page.suite, page.dataset))
+    at = suite_route(page.suite, page.dataset, view.name)
+    where = Link(f"{page.suite} on {page.dataset}, {view.name}", at, page_path(page.suite, page.dataset))
     last = figure(summary.last, wanted)
     return [
         where,
@@ -96,7 +96,7 @@ def method_sections(
     told = dict(zip(rows, catalogue.about(list(rows.values())), strict=True))
     return [
         {
-            "route": method_route(name),
+            "route": route("method", name),
             "name": name,
             "kind": kind,
             "row": rows.get((kind, name)),

@@ -97,10 +97,7 @@ def _reading() -> Markup:
 
 def _policy(style: str, scripts: Sequence[str]) -> str:
     """Return a content security policy that allows this style, these scripts, pictures in the page, and nothing else."""
-    css, *allowed = (f"'sha256-{_hash(text)}'" for text in (style, *scripts))
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, *scripts))
+    css, *allowed = (f"'sha256-{digest}'" for digest in digests)
     rest = "base-uri 'none'; form-action 'none'"
     return f"default-src 'none'; img-src data:; style-src {css}; script-src {' '.join(allowed)}; {rest}"
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -48,12 +48,8 @@ class Thumb:
 def thumbs(view: ScenarioView, pictures: Sequence[Picture], budget: int) -> tuple[list[Thumb], int]:
     """Return the first pictures that fit, and how many are left out.
 
-    Images that methods invented come first, then of every attack the examples of the best method, the second, and so on.
-
-    Args:
-        view: the scenario.
-        pictures: those of its runs, of which those of the lowest seed are shown.
-        budget: bytes that they may take together.
+    Images that methods invented come first, then of every attack the examples of the best method, the second, and so on; all of
+    the lowest seed. They may take ``budget`` bytes together.
     """
     order = {line.standing.label: i for i, line in enumerate(view.summaries)}
     first = min((seed for _, seed, _, _ in pictures), default=0)

@@ -8,7 +8,7 @@ from functools import partial
 
 from markupsafe import Markup, escape
 
-from benchbox.report.paths import method_route
+from benchbox.report.paths import route
 from benchbox.report.prose import FOLDER, fill
 from benchbox.report.tables.defences import costs_table, thieves_table
 from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words
@@ -131,7 +131,7 @@ def _square(cell: Cell, css: str, standing: Standing | None, barred: bool, linke
         css += " best" * any(isinstance(part, Best) for part in cell)
     elif isinstance(cell, Method):
         css, made = "m", escape(cell.standing.label)
-        made = (_link(method_route(cell.standing.method), made) if linked else made) + marks(cell.standing, barred)
+        made = (_link(route("method", cell.standing.method), made) if linked else made) + marks(cell.standing, barred)
     elif isinstance(cell, Link):
         made = _link(cell.route, cell)
     elif isinstance(cell, Shade):

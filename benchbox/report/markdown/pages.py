@@ -32,10 +32,7 @@ def _joined(parts: Iterable[str]) -> str:
 def render_index(suites: Sequence[SuiteView], picture: Plot | None = None, told: Sequence[str] = ()) -> str:
     """Return the index: a picture, who is first in the first suite, and a line a suite.
 
-    Args:
-        suites: in the order in which they are told of.
-        picture: what the picture beside it shows.
-        told: sentences about where the results come from.
+    ``suites`` are told of in that order, ``picture`` stands beside the page, ``told`` says where results come from.
     """
     if not suites:
         return _joined(["# Leaderboards", "The store holds no results yet."])

@@ -84,7 +84,6 @@ def _check(view: ScenarioView, metric: str, attack: str) -> None:
 DATASET, ACCESS = "mnist", "label"
 _FURTHER = 10
 """A family has a second curve where another scenario goes on to as many times the queries."""
-_Candidate = tuple[tuple[str, ...], ScenarioView, Summary, float | None]
 
 
 def families(suites: Iterable[SuiteView]) -> Plot | None:
@@ -99,34 +98,30 @@ def families(suites: Iterable[SuiteView]) -> Plot | None:
     if not named:
         return None
     dataset = DATASET if DATASET in named else named[0]
-    found = list(_chosen(c for page in pages if page.dataset == dataset for c in _candidates(page)))
-    curves = [curve for _, view, line, _ in found if (curve := _of(view, line))]
-    target = next((accuracy for *_, accuracy in found if accuracy is not None), None)
-    searched = any(view.searched for _, view, *_ in found)
+    found = list(_best(page for page in pages if page.dataset == dataset))
+    curves = [curve for _, view, line in found if (curve := _of(view, line))]
+    target = next((accuracy for page, view, _ in found if (accuracy := page.accuracy(view)) is not None), None)
+    searched = any(view.searched for _, view, _ in found)
     y = "accuracy, %; of query attacks, solved examples, %" if searched else "accuracy on test images, %"
     shown = tuple(_apart(curves))[:MOST]
     plot = Plot(shown, "queries in all, log scale", y, None if target is None else 100 * target, dataset)
     return plot if len(plot.ticks) > 1 else None
 
 
-def _candidates(page: PageView) -> Iterator[_Candidate]:
-    """Yield the best method of each family of a page's scenarios; the lines of a scenario are the best first."""
-    for view in page.scenarios:
-        seen: set[tuple[str, ...]] = set()
-        for line in view.summaries if view.access == ACCESS and len(view.budgets) > 1 else ():
-            family = (line.standing.kind, *line.standing.granted)
-            if line.standing.ranked and family not in seen:
-                seen.add(family)
-                yield family, view, line, page.accuracy(view)
-
-
-def _chosen(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
+def _best(pages: Iterable[PageView]) -> Iterator[tuple[PageView, ScenarioView, Summary]]:
+    """Yield the best method of each family in each scenario; again where a scenario goes on to many more queries."""
     last: dict[tuple[str, ...], int] = {}
-    for candidate in candidates:
-        family, view = candidate[0], candidate[1]
-        if view.budgets[-1] >= _FURTHER * last.get(family, 0):
-            last[family] = view.budgets[-1]
-            yield candidate
+    for page, view in ((of, view) for of in pages for view in of.scenarios):
+        if view.access != ACCESS or not view.has_curves:
+            continue
+        best: dict[tuple[str, ...], Summary] = {}
+        for line in view.summaries:
+            if line.standing.ranked:
+                best.setdefault((line.standing.kind, *line.standing.granted), line)
+        for family, line in best.items():
+            if view.budgets[-1] >= _FURTHER * last.get(family, 0):
+                last[family] = view.budgets[-1]
+                yield page, view, line
 
 
 def _of(view: ScenarioView, line: Summary) -> Curve | None:

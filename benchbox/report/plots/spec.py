@@ -88,7 +88,8 @@ class Plot:
 def scenario_plot(view: ScenarioView, target: float | None, name: str = "", attack: str = "") -> Plot:
     """Return a metric over queries, of every method that has it.
 
-    ``target`` is the target's accuracy, a share; ``name`` the metric, else the one that methods are ranked by; ``attack`` what it is of.
+    ``target`` is the target's accuracy, a share; ``name`` the metric, else the one that methods are ranked by; ``attack``
+    what that is of.
     """
     name = name or view.main
     standings = [line.standing for line in view.summaries if (line.standing.label, name, attack) in view.at]

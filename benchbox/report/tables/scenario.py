@@ -61,9 +61,7 @@ def details(view: ScenarioView) -> Iterator[Table]:
 def columns(view: ScenarioView, short: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return what marks beside names mean, and those columns of the tables whose titles do not say it, by word.
 
-    Args:
-        view: the scenario.
-        short: how far the steps of some attacks come; see ``PageView``.
+    ``short`` is how far the steps of some attacks come; see ``PageView``.
     """
     used = {mark for standing in view.standings.values() for mark in standing.marks}
     found = {mark: text for mark, text in _MARKS.items() if mark in used}

@@ -19,25 +19,18 @@ tabulating.WIDE_CHARS_MODE = False  # column widths must not depend on whether w
 class Name(str):
     """Text that a plugin, a suite file or an error brought: to be shown as it is, never to be interpreted."""
 
-    __slots__ = ()
-
 
 class Words(str):
     """As ``Name``, for a phrase rather than an identifier."""
-
-    __slots__ = ()
 
 
 class Best(str):
     """The highest figure of its column."""
 
-    __slots__ = ()
-
 
 class Shade(str):
     """A figure whose cell is the darker the deeper, from 0 to 9."""
 
-    __slots__ = ("depth",)
     depth: int
 
     def __new__(cls, text: str, depth: int) -> Shade:
@@ -50,13 +43,10 @@ class Shade(str):
 class Aside(str):
     """A phrase that stands behind something else, and less loudly."""
 
-    __slots__ = ()
-
 
 class Method(Name):
     """What tables call a method: its name, and what it was granted, uses, or is besides."""
 
-    __slots__ = ("standing",)
     standing: Standing
 
     def __new__(cls, standing: Standing) -> Method:
@@ -70,7 +60,6 @@ class Method(Name):
 class Link(str):
     """A phrase that leads to another page: a route in the HTML page, and a file in the leaderboard's folder."""
 
-    __slots__ = ("path", "route")
     route: str
     path: PurePosixPath
 

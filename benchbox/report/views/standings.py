@@ -64,11 +64,6 @@ class Standing:
     verified: bool = False
 
     @property
-    def unsealed(self) -> bool:
-        """Whether a player of it could reach what the referee holds: its figures are shown and never ranked."""
-        return self.sealed == Sealed.NO
-
-    @property
     def mark(self) -> str:
         """What bars it from ranking, however complete it is: ``privileged``, ``unsealed``, both, or nothing."""
         return ", ".join(self.bars)
@@ -76,7 +71,7 @@ class Standing:
     @property
     def bars(self) -> tuple[str, ...]:
         """Each word of ``mark``."""
-        return ("privileged",) * self.privileged + ("unsealed",) * self.unsealed
+        return ("privileged",) * self.privileged + ("unsealed",) * (self.sealed == Sealed.NO)
 
     @property
     def granted(self) -> tuple[str, ...]:
@@ -149,11 +144,6 @@ class Enrolled(NamedTuple):
         """Whether it has a result that may be ranked."""
         return self.done and not self.privileged and self.sealed != Sealed.NO
 
-    @property
-    def trained(self) -> tuple[str, int]:
-        """Who made its substitutes, and the version."""
-        return self.trainer, self.trainer_version
-
 
 class _Usual(NamedTuple):
     """What most cells were played by.
@@ -173,8 +163,8 @@ class _Usual(NamedTuple):
         held = [cell for cell in cells if not cell.privileged] if self.game else []
         if any(cell.game != self.game or cell.rules != self.rules.get(cell.seed, cell.rules) for cell in held):
             return True
-        versions = ((self.versions.get(_name(cell.trainer)), cell.trainer_version) for cell in cells)
-        return len({cell.trained for cell in cells}) > 1 or any(usual not in (None, own) for usual, own in versions)
+        trained = {(cell.trainer, cell.trainer_version) for cell in cells}
+        return len(trained) > 1 or any(self.versions.get(_name(who), own) != own for who, own in trained)
 
 
 def records(cells: pd.DataFrame) -> list[Enrolled]:
@@ -196,9 +186,7 @@ def wanted_seeds(cells: Collection[Enrolled], own: Collection[int] = ()) -> tupl
     Others count where every method that has a result has one of them: who plays more seeds than the rest makes nobody
     else incomplete. Where none is the suite's own, or nobody knows which are, all count that are played.
 
-    Args:
-        cells: of the scenario.
-        own: the seeds of the suite's file; empty where it is not known.
+    ``own`` are the seeds of the suite's file; empty where it is not known.
     """
     played = {cell.seed for cell in cells}
     if not played & set(own):

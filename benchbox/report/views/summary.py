@@ -69,11 +69,8 @@ def at_budget(runs: Runs, budget: int) -> BySeed:
 
 def comparable(found: Mapping[str, Standing], values: BySeed) -> BySeed:
     """Return the values of the ranked methods that have one for every seed."""
-    return {
-        label: seeds
-        for label, seeds in values.items()
-        if found[label].ranked and len(seeds) == len(found[label].wanted)
-    }
+    wanted = {label: len(standing.wanted) for label, standing in found.items() if standing.ranked}
+    return {label: seeds for label, seeds in values.items() if len(seeds) == wanted.get(label)}
 
 
 def summaries(
@@ -87,8 +84,8 @@ def summaries(
 ) -> list[Summary]:
     """Return the lines: ranked ones first, best first; then incomplete, privileged or unsealed, and those without a result.
 
-    ``main`` is the metric by which methods are ranked, ``runs`` and ``at`` hold its values and curves, ``area`` is what ``areas``
-    gives, and ``places`` follow from it.
+    ``main`` is the metric by which methods are ranked; ``runs`` and ``at`` hold its values and curves; ``area`` is what
+    ``areas`` gives, and ``places`` follow from it.
     """
     curves = {label: at.get((label, main, ""), {}) for label in found}
     budget = max((max(curve) for curve in curves.values() if curve), default=0)
