@@ -13,6 +13,7 @@ from benchbox.errors import StoreError
 from benchbox.suites.asked import several
 
 if TYPE_CHECKING:
+    from benchbox.report.tables.defences import costs_table, thieves_table
     from benchbox.store import Address
 
 
@@ -32,8 +33,7 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     query attack solves), and in brackets the points that the defence took. Below it what an honest client of 1,000 test
     images is told, and the query that raised the first alarm.
     """
-    from benchbox.report.html.heat import heat_map
-    from benchbox.report.tables import costs_table, thieves_table
+    from benchbox.report.html.table import heat_map
     from benchbox.report.views.defences import defence_matrices
     from benchbox.store import Store
 

@@ -15,7 +15,9 @@ from benchbox.errors import BenchboxError
 from benchbox.registry import Catalogue, Spec
 from benchbox.report.reported import Reported
 from benchbox.report.statistics import CONFIDENCE, Interval
-from benchbox.report.views import ScenarioView, Standing, Summary
+from benchbox.report.views.points import Point
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import NATS, QUERIES, SHARE, UNITS
 from benchbox.suites.plans import read_label
 
@@ -103,11 +105,7 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
     protocol do. Where no budget is the same, the one of the largest budget stands beside the measurement at the largest
     budget below it.
 
-    Args:
-        view: the scenario.
-        figures: of all papers.
-        rules: the scenario's, as far as the view does not hold them.
-        resolve: see ``resolver``.
+    ``rules`` are the scenario's, as far as the view does not hold them.
     """
     here = [f for f in figures if _concerns(f, view, rules)]
     found: list[Comparison] = []
@@ -117,24 +115,18 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
         for figure in here:
             parted[_is_reading(figure, standing, resolve)].append(figure)
         mine, here = parted[True], parted[False]
-        for metric, attack, measured in _measured(view, lines[standing.label]) if mine else ():
+        curves: dict[tuple[str, str], Mapping[int, Interval]] = {
+            of: view.at[standing.label, *of] for of in sorted(view.curves_of(standing.label) if mine else ())
+        }
+        if mine and (best_at := lines[standing.label].best_at):
+            curves[TO_BEST, ""] = {view.budgets[-1]: best_at}
+        for (metric, attack), measured in curves.items():
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
             options = resolve("attack", read_label(attack).spec)[1]
             pairs = [(f, _differences(view, f, rules, options)) for f in same]
-            beside = [
-                _judged(view, standing.label, attack, measured, *one) for one in _nearest(pairs, sorted(measured))
-            ]
+            beside = [_judged(standing.label, attack, measured, *one) for one in _nearest(pairs, sorted(measured))]
             found += sorted(beside, key=lambda c: c.budget)
     return _merged(found)
-
-
-def _measured(view: ScenarioView, line: Summary) -> Iterator[tuple[str, str, dict[int, Interval]]]:
-    """Yield metric, attack and the intervals by budget of all that was measured of a method."""
-    label = line.standing.label
-    for metric, attack in sorted(view.curves_of(label)):
-        yield metric, attack, {budget: point.interval for budget, point in view.at[label, metric, attack].items()}
-    if line.best_at is not None:
-        yield TO_BEST, "", {view.budgets[-1]: line.best_at}
 
 
 def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:
@@ -150,15 +142,13 @@ def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:
 
 def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:
     name, options = resolve("method", standing.spec)
-    specs = map(_spec, figure.method)
-    return any(spec.name == name and _agree(options, spec.options) for spec in specs)
+    return any(
+        spec.name == name and all(_text(options.get(key)) == _text(value) for key, value in spec.options.items())
+        for spec in map(_spec, figure.method)
+    )
 
 
 _spec = cache(Spec.parse)
-
-
-def _agree(options: Options, stated: Options) -> bool:
-    return all(_text(options.get(key)) == _text(value) for key, value in stated.items())
 
 
 def _text(value: Any) -> str:
@@ -229,7 +219,6 @@ def _pool(size: int | None) -> str:
 
 
 def _judged(
-    view: ScenarioView,
     label: str,
     attack: str,
     measured: Mapping[int, Interval],
@@ -242,9 +231,8 @@ def _judged(
     mean, low, high = (scale * value for value in (found.mean, found.low, found.high))
     interval = Interval(mean, low, high, found.n, found.kind)
     verdict = "not comparable" if differences else _verdict(figure, interval)
-    point = view.at.get((label, figure.metric, attack), {}).get(budget)
-    if found.n == 1 and point and scale * point.sampling > LARGE[figure.unit]:
-        few = f"one run on {point.n:,.0f} images, known to ± {scale * point.sampling:.1f}: too few to judge"
+    if found.n == 1 and isinstance(found, Point) and scale * found.sampling > LARGE[figure.unit]:
+        few = f"one run on {found.trials:,.0f} images, known to ± {scale * found.sampling:.1f}: too few to judge"
         differences = [*differences, few]
     return Comparison(figure, label, attack, budget, interval, verdict, tuple(differences), (figure.source,))
 

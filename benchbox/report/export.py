@@ -19,10 +19,11 @@ from typing import Any, NamedTuple
 from benchbox.report import croissant
 from benchbox.report.page import PageView
 from benchbox.report.paths import MARK, slug
+from benchbox.report.prose import FOLDER as TEMPLATES
 from benchbox.report.statistics import Difference, Interval
 from benchbox.report.suite import SuiteView
-from benchbox.report.templating import FOLDER as TEMPLATES
-from benchbox.report.views import LEVELS, yardstick
+from benchbox.report.views.scenario import ScenarioView, yardstick
+from benchbox.report.views.summary import LEVELS
 from benchbox.scoring.metrics import metric
 
 FOLDER = PurePosixPath("data")
@@ -54,12 +55,7 @@ def columns(table: str) -> tuple[Column, ...]:
 
 
 def export_files(suites: Sequence[SuiteView], date: str = "") -> dict[str, bytes]:
-    """Return the exported files by their paths in the leaderboard's folder; none where there is no page.
-
-    Args:
-        suites: all of the store.
-        date: of its newest result, ISO 8601; empty where nobody knows.
-    """
+    """Return the exported files by their paths in the leaderboard's folder, of all suites; ``date`` is the newest result's."""
     if not suites:
         return {}
     files: dict[str, str] = {"README.md": dictionary()}
@@ -67,7 +63,10 @@ def export_files(suites: Sequence[SuiteView], date: str = "") -> dict[str, bytes
     for suite in suites:
         csv_of: dict[str, str] = {}
         for page in suite.pages:
-            tables = {name: list(map(_plain, rows(page))) for name, rows in TABLES.items()}
+            tables = {
+                name: [{column.name: _plain(record[column.name]) for column in columns(name)} for record in rows(page)]
+                for name, rows in TABLES.items()
+            }
             for name, mine in whole.items():
                 mine.extend(tables[name])
             csv_of[page.dataset] = as_csv("curves", tables["curves"])
@@ -106,14 +105,10 @@ def as_json(page: PageView, tables: Mapping[str, Iterable[Record]]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def _plain(record: Record) -> Record:
-    """Return values as JSON can hold them, floats with six digits."""
-    return {name: _digits(value) if isinstance(value, float) else value for name, value in record.items()}
-
-
-def _digits(value: float) -> float | str | None:
-    if math.isnan(value):
-        return None
+def _plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: a float with six digits, None for NaN, infinity as text."""
+    if not isinstance(value, float) or math.isnan(value):
+        return None if isinstance(value, float) else value
     return float(f"{value:.6g}") if math.isfinite(value) else str(value)
 
 
@@ -125,14 +120,10 @@ def _field(value: Any) -> str:
     return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _interval(name: str, found: Interval | None) -> Record:
-    mean, low, high, kind = (found.mean, found.low, found.high, found.kind) if found else (None,) * 4
-    return {name: mean, f"{name}_low": low, f"{name}_high": high, f"{name}_interval": kind}
-
-
-def _difference(name: str, found: Difference | None) -> Record:
-    mean, low, high = (found.mean, found.low, found.high) if found else (None,) * 3
-    return {name: mean, f"{name}_low": low, f"{name}_high": high}
+def _ends(name: str, found: Interval | Difference | None) -> Record:
+    """Return a mean with the ends of its interval, and of an interval its kind."""
+    parts = {"": "mean", "_low": "low", "_high": "high", "_interval": "kind"}
+    return {f"{name}{end}": getattr(found, attribute, None) for end, attribute in parts.items()}
 
 
 def _methods(page: PageView) -> Iterator[Record]:
@@ -142,88 +133,57 @@ def _methods(page: PageView) -> Iterator[Record]:
             standing, place, label = line.standing, line.place, line.standing.label
             ranked = held if place else None
             yield {
-                "suite": page.suite,
-                "dataset": page.dataset,
-                "scenario": view.name,
-                "method": label,
-                "spec": standing.spec,
-                "kind": standing.kind,
-                "target": view.target,
+                **vars(view),
+                **vars(standing),
+                **{name: vars(standing)[name] or None for name in ("trainer", "trainer_version", "uses", "sealed")},
+                **_of(page, view, label),
                 "targets_sha256": " ".join(view.targets),
-                "substitute": view.substitute,
-                "access": view.access,
-                "trainer": standing.trainer or None,
-                "trainer_version": standing.trainer_version or None,
-                "uses": standing.uses or None,
-                "privileged": standing.privileged,
-                "sealed": standing.sealed or None,
-                "state": standing.state,
                 "seeds": len(standing.seeds),
                 "seeds_wanted": len(standing.wanted),
                 "rank": place.rank if place else None,
                 "rank_best": place.best if place else None,
                 "rank_worst": place.worst if place else None,
-                **_difference("behind", ranked.difference(ranked.names[0], label) if ranked else None),
-                **_difference("over_plainest", ranked.difference(label, plain.label) if ranked and plain else None),
-                **_interval("area", line.area),
+                **_ends("behind", ranked.difference(ranked.names[0], label) if ranked else None),
+                **_ends("over_plainest", ranked.difference(label, plain.label) if ranked and plain else None),
+                **_ends("area", line.area),
                 "largest_budget": view.budgets[-1] if view.budgets else None,
-                **_interval("accuracy", line.last),
+                **_ends("accuracy", line.last),
                 "accuracy_sampling": line.sampling,
                 **{f"queries_to_{100 * level:.0f}": line.reach.get(level) for level in LEVELS},
-                **_interval("best", line.best),
-                **_interval("queries_to_best", line.best_at),
+                **_ends("best", line.best),
+                **_ends("queries_to_best", line.best_at),
                 "collapsed_seeds": len(line.collapsed),
-                "seconds": standing.seconds,
             }
 
 
 def _curves(page: PageView) -> Iterator[Record]:
     for view in page.scenarios:
         for (label, name, attack), curve in view.at.items():
-            of = {"suite": page.suite, "dataset": page.dataset, "scenario": view.name, "method": label}
-            of |= {"metric": name, "attack": attack, "unit": metric(name).unit.mark.replace("%", "share")}
-            for budget, p in curve.items():
-                yield {
-                    **of,
-                    "budget": budget,
-                    "spent_low": p.spent_low,
-                    "spent_high": p.spent_high,
-                    "mean": p.mean,
-                    "low": p.low,
-                    "high": p.high,
-                    "interval": p.kind,
-                    "sampling": p.sampling,
-                    "seeds": p.seeds,
-                    "n": p.n,
-                }
+            unit = metric(name).unit.mark.replace("%", "share")
+            of = {**_of(page, view, label), "metric": name, "attack": attack, "unit": unit}
+            for budget, point in curve.items():
+                said = {"budget": budget, "interval": point.kind, "seeds": point.n, "n": point.trials}
+                yield {**of, **vars(point), **said}
 
 
 def _reported(page: PageView) -> Iterator[Record]:
     for view in page.scenarios:
         for c in page.comparisons.get(view.name, ()):
             yield {
-                "suite": page.suite,
-                "dataset": page.dataset,
-                "scenario": view.name,
-                "method": c.label,
-                "metric": c.figure.metric,
-                "attack": c.attack,
-                "budget": c.budget,
-                "unit": c.figure.unit,
-                "qualifier": c.figure.qualifier,
+                **dict(c.figure),
+                **vars(c),
+                **_of(page, view, c.label),
                 "reported": c.figure.value,
-                "measured": c.interval.mean,
-                "measured_low": c.interval.low,
-                "measured_high": c.interval.high,
+                **_ends("measured", c.interval),
                 "difference": c.difference,
                 "seeds": c.interval.n,
-                "verdict": c.verdict,
                 "differences": "; ".join(c.differences),
-                "paper": c.figure.paper,
                 "source": "; ".join(c.sources),
-                "name": c.figure.name,
-                "protocol": c.figure.protocol,
             }
+
+
+def _of(page: PageView, view: ScenarioView, label: str) -> Record:
+    return {"suite": page.suite, "dataset": page.dataset, "scenario": view.name, "method": label}
 
 
 TABLES: dict[str, Callable[[PageView], Iterator[Record]]] = {

@@ -27,10 +27,7 @@ def render(
 ) -> dict[str, bytes]:
     """Return every file by its path in the folder. The index, the HTML page and the data always tell of the whole store.
 
-    Args:
-        store: what is told of.
-        catalogue: says what methods and suites are.
-        suites, datasets: those whose pages are made; all where none is named.
+    ``suites`` and ``datasets`` are those whose pages are made; all where none is named.
 
     Raises:
         UnknownNameError: the store holds nothing of a suite or data set that was asked for.
@@ -70,24 +67,17 @@ def write_leaderboard(
     """Write the pages; files that are the same already are left alone.
 
     Without ``suites`` and ``datasets``, pages of suites that the store no longer holds are removed, if this program
-    wrote them.
-
-    Returns:
-        The paths of all files that the store gives.
-
-    Raises:
-        UnknownNameError: the store holds nothing of a suite or data set that was asked for.
+    wrote them. Returned are the paths of all files that the store gives; see ``render`` for errors.
     """
     files = render(store, catalogue, suites, datasets)
     if not suites and not datasets:
         for path in stale(out, files):
             path.unlink()
-            _remove_empty(path.parent, out)
-    for name, data in files.items():
-        path = out / name
-        if not path.is_file() or path.read_bytes() != data:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            if path.parent != out and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+    for path in _wrong(out, files):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(files[path.relative_to(out).as_posix()])
     return [out / name for name in files]
 
 
@@ -100,8 +90,7 @@ def differing(
 ) -> list[Path]:
     """Return the files that are missing, stale or not what the store gives; empty where the folder is up to date."""
     files = render(store, catalogue, suites, datasets)
-    wrong = [out / name for name, data in files.items() if not _holds(out / name, data)]
-    return wrong if suites or datasets else wrong + stale(out, files)
+    return _wrong(out, files) + ([] if suites or datasets else stale(out, files))
 
 
 def stale(out: Path, files: dict[str, bytes]) -> list[Path]:
@@ -117,9 +106,8 @@ def _ours(out: Path) -> Iterator[Path]:
     yield from exported(out)
 
 
-def _remove_empty(folder: Path, out: Path) -> None:
-    if folder != out and not any(folder.iterdir()):
-        folder.rmdir()
+def _wrong(out: Path, files: dict[str, bytes]) -> list[Path]:
+    return [out / name for name, data in files.items() if not _holds(out / name, data)]
 
 
 def _holds(path: Path, data: bytes) -> bool:

@@ -45,7 +45,10 @@ def origin(store: Store) -> Origin:
     with store.reading() as session:
         newest = session.scalar(select(func.max(CellRow.finished))) or ""
     found = environments(store)
-    return Origin(newest[:10], _each(map(_program, found.values())), _each(map(_machine, found.values())), found)
+    programs = {_program(record) for record in found.values()} - {""}
+    unknown = (f"{r.get('processor') or 'a machine'} ({r.get('system', '')})" for r in found.values() if not kind_of(r))
+    machines = {*filter(None, map(kind_of, found.values())), *unknown}
+    return Origin(newest[:10], tuple(sorted(programs)), tuple(sorted(machines)), found)
 
 
 def environments(store: Store) -> dict[str, dict[str, Any]]:
@@ -56,16 +59,8 @@ def environments(store: Store) -> dict[str, dict[str, Any]]:
         return {row.hash: row.data for row in rows}
 
 
-def _each(texts: Any) -> tuple[str, ...]:
-    return tuple(sorted({text for text in texts if text}))
-
-
 def _program(record: dict[str, Any]) -> str:
     packages = record.get("packages") or {}
     version = packages.get("benchbox-attacks") or packages.get("benchbox")
     commit = str(record.get("commit") or "")[:12]
     return f"benchbox {version}{f' (commit {commit})' if commit else ''}" if version else ""
-
-
-def _machine(record: dict[str, Any]) -> str:
-    return kind_of(record) or f"{record.get('processor') or 'a machine'} ({record.get('system', '')})"

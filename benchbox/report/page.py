@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from benchbox.errors import BenchboxError, UnknownNameError
@@ -12,9 +13,10 @@ from benchbox.machines import kind_of
 from benchbox.registry import Catalogue
 from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare, resolver
 from benchbox.report.origin import environments
-from benchbox.report.reported import Reported, figures, read_papers
-from benchbox.report.views import COMMONEST, ScenarioView, scenario_views
+from benchbox.report.reported import Reported, read_papers
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices
+from benchbox.report.views.scenario import ScenarioView, scenario_views
+from benchbox.report.views.summary import COMMONEST
 from benchbox.store import verified_cells
 from benchbox.suites import Suite, load_suite
 from benchbox.suites.plans import read_label
@@ -102,19 +104,24 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
         {suite: about.seeds for suite, about in abouts.items() if about},
         verified_cells(store),
     )
-    shared = _Shared(
-        store=store,
-        measurements=measurements,
-        printed=tuple(figures(read_papers(catalogue.suite_folders))),
-        resolve=resolver(catalogue),
-        targets={str(row["sha256"]): row for row in store.targets().to_dict("records")},
-        rules=store.rules(view.example for view in views.values()),
-        kinds={hash: kind_of(data) for hash, data in environments(store).items()},
-    )
+    rules = store.rules(view.example for view in views.values())
+    kinds = {hash: kind_of(data) for hash, data in environments(store).items()}
+    targets = {str(row["sha256"]): row for row in store.targets().to_dict("records")}
+    printed, resolve = read_papers(catalogue.suite_folders), resolver(catalogue)
     found: dict[tuple[str, str], list[ScenarioView]] = {}
     for (suite, dataset, _), view in sorted(views.items(), key=lambda item: item[0]):
         found.setdefault((suite, dataset), []).append(view)
-    return [_page(suite, dataset, abouts[suite], mine, shared) for (suite, dataset), mine in found.items()]
+    page = partial(
+        _page,
+        store=store,
+        measurements=measurements,
+        rules=rules,
+        kinds=kinds,
+        targets=targets,
+        printed=printed,
+        resolve=resolve,
+    )
+    return [page(suite, dataset, abouts[suite], mine) for (suite, dataset), mine in found.items()]
 
 
 def asked_for(
@@ -137,38 +144,36 @@ def asked_for(
     return [(s, d) for s, d in places if (not suites or s in suites) and (not datasets or d in datasets)]
 
 
-@dataclass(frozen=True)
-class _Shared:
-    """What the pages of one store have in common.
+def _page(
+    suite: str,
+    dataset: str,
+    about: Suite | None,
+    views: list[ScenarioView],
+    *,
+    store: Store,
+    measurements: pd.DataFrame,
+    rules: dict[str, ScenarioRules],
+    kinds: dict[str, str],
+    targets: dict[str, dict[Hashable, Any]],
+    printed: list[Reported],
+    resolve: Resolve,
+) -> PageView:
+    """Return a page.
 
-    Attributes:
-        measurements: of all pages.
-        printed: the figures of all papers.
-        resolve: see ``resolver``.
-        targets: by sha256, as ``PageView`` holds those of its own.
-        rules: by each view's ``example``.
-        kinds: of machines, in words, by the hash of an environment.
+    ``measurements`` are of all pages; ``rules`` go by each view's ``example``, ``kinds`` of machines by an environment's hash.
     """
-
-    store: Store
-    measurements: pd.DataFrame
-    printed: tuple[Reported, ...]
-    resolve: Resolve
-    targets: dict[str, dict[Hashable, Any]]
-    rules: dict[str, ScenarioRules]
-    kinds: dict[str, str]
-
-
-def _page(suite: str, dataset: str, about: Suite | None, views: list[ScenarioView], shared: _Shared) -> PageView:
     order = [scenario.name for scenario in about.scenario] if about else []
     views.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
-    attacked = dict.fromkeys(sha for view in views for sha in view.targets)
-    models = {view.name: str(shared.targets.get(view.targets[0], {}).get("model", "")) for view in views}
-    rules = {view.name: shared.rules[view.example] for view in views}
-    images = {name: (found.pool or {}).get("size") for name, found in rules.items()}
-    held = {name: Rules(suite, dataset, models[name], images[name]) for name in rules}
+    played = {view.name: rules[view.example] for view in views}
+    attacked = {sha: targets[sha] for view in views for sha in view.targets if sha in targets}
+    models = {view.name: str(targets.get(view.targets[0], {}).get("model", "")) for view in views}
+    held = {name: Rules(suite, dataset, models[name], (of.pool or {}).get("size")) for name, of in played.items()}
     labels = {success.attack for view in views for success in view.attacks.values()}
-    steps = {label: _short(shared.resolve("attack", read_label(label).spec)[1]) for label in labels}
+    steps = {label: _short(resolve("attack", read_label(label).spec)[1]) for label in labels}
+    frame = None
+    if len({(of.identity.get("defence") is not None, of.identity.get("access")) for of in played.values()}) > 1:
+        measured = measurements[(measurements.suite == suite) & (measurements.dataset == dataset)]
+        frame = measured, {cell: of.identity for cell, of in store.rules(measured.cell.unique()).items()}
     other = suite.partition("[")[2]
     said = [*about.description.split(), f"Played with {other[:-1]}." if other else ""] if about else []
     return PageView(
@@ -178,28 +183,14 @@ def _page(suite: str, dataset: str, about: Suite | None, views: list[ScenarioVie
         description=" ".join(said).strip(),
         seeds=about.seeds if about else None,
         scenarios=tuple(views),
-        rules=rules,
-        machines={v.name: sorted({shared.kinds.get(hash, "") for hash in v.environments} - {""}) for v in views},
+        rules=played,
+        machines={v.name: sorted({kinds.get(hash, "") for hash in v.environments} - {""}) for v in views},
         short={label: text for label, text in steps.items() if text},
-        targets={sha: shared.targets[sha] for sha in attacked if sha in shared.targets},
-        comparisons={v.name: compare(v, shared.printed, held[v.name], shared.resolve) for v in views},
-        **_matrices(shared, suite, dataset, rules.values()),
+        targets=attacked,
+        comparisons={v.name: compare(v, printed, held[v.name], resolve) for v in views},
+        defences=tuple(defence_matrices(*frame)) if frame else (),
+        rungs=tuple(rung_matrices(*frame)) if frame else (),
     )
-
-
-def _matrices(
-    shared: _Shared, suite: str, dataset: str, rules: Iterable[ScenarioRules]
-) -> dict[str, tuple[DefenceMatrix, ...]]:
-    """Return ``defences`` and ``rungs``, where a page has any."""
-    played = {(found.identity.get("defence") is not None, found.identity.get("access")) for found in rules}
-    if len(played) < 2:
-        return {}
-    every = shared.measurements
-    frame = every[(every.suite == suite) & (every.dataset == dataset)]
-    identities = {cell: found.identity for cell, found in shared.store.rules(frame.cell.unique()).items()}
-    return {
-        name: tuple(of(frame, identities)) for name, of in (("defences", defence_matrices), ("rungs", rung_matrices))
-    }
 
 
 def _suite(name: str, catalogue: Catalogue) -> Suite | None:

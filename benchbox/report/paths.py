@@ -53,11 +53,6 @@ def suite_route(suite: str, *within: str) -> str:
     return route("suite", suite, *within)
 
 
-def method_route(method: str) -> str:
-    """Return the route of a method, by the plugin's name."""
-    return route("method", method)
-
-
 def cell_route(cell: str) -> str:
     """Return the route of a cell."""
     return route("cell", cell)

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from benchbox.report.comparison import Comparison
 from benchbox.report.page import PageView
-from benchbox.report.views import Lead, ScenarioView, Standing, few, leads
+from benchbox.report.views.points import few
+from benchbox.report.views.scenario import Lead, ScenarioView, leads
+from benchbox.report.views.standings import Standing
 
 
 class Headline(NamedTuple):
@@ -102,12 +104,12 @@ def suite_views(pages: Sequence[PageView]) -> list[SuiteView]:
 
 def in_order(suites: Iterable[SuiteView]) -> list[SuiteView]:
     """Return suites as a reader wants them: ``label-only``, then others with labels alone, then the rest."""
-    return sorted(suites, key=_order)
 
+    def order(suite: SuiteView) -> tuple[bool, bool, str]:
+        labels = any(headline.view.access == "label" for headline in suite.headlines)
+        return suite.suite.partition("[")[0] != "label-only", not labels, suite.suite
 
-def _order(suite: SuiteView) -> tuple[bool, bool, str]:
-    labels = any(headline.view.access == "label" for headline in suite.headlines)
-    return suite.suite.partition("[")[0] != "label-only", not labels, suite.suite
+    return sorted(suites, key=order)
 
 
 def papers(suites: Iterable[SuiteView]) -> dict[str, list[Comparison]]:

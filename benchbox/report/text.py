@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from benchbox.report import tables
 from benchbox.report.page import PageView
-from benchbox.report.tables import Best, Cell, Name, Table, Words, aligned
+from benchbox.report.tables.parts import parts
+from benchbox.report.tables.scenario import ranking
+from benchbox.report.tables.sentences import outdated, sealing
+from benchbox.report.tables.words import Best, Cell, Name, Table, Words, aligned
 
 
 def clean(text: str) -> str:
@@ -33,14 +35,14 @@ def render_pages(pages: Iterable[PageView]) -> str:
 
 
 def _page(page: PageView) -> list[str]:
-    parts = []
+    told = []
     for view in page.scenarios:
         title = clean(f"{page.suite} on {page.dataset}: {view.name}")
-        above = (title, clean(tables.sealing([("", view)])), clean(tables.outdated(view.outdated)))
-        parts += [*filter(None, above), render_table(tables.ranking(view))]
-        for part in filter(lambda part: part.open, tables.parts(page, view)):
+        above = (title, clean(sealing([("", view)])), clean(outdated(view.outdated)))
+        told += [*filter(None, above), render_table(ranking(view))]
+        for part in filter(lambda part: part.open, parts(page, view)):
             leads = any(isinstance(cell, Best) for table in part.tables for row in table.rows for cell in row)
-            parts += [f"{part.title}{' (* leads)' * leads}:", *map(render_table, part.tables)]
+            told += [f"{part.title}{' (* leads)' * leads}:", *map(render_table, part.tables)]
             for about, items in part.notes.items():
-                parts += [f"{about}:", "\n".join(clean(f"({i}) {item}") for i, item in enumerate(items, 1))]
-    return parts
+                told += [f"{about}:", "\n".join(clean(f"({i}) {item}") for i, item in enumerate(items, 1))]
+    return told

@@ -13,7 +13,7 @@ from report_samples import paper
 
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages, write_leaderboard
-from benchbox.report.views import ScenarioView
+from benchbox.report.views.scenario import ScenarioView
 from benchbox.store import Store
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ from browser_samples import DATASET, HOSTILE_DATASET, HOSTILE_SUITE, IMG, SCENAR
 from browsing import NARROW, WIDE, Open, methods, route, table, unfold
 from playwright.sync_api import Page, expect
 
-from benchbox.report.tables import figure
-from benchbox.report.views import ScenarioView
+from benchbox.report.tables.words import figure
+from benchbox.report.views.scenario import ScenarioView
 from benchbox.store import Store
 
 pytestmark = pytest.mark.browser

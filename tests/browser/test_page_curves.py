@@ -9,15 +9,15 @@ from browser_samples import DATASET, SCENARIO, SUITE
 from browsing import Open, Visit, route
 from playwright.sync_api import Page, expect
 
-from benchbox.report.tables import figure
-from benchbox.report.views import ScenarioView
+from benchbox.report.tables.words import figure
+from benchbox.report.views.scenario import ScenarioView
 
 pytestmark = pytest.mark.browser
 
 
 def says(views: dict[str, ScenarioView], label: str, budget: int) -> list[str]:
     point = views[SCENARIO].at[label, "accuracy", ""][budget]
-    return [label, f"{budget} queries", figure(point, point.seeds)]
+    return [label, f"{budget} queries", figure(point, point.n)]
 
 
 def hover(page: Page, label: str, budget: int) -> None:

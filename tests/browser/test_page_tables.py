@@ -11,7 +11,9 @@ from browser_samples import DATASET, NO_DATA, SCENARIO, SUITE
 from browsing import Open, Visit, methods, route, table
 from playwright.sync_api import Page, expect
 
-from benchbox.report.views import ScenarioView, Standing, Summary
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Standing
+from benchbox.report.views.summary import Summary
 
 pytestmark = pytest.mark.browser
 

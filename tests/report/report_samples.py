@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.contracts import Access, Grant
 from benchbox.images.pool import PoolRule
 from benchbox.records import CellResult, Measurement, Sealed, Status
-from benchbox.report.views import ScenarioView, scenario_views
+from benchbox.report.views.scenario import ScenarioView, scenario_views
 from benchbox.store import Store
 from benchbox.suites import AttackPlan, Cell, PluginRef, Scenario, TargetRef
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from report_samples import put, scenario_view
 
 from benchbox.cli import main
-from benchbox.report.tables import incomplete
+from benchbox.report.tables.scenario import incomplete
 from benchbox.store import Store, put_beside
 
 

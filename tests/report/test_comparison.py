@@ -10,7 +10,7 @@ from benchbox.contracts import Access
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.comparison import Comparison, Rules, compare, resolver
-from benchbox.report.reported import Reported, figures, read_papers
+from benchbox.report.reported import Reported, read_papers
 from benchbox.report.tables.printed import comparisons, why
 from benchbox.store import Store
 
@@ -24,7 +24,7 @@ def beside(store: Store, *printed: Reported, rules: Rules = RULES) -> list[Compa
 
 @pytest.fixture
 def figure(catalogue: Catalogue) -> Reported:
-    return figures(read_papers(catalogue.suite_folders))[0]
+    return read_papers(catalogue.suite_folders)[0]
 
 
 def changed(figure: Reported, **keys: Any) -> Reported:

@@ -13,9 +13,9 @@ import report_samples
 from report_samples import Place, done, ref
 
 from benchbox.registry import Catalogue
-from benchbox.report.html.heat import heat_map
+from benchbox.report.html.table import heat_map
 from benchbox.report.leaderboard import render
-from benchbox.report.tables import costs_table, thieves_table
+from benchbox.report.tables.defences import costs_table, thieves_table
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices
 from benchbox.store import Store
 

@@ -9,7 +9,7 @@ from report_samples import scenario_view
 
 from benchbox.report.html.matrices import Kept, matrices
 from benchbox.report.html.pictures import Picture, thumbs
-from benchbox.report.views import ScenarioView
+from benchbox.report.views.scenario import ScenarioView
 from benchbox.store import Store
 
 

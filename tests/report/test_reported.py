@@ -6,14 +6,14 @@ import pytest
 
 from benchbox.errors import SuiteError
 from benchbox.registry import Spec
-from benchbox.report.reported import Reported, figures, read_paper, read_papers
+from benchbox.report.reported import Reported, read_papers
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture(scope="module")
 def printed() -> list[Reported]:
-    return figures(read_papers([BENCHMARKS]))
+    return read_papers([BENCHMARKS])
 
 
 def values(printed: list[Reported], **wanted: object) -> list[float]:
@@ -92,20 +92,23 @@ TABLE = (
             'paper = "P"\ncitation = "C"\ntables = 1\n' + TABLE + 'figures = [{ name = "n", value = 1 }]',
             "tables' is not a key",
         ),
-        ('paper = "P"\ncitation = "C"\n' + TABLE + "figures = []", "figures'"),
+        ('paper = "P"\ncitation = "C"\n' + TABLE + "figures = []", "value' Field required"),
+        ('paper = "P"\ncitation = "C"\n' + TABLE, "list of 'figures'"),
         ("paper = ", "cannot be read"),
     ],
 )
 def test_a_malformed_file_is_one_sentence_with_file_and_key(tmp_path: Path, text: str, says: str) -> None:
-    path = tmp_path / "p.toml"
+    path = tmp_path / "reported" / "p.toml"
+    path.parent.mkdir()
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SuiteError, match=says) as raised:
-        read_paper(path)
+        read_papers([tmp_path])
     assert str(path) in str(raised.value)
 
 
 def test_a_figures_reason_wins_over_its_tables(tmp_path: Path) -> None:
     figures_text = 'reason = "of all"\nfigures = [{ name = "n", value = 1, reason = "own" }, { name = "n", value = 2 }]'
-    path = tmp_path / "p.toml"
+    path = tmp_path / "reported" / "p.toml"
+    path.parent.mkdir()
     path.write_text('paper = "P"\ncitation = "C"\n' + TABLE + figures_text, encoding="utf-8")
-    assert [f.reason for f in figures([read_paper(path)])] == ["own", "of all"]
+    assert [f.reason for f in read_papers([tmp_path])] == ["own", "of all"]

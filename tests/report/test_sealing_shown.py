@@ -11,13 +11,16 @@ from report_samples import ATTACK, Place, cell, done, put
 
 from benchbox.records import Measurement, Sealed
 from benchbox.registry import Catalogue
-from benchbox.report import markdown, read_pages, tables
+from benchbox.report import markdown, read_pages
 from benchbox.report.export import export_files
 from benchbox.report.leaderboard import render
 from benchbox.report.suite import suite_views
 from benchbox.report.tables.curves import attack_curves
+from benchbox.report.tables.scenario import place, ranking
+from benchbox.report.tables.sentences import sealing
 from benchbox.report.text import render_pages
-from benchbox.report.views import ScenarioView, Standing, records, standings
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Standing, records, standings
 from benchbox.store import Store
 
 SANDBOXED = "All methods were played in a sandbox, without files, network or test images."
@@ -41,14 +44,14 @@ def standing(store: Store, label: str) -> Standing:
 
 def test_a_method_that_was_not_sealed_is_shown_and_never_ranked(empty: Store) -> None:
     view = fill(empty, random=Sealed.SANDBOX, drmi=Sealed.SANDBOX, cheat=Sealed.NO)
-    assert [(tables.place(line), line.standing.label) for line in view.summaries] == [
+    assert [(place(line), line.standing.label) for line in view.summaries] == [
         ("1", "drmi"),
         ("2", "random"),
         ("unsealed", "cheat"),
     ]
     assert view.contest
     assert all("cheat" not in held.names for held in (view.contest, *view.contests.values()))
-    row = next(row for row in tables.ranking(view).rows if row[0] == "unsealed")
+    row = next(row for row in ranking(view).rows if row[0] == "unsealed")
     assert row[1] == "cheat (unsealed)"
     assert "90.0" in " ".join(row)
 
@@ -67,22 +70,20 @@ def test_one_unsealed_seed_is_enough(empty: Store) -> None:
 def test_what_nobody_recorded_is_ranked_as_before_and_says_so(empty: Store) -> None:
     view = fill(empty, random=None, drmi=None)
     assert view.sealing == {"not recorded": ["random", "drmi"]}
-    assert (
-        tables.sealing([("", view)]) == "All methods were played before benchbox recorded how far methods are shut in."
-    )
-    assert [tables.place(line) for line in view.summaries] == ["1", "2"]
+    assert sealing([("", view)]) == "All methods were played before benchbox recorded how far methods are shut in."
+    assert [place(line) for line in view.summaries] == ["1", "2"]
 
 
 def test_rows_that_agree_get_a_sentence_and_others_a_column(empty: Store) -> None:
     view = fill(empty, random=Sealed.SANDBOX, drmi=Sealed.SANDBOX)
-    assert tables.sealing([("", view)]) == SANDBOXED
-    assert "sealed" not in tables.ranking(view).head
+    assert sealing([("", view)]) == SANDBOXED
+    assert "sealed" not in ranking(view).head
     put(empty, "noise", (0.1, 0.2, 0.3), position=9, sealed=Sealed.PROCESS)
     mixed = read_pages(empty, Catalogue())[0].scenarios[0]
-    assert tables.sealing([("", mixed)]).startswith(
+    assert sealing([("", mixed)]).startswith(
         "Played in a sandbox, without files, network or test images: random and drmi. Played in a process of their own, "
     )
-    table = tables.ranking(mixed)
+    table = ranking(mixed)
     at = table.head.index("sealed")
     assert {row[1]: row[at] for row in table.rows} == {"random": "sandbox", "drmi": "sandbox", "noise": "process"}
 

@@ -10,19 +10,12 @@ from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.statistics import Interval
 from benchbox.report.suite import suite_views
-from benchbox.report.tables import (
-    Name,
-    columns,
-    details,
-    distances,
-    figure,
-    finding,
-    firsts,
-    incomplete,
-    ranking,
-    unranked,
-)
-from benchbox.report.views import COMMONEST, ScenarioView, leads
+from benchbox.report.tables.headline import firsts, unranked
+from benchbox.report.tables.scenario import columns, details, distances, incomplete, ranking
+from benchbox.report.tables.sentences import finding
+from benchbox.report.tables.words import Name, figure
+from benchbox.report.views.scenario import ScenarioView, leads
+from benchbox.report.views.summary import COMMONEST
 from benchbox.store import Store
 
 

@@ -12,14 +12,16 @@ from report_samples import Place, cell, done, put, ref, scenario_view
 from benchbox.contracts import Grant
 from benchbox.records import Sealed
 from benchbox.registry import Catalogue
-from benchbox.report import markdown, read_pages, tables
+from benchbox.report import markdown, read_pages
 from benchbox.report.export import export_files
 from benchbox.report.leaderboard import render
 from benchbox.report.plots import scenario_plot
 from benchbox.report.suite import SuiteView, suite_views
-from benchbox.report.tables.sentences import trainers
+from benchbox.report.tables.scenario import columns, place, ranking
+from benchbox.report.tables.sentences import outdated, trainers
+from benchbox.report.tables.words import Method
 from benchbox.report.text import render_pages
-from benchbox.report.views import Standing, records, standings
+from benchbox.report.views.standings import Standing, records, standings
 from benchbox.store import Store
 from benchbox.suites import PluginRef
 
@@ -52,16 +54,14 @@ def test_who_uses_grants_is_marked_and_ranked_all_the_same(empty: Store) -> None
     put(empty, "random", (0.5, 0.6, 0.7), position=0)
     put(empty, "drmi", (0.6, 0.7, 0.8), position=1, uses=BOTH)
     (view,) = read_pages(empty, Catalogue())[0].scenarios
-    assert [(tables.place(line), tables.Method(line.standing)) for line in view.summaries] == [
+    assert [(place(line), Method(line.standing)) for line in view.summaries] == [
         ("1", "drmi (own labels, unlabelled)"),
         ("2", "random"),
     ]
-    assert list(tables.columns(view))[:2] == ["own labels", "unlabelled"], (
-        "each mark has a line that says what it means"
-    )
+    assert list(columns(view))[:2] == ["own labels", "unlabelled"], "each mark has a line that says what it means"
     put(empty, "random", (0.5, 0.6, 0.7), suite="plain")
     (plain,) = read_pages(empty, Catalogue(), ["plain"])[0].scenarios
-    assert not {"own labels", "unlabelled"} & set(tables.columns(plain))
+    assert not {"own labels", "unlabelled"} & set(columns(plain))
 
 
 def test_one_seed_that_uses_labels_is_enough(empty: Store) -> None:
@@ -100,11 +100,11 @@ def test_marks_stand_beside_what_bars_from_ranking(empty: Store) -> None:
     put(empty, "random", (0.5, 0.6, 0.7), position=0)
     put(empty, "cpb", (0.6, 0.7, 0.8), position=1, uses=LABELS, insider=True, sealed=Sealed.NO)
     (view,) = read_pages(empty, Catalogue())[0].scenarios
-    row = next(row for row in tables.ranking(view).rows if row[1].startswith("cpb"))
+    row = next(row for row in ranking(view).rows if row[1].startswith("cpb"))
     assert row[:2] == ["privileged, unsealed", "cpb (privileged, unsealed, own labels)"]
     html = render(empty, Catalogue())["index.html"].decode()
-    ranking = html[html.index("<caption>Ranking") :]
-    line = ranking[: ranking.index("</table>")].partition('data-m="cpb"')[2]
+    shown = html[html.index("<caption>Ranking") :]
+    line = shown[: shown.index("</table>")].partition('data-m="cpb"')[2]
     assert re.findall(r'class="chip (\w+)">(?:<i [^>]*>.</i>)?([^<]*)', line) == [
         ("privileged", "privileged"),
         ("privileged", "unsealed"),
@@ -187,4 +187,4 @@ def test_a_trainer_of_another_version_than_the_installed_one_is_told_once(empty:
     ):
         view = scenario_view("real data", cells, numbers, installed=installed)
         sentence = f"Figures of other versions than the installed ones: trainer standard {said}." if said else ""
-        assert tables.outdated(view.outdated) == sentence
+        assert outdated(view.outdated) == sentence

@@ -7,9 +7,9 @@ import pytest
 from report_samples import BUDGETS, WOBBLE, Place, cell, done, put, scenario_view
 from scipy import special
 
-from benchbox.report.tables import incomplete, ranking
-from benchbox.report.views import ScenarioView
+from benchbox.report.tables.scenario import incomplete, ranking
 from benchbox.report.views.points import points
+from benchbox.report.views.scenario import ScenarioView
 from benchbox.store import Store
 from benchbox.suites.cell import TargetRef
 
@@ -75,7 +75,7 @@ def test_seeds_that_are_not_the_suites_own_make_nobody_else_incomplete(store: St
     }
     assert found["mine"].seeds == found["random"].wanted == tuple(range(5))
     assert found["late"].seeds == (5, 6)
-    assert view.at["mine", "accuracy", ""][600].seeds == 5
+    assert view.at["mine", "accuracy", ""][600].n == 5
     assert {line.standing.label for line in view.summaries if line.place} == {"mine", "drmi", "random"}
     table = incomplete(view)
     assert table is not None
@@ -115,7 +115,7 @@ def test_each_seed_may_have_its_target_and_whoever_attacks_another_is_not_ranked
 def test_points_keep_seed_and_test_sample_variance_apart(store: Store) -> None:
     measured = store.measurements(label="random", metric="accuracy", budget=600)
     point = points(measured)["label-only", "digits", "real data"]["random", "accuracy", ""][600]
-    assert point.seeds == 5
+    assert point.n == 5
     mean, half = measured["value"].mean(), 2.776445 * measured["value"].std() / math.sqrt(5)
     ends = [special.expit(special.logit(mean) + sign * half / (mean * (1 - mean))) for sign in (-1, 1)]
     assert (point.low, point.high) == pytest.approx(ends, rel=1e-6)
@@ -133,8 +133,8 @@ def test_points_do_not_depend_on_the_order_of_rows_or_categories(store: Store) -
     assert list(other) == sorted(found)
     for curve, there in found.items():
         assert list(other[curve]) == sorted(there)
-        here = [(point.mean, point.low, point.seeds) for point in other[curve].values()]
-        assert here == [(pytest.approx(point.mean), pytest.approx(point.low), point.seeds) for point in there.values()]
+        here = [(point.mean, point.low, point.n) for point in other[curve].values()]
+        assert here == [(pytest.approx(point.mean), pytest.approx(point.low), point.n) for point in there.values()]
 
 
 @pytest.mark.parametrize("how", ["null", "absent"])
@@ -144,7 +144,7 @@ def test_a_run_without_a_value_at_a_budget_counts_at_the_others(store: Store, ho
     measured = rows.assign(value=rows["value"].mask(gone)) if how == "null" else rows[~gone]
     view = scenario_view("real data", store.cells(), measured)
     curve = view.at["drmi", "accuracy", ""]
-    assert {budget: point.seeds for budget, point in curve.items()} == {50: 5, 150: 4, 600: 5}
+    assert {budget: point.n for budget, point in curve.items()} == {50: 5, 150: 4, 600: 5}
     others = rows[(rows["label"] == "drmi") & (rows["metric"] == "accuracy") & (rows["budget"] == 150) & ~gone]
     assert curve[150].mean == pytest.approx(others["value"].mean())
     assert list(view.contests) == [50, 600]

@@ -10,29 +10,26 @@ import pandas as pd
 
 from benchbox.records import flat
 from benchbox.registry import Catalogue
-from benchbox.report.html.cells import CellSheet, read_sheets, streams
+from benchbox.report.html.cells import streams, told
 from benchbox.report.html.matrices import Kept, fitting, matrices
-from benchbox.report.html.methods import method_sections
+from benchbox.report.html.methods import lines, method_sections, results
 from benchbox.report.html.pictures import Picture, thumbs
-from benchbox.report.html.results import lines, results
 from benchbox.report.origin import Origin
 from benchbox.report.page import PageView
 from benchbox.report.paths import cell_route, page_path, suite_route
 from benchbox.report.plots import scenario_plots
+from benchbox.report.prose import fill
 from benchbox.report.suite import SuiteView, papers
-from benchbox.report.tables import Aside, Cell, Link, Method, Name, Table
-from benchbox.report.templating import fill
-from benchbox.report.views import ScenarioView, few, records
-from benchbox.report.views.points import GAME, Game
-from benchbox.report.views.standings import Enrolled
+from benchbox.report.tables.words import Aside, Cell, Link, Method, Name, Table
+from benchbox.report.views.points import GAME, Game, few
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Enrolled, by_game
 from benchbox.scoring.metrics import metric
-from benchbox.store import SuitePlace
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from benchbox.store import Store
-
+    from benchbox.store import CellDetail, Store
 
 Row = TypeVar("Row", Kept, Picture)
 
@@ -82,9 +79,7 @@ class Builder:
         self._store, self._catalogue, self._suites, self._cells, self._origin = store, catalogue, suites, cells, made
         self._pages = [page for suite in suites for page in suite.pages]
         self._lines = list(lines(self._pages))
-        self._enrolled: dict[Game, list[Enrolled]] = {}
-        for cell in records(cells):
-            self._enrolled.setdefault((cell.suite, cell.dataset, cell.scenario), []).append(cell)
+        self._enrolled = by_game(cells)
 
     def content(self, limits: Limits) -> dict[str, Any]:
         """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""
@@ -92,9 +87,10 @@ class Builder:
         wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in self._suites]
         sections = (*wholes, *(body for mine in bodies for body in mine if body))
         rest = _FRAME + _ROW * len(self._lines) + _LINK * len(self._cells)
-        left = limits.whole - rest - sum(map(_size, sections))
-        sheets, told, rules = self._tell_cells(max(limits.cells, left))
-        used_environments = sorted({sheet.environment for sheet in sheets} - {""})
+        left = limits.whole - rest - sum(len(section.encode()) for section in sections)
+        sheets, pages, rules = self._tell_cells(max(limits.cells, left))
+        used = self._cells[self._cells["cell"].isin(sheets)]
+        environments = sorted(set(used["environment"]) - {""})
         done = self._cells[self._cells["status"] == "done"]
         return {
             "choices": self._choices(),
@@ -106,15 +102,17 @@ class Builder:
             "found_papers": papers(self._suites),
             "origin": self._origin,
             "wholes": wholes,
-            "pages": [self._page(page, mine, sheets) for page, mine in zip(self._pages, bodies, strict=True)],
+            "pages": [self._page(page, mine, sheets.keys()) for page, mine in zip(self._pages, bodies, strict=True)],
             "results": results(self._lines[: limits.results]),
             "results_left": max(0, len(self._lines) - limits.results),
-            "methods": method_sections(self._catalogue, self._cells, self._lines, sheets, limits.method_results),
-            "sheets": told,
+            "methods": method_sections(
+                self._catalogue, self._cells, self._lines, sheets.values(), limits.method_results
+            ),
+            "sheets": pages,
             "cells_left": self._cells["cell"].nunique() - len(sheets),
-            "environments": {hash: flat(self._origin.environments[hash]) for hash in used_environments},
+            "environments": {hash: flat(self._origin.environments[hash]) for hash in environments},
             "rules": rules,
-            "streams": streams(sheet.seed for sheet in sheets),
+            "streams": streams(sheet.seed for sheet in sheets.values()),
         }
 
     def _choices(self) -> dict[str, list[str]]:
@@ -145,7 +143,7 @@ class Builder:
         confusions = _kept(self._store.confusions(budget=last), Kept)
         pictures = _kept(self._store.pictures(seed=lowest), Picture)
         fitting_in: dict[Game, Markup] = {}
-        for page, view in sorted(views, key=_defended):
+        for page, view in sorted(views, key=lambda of: of[0].rules[of[1].name].identity.get("defence") is not None):
             game = page.suite, page.dataset, view.name
             spare += limits.pictures // games  # what one scenario leaves, the next ones may take
             found = matrices(view, confusions.get(game, ()))
@@ -163,7 +161,7 @@ class Builder:
             )
             taken = sum(len(thumb.url) for thumb in gallery)
             spare -= taken
-            left -= _size(section) - taken
+            left -= len(section.encode()) - taken
             if left < 0:
                 break
             fitting_in[game] = section
@@ -171,8 +169,7 @@ class Builder:
             [fitting_in.get((page.suite, page.dataset, view.name)) for view in page.scenarios] for page in self._pages
         ]
 
-    def _page(self, page: PageView, bodies: Sequence[Markup | None], sheets: Sequence[CellSheet]) -> Markup:
-        told = {sheet.id for sheet in sheets}
+    def _page(self, page: PageView, bodies: Sequence[Markup | None], told: Collection[str]) -> Markup:
         scenarios = [
             {
                 "view": view,
@@ -186,44 +183,30 @@ class Builder:
         route, markdown = suite_route(page.suite, page.dataset), page_path(page.suite, page.dataset).as_posix()
         return fill("suite.html", page=page, route=route, scenarios=scenarios, markdown=markdown)
 
-    def _tell_cells(self, left: int) -> tuple[list[CellSheet], list[Markup], list[Markup]]:
+    def _tell_cells(self, left: int) -> tuple[dict[str, CellDetail], list[Markup], list[Markup]]:
         """Return the cells that have a page here, those pages, and the pages of their rules, of ``left`` bytes together."""
         ids = fair(zip(self._cells["seed"].tolist(), self._cells["cell"].tolist(), strict=True), max(0, left) // _CELL)
-        told = self._cells[self._cells["cell"].isin(ids)]
-        places: dict[str, list[SuitePlace]] = {}
-        names = ["cell", "suite", "dataset", "scenario", "label", "position"]
-        for cell, *place in told[names].itertuples(index=False, name=None):
-            places.setdefault(cell, []).append(SuitePlace(*place))
-        identities = self._store.rules(ids)
-        sheets: list[CellSheet] = []
+        hashes = {cell.cell: (cell.rules, cell.environment or "") for mine in self._enrolled.values() for cell in mine}
+        sheets: dict[str, CellDetail] = {}
         texts: list[Markup] = []
         rules: dict[str, Markup] = {}
-        for sheet in read_sheets(self._store, ids):
-            made = fill("cell.html", sheet=sheet, places=places[sheet.id], route=cell_route(sheet.id))
-            page = rules.get(sheet.rules) or fill(
-                "rules.html", hash=sheet.rules, pairs=flat(identities[sheet.id].identity)
-            )
-            left -= _size(made) + (0 if sheet.rules in rules else _size(page))
+        for ident in ids:
+            cell, (of, environment) = self._store.cell(ident), hashes[ident]
+            made = fill("cell.html", **told(cell, of, environment), route=cell_route(ident))
+            page = rules.get(of) or fill("rules.html", hash=of, pairs=flat(cell.identity["scenario"]))
+            left -= len(made.encode()) + (0 if of in rules else len(page.encode()))
             if left < 0:
                 break
-            sheets.append(sheet)
+            sheets[ident] = cell
             texts.append(made)
-            rules[sheet.rules] = page
+            rules[of] = page
         return sheets, texts, [rules[key] for key in sorted(rules)]
-
-
-def _defended(where: tuple[PageView, ScenarioView]) -> bool:
-    page, view = where
-    return page.rules[view.name].identity.get("defence") is not None
 
 
 def cell_table(view: ScenarioView, cells: Iterable[Enrolled], told: Collection[str]) -> Table:
     """Return a row a method and a column a seed, each with what its cell reached, or the cell's id where that is nothing.
 
-    Args:
-        view: the scenario.
-        cells: of the scenario.
-        told: ids of the cells that have a page here, and are linked.
+    ``cells`` are the scenario's; of those whose ids are in ``told`` there is a page here, and they are linked.
     """
     unit = metric(view.main).unit
     enrolled = {(cell.label, cell.seed): (cell.cell, cell.status) for cell in cells}
@@ -238,8 +221,7 @@ def cell_table(view: ScenarioView, cells: Iterable[Enrolled], told: Collection[s
 
     standings = [line.standing for line in view.summaries]
     rows: list[list[Cell]] = [[Method(each), *(told_of(each.label, seed) for seed in seeds)] for each in standings]
-    last = f"{view.budgets[-1]:,}" if view.budgets else "the last budget"
-    caption = f"{view.word.capitalize()} at {last} by seed, each with its cell"
+    caption = f"{view.word.capitalize()} at {view.largest} by seed, each with its cell"
     return Table(["method", *(f"seed {seed}" for seed in seeds)], rows, caption=caption)
 
 
@@ -255,8 +237,3 @@ def _kept(frame: pd.DataFrame, kind: type[Row]) -> dict[Game, list[Row]]:
     for game, *row in zip(games, *(frame[name].tolist() for name in kind._fields), strict=True):
         found.setdefault(game, []).append(kind(*row))
     return found
-
-
-def _size(made: Markup) -> int:
-    """Return how many bytes a part takes."""
-    return len(made.encode())

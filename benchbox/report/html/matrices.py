@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchbox.report.views import ScenarioView
+from benchbox.report.views.scenario import ScenarioView
 
 DEPTHS = 10
 MOST_CLASSES = 20
@@ -60,12 +60,7 @@ def depth(value: int, total: int) -> int:
 def matrices(view: ScenarioView, kept: Iterable[Kept]) -> list[Matrix]:
     """Return the matrices at the largest budget of each method, summed over seeds.
 
-    Args:
-        view: the scenario.
-        kept: those of its runs.
-
-    Returns:
-        Those on clean images first; of each attack the methods in the order of the main table.
+    Those on clean images come first; of each attack the methods in the order of the main table.
     """
     order = {line.standing.label: i for i, line in enumerate(view.summaries)}
     by_budget: dict[tuple[str, str], dict[int, list[list[list[int]]]]] = {}
@@ -74,15 +69,11 @@ def matrices(view: ScenarioView, kept: Iterable[Kept]) -> list[Matrix]:
     made: list[Matrix] = []
     for (label, attack), mine in by_budget.items():
         budget = max(mine)
-        found = [m for m in mine[budget] if 0 < len(m) <= MOST_CLASSES and _square(m)]
+        found = [m for m in mine[budget] if 0 < len(m) <= MOST_CLASSES and {len(row) for row in m} == {len(m)}]
         same = [m for m in found if len(m) == len(found[0])]
         if same:
             made.append(Matrix(label, attack, budget, len(same), np.sum(same, axis=0).tolist()))
     return sorted(made, key=lambda m: (m.attack, order.get(m.label, len(order)), m.label))
-
-
-def _square(matrix: list[list[int]]) -> bool:
-    return all(len(row) == len(matrix) for row in matrix)
 
 
 def fitting(found: list[Matrix], most: int) -> list[Matrix]:

@@ -15,14 +15,15 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from benchbox.registry import Catalogue
-from benchbox.report import prose, tables
+from benchbox.report import prose
 from benchbox.report.html.building import Builder, Limits
 from benchbox.report.html.table import chip, inner, table_html
 from benchbox.report.origin import Origin
 from benchbox.report.paths import MARK, route
 from benchbox.report.plots import Plot, drawing
+from benchbox.report.prose import FOLDER, fill, templates
 from benchbox.report.suite import SuiteView, papers
-from benchbox.report.templating import FOLDER, fill, templates
+from benchbox.report.tables import defences, headline, parts, printed, rules, scenario, sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,15 +47,11 @@ def render_html(
     """Return the page of a whole store, of at most ``LIMIT`` bytes.
 
     Args:
-        store: where single cells, matrices and pictures are read from.
-        catalogue: what says what a method is.
-        suites: every page of the store, by suite, as the Markdown prints them.
-        cells: the store's, of all suites.
-        made: where its results come from.
+        store, catalogue, suites, cells, made: see ``Builder``.
         front: the picture of the overview, where there is one.
     """
     templates().filters.update(_FILTERS)
-    templates().globals.update({"tables": tables, "prose": prose, "chip": chip, "papers": papers})
+    templates().globals.update({"tables": _TABLES, "prose": prose, "chip": chip, "papers": papers})
     builder, limits = Builder(store, catalogue, suites, cells, made), Limits()
     style, *scripts = (Markup((FOLDER / name).read_text(encoding="utf-8").strip()) for name in _ASSETS)
     frame = {"style": style, "scripts": scripts, "policy": _policy(style, scripts), "mark": MARK, "front": front}
@@ -79,6 +76,8 @@ def _unpacked(page: bytes) -> bytes:
     return _TOOLS.sub(b"", _PICTURES.sub(b"", page))
 
 
+_MODULES = (defences, headline, parts, printed, rules, scenario, sentences)
+_TABLES = {module.__name__.rpartition(".")[2]: module for module in _MODULES}
 _ASSETS = ("style.css", "early.js", "page.js")
 _PROSE = MarkdownIt("commonmark", {"html": False})
 _FILTERS = {
@@ -98,10 +97,7 @@ def _reading() -> Markup:
 
 def _policy(style: str, scripts: Sequence[str]) -> str:
     """Return a content security policy that allows this style, these scripts, pictures in the page, and nothing else."""
-    css, *allowed = (f"'sha256-{_hash(text)}'" for text in (style, *scripts))
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, *scripts))
+    css, *allowed = (f"'sha256-{digest}'" for digest in digests)
     rest = "base-uri 'none'; form-action 'none'"
     return f"default-src 'none'; img-src data:; style-src {css}; script-src {' '.join(allowed)}; {rest}"
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from benchbox.report.views import ScenarioView
+from benchbox.report.views.scenario import ScenarioView
 
 MOST_BYTES = 6_000
 """A picture that takes more is cut down to its first two rows of images."""
@@ -48,12 +48,8 @@ class Thumb:
 def thumbs(view: ScenarioView, pictures: Sequence[Picture], budget: int) -> tuple[list[Thumb], int]:
     """Return the first pictures that fit, and how many are left out.
 
-    Images that methods invented come first, then of every attack the examples of the best method, the second, and so on.
-
-    Args:
-        view: the scenario.
-        pictures: those of its runs, of which those of the lowest seed are shown.
-        budget: bytes that they may take together.
+    Images that methods invented come first, then of every attack the examples of the best method, the second, and so on; all of
+    the lowest seed. They may take ``budget`` bytes together.
     """
     order = {line.standing.label: i for i, line in enumerate(view.summaries)}
     first = min((seed for _, seed, _, _ in pictures), default=0)

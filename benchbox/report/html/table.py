@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from markupsafe import Markup, escape
 
-from benchbox.report.paths import method_route
-from benchbox.report.tables import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words
-from benchbox.report.views import Standing
+from benchbox.report.paths import route
+from benchbox.report.prose import FOLDER, fill
+from benchbox.report.tables.defences import costs_table, thieves_table
+from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words
+from benchbox.report.views.defences import DefenceMatrix
+from benchbox.report.views.standings import Standing
+from benchbox.scoring.metrics import metric
 from benchbox.store import VERIFIED
 
 _STATES = {
@@ -131,7 +135,7 @@ def _square(cell: Cell, css: str, standing: Standing | None, barred: bool, linke
         css += " best" * any(isinstance(part, Best) for part in cell)
     elif isinstance(cell, Method):
         css, made = "m", escape(cell.standing.label)
-        made = (_link(method_route(cell.standing.method), made) if linked else made) + marks(cell.standing, barred)
+        made = (_link(route("method", cell.standing.method), made) if linked else made) + marks(cell.standing, barred)
     elif isinstance(cell, Link):
         made = _link(cell.route, cell)
     elif isinstance(cell, Shade):
@@ -160,3 +164,17 @@ def _attributes(found: Mapping[str, str], bare: bool = False) -> str:
     """Return attributes of an element; those without a value are left out, or stand ``bare``."""
     said = ((name, _escaped(value)) for name, value in found.items() if value or bare)
     return "".join(f' {name}="{value}"' if value else f" {name}" for name, value in said)
+
+
+def heat_map(matrices: Iterable[DefenceMatrix]) -> str:
+    """Return a whole HTML page."""
+    found = [
+        (
+            f"{matrix.dataset}: {matrix.game or matrix.suite}",
+            f"{metric(matrix.metric).summary}; in brackets the points that the defence took.",
+            table_html(thieves_table(matrix), "What defences take", quiet=True, css="flat"),
+            table_html(costs_table(matrix), "What it costs an honest client", css="flat"),
+        )
+        for matrix in matrices
+    ]
+    return fill("heat.html", style=(FOLDER / "style.css").read_text(encoding="utf-8"), found=found)

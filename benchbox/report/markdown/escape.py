@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from benchbox.report.paths import MARK
-from benchbox.report.tables import Aside, Best, Cell, Link, Name, Table, Words, aligned
+from benchbox.report.tables.words import Aside, Best, Cell, Link, Name, Table, Words, aligned
 
 HEAD = f"<!-- {MARK}; do not edit -->"
 """The first line of every page."""
@@ -47,11 +47,7 @@ def folded(item: str) -> str:
 def _folded(text: str) -> str:
     """Return lines; one that would start a list is kept from it."""
     lines = textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(re.sub(r"^([-+=]|\d+(?=[.)]))", _kept_from_a_list, line) for line in lines)
-
-
-def _kept_from_a_list(start: re.Match[str]) -> str:
-    return f"&#{ord(start[0][0])};{start[0][1:]}"
+    return "\n".join(re.sub(r"^([-+=]|\d(?=\d*[.)]))", lambda start: f"&#{ord(start[0])};", line) for line in lines)
 
 
 def render_table(table: Table, up: str = "../") -> str:

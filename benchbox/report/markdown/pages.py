@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from benchbox.report import prose, tables
+from benchbox.report import prose
 from benchbox.report.markdown.escape import HEAD, folded, inner, paragraph, render_table, words
 from benchbox.report.page import PageView
 from benchbox.report.paths import PICTURE, READING, plot_path, slug, suite_path, suite_route
 from benchbox.report.plots import Plot, scenario_plots
 from benchbox.report.suite import SuiteView, papers
-from benchbox.report.tables import Cell, Link, Table
-from benchbox.report.tables.words import joined
-from benchbox.report.views import ScenarioView, few
+from benchbox.report.tables.defences import costs_table, reached, thieves_table
+from benchbox.report.tables.headline import command, firsts, headlines, page_link, unranked
+from benchbox.report.tables.parts import parts
+from benchbox.report.tables.printed import why
+from benchbox.report.tables.rules import rules, targets
+from benchbox.report.tables.scenario import columns, ranking
+from benchbox.report.tables.sentences import finding, outdated, sealing
+from benchbox.report.tables.words import Cell, Link, Name, Table, joined
 from benchbox.report.views.defences import DefenceMatrix
+from benchbox.report.views.points import few
+from benchbox.report.views.scenario import ScenarioView
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -25,10 +32,7 @@ def _joined(parts: Iterable[str]) -> str:
 def render_index(suites: Sequence[SuiteView], picture: Plot | None = None, told: Sequence[str] = ()) -> str:
     """Return the index: a picture, who is first in the first suite, and a line a suite.
 
-    Args:
-        suites: in the order in which they are told of.
-        picture: what the picture beside it shows.
-        told: sentences about where the results come from.
+    ``suites`` are told of in that order, ``picture`` stands beside the page, ``told`` says where results come from.
     """
     if not suites:
         return _joined(["# Leaderboards", "The store holds no results yet."])
@@ -38,10 +42,10 @@ def render_index(suites: Sequence[SuiteView], picture: Plot | None = None, told:
         parts.append(
             f"![{picture.y}, over {picture.x}: the best of each family; the tables hold every point]({PICTURE})"
         )
-    parts += [f"{prose.FIRST} {words(tables.sealing(first.views))}"] * bool(first.grids)
-    parts += [render_table(tables.firsts(grid), "") for grid in first.grids]
+    parts += [f"{prose.FIRST} {words(sealing(first.views))}"] * bool(first.grids)
+    parts += [render_table(firsts(grid), "") for grid in first.grids]
     rows: list[list[Cell]] = [
-        [Link(of.suite, suite_route(of.suite), suite_path(of.suite)), _pages(of), tables.finding(of)] for of in suites
+        [Link(of.suite, suite_route(of.suite), suite_path(of.suite)), _pages(of), finding(of)] for of in suites
     ]
     parts.append(render_table(Table(["suite", "pages", "what it finds"], rows, range(3)), ""))
     parts += _papers(suites)
@@ -50,7 +54,7 @@ def render_index(suites: Sequence[SuiteView], picture: Plot | None = None, told:
 
 
 def _pages(suite: SuiteView) -> tuple[str, ...]:
-    return joined(", ", ([tables.page_link(page)] for page in suite.pages))
+    return joined(", ", ([page_link(page)] for page in suite.pages))
 
 
 def render_reading() -> str:
@@ -61,57 +65,57 @@ def render_reading() -> str:
 def render_suite(suite: SuiteView) -> str:
     """Return the page of a suite: what it finds, who is first, and what papers print for them."""
     parts = [f"# {words(suite.suite)}", prose.LINKS, paragraph(suite.description)]
-    parts += [inner(tables.finding(suite)), f"Pages: {inner(_pages(suite))}."]
-    parts += [paragraph(tables.sealing(suite.views)), paragraph(tables.outdated(suite.outdated))]
-    found = tables.headlines(suite)
+    parts += [inner(finding(suite)), f"Pages: {inner(_pages(suite))}."]
+    parts += [paragraph(sealing(suite.views)), paragraph(outdated(suite.outdated))]
+    found = headlines(suite)
     parts += [prose.HEADLINES, render_table(found)] if found.rows else []
-    unranked = tables.unranked(suite)
-    return _joined([*parts, render_table(unranked) if unranked else "", *_papers([suite])])
+    rest = unranked(suite)
+    return _joined([*parts, render_table(rest) if rest else "", *_papers([suite])])
 
 
 def _papers(suites: Sequence[SuiteView]) -> Iterator[str]:
     for paper, found in papers(suites).items():
         verdicts = Counter(c.verdict for c in found)
         counted = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
-        yield paragraph(f"Figures that {paper} prints, beside measured ones: {counted}. {tables.why(found)}")
+        yield paragraph(f"Figures that {paper} prints, beside measured ones: {counted}. {why(found)}")
 
 
 def render_page(page: PageView) -> str:
     """Return the page of a suite on a data set."""
     whole = f" · [{words(page.suite)} on all data sets]({suite_path(page.suite).name})"
     parts = [f"# {words(page.suite)} on {words(page.dataset)}", prose.LINKS + whole, paragraph(page.description)]
-    parts.append(inner(tables.command(page)))
-    parts += ["## Targets", render_table(tables.targets(page)) if page.targets else "None has been attacked yet."]
+    parts.append(inner(command(page)))
+    parts += ["## Targets", render_table(targets(page)) if page.targets else "None has been attacked yet."]
     for matrix in page.defences:
         parts += [f"## Defences: {words(matrix.game or matrix.suite)}", prose.DEFENCES, _reached(matrix)]
-        parts += [render_table(tables.thieves_table(matrix)), render_table(tables.costs_table(matrix))]
+        parts += [render_table(thieves_table(matrix)), render_table(costs_table(matrix))]
     for matrix in page.rungs:
         parts += [f"## Answers: {words(matrix.game)}", prose.RUNGS, _reached(matrix)]
-        parts.append(render_table(tables.thieves_table(matrix)))
+        parts.append(render_table(thieves_table(matrix)))
     for view in page.scenarios:
         parts += _scenario(page, view)
     return _joined(parts)
 
 
 def _reached(matrix: DefenceMatrix) -> str:
-    return f"The figures: {words(tables.reached(matrix))}."
+    return f"The figures: {words(reached(matrix))}."
 
 
 def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
     yield f"## Scenario: {words(view.name)}"
-    yield "\n".join(f"- {term}: {_harmless(text)}." for term, text in tables.rules(page, view))
+    yield "\n".join(f"- {term}: {_harmless(text)}." for term, text in rules(page, view))
     for end, plot in scenario_plots(view, page.accuracy(view)).items():
         file = plot_path(page.suite, page.dataset, view.name, end).name
         yield f"![{view.word.capitalize()}, %, over {plot.x}; the tables below hold every point]({file})"
-    yield paragraph(tables.sealing([("", view)]))
-    yield paragraph(tables.outdated(view.outdated))
-    yield render_table(tables.ranking(view))
-    meaning = tables.columns(view, page.short)
+    yield paragraph(sealing([("", view)]))
+    yield paragraph(outdated(view.outdated))
+    yield render_table(ranking(view))
+    meaning = columns(view, page.short)
     yield "\n".join(f"- *{title}*: {_harmless(text)}." for title, text in meaning.items())
     if len(view.budgets) > len(few(view.budgets)):
         csv = f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"
         yield f"{len(view.budgets)} budgets are measured; the tables show some, and [the CSV]({csv}) has all."
-    for part in tables.parts(page, view):
+    for part in parts(page, view):
         yield f"### {part.title}"
         yield part.before
         yield from map(render_table, part.tables)
@@ -121,4 +125,4 @@ def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
 
 
 def _harmless(text: Cell) -> str:
-    return inner(text) if isinstance(text, tuple | tables.Name) else words(text)
+    return inner(text) if isinstance(text, tuple | Name) else words(text)

@@ -1,8 +1,7 @@
 """Plots: what they show, and how they are drawn; colours that the colour-blind can tell apart."""
 
-from benchbox.report.plots.chosen import chosen_plot
+from benchbox.report.plots.chosen import chosen_plot, families
 from benchbox.report.plots.drawing import drawing, figure, png, svg
-from benchbox.report.plots.families import families
 from benchbox.report.plots.spec import MOST, Curve, Plot, scenario_plot, scenario_plots, total_plot
 
 __all__ = [

@@ -1,16 +1,18 @@
-"""One plot of a store, as a user asks for it: a scenario, a metric, methods."""
+"""Plots of more than a scenario's table: one as a user asks for it, and the overview's, of the best of each family."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from benchbox.errors import OptionError, UnknownNameError
 from benchbox.registry import Catalogue
-from benchbox.report.page import read_pages
-from benchbox.report.plots.spec import Plot, scenario_plot, total_plot
-from benchbox.report.views import ScenarioView
+from benchbox.report.page import PageView, read_pages
+from benchbox.report.plots.spec import MOST, Curve, Plot, scenario_plot, total_plot
+from benchbox.report.suite import SuiteView
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.summary import Summary
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -77,3 +79,62 @@ def _check(view: ScenarioView, metric: str, attack: str) -> None:
         raise UnknownNameError("attack", attack, attacks, f"'{view.name}'")
     if attacks and not attack and not any(name == metric and not of for _, name, of in view.at):
         raise OptionError(f"'{metric}' is of an attack; name one of {', '.join(map(repr, attacks))} with --attack")
+
+
+DATASET, ACCESS = "mnist", "label"
+_FURTHER = 10
+"""A family has a second curve where another scenario goes on to as many times the queries."""
+
+
+def families(suites: Iterable[SuiteView]) -> Plot | None:
+    """Return accuracy over queries in all, of the best of each family where answers are labels; None without such a scenario.
+
+    A family is a kind of method and what it uses of a scenario's grants. Suites come in the order given, which decides whose
+    best is shown. Of query attacks it shows the share of examples that they solve. All are on MNIST, or where the
+    store holds none of it, on the first data set that there is.
+    """
+    pages = [page for suite in suites for page in suite.pages]
+    named = [page.dataset for page in pages if any(view.access == ACCESS for view in page.scenarios)]
+    if not named:
+        return None
+    dataset = DATASET if DATASET in named else named[0]
+    found = list(_best(page for page in pages if page.dataset == dataset))
+    curves = [curve for _, view, line in found if (curve := _of(view, line))]
+    target = next((accuracy for page, view, _ in found if (accuracy := page.accuracy(view)) is not None), None)
+    searched = any(view.searched for _, view, _ in found)
+    y = "accuracy, %; of query attacks, solved examples, %" if searched else "accuracy on test images, %"
+    shown = tuple(_apart(curves))[:MOST]
+    plot = Plot(shown, "queries in all, log scale", y, None if target is None else 100 * target, dataset)
+    return plot if len(plot.ticks) > 1 else None
+
+
+def _best(pages: Iterable[PageView]) -> Iterator[tuple[PageView, ScenarioView, Summary]]:
+    """Yield the best method of each family in each scenario; again where a scenario goes on to many more queries."""
+    last: dict[tuple[str, ...], int] = {}
+    for page, view in ((of, view) for of in pages for view in of.scenarios):
+        if view.access != ACCESS or not view.has_curves:
+            continue
+        best: dict[tuple[str, ...], Summary] = {}
+        for line in view.summaries:
+            if line.standing.ranked:
+                best.setdefault((line.standing.kind, *line.standing.granted), line)
+        for family, line in best.items():
+            if view.budgets[-1] >= _FURTHER * last.get(family, 0):
+                last[family] = view.budgets[-1]
+                yield page, view, line
+
+
+def _of(view: ScenarioView, line: Summary) -> Curve | None:
+    plot = total_plot(view) if view.searched else scenario_plot(view, None)
+    found = next((curve for curve in plot.curves if curve.label == line.standing.label), None)
+    word = {"generator": "invents images", "query-attack": "query attack"}.get(line.standing.kind, "")
+    return found and replace(found, marks=(*filter(None, (word,)), *found.marks))
+
+
+def _apart(curves: Iterable[Curve]) -> Iterator[Curve]:
+    """Yield curves of different names: a method that comes twice says for how many queries."""
+    taken: set[str] = set()
+    for curve in curves:
+        label = curve.label if curve.label not in taken else f"{curve.label}, to {curve.points[-1][0]:,.0f}"
+        taken.add(label)
+        yield replace(curve, label=label)

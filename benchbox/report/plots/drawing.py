@@ -11,7 +11,7 @@ from benchbox.report.paths import MARK
 from benchbox.report.plots import layout
 from benchbox.report.plots.layout import Layout
 from benchbox.report.plots.spec import MOST, Plot
-from benchbox.report.templating import fill
+from benchbox.report.prose import fill
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -9,7 +9,9 @@ from functools import cached_property
 
 from benchbox.report.tables.curves import state
 from benchbox.report.tables.words import figure
-from benchbox.report.views import Point, ScenarioView, Standing
+from benchbox.report.views.points import Point
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import Unit, metric
 
 MOST = 8
@@ -86,11 +88,8 @@ class Plot:
 def scenario_plot(view: ScenarioView, target: float | None, name: str = "", attack: str = "") -> Plot:
     """Return a metric over queries, of every method that has it.
 
-    Args:
-        view: the scenario.
-        target: the target's accuracy, a share.
-        name: the metric; the one that methods are ranked by where it is left out.
-        attack: the attack that the metric is of.
+    ``target`` is the target's accuracy, a share; ``name`` the metric, else the one that methods are ranked by; ``attack``
+    what that is of.
     """
     name = name or view.main
     standings = [line.standing for line in view.summaries if (line.standing.label, name, attack) in view.at]
@@ -120,7 +119,7 @@ def scenario_plots(view: ScenarioView, target: float | None) -> dict[str, Plot]:
 
 def _total(view: ScenarioView, curve: Curve) -> Curve | None:
     """Return a curve over the queries in all; None where no point of it has them."""
-    spent = view.at.get((curve.label, "queries_in_all", ""), {})
+    spent = view.curve(curve.label, "queries_in_all")
     known = [i for i, point in enumerate(curve.points) if point[0] in spent]
     points = ((spent[int(curve.points[i][0])].mean, *curve.points[i][1:]) for i in known)
     return replace(curve, points=tuple(points), said=tuple(curve.said[i] for i in known)) if known else None

@@ -4,14 +4,15 @@
 """
 
 from benchbox.report.statistics.contest import REPLICATES, Contest, Difference, Place, contest
-from benchbox.report.statistics.curves import area_over_log_budget, queries_to_reach
 from benchbox.report.statistics.intervals import (
     CONFIDENCE,
     Floats,
     Interval,
     Intervals,
+    area_over_log_budget,
     group_intervals,
     mean_interval,
+    queries_to_reach,
     wilson,
 )
 

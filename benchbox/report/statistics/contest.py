@@ -109,8 +109,12 @@ def contest(scores: Mapping[str, Mapping[Any, float]]) -> Contest | None:
     table = {name: np.array([values[key] for key in common], dtype=float) for name, values in scores.items()}
     names = tuple(sorted(table, key=lambda name: (-table[name].mean(), name)))
     values = np.stack([table[name] for name in names])
-    pooled = _alike(values)
-    return Contest(names, values.mean(1), len(common), pooled, _pooled(values) if pooled else _paired(values))
+    if pooled := _alike(values):
+        halves = _pooled(values)
+    else:
+        spread = (values[:, None] - values).std(2, ddof=1)
+        halves = np.asarray(_quantile(len(names), len(common) - 1) * spread / math.sqrt(len(common)), dtype=float)
+    return Contest(names, values.mean(1), len(common), pooled, halves)
 
 
 def _alike(values: Floats) -> bool:
@@ -130,12 +134,6 @@ def _pooled(values: Floats) -> Floats:
     freedom = (count - 1) * (replicates - 1)
     error = math.sqrt(2 * (residual**2).sum() / freedom / replicates)
     return np.full((count, count), _quantile(count, freedom) * error)
-
-
-def _paired(values: Floats) -> Floats:
-    count, replicates = values.shape
-    spread = (values[:, None] - values).std(2, ddof=1)
-    return np.asarray(_quantile(count, replicates - 1) * spread / math.sqrt(replicates), dtype=float)
 
 
 def _quantile(methods: int, freedom: int) -> float:

@@ -1,8 +1,10 @@
-"""Intervals of a mean over seeds, and of the proportion that one run gives."""
+"""Intervals of a mean over seeds and of the proportion that one run gives; what a curve over queries comes to in one number."""
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +68,6 @@ def mean_interval(values: npt.ArrayLike, *, trials: float = math.nan, share: boo
 
     Raises:
         ValueError: there is no value.
-
     """
     x = np.asarray(values, dtype=float)
     if x.size == 0:
@@ -125,3 +126,27 @@ def wilson(share: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Floats, Floats]:
     centre = (p + z2 / (2 * count)) / (1 + z2 / count)
     half = np.sqrt(z2 * (p * (1 - p) / count + z2 / (4 * count**2))) / (1 + z2 / count)
     return (centre - half).clip(0, 1), (centre + half).clip(0, 1)
+
+
+def queries_to_reach(budgets: Sequence[float], values: Sequence[float], level: float) -> float:
+    """Return at how many queries (positive, ascending) a curve first reaches ``level``, straight between points in log-budget.
+
+    It is the first budget where the curve starts above the level, which may have been reached before it; infinity where never.
+    """
+    for i, (budget, value) in enumerate(zip(budgets, values, strict=True)):
+        if value >= level:
+            if i == 0:
+                return float(budget)
+            before, low = budgets[i - 1], values[i - 1]
+            share = (level - low) / (value - low)
+            return float(math.exp(math.log(before) + share * (math.log(budget) - math.log(before))))
+    return math.inf
+
+
+def area_over_log_budget(budgets: Sequence[float], values: Sequence[float]) -> float:
+    """Return the mean height of a curve over the logarithm of the budget (trapezia), in its unit; NaN below two budgets."""
+    if len(budgets) < 2:
+        return math.nan
+    steps = zip(itertools.pairwise(map(math.log, budgets)), itertools.pairwise(values), strict=True)
+    trapezia = sum((right - left) * (low + high) / 2 for (left, right), (low, high) in steps)
+    return trapezia / (math.log(budgets[-1]) - math.log(budgets[0]))

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable, Iterator
 
 from benchbox.report.tables.words import Best, Cell, Method, Name, Table, amount, figure
-from benchbox.report.views import Point, ScenarioView, Standing, few
+from benchbox.report.views.points import Point, few
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import METRICS, SHARE, metric
 
 
@@ -35,7 +37,7 @@ def by_budget(view: ScenarioView, name: str, attack: str = "") -> Table:
     rows: list[list[Cell]] = []
     for line in view.summaries:
         standing = line.standing
-        curve = view.at.get((standing.label, name, attack), {})
+        curve = view.curve(standing.label, name, attack)
         texts = [point_text(standing, curve.get(budget), mark) for budget in budgets]
         leads = [standing.label == firsts.get(budget) for budget in budgets]
         rows.append(
@@ -51,15 +53,13 @@ def ledger(view: ScenarioView) -> Table:
     rows: list[list[Cell]] = []
     for line in view.summaries:
         if line.standing.seeds:
-            curve = view.at.get((line.standing.label, view.main, ""), {})
-            paid = (_paid(curve[at]) if at in curve else "–" for at in few(view.budgets))
+            curve = view.curve(line.standing.label)
+            ends = [
+                sorted({curve[at].spent_low, curve[at].spent_high}) if at in curve else [] for at in few(view.budgets)
+            ]
+            paid = (" to ".join(f"{queries:,}" for queries in mine) or "–" for mine in ends)
             rows.append([Method(line.standing), *paid])
     return Table(["method", *(f"{budget:,}" for budget in few(view.budgets))], rows)
-
-
-def _paid(point: Point) -> str:
-    low, high = point.spent_low, point.spent_high
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def _of(view: ScenarioView, name: str, attack: str) -> list[dict[int, Point]]:
@@ -70,8 +70,8 @@ def point_text(standing: Standing, point: Point | None, unit: str) -> str:
     """Return a point in text; its number of values instead where some seed has none, because it is of other cells."""
     if not standing.whole:
         return state(standing)
-    if point is not None and point.seeds != len(standing.wanted):
-        return f"{point.seeds} of {len(standing.wanted)} seeds"
+    if point is not None and point.n != len(standing.wanted):
+        return f"{point.n} of {len(standing.wanted)} seeds"
     return figure(point, len(standing.wanted), unit)
 
 
@@ -80,7 +80,7 @@ def _sample(view: ScenarioView, name: str, attack: str = "") -> str:
     points = [point for curve in _of(view, name, attack) for point in curve.values()]
     if not points or metric(name).unit is not SHARE:
         return ""
-    low, high = map(round, _ends(point.n for point in points))
+    low, high = map(round, _ends(point.trials for point in points))
     size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     least, most = map(amount, _ends(point.sampling for point in points))
     off = f"± {most}" if least == most else f"± {least} to ± {most}"

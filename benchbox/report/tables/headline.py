@@ -13,7 +13,7 @@ from benchbox.report.statistics import Contest, Difference
 from benchbox.report.suite import Grid, Headline, SuiteView
 from benchbox.report.tables.sentences import alone, best_by_mean, named
 from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Table, Words, amount, figure
-from benchbox.report.views import Lead, ScenarioView
+from benchbox.report.views.scenario import Lead, ScenarioView
 
 
 def page_link(page: PageView) -> Link:

@@ -13,7 +13,7 @@ from benchbox.report.tables.curves import attack_curves, ledger, own_curves
 from benchbox.report.tables.printed import comparisons, protocols
 from benchbox.report.tables.scenario import details, distances, incomplete
 from benchbox.report.tables.words import Cell, Method, Name, Table
-from benchbox.report.views import ScenarioView
+from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Enrolled
 
 NOTES = "Notes"

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from benchbox.report.comparison import Comparison
 from benchbox.report.tables.words import Cell, Method, Name, Table, Words, amount, figure
-from benchbox.report.views import ScenarioView
+from benchbox.report.views.scenario import ScenarioView
 from benchbox.scoring.metrics import QUERIES, SHARE, UNITS
 
 _SIGNED = {SHARE.mark: "+.1f", QUERIES.mark: "+,.0f"}

@@ -9,7 +9,7 @@ from benchbox.registry.spec import render
 from benchbox.report.page import PageView
 from benchbox.report.tables.sentences import trainers
 from benchbox.report.tables.words import Cell, Name, Table, amount
-from benchbox.report.views import ScenarioView
+from benchbox.report.views.scenario import ScenarioView
 from benchbox.suites.plans import threat_text
 
 if TYPE_CHECKING:

@@ -6,11 +6,13 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from benchbox.report.statistics import REPLICATES, Contest, queries_to_reach
+from benchbox.report.statistics import REPLICATES, queries_to_reach
 from benchbox.report.tables.curves import point_text, state
 from benchbox.report.tables.headline import ahead, to_first
 from benchbox.report.tables.words import Cell, Method, Name, Table, amount, figure
-from benchbox.report.views import COLLAPSED, LEVELS, Point, ScenarioView, Standing, Success, Summary, few, yardstick
+from benchbox.report.views.points import few
+from benchbox.report.views.scenario import ScenarioView, yardstick
+from benchbox.report.views.summary import COLLAPSED, LEVELS, Summary
 from benchbox.scoring.metrics import metric
 from benchbox.store import VERIFIED
 
@@ -59,9 +61,7 @@ def details(view: ScenarioView) -> Iterator[Table]:
 def columns(view: ScenarioView, short: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return what marks beside names mean, and those columns of the tables whose titles do not say it, by word.
 
-    Args:
-        view: the scenario.
-        short: how far the steps of some attacks come; see ``PageView``.
+    ``short`` is how far the steps of some attacks come; see ``PageView``.
     """
     used = {mark for standing in view.standings.values() for mark in standing.marks}
     found = {mark: text for mark, text in _MARKS.items() if mark in used}
@@ -80,59 +80,72 @@ def _table(view: ScenarioView, columns: Sequence[_Column]) -> Table:
 _METHOD = _Column("method", lambda line: Method(line.standing), words=True, whole=False)
 
 
+def _mean(title: str, of: str, unit: str = "%", meaning: str = "") -> _Column:
+    """Return the column of a line's own mean, by the name that ``Summary`` gives it."""
+    return _Column(title, lambda line: figure(getattr(line, of), len(line.standing.wanted), unit), meaning=meaning)
+
+
 def _first(view: ScenarioView) -> Iterator[_Column]:
     """Yield rank, method and accuracy; how methods stand to the first, by area, where somebody can be ranked."""
     yield _Column("rank", place, words=True, whole=False)
     yield _METHOD
-    yield _Column("area", lambda line: figure(line.area, len(line.standing.wanted)))
+    yield _mean("area", "area")
     if held := view.contest:
         yield _Column(
             "to the first", lambda line: to_first(held, line.standing.label) if line.place else "–", words=True
         )
-    yield _Column(f"{view.word} at {_largest(view)}", lambda line: figure(line.last, len(line.standing.wanted)))
+    yield _mean(f"{view.word} at {view.largest}", "last")
 
 
 def _beside(view: ScenarioView) -> Iterator[_Column]:
     """Yield what stands beside rank and accuracy, what matters most first: as many as fit are shown."""
+
+    def collapsed(line: Summary) -> str:
+        return f"{len(line.collapsed)} of {len(line.standing.seeds)} seeds" if line.collapsed else ""
+
     if len(view.sealing) > 1:
         said = "how far the player was shut in, the least over the seeds"
         yield _Column("sealed", lambda line: line.standing.sealed or "–", words=True, whole=False, meaning=said)
     if any(line.collapsed for line in view.summaries):
         said = f"over {100 * COLLAPSED:.0f} % of the answers were of one class for three rounds in a row"
-        yield _Column("collapsed", _collapsed, words=True, whole=False, meaning=said)
+        yield _Column("collapsed", collapsed, words=True, whole=False, meaning=said)
     if any(line.best for line in view.summaries):
         said = "the highest accuracy at any budget, which an attacker, who has no test images, cannot pick out"
-        yield _Column("best on the way", lambda line: figure(line.best, len(line.standing.wanted)), meaning=said)
+        yield _mean("best on the way", "best", meaning=said)
     if view.searched:
         said = "over all examples of a run, what a substitute cost included"
-        yield _at_last(view, Success("", "queries_in_all"), f"queries in all at {_largest(view)}", said)
+        yield _at_last(view, f"queries in all at {view.largest}", "queries_in_all", meaning=said)
         said = "mean over all examples, the unsolved as the budget"
-        yield _at_last(view, Success("", "queries_mean"), f"queries an example at {_largest(view)}", said)
+        yield _at_last(view, f"queries an example at {view.largest}", "queries_mean", meaning=said)
         said = "queries in all, when nine tenths of the examples are solved, straight between measured points in its logarithm"
         yield _Column("in all to 90 %", lambda line: _in_all(view, line.standing.label), meaning=said)
-    for goal, success in view.attacks.items():
-        yield _at_last(view, success, f"ASR {goal}", Name(f"{success.metric} of {success.attack}"))
+    for goal, (attack, name) in view.attacks.items():
+        yield _at_last(view, f"ASR {goal}", name, attack, Name(f"{name} of {attack}"))
     yield _reach(view, 0.90)
     if not view.searched:
-        yield _at_last(view, Success("", "fidelity"), f"fidelity at {_largest(view)}")
+        yield _at_last(view, f"fidelity at {view.largest}", "fidelity")
 
 
 def _more(view: ScenarioView) -> Iterator[_Column]:
     """Yield every column beside rank and accuracy."""
     held, plain = view.contest, yardstick(view)
     if held and plain:
-        yield _Column(f"over {plain.label}", lambda line: _over(held, line, plain.label), words=True)
+        others = {name: ahead(held.difference(name, plain.label)) for name in held.names if name != plain.label}
+        yield _Column(f"over {plain.label}", lambda line: others.get(line.standing.label, "–"), words=True)
     yield _Column("± test sample", lambda line: f"± {amount(line.sampling)}" if line.last else "–")
     yield from _beside(view)
     if any(line.best for line in view.summaries):
-        said = "the budget at which that stands, of those that are scored"
-        yield _Column("queries to it", _best_at, meaning=said)
+        yield _mean("queries to it", "best_at", "queries", "the budget at which that stands, of those that are scored")
     yield from (_reach(view, level) for level in LEVELS)
     yield _Column("seeds", lambda line: str(len(line.standing.seeds)), whole=False)
-    yield _Column("s per run", _seconds, whole=False)
+    yield _Column("s per run", lambda line: f"{line.standing.seconds:,.1f}".replace("nan", "–"), whole=False)
     if view.attacks:
         attack = next(iter(view.attacks.values())).attack
-        yield _Column("s per example", lambda line: _per_example(view, line, attack), whole=False, meaning=Name(attack))
+        took = {label: view.last(label, "seconds_per_example", attack) for label in view.standings}
+        known = {label: amount(point.mean, "s") for label, point in took.items() if point}
+        yield _Column(
+            "s per example", lambda line: known.get(line.standing.label, "–"), whole=False, meaning=Name(attack)
+        )
 
 
 def place(line: Summary) -> str:
@@ -154,27 +167,6 @@ def queries(reach: float, budgets: Sequence[float]) -> str:
     return f"≤ {round(budgets[0]):,}" if reach <= budgets[0] else f"{round(reach):,}"
 
 
-def _largest(view: ScenarioView) -> str:
-    return f"{view.budgets[-1]:,}" if view.budgets else "the last budget"
-
-
-def _over(held: Contest, line: Summary, plain: str) -> str:
-    name = line.standing.label
-    return ahead(held.difference(name, plain)) if line.place and name != plain else "–"
-
-
-def _best_at(line: Summary) -> str:
-    return figure(line.best_at, len(line.standing.wanted), "queries")
-
-
-def _collapsed(line: Summary) -> str:
-    return f"{len(line.collapsed)} of {len(line.standing.seeds)} seeds" if line.collapsed else ""
-
-
-def _seconds(line: Summary) -> str:
-    return "–" if math.isnan(line.standing.seconds) else f"{line.standing.seconds:,.1f}"
-
-
 def _reach(view: ScenarioView, level: float) -> _Column:
     return _Column(
         f"to {100 * level:.0f} %", lambda line: queries(line.reach[level], view.budgets) if line.reach else "–"
@@ -183,53 +175,37 @@ def _reach(view: ScenarioView, level: float) -> _Column:
 
 def _in_all(view: ScenarioView, label: str) -> str:
     """Return the queries in all, a substitute's included, by which nine tenths of the examples are solved."""
-    solved, spent = (view.at.get((label, name, ""), {}) for name in (view.main, "queries_in_all"))
-    budgets = [budget for budget in solved if budget in spent]
-    if not budgets:
-        return "–"
-    totals = [spent[budget].mean for budget in budgets]
-    return queries(queries_to_reach(totals, [solved[budget].mean for budget in budgets], 0.90), totals)
+    solved, spent = view.curve(label), view.curve(label, "queries_in_all")
+    both = [(spent[budget].mean, solved[budget].mean) for budget in solved if budget in spent]
+    totals = [total for total, _ in both]
+    return queries(queries_to_reach(totals, [share for _, share in both], 0.90), totals) if both else "–"
 
 
-def _at_last(view: ScenarioView, success: Success, title: str, meaning: str = "") -> _Column:
+def _at_last(view: ScenarioView, title: str, name: str, attack: str = "", meaning: str = "") -> _Column:
     """Return the column of a metric at the largest budget."""
-    unit = metric(success.metric).unit.mark
+    unit, missing = metric(name).unit.mark, not view.budgets
 
     def text(line: Summary) -> str:
-        curve = view.at.get((line.standing.label, success.metric, success.attack), {})
-        return point_text(line.standing, curve.get(view.budgets[-1]), unit) if view.budgets else "–"
+        return "–" if missing else point_text(line.standing, view.last(line.standing.label, name, attack), unit)
 
     return _Column(title, text, meaning=meaning)
 
 
-def _per_example(view: ScenarioView, line: Summary, attack: str) -> str:
-    points = view.at.get((line.standing.label, "seconds_per_example", attack), {})
-    point = points.get(view.budgets[-1]) if view.budgets else None
-    return amount(point.mean, "s") if point else "–"
-
-
 def incomplete(view: ScenarioView) -> Table | None:
-    """Return the main metric of the methods that lack cells, over those that they have; None where there is no such method."""
+    """Return the main metric of the methods that lack cells, over those that they have; None where there is no such method.
+
+    Of one that was played under other rules it says whether these are fewer budgets.
+    """
     budgets = few(view.budgets, MOST - 2)
     rows: list[list[Cell]] = []
-    for line in view.summaries:
-        standing = line.standing
-        if not standing.whole and standing.seeds:
-            points = view.at.get((standing.label, view.main, ""), {})
-            means = [figure(points.get(budget), 0) for budget in budgets]
-            rows.append([Method(standing), f"{_lack(view, standing, points)}: {_seeds(standing)}", *means])
+    for standing in (line.standing for line in view.summaries if line.standing.seeds and not line.standing.whole):
+        points = view.curve(standing.label)
+        fewer = standing.state == "other rules" and 0 < len(points) < len(view.budgets)
+        lack = state(standing) + f", {len(points)} of {len(view.budgets)} budgets" * fewer
+        means = [figure(points.get(budget), 0) for budget in budgets]
+        rows.append([Method(standing), f"{lack}: {', '.join(map(str, standing.seeds))}", *means])
     head = ["method", "state, and seeds", *(f"{budget:,}" for budget in budgets)]
     return Table(head, rows, range(2)) if rows else None
-
-
-def _lack(view: ScenarioView, standing: Standing, points: Mapping[int, Point]) -> str:
-    """Return in words what a method lacks; of one that was played under other rules, whether these are fewer budgets."""
-    few_budgets = standing.state == "other rules" and 0 < len(points) < len(view.budgets)
-    return state(standing) + (f", {len(points)} of {len(view.budgets)} budgets" if few_budgets else "")
-
-
-def _seeds(standing: Standing) -> str:
-    return ", ".join(map(str, standing.seeds))
 
 
 def distances(view: ScenarioView) -> Table | None:
@@ -238,7 +214,7 @@ def distances(view: ScenarioView) -> Table | None:
     for line in view.summaries:
         label = line.standing.label
         for attack in sorted({attack for name, attack in view.curves_of(label) if name in _FAR}):
-            curves = [view.at.get((label, name, attack), {}) for name in _FAR]
+            curves = [view.curve(label, name, attack) for name in _FAR]
             texts = [metric(n).unit.text(c[max(c)].mean) if c else "–" for n, c in zip(_FAR, curves, strict=True)]
             each = [f"{mean} (largest {most})" for mean, most in zip(texts[::2], texts[1::2], strict=True)]
             rows.append([Method(line.standing), Name(attack) if attack else "–", *each])

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from benchbox.report.page import PageView
 from benchbox.report.suite import Headline, SuiteView
 from benchbox.report.tables.words import Name, Words, amount, joined
-from benchbox.report.views import ScenarioView, Standing
+from benchbox.report.views.scenario import ScenarioView
+from benchbox.report.views.standings import Standing
 
 SEALS = {
     "sandbox": "in a sandbox, without files, network or test images",

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+import tabulate as tabulating
+
 from benchbox.report.paths import HTML
 from benchbox.report.statistics import Interval
-from benchbox.report.views import Point, Standing
+from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import UNITS
+
+tabulating.WIDE_CHARS_MODE = False  # column widths must not depend on whether wcwidth happens to be installed
 
 
 class Name(str):
     """Text that a plugin, a suite file or an error brought: to be shown as it is, never to be interpreted."""
 
-    __slots__ = ()
-
 
 class Words(str):
     """As ``Name``, for a phrase rather than an identifier."""
-
-    __slots__ = ()
 
 
 class Best(str):
     """The highest figure of its column."""
 
-    __slots__ = ()
-
 
 class Shade(str):
     """A figure whose cell is the darker the deeper, from 0 to 9."""
 
-    __slots__ = ("depth",)
     depth: int
 
     def __new__(cls, text: str, depth: int) -> Shade:
@@ -46,13 +43,10 @@ class Shade(str):
 class Aside(str):
     """A phrase that stands behind something else, and less loudly."""
 
-    __slots__ = ()
-
 
 class Method(Name):
     """What tables call a method: its name, and what it was granted, uses, or is besides."""
 
-    __slots__ = ("standing",)
     standing: Standing
 
     def __new__(cls, standing: Standing) -> Method:
@@ -66,7 +60,6 @@ class Method(Name):
 class Link(str):
     """A phrase that leads to another page: a route in the HTML page, and a file in the leaderboard's folder."""
 
-    __slots__ = ("path", "route")
     route: str
     path: PurePosixPath
 
@@ -106,12 +99,19 @@ class Table:
     facts: list[Mapping[str, str]] = field(default_factory=list)
 
 
+def aligned(table: Table, style: str, cell: Callable[[Cell], str]) -> str:
+    """Return a table as lines of text in one of tabulate's styles; ``cell`` makes its texts harmless, and marks leaders."""
+    align = ["left" if i in table.words else "right" for i in range(len(table.head))]
+    rows, head = [[cell(text) for text in row] for row in table.rows], [cell(text) for text in table.head]
+    return tabulating.tabulate(rows, head, tablefmt=style, colalign=align, disable_numparse=True)
+
+
 def amount(value: float, unit: str = "%") -> str:
     """Return a value as the unit of this mark is written: a share in per cent, queries whole. NaN is a dash."""
     return UNITS[unit].text(value)
 
 
-def figure(found: Interval | Point | None, wanted: int, unit: str = "%") -> str:
+def figure(found: Interval | None, wanted: int, unit: str = "%") -> str:
     """Return a mean with its interval, and the number of seeds where it is one, or not the wanted number.
 
     ``95.0 ± 1.0``: over seeds. ``95.0 [93.1, 95.8]``: the same, where the two ends are not as far from the mean.
@@ -119,7 +119,7 @@ def figure(found: Interval | Point | None, wanted: int, unit: str = "%") -> str:
     """
     if found is None:
         return "–"
-    seeds = int(found.n if isinstance(found, Interval) else found.seeds)
+    seeds = int(found.n)
     usual = seeds == wanted and seeds > 1
     count = "" if usual else f" ({seeds} seed{'s' * (seeds != 1)})"
     up, down = amount(found.high - found.mean, unit), amount(found.mean - found.low, unit)

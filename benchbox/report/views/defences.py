@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from benchbox.contracts import Access
 from benchbox.report.statistics import Interval, mean_interval
@@ -30,13 +28,9 @@ COSTS = (
 )
 """What a defence costs, by metric."""
 _UNDEFENDED = {"honest_accuracy": "bare_accuracy", "honest_calibration": "bare_calibration"}
-_NO_PROPORTION = ("honest_calibration", "bare_calibration", "honest_distance")
-_RUNG, _DEFENCE = ("access",), ("defence", "blocked")
-"""What differs between scenarios that are held against each other, beside what a replicate draws."""
 _COLUMNS = ["suite", "dataset", "scenario", "position", "label", "seed", "metric", "budget", "value", "n"]
 """What is read of measurements, which have twenty columns more."""
-_Measured = tuple[str, str, int, float, int]
-"""Metric, label, seed, value, and of how many examples."""
+_NO_PROPORTION = ("honest_calibration", "bare_calibration", "honest_distance")
 
 
 @dataclass(frozen=True)
@@ -97,102 +91,74 @@ def defence_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str
         measurements: the store's, of any suites and data sets.
         rules: by cell, the identity of its scenario's rules.
     """
-    for suite, dataset, bare, others in _games(measurements, rules, _DEFENCE, _BARE):
-        undefended = _means(_measured(others), _UNDEFENDED.values(), "metric")
-        costs = {cost: undefended[name] for cost, name in _UNDEFENDED.items() if name in undefended}
-        parts = [(table, _end(table)) for _, table in others.groupby("differs", sort=False)]
-        yield _matrix(suite, dataset, [(bare, ""), *parts], ", bare", costs)
+    return _matrices(measurements, rules, ("defence", "blocked"), "")
 
 
 def rung_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]]) -> Iterator[DefenceMatrix]:
     """Yield a matrix for each game that was played with whole probabilities and with poorer answers; see above."""
-    for suite, dataset, whole, others in _games(measurements, rules, _RUNG, _WHOLE):
-        parts = [(table, json.loads(str(rung))[0]) for rung, table in others.groupby("differs", sort=False)]
-        yield _matrix(suite, dataset, [(whole, Access.PROBABILITIES), *parts], f", {Access.PROBABILITIES}")
+    return _matrices(measurements, rules, ("access",), Access.PROBABILITIES)
 
 
-def _games(
-    measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]], apart: Sequence[str], first: str
-) -> Iterator[tuple[str, str, pd.DataFrame, pd.DataFrame]]:
-    """Yield suite, data set, the rows of the ``first`` kind and the others, of scenarios that differ in nothing else."""
-    # once a cell, not once a measurement of it
-    same, differs = ({cell: of(rules[cell], apart) for cell in measurements.cell.unique()} for of in (_same, _differs))
-    frame = measurements[_COLUMNS].assign(
-        game=[same[cell] for cell in measurements.cell], differs=[differs[cell] for cell in measurements.cell]
-    )
-    for (suite, dataset, _), group in frame.groupby(["suite", "dataset", "game"], observed=True, sort=False):
-        base = group.differs == first
-        if base.any() and not base.all():
-            yield str(suite), str(dataset), group[base], group[~base]
+def _matrices(
+    measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]], apart: Sequence[str], bare: str
+) -> Iterator[DefenceMatrix]:
+    """Yield a matrix for each group of scenarios that differ in the keys ``apart`` alone, and in what a replicate draws.
 
-
-def _same(rules: Mapping[str, Any], apart: Sequence[str]) -> str:
-    """Return what scenarios have in common that differ in some keys, or in what a replicate draws."""
-    return json.dumps({k: value for k, value in pooled(rules).items() if k not in (*apart, "target")}, sort_keys=True)
-
-
-def _differs(rules: Mapping[str, Any], apart: Sequence[str]) -> str:
-    return json.dumps([rules.get(key) for key in apart], sort_keys=True)
-
-
-_BARE, _WHOLE = _differs({}, _DEFENCE), _differs({"access": Access.PROBABILITIES}, _RUNG)
-
-
-def _end(rows: pd.DataFrame) -> str:
-    """Return the end of a scenario's name, where a list of defences writes which one it is."""
-    return str(rows.scenario.iat[0]).rpartition(", ")[2]
-
-
-def _matrix(
-    suite: str,
-    dataset: str,
-    parts: Sequence[tuple[pd.DataFrame, str]],
-    end: str,
-    costs: Mapping[str, Interval] | None = None,
-) -> DefenceMatrix:
-    """Return the matrix of one game: selectors and generators stand in scenarios of their own, and in one row.
-
-    Args:
-        suite, dataset: where it stands.
-        parts: the measurements of each row, and its name.
-        end: what a list writes behind the names of the first row's scenarios.
-        costs: of the first row.
+    The first row is of the scenarios whose keys are ``bare``, or unset. Selectors and generators stand in scenarios of their
+    own, and in one row.
     """
     import pandas as pd
 
-    first, known = parts[0][0], {str(each) for rows, _ in parts for each in rows.metric.unique()}
-    what = next(name for name in REACHED if name in known)
-    rows = [_row(table, name, what) for table, name in parts]
-    rows[0] = replace(rows[0], costs=costs or {}, first_alarm={})
-    names = dict.fromkeys(str(name).removesuffix(end) for name in first.scenario)
-    order = pd.concat([rows for rows, _ in parts]).drop_duplicates("label").sort_values(["scenario", "position"]).label
-    budget = int(first.budget.max())
-    return DefenceMatrix(suite, dataset, " and ".join(names), what, budget, tuple(map(str, order)), tuple(rows))
+    game, differs = {}, {}
+    for cell in measurements.cell.unique():
+        same = {key: value for key, value in pooled(rules[cell]).items() if key not in (*apart, "target")}
+        game[cell] = json.dumps(same, sort_keys=True)
+        differs[cell] = json.dumps([rules[cell].get(key) for key in apart], sort_keys=True)
+    of = {"game": [game[cell] for cell in measurements.cell], "differs": [differs[cell] for cell in measurements.cell]}
+    frame = measurements[_COLUMNS].assign(**of)
+    for (suite, dataset, _), group in frame.groupby(["suite", "dataset", "game"], observed=True, sort=False):
+        base = group.differs == json.dumps([bare or None] * len(apart))
+        first, others = group[base], group[~base]
+        if first.empty or others.empty:
+            continue
+        parts = [(bare, first)]
+        for key, table in others.groupby("differs", sort=False):
+            # a list of defences writes at the end of its scenarios' names which one each is of
+            name = json.loads(str(key))[0] if bare else str(table.scenario.iat[0]).rpartition(", ")[2]
+            parts.append((name, table))
+        what = next(name for name in REACHED if (group.metric == name).any())
+        rows = [_row(table, name, what) for name, table in parts]
+        undefended = _means(others[others.metric.isin(_UNDEFENDED.values())], "metric")
+        costs = {cost: undefended[name] for cost, name in _UNDEFENDED.items() if name in undefended}
+        rows[0] = replace(rows[0], costs=costs, first_alarm={})
+        games = dict.fromkeys(str(name).removesuffix(f", {bare or 'bare'}") for name in first.scenario)
+        order = (
+            pd.concat([table for _, table in parts])
+            .drop_duplicates("label")
+            .sort_values(["scenario", "position"])
+            .label
+        )
+        budget = int(first.budget.max())
+        yield DefenceMatrix(
+            str(suite), str(dataset), " and ".join(games), what, budget, tuple(map(str, order)), tuple(rows)
+        )
 
 
 def _row(rows: pd.DataFrame, name: str, what: str) -> Defended:
     last = rows[rows.budget == rows.budget.max()]
-    measured = _measured(last)
-    reached, first = (_means(measured, (each,), "label") for each in (what, "first_alarm"))
-    return Defended(name, str(rows.scenario.iat[0]), reached, first, _means(measured, COSTS, "metric"))
+    reached, first = (_means(last[last.metric == each], "label") for each in (what, "first_alarm"))
+    costs = _means(last[last.metric.isin(COSTS)], "metric")
+    return Defended(name, str(rows.scenario.iat[0]), reached, first, costs)
 
 
-def _measured(rows: pd.DataFrame) -> list[_Measured]:
-    return list(zip(*(rows[name] for name in ("metric", "label", "seed", "value", "n")), strict=True))
-
-
-def _means(measured: Iterable[_Measured], metrics: Collection[str], by: str) -> dict[str, Interval]:
-    """Return means of metrics over replicates, by a column; the cells of one replicate measured the same honest client."""
-    values: dict[str, dict[int, tuple[float, int]]] = {}
-    share: dict[str, bool] = {}
-    for row, (of, label, seed, value, n) in enumerate(measured):
-        if of in metrics and not math.isnan(value):
-            name, replicate = (of, seed) if by == "metric" else (label, row)
-            values.setdefault(name, {}).setdefault(replicate, (value, n))
-            share.setdefault(name, metric(of).unit is SHARE)
+def _means(rows: pd.DataFrame, by: str) -> dict[str, Interval]:
+    """Return means over replicates by a column; the cells of one replicate measured the same honest client."""
+    known = rows.dropna(subset=["value"])
+    columns = [by, "seed"] if by == "metric" else [by]
     found: dict[str, Interval] = {}
-    for name, each in values.items():
-        counts = share[name] and name not in _NO_PROPORTION
-        trials = sum(n for _, n in each.values()) / len(each) if counts else math.nan
-        found[name] = mean_interval(np.array([value for value, _ in each.values()]), trials=trials, share=share[name])
+    for name, group in known.groupby(by, observed=True, sort=False):
+        each = group.drop_duplicates(columns) if by == "metric" else group
+        share = metric(str(each.metric.iat[0])).unit is SHARE
+        trials = float(each.n.mean()) if share and name not in _NO_PROPORTION else math.nan
+        found[str(name)] = mean_interval(each.value.to_numpy(), trials=trials, share=share)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,34 +20,20 @@ GAME = ["suite", "dataset", "scenario"]
 POINT = ["label", "metric", "attack", "budget"]
 
 
-class Point(NamedTuple):
-    """A point of a curve.
+@dataclass(frozen=True)
+class Point(Interval):
+    """A point of a curve: its mean and interval over seeds, and what stands behind them.
 
     Attributes:
-        mean: over seeds.
-        half: half the width of the 95 % interval where it is over seeds, else NaN.
-        seeds: how many values the mean is of.
         spent_low, spent_high: queries paid, over seeds.
-        low, high, kind: of the 95 % interval; see ``Interval``.
-        n: mean sample size.
+        trials: mean sample size of one run.
         sampling: half-width of Wilson's interval of one run of that size; NaN for what is no proportion.
     """
 
-    mean: float
-    half: float
-    seeds: int
     spent_low: int
     spent_high: int
-    low: float
-    high: float
-    kind: str
-    n: float
+    trials: float
     sampling: float
-
-    @property
-    def interval(self) -> Interval:
-        """Its mean with the interval over seeds."""
-        return Interval(self.mean, self.low, self.high, self.seeds, self.kind)
 
 
 Game = tuple[str, str, str]
@@ -66,9 +53,8 @@ def points(measurements: pd.DataFrame) -> dict[Game, Curves]:
     share = np.array([metric(name).unit is SHARE for *_, name, _, _ in keys], dtype=bool)
     trials = np.where(share, size, math.nan)
     found = group_intervals(known["value"].to_numpy(), groups.ngroup().to_numpy(), len(keys), trials, share)
-    half = np.where(found.seeds > 1, (found.high - found.low) / 2, math.nan)
     ends = (spent["min"].to_numpy(), spent["max"].to_numpy())
-    numbers = (found.mean, half, found.seeds, *ends, found.low, found.high, found.kind, size, found.sampling)
+    numbers = (found.mean, found.low, found.high, found.seeds, found.kind, *ends, size, found.sampling)
     rows = zip(keys, zip(*(column.tolist() for column in numbers), strict=True), strict=True)
     curves: dict[Game, Curves] = {}
     for (suite, dataset, scenario, label, name, attack, budget), values in sorted(rows):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from benchbox.report.statistics import Contest, Difference, Interval, contest
-from benchbox.report.views.points import GAME, Curves, Game, Success, main_attacks, points
-from benchbox.report.views.standings import Enrolled, Installed, Standing, records, standings
+from benchbox.report.views.points import GAME, Curves, Game, Point, Success, main_attacks, points
+from benchbox.report.views.standings import Enrolled, Installed, Standing, by_game, standings
 from benchbox.report.views.summary import Summary, areas, at_budget, collapse, comparable, summaries
 from benchbox.scoring.metrics import HEADLINES, metric
 from benchbox.target.zoo.spec import unseeded
@@ -101,16 +100,22 @@ class ScenarioView:
         """The methods whose figures are of another version than the one that is installed, of them or of their trainer."""
         return tuple(standing for standing in self.standings.values() if standing.outdated or standing.trainer_outdated)
 
-    @cached_property
-    def _curves(self) -> dict[str, list[tuple[str, str]]]:
-        found: dict[str, list[tuple[str, str]]] = {}
-        for label, name, attack in self.at:
-            found.setdefault(label, []).append((name, attack))
-        return found
+    @property
+    def largest(self) -> str:
+        """The largest budget, in words."""
+        return f"{self.budgets[-1]:,}" if self.budgets else "the last budget"
+
+    def curve(self, label: str, name: str = "", attack: str = "") -> dict[int, Point]:
+        """Return a method's curve, of the main metric where none is named; empty where it has none."""
+        return self.at.get((label, name or self.main, attack), {})
+
+    def last(self, label: str, name: str, attack: str = "") -> Point | None:
+        """Return where a method's curve stands at the largest budget."""
+        return self.curve(label, name, attack).get(self.budgets[-1]) if self.budgets else None
 
     def curves_of(self, label: str) -> list[tuple[str, str]]:
         """Return (metric, attack) of every curve of a method."""
-        return self._curves.get(label, [])
+        return [(name, attack) for who, name, attack in self.at if who == label]
 
 
 def scenario_views(
@@ -127,13 +132,10 @@ def scenario_views(
         cells: the store's, of whole scenarios.
         measurements: of these cells.
         notes: what generators noted as ``COMMONEST`` of their rounds.
-        installed: what to hold the versions of methods and trainers against.
         seeds: by suite those of its file, where it is known.
-        verified: the ids of cells that are marked so.
+        installed, verified: see ``standings``.
     """
-    games: dict[Game, list[Enrolled]] = {}
-    for cell in records(cells):
-        games.setdefault((cell.suite, cell.dataset, cell.scenario), []).append(cell)
+    games = by_game(cells)
     found = {game: standings(mine, installed, (seeds or {}).get(game[0], ()), verified) for game, mine in games.items()}
     counting = {game: _counting(standing) for game, standing in found.items()}
     every = measurements.groupby([*GAME, "label", "seed"], observed=True, sort=False)
@@ -243,7 +245,7 @@ class Lead(NamedTuple):
     @property
     def best(self) -> Interval:
         """The metric that decides, of the first, over seeds."""
-        return self.view.at[self.first, self.view.main, ""][self.budget].interval
+        return self.view.at[self.first, self.view.main, ""][self.budget]
 
     @property
     def ahead(self) -> Difference:

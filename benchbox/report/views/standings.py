@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchbox.records import Sealed
+from benchbox.report.views.points import Game
 from benchbox.store import VERIFIED, marks
 
 if TYPE_CHECKING:
@@ -63,11 +64,6 @@ class Standing:
     verified: bool = False
 
     @property
-    def unsealed(self) -> bool:
-        """Whether a player of it could reach what the referee holds: its figures are shown and never ranked."""
-        return self.sealed == Sealed.NO
-
-    @property
     def mark(self) -> str:
         """What bars it from ranking, however complete it is: ``privileged``, ``unsealed``, both, or nothing."""
         return ", ".join(self.bars)
@@ -75,7 +71,7 @@ class Standing:
     @property
     def bars(self) -> tuple[str, ...]:
         """Each word of ``mark``."""
-        return ("privileged",) * self.privileged + ("unsealed",) * self.unsealed
+        return ("privileged",) * self.privileged + ("unsealed",) * (self.sealed == Sealed.NO)
 
     @property
     def granted(self) -> tuple[str, ...]:
@@ -148,11 +144,6 @@ class Enrolled(NamedTuple):
         """Whether it has a result that may be ranked."""
         return self.done and not self.privileged and self.sealed != Sealed.NO
 
-    @property
-    def trained(self) -> tuple[str, int]:
-        """Who made its substitutes, and the version."""
-        return self.trainer, self.trainer_version
-
 
 class _Usual(NamedTuple):
     """What most cells were played by.
@@ -172,13 +163,21 @@ class _Usual(NamedTuple):
         held = [cell for cell in cells if not cell.privileged] if self.game else []
         if any(cell.game != self.game or cell.rules != self.rules.get(cell.seed, cell.rules) for cell in held):
             return True
-        versions = ((self.versions.get(_name(cell.trainer)), cell.trainer_version) for cell in cells)
-        return len({cell.trained for cell in cells}) > 1 or any(usual not in (None, own) for usual, own in versions)
+        trained = {(cell.trainer, cell.trainer_version) for cell in cells}
+        return len(trained) > 1 or any(self.versions.get(_name(who), own) != own for who, own in trained)
 
 
 def records(cells: pd.DataFrame) -> list[Enrolled]:
     """Return the rows of the store's cells."""
     return list(map(Enrolled._make, zip(*(cells[name].tolist() for name in Enrolled._fields), strict=True)))
+
+
+def by_game(cells: pd.DataFrame) -> dict[Game, list[Enrolled]]:
+    """Return the rows of the store's cells by suite, data set and scenario."""
+    found: dict[Game, list[Enrolled]] = {}
+    for cell in records(cells):
+        found.setdefault((cell.suite, cell.dataset, cell.scenario), []).append(cell)
+    return found
 
 
 def wanted_seeds(cells: Collection[Enrolled], own: Collection[int] = ()) -> tuple[int, ...]:
@@ -187,9 +186,7 @@ def wanted_seeds(cells: Collection[Enrolled], own: Collection[int] = ()) -> tupl
     Others count where every method that has a result has one of them: who plays more seeds than the rest makes nobody
     else incomplete. Where none is the suite's own, or nobody knows which are, all count that are played.
 
-    Args:
-        cells: of the scenario.
-        own: the seeds of the suite's file; empty where it is not known.
+    ``own`` are the seeds of the suite's file; empty where it is not known.
     """
     played = {cell.seed for cell in cells}
     if not played & set(own):
@@ -220,26 +217,25 @@ def standings(
     methods: dict[str, list[Enrolled]] = {}
     for cell in cells:
         methods.setdefault(cell.label, []).append(cell)
-    usual = _usual(cell for cell in cells if cell.fair)
+    usual = _usual([cell for cell in cells if cell.fair])
     made = [_standing(mine, wanted, usual, installed or {}, verified) for mine in methods.values()]
     return {standing.label: standing for standing in sorted(made, key=lambda s: (s.position, s.label))}
 
 
-def _usual(fair: Iterable[Enrolled]) -> _Usual:
+def _usual(fair: Sequence[Enrolled]) -> _Usual:
     """Return the commonest rules, the first by text among equals, and versions, the newest among equals."""
-    games: Counter[str] = Counter()
-    rules: dict[int, Counter[str]] = {}
+    rules = {
+        seed: _commonest(cell.rules for cell in fair if cell.seed == seed) for seed in {cell.seed for cell in fair}
+    }
     trained: dict[str, Counter[int]] = {}
     for cell in fair:
-        games[cell.game] += 1
-        rules.setdefault(cell.seed, Counter())[cell.rules] += 1
         trained.setdefault(_name(cell.trainer), Counter())[cell.trainer_version] += 1
     versions = {name: max(found, key=lambda version: (found[version], version)) for name, found in trained.items()}
-    return _Usual(_commonest(games), {seed: _commonest(played) for seed, played in rules.items()}, versions)
+    return _Usual(_commonest(cell.game for cell in fair), rules, versions)
 
 
-def _commonest(played: Counter[str]) -> str:
-    return min(played, key=lambda one: (-played[one], one), default="")
+def _commonest(texts: Iterable[str]) -> str:
+    return min(Counter(texts).items(), key=lambda one: (-one[1], one[0]), default=("", 0))[0]
 
 
 def _name(trainer: str) -> str:

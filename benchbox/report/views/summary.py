@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from benchbox.report.statistics import Interval, Place, area_over_log_budget, group_intervals, queries_to_reach
-from benchbox.report.views.points import Curves, Point
+from benchbox.report.statistics import Interval, Place, area_over_log_budget, mean_interval, queries_to_reach
+from benchbox.report.views.points import Curves
 from benchbox.report.views.standings import Standing
 
 LEVELS = (0.80, 0.90, 0.95)
@@ -51,22 +49,17 @@ class Summary:
 
 
 def areas(runs: Runs, budgets: Sequence[int]) -> BySeed:
-    """Return the area under each run's curve over log-budget; those that are not complete are left out.
-
-    With one budget it is the value there.
-    """
-    whole = {
-        label: {seed: curve for seed, curve in mine.items() if len(curve) == len(budgets)}
+    """Return the area under each run's curve over log-budget, with one budget the value there; only of complete curves."""
+    return {
+        label: {
+            seed: area_over_log_budget(budgets, [curve[budget] for budget in budgets])
+            if len(budgets) > 1
+            else curve[budgets[0]]
+            for seed, curve in mine.items()
+            if len(curve) == len(budgets)
+        }
         for label, mine in runs.items()
     }
-    return {
-        label: {seed: _area(budgets, [curve[budget] for budget in budgets]) for seed, curve in mine.items()}
-        for label, mine in whole.items()
-    }
-
-
-def _area(budgets: Sequence[int], values: Sequence[float]) -> float:
-    return values[0] if len(budgets) == 1 else area_over_log_budget(budgets, values)
 
 
 def at_budget(runs: Runs, budget: int) -> BySeed:
@@ -76,11 +69,8 @@ def at_budget(runs: Runs, budget: int) -> BySeed:
 
 def comparable(found: Mapping[str, Standing], values: BySeed) -> BySeed:
     """Return the values of the ranked methods that have one for every seed."""
-    return {
-        label: seeds
-        for label, seeds in values.items()
-        if found[label].ranked and len(seeds) == len(found[label].wanted)
-    }
+    wanted = {label: len(standing.wanted) for label, standing in found.items() if standing.ranked}
+    return {label: seeds for label, seeds in values.items() if len(seeds) == wanted.get(label)}
 
 
 def summaries(
@@ -94,66 +84,36 @@ def summaries(
 ) -> list[Summary]:
     """Return the lines: ranked ones first, best first; then incomplete, privileged or unsealed, and those without a result.
 
-    Args:
-        found: how far each method has come.
-        main: the metric by which methods are ranked.
-        runs: its values by run.
-        area: as ``areas`` gives it.
-        places: by area.
-        at: the points by curve and budget.
-        collapsed: by label and seed.
+    ``main`` is the metric by which methods are ranked; ``runs`` and ``at`` hold its values and curves; ``area`` is what
+    ``areas`` gives, and ``places`` follow from it.
     """
     curves = {label: at.get((label, main, ""), {}) for label in found}
     budget = max((max(curve) for curve in curves.values() if curve), default=0)
-    last = {label: curve[budget] for label, curve in curves.items() if budget in curve}
-    trials = {label: point.n for label, point in last.items()}
-    generated = {label: mine for label, mine in runs.items() if found[label].kind == "generator"}
-    tops = {
-        label: {seed: max(curve, key=lambda budget: (curve[budget], -budget)) for seed, curve in mine.items()}
-        for label, mine in generated.items()
-    }
-    best = {label: {seed: runs[label][seed][at] for seed, at in mine.items()} for label, mine in tops.items()}
-    area_of, best_of = _intervals(area), _intervals(best, trials)
-    best_at_of = _intervals(tops, share=False)
-    lines = [
-        Summary(
-            standing=standing,
-            place=places.get(label),
-            area=area_of.get(label),
-            last=last[label].interval if label in last else None,
-            sampling=last[label].sampling if label in last else math.nan,
-            reach=_reach(curves[label]),
-            best=best_of.get(label),
-            best_at=best_at_of.get(label),
-            collapsed=collapsed.get(label, {}),
+    lines: list[Summary] = []
+    for label, standing in found.items():
+        means = [point.mean for point in curves[label].values()]
+        curve, mine = curves[label], runs.get(label, {}) if standing.kind == "generator" else {}
+        last, tops = curve.get(budget), [max((value, -at) for at, value in run.items()) for run in mine.values()]
+        lines.append(
+            Summary(
+                standing=standing,
+                place=places.get(label),
+                area=_interval(area.get(label, {}).values()),
+                last=last,
+                sampling=last.sampling if last else math.nan,
+                reach={level: queries_to_reach(list(curve), means, level) for level in LEVELS if means},
+                best=_interval((value for value, _ in tops), trials=last.trials if last else math.nan),
+                best_at=_interval((-at for _, at in tops), share=False),
+                collapsed=collapsed.get(label, {}),
+            )
         )
-        for label, standing in found.items()
-    ]
     return sorted(lines, key=_order)
 
 
-def _intervals(
-    values: Mapping[str, Mapping[int, float]], trials: Mapping[str, float] | None = None, *, share: bool = True
-) -> dict[str, Interval]:
-    """Return the interval over seeds by label.
-
-    Args:
-        values: by label and seed.
-        trials: by label, of what a single value is a proportion, where it is one.
-        share: whether values lie between 0 and 1.
-    """
-    known = {label: list(mine.values()) for label, mine in values.items() if mine}
-    flat = np.array([value for mine in known.values() for value in mine], dtype=float)
-    group = np.repeat(np.arange(len(known)), [len(mine) for mine in known.values()])
-    single = np.array([(trials or {}).get(label, math.nan) for label in known], dtype=float)
-    return dict(
-        zip(known, group_intervals(flat, group, len(known), single, np.full(len(known), share)).each(), strict=True)
-    )
-
-
-def _reach(curve: Mapping[int, Point]) -> dict[float, float]:
-    budgets, means = list(curve), [point.mean for point in curve.values()]
-    return {level: queries_to_reach(budgets, means, level) for level in LEVELS} if budgets else {}
+def _interval(values: Iterable[float], trials: float = math.nan, *, share: bool = True) -> Interval | None:
+    """Return the interval over seeds; of one seed, that of a proportion of ``trials``."""
+    known = list(values)
+    return mean_interval(known, trials=trials, share=share) if known else None
 
 
 def _order(line: Summary) -> tuple[int, float, float, int, str]:
