@@ -26,8 +26,9 @@ class Torchattacks(Attack):
 
     ``norm``, ``eps``, ``step`` (its ``alpha``) and ``steps`` are handed to classes that have them; the norm of most is in
     their name. Which of them know goals is found when they play. Needs the package:
-    ``pip install torchattacks``. Some of its classes set torch's global seed; that stays within the attack. Some differ from
-    the papers that they are named after: its TIFGSM and DIFGSM have no momentum by default (algorithms-2.md 12.1).
+    ``pip install 'benchbox-attacks[torchattacks]'`` (docs/faq.md says what else that changes). Some of its classes set
+    torch's global seed; that stays within the attack. Some differ from the papers that they are named after: its TIFGSM and
+    DIFGSM have no momentum by default (algorithms-2.md 12.1).
     """
 
     name = "torchattacks"
@@ -64,5 +65,5 @@ def _class(name: str) -> Any:
     try:
         import torchattacks
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(f"{error}: 'pip install torchattacks' brings it") from None
+        raise ModuleNotFoundError(f"{error}: pip install 'benchbox-attacks[torchattacks]' brings it") from None
     return named("torchattacks", torchattacks, torchattacks.attack.Attack, name)

@@ -227,5 +227,5 @@ def test_torchattacks_is_held_to_the_ball_and_to_its_own_seed(stand_in: ModuleTy
 def test_without_torchattacks_a_sentence_says_what_brings_it(monkeypatch: pytest.MonkeyPatch, trained: Trained) -> None:
     monkeypatch.setitem(sys.modules, "torchattacks", None)
     net, images, labels = trained
-    with pytest.raises(ModuleNotFoundError, match="'pip install torchattacks' brings it"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'benchbox-attacks\[torchattacks\]' brings it"):
         attack("torchattacks").perturb(net, images, labels, classes=4, targeted=False)
