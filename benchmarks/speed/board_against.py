@@ -3,9 +3,11 @@
     BENCHBOX_DATA=../shared/data python benchmarks/speed/board_against.py [--before 0bd47a5] [--only TEXT] [--keep FILE]
 
 The cells of the other revision's store are parted by what they spend their time on. Of each part one command plays an example
-by both revisions, in turn; its ratio of processor time, start-up included, counts as much as the seconds of the part's cells
-there. So the last line is an estimate: it says how many hours would be how many, were each part as its example is. Examples
-take a quarter of an hour of processor time together. What is played now is trained as it was then (``--trainer standard``).
+by both revisions at once, so that other programs disturb both alike; its ratio of processor time counts as much as the seconds
+of the part's cells there. So the last line is an estimate: it says how many hours would be how many, were each part as its
+example is. What a run takes to start, a run of one small cell, is taken off first: a board starts once. Examples have fewer or
+smaller budgets than the cells that they stand for, and take a quarter of an hour of processor time together. What is played
+now is trained as it was then: by the paper's schedule.
 """
 
 from __future__ import annotations
@@ -16,13 +18,15 @@ import os
 import re
 import sqlite3
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from against import BEFORE, ROOT, Tree, unpacked
 
-_OLD_RECIPE = " --trainer standard"
+_OLD_RECIPE = " --trainer standard[profile=drmi-paper]"
+_START = "a small cell"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Part:
 
 
 _PROBABILITIES = "--suite mega-accuracy --dataset mnist --scenario 'probabilities, 50,000 queries' --budgets 5000,10000"
+_NO_DATA = "--suite label-only --dataset mnist --budgets 1000,2000,5000"
 _LARGE = "--suite drmi-reduction --dataset mnist --scenario 'up to 20,000 queries' --budgets 1000,5000"
 PARTS = (
     Part(
@@ -59,14 +64,19 @@ PARTS = (
         "--suite drmi-models --dataset mnist --scenario LeNet-5 --method drmi[search=min-max-sum]",
         _OLD_RECIPE,
     ),
-    Part("drmi, the others", ".*/drmi-literal|.*/drmi\\[", "--suite label-only --dataset mnist --method drmi-literal"),
-    Part("drmi-best", ".*/drmi-best", "--suite label-only --dataset mnist --method drmi-best"),
-    Part("mega", ".*/mega$", "--suite label-only --dataset mnist --method mega"),
+    Part(
+        "drmi, the others",
+        ".*/drmi-literal|.*/drmi\\[",
+        "--suite label-only --dataset mnist --method drmi-literal",
+        _OLD_RECIPE,
+    ),
+    Part("drmi-best", ".*/drmi-best", "--suite label-only --dataset mnist --method drmi-best", _OLD_RECIPE),
+    Part("mega", ".*/mega$", f"{_NO_DATA} --method mega"),
     Part("mega-authors", ".*/mega-authors", f"{_PROBABILITIES} --method mega-authors"),
-    Part("noise", ".*/noise", "--suite label-only --dataset mnist --method noise"),
+    Part("noise", ".*/noise", f"{_NO_DATA} --method noise"),
     Part("dast", ".*/dast", f"{_PROBABILITIES} --method dast"),
     Part("dfme, maze", ".*/dfme|.*/maze", f"{_PROBABILITIES} --method dfme"),
-    Part("selectors, small choices", ".*", "--suite label-only --dataset mnist --method random"),
+    Part("selectors, small choices", ".*", "--suite label-only --dataset mnist --method random", _OLD_RECIPE),
 )
 
 
@@ -87,13 +97,13 @@ def hours(store: Path) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--before", default=BEFORE, help="a git revision")
-    parser.add_argument("--only", default="", help="parts whose name contains this")
+    parser.add_argument("--only", default=".*", help="parts whose whole name this regular expression matches")
     parser.add_argument("--keep", type=Path, help="a file of ratios, to go on from where an earlier run was stopped")
     asked = parser.parse_args()
     if "BENCHBOX_DATA" not in os.environ:
         parser.error("set BENCHBOX_DATA to the folder that holds MNIST")
     os.environ["BENCHBOX_DATA"] = str(Path(os.environ["BENCHBOX_DATA"]).resolve())
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(2) as pool:
         folder = Path(name)
         before, now = unpacked(asked.before, folder), Tree(ROOT, folder / "now")
         there = hours(folder / "source" / "results.db")
@@ -101,14 +111,20 @@ def main() -> None:
         print(
             "| cells | hours there | of all | s of processor, an example, there | now | ratio |\n|---|---|---|---|---|---|"
         )
-        for part in PARTS:
-            if asked.only in part.what and part.what not in known:
-                command = f"run {part.example} --seeds 1 --jobs 1 --db {{fresh}}"
-                known[part.what] = before.timed(command)[0], now.timed(command + part.now)[0]
+        for part in (Part(_START, "", "--suite smoke --method random"), *PARTS):
+            if part.what == _START or re.fullmatch(asked.only, part.what):
+                if part.what not in known:
+                    command = f"run {part.example} --seeds 1 --jobs 1 --db {{fresh}}"
+                    both = pool.submit(before.timed, command), pool.submit(now.timed, command + part.now)
+                    known[part.what] = [played.result()[0] for played in both]
                 if asked.keep:
                     asked.keep.write_text(json.dumps(known))
+        start = known.pop(_START)
+        for part in PARTS:
             if part.what in known:
-                then, here = known[part.what]
+                then, here = known[part.what] = [
+                    took - mine for took, mine in zip(known[part.what], start, strict=True)
+                ]
                 share = there[part.what] / sum(there.values())
                 print(
                     f"| {part.what} | {there[part.what]:.2f} | {share:.1%} | {then:.1f} | {here:.1f} | {here / then:.2f} |",
