@@ -20,7 +20,7 @@ class Origin:
 
     Attributes:
         date: of the newest result, ``2026-11-28``.
-        programs: the versions of benchbox that made them, with the commit where a record names one.
+        programs: the versions of benchbox that made them, with the commits that records name.
         machines: their processors and systems.
         environments: all that is known of both, by hash.
     """
@@ -45,10 +45,14 @@ def origin(store: Store) -> Origin:
     with store.reading() as session:
         newest = session.scalar(select(func.max(CellRow.finished))) or ""
     found = environments(store)
-    programs = {_program(record) for record in found.values()} - {""}
+    programs: dict[str, set[str]] = {}
+    for record in found.values():
+        packages, (commit, _, changed) = record.get("packages") or {}, str(record.get("commit") or "").partition("-")
+        if version := packages.get("benchbox-attacks") or packages.get("benchbox"):
+            programs.setdefault(f"benchbox {version}", set()).add(f"{commit[:12]}{changed and ' (changed since)'}")
     unknown = (f"{r.get('processor') or 'a machine'} ({r.get('system', '')})" for r in found.values() if not kind_of(r))
     machines = {*filter(None, map(kind_of, found.values())), *unknown}
-    return Origin(newest[:10], tuple(sorted(programs)), tuple(sorted(machines)), found)
+    return Origin(newest[:10], tuple(sorted(map(_program, programs.items()))), tuple(sorted(machines)), found)
 
 
 def environments(store: Store) -> dict[str, dict[str, Any]]:
@@ -59,8 +63,7 @@ def environments(store: Store) -> dict[str, dict[str, Any]]:
         return {row.hash: row.data for row in rows}
 
 
-def _program(record: dict[str, Any]) -> str:
-    packages = record.get("packages") or {}
-    version = packages.get("benchbox-attacks") or packages.get("benchbox")
-    commit = str(record.get("commit") or "")[:12]
-    return f"benchbox {version}{f' (commit {commit})' if commit else ''}" if version else ""
+def _program(found: tuple[str, set[str]]) -> str:
+    version, commits = found
+    named = sorted(commits - {""})
+    return f"{version}{' at ' if named else ''}{', '.join(named)}"

@@ -33,3 +33,14 @@ def test_one_kind_or_several_or_none_that_is_known(tmp_path: Path) -> None:
             }
             assert shown == expected[seed]
         assert "machines of several kinds" in render(store, Catalogue())["index.html"].decode()
+
+
+def test_the_overview_names_the_commits_that_played(tmp_path: Path) -> None:
+    ours = {**ENVIRONMENT, "packages": {"benchbox-attacks": "9.1"}}
+    with Store.open(tmp_path / "r.db") as store:
+        for seed, commit in enumerate(("", "a" * 40, "b" * 40 + "-changed")):
+            played = cell("random", seed)
+            store.enrol("label-only", [Place(played, "real data", "random", 0)])
+            store.record(played, replace(done(played, (0.5, 0.6, 0.7)), environment={**ours, "commit": commit}))
+        text = render(store, Catalogue())["README.md"].decode()
+    assert f"by benchbox 9.1 at {'a' * 12}, {'b' * 12} (changed since)." in text
