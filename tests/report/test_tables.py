@@ -137,7 +137,7 @@ def test_without_a_rank_the_finding_says_why_and_who_has_the_best_mean(
     (view,) = suite.pages[0].scenarios
     last = max(line.last.mean for line in view.summaries if line.last)
     best = f"{methods[-1]} {100 * last:.1f} % accuracy at 600 queries"
-    assert "".join(finding(suite)) == f"Not ranked: {why}. Best mean: digits, real data: {best}."
+    assert "".join(finding(suite)) == f"Not ranked: {why}. By mean: digits, real data: {best}."
     table = unranked(suite)
     assert table is not None
     assert [table.rows[0][1], "".join(table.rows[0][2])] == [why, best]

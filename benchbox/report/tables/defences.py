@@ -27,7 +27,7 @@ def thieves_table(matrix: DefenceMatrix) -> Table:
     rows: list[list[Cell]] = [
         [Name(row.name or _BARE), *(_reached(matrix, row, who) for who in matrix.attackers)] for row in matrix.rows
     ]
-    return Table([_ROWS, *map(Name, matrix.attackers)], rows)
+    return Table(["answer" if matrix.rows[0].name else _ROWS, *map(Name, matrix.attackers)], rows)
 
 
 def reached(matrix: DefenceMatrix) -> str:

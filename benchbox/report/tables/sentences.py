@@ -11,6 +11,7 @@ from benchbox.report.suite import Headline, SuiteView
 from benchbox.report.tables.words import Name, Words, amount, joined
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Standing
+from benchbox.scoring.metrics import metric
 
 SEALS = {
     "sandbox": "in a sandbox, without files, network or test images",
@@ -48,7 +49,7 @@ def finding(suite: SuiteView) -> tuple[str, ...]:
     """Return what a suite finds, each thing with its data set and scenario, in parts; methods are ``Name``."""
     ranked = [of for of in suite.headlines if of.leads]
     if not ranked:
-        return joined("; ", (part for page in suite.pages for part in _taken(page)), ".") or _unranked(suite)
+        return _unranked(suite)
     wins = sorted((win for of in ranked for win in _wins(of)), key=lambda win: -win[0])
     places, led = sum(len(of.leads) for of in ranked), sum(count for count, _ in wins)
     if not wins:
@@ -75,7 +76,7 @@ def _wins(of: Headline) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 
 def _taken(page: PageView) -> Iterator[tuple[str, ...]]:
-    """Yield which defence, or which of several poorer answers, takes most from attackers in the mean, game by game."""
+    """Yield which defence, or which of several poorer answers, takes most from attackers, game by game."""
     answers = [matrix for matrix in page.rungs if len(matrix.rows) > 2]
     for matrix in (*page.defences, *answers):
         lost = {row.name: each for row in matrix.rows[1:] if not math.isnan(each := matrix.lost_in_the_mean(row))}
@@ -84,12 +85,13 @@ def _taken(page: PageView) -> Iterator[tuple[str, ...]]:
             many, what = len(matrix.attackers), "poorer answers" if matrix in answers else "defences"
             place = Words(f"{page.dataset}, {matrix.game or matrix.suite}")
             taken = f" takes most of {len(lost)} {what}," if len(lost) > 1 else " takes"
+            word = metric(matrix.metric).title.lower()
             whose = Words(f"over {many} attackers" if many > 1 else f"from {matrix.attackers[0]}")
-            yield place, ": ", Name(most), f"{taken} {amount(lost[most])} points ", whose
+            yield place, ": ", Name(most), f"{taken} {amount(lost[most])} points of {word} ", whose
 
 
 def _unranked(suite: SuiteView) -> tuple[str, ...]:
-    """Return why nobody is ranked, and who has the best mean on each data set, in the scenario of most methods."""
+    """Return why nobody is ranked, and by mean what defences take, or who is best on each data set, where most methods play."""
     reasons = Counter(map(alone, suite.headlines))
     of_many = {reason: f" in {_many(count, 'scenario')}" * (len(reasons) > 1) for reason, count in reasons.items()}
     fullest: dict[str, Headline] = {}
@@ -97,8 +99,8 @@ def _unranked(suite: SuiteView) -> tuple[str, ...]:
         fullest.setdefault(of.page.dataset, of)
     best = ((Words(of.place), ": ", *told) for of in fullest.values() if (told := best_by_mean(of.view)))
     why = named([f"{reason}{many}" for reason, many in of_many.items()])
-    told = joined("; ", best, ".")
-    return (f"Not ranked: {why}.{' Best mean: ' if told else ''}", *told)
+    told = joined("; ", [part for page in suite.pages for part in _taken(page)] or best, ".")
+    return (f"Not ranked: {why}.{' By mean: ' if told else ''}", *told)
 
 
 def best_by_mean(view: ScenarioView) -> tuple[str, ...]:
