@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.devices import check_device
 from benchbox.distribution import refuse_namesake
 from benchbox.errors import OptionError, quoted
-from benchbox.paths import checked_data_dir, zoo_dir
+from benchbox.paths import checked_data_dir, secret_data, zoo_dir
 from benchbox.place import Place
 from benchbox.playing import Plan, changed, start_here, start_on, unsealed
 from benchbox.registry import Catalogue
@@ -74,7 +74,7 @@ def plan(
             f"plugins: players have processes of their own, without class '{classes[0].__name__}' of this one; say jobs=0, or "
             f"save it in a file and name that"
         )
-    catalogue = Catalogue.discover(files, classes)
+    catalogue = Catalogue.discover(files, classes, secret_data(folder))
     place = Place(
         data_dir=folder,
         download=download,

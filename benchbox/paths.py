@@ -36,6 +36,16 @@ def zoo_dir() -> Path:
     return (expanded(home) if home else platformdirs.user_data_path("benchbox")) / "targets"
 
 
+def data_targets(data: Path) -> Path:
+    """Return the folder of targets' weights in a data folder: what is too large for a package, and is only read."""
+    return data / "targets"
+
+
+def secret_data(data: Path | None) -> tuple[Path, ...]:
+    """Return what no player may see of a data folder: it, and the targets in it, which a link may keep elsewhere."""
+    return () if data is None else (data, data_targets(data))
+
+
 def cache_dir() -> Path:
     """Return the folder of what can be made anew: ``BENCHBOX_HOME/cache``, or the user's cache."""
     home = os.environ.get("BENCHBOX_HOME")

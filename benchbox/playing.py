@@ -12,7 +12,6 @@ from benchbox.paths import expanded
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.suites import Planned, Selection, Suite
-from benchbox.target.given import GivenRecord
 
 if TYPE_CHECKING:
     from benchbox.execution.cluster.executor import DaskSlots
@@ -63,8 +62,7 @@ def start_here(made: Plan, db: Address, jobs: int, time_limit: float, live: bool
 
     if made.place.device not in ("auto", "cpu"):
         choose_device(made.place.device)  # refuse a device that is not there once, rather than in every cell
-    given = {item.target for item in made.cells if isinstance(item.target, GivenRecord)}
-    own = (path for record in given for path in record.files)
+    own = {path for item in made.cells if item.target is not None for path in item.target.files}
     hidden = (*made.catalogue.target_folders, *db.files, *own, *_data(made))
     place = sealed_place(made.place, made.suite, hidden, here=jobs == 0)
     if jobs == 0:

@@ -27,7 +27,7 @@ PATH = UserPath()
 )
 @click.option("--train", "name", metavar="NAME", help="Train this target anew: a listed one, or of another seed.")
 @click.option("--into", type=PATH, help="Where --train keeps it; default: this machine's own targets.")
-@click.option("--data-dir", "data", type=PATH, help="The folder with data sets; default: BENCHBOX_DATA.")
+@click.option("--data-dir", "data", type=PATH, help="The folder with data sets, and weights; default: BENCHBOX_DATA.")
 @click.option("--download", is_flag=True, help="Allow downloads of data sets.")
 @click.option("--device", default="cpu", show_default=True, help="Where --train runs; pinned targets come from a CPU.")
 @click.option("--plugin", "files", multiple=True, type=PATH, help="A Python file with plugins; repeatable.")
@@ -47,17 +47,20 @@ def command(
     """List the targets, train one from its recipe, or add your own.
 
     The accuracy is that of the last epoch's weights on held-out test images; of a target that was given, what was measured
-    last. With --train it is said whether the weights are those that are pinned. A name is DATASET/MODEL, and what differs:
-    mnist/c3f2+seed=3, cifar10/resnet20+recipe=photographs, mnist/lenet5+holdout=600.
+    last. Weights are looked for in the packages that pin them, among this machine's own, and in 'targets' in the data folder;
+    'not there' stands behind the place of those that are nowhere. With --train it is said whether the weights are those that
+    are pinned. A name is DATASET/MODEL, and what differs: mnist/c3f2+seed=3, cifar10/resnet20+recipe=photographs,
+    mnist/lenet5+holdout=600.
     """
     if context.invoked_subcommand is not None:
         return
     catalogue = Catalogue.discover(files)
-    zoo = Zoo(catalogue, into or zoo_dir(), device)
+    folder = checked_data_dir(data, download=download)
+    zoo = Zoo(catalogue, into or zoo_dir(), device, data_dir=folder)
     if name is None:
         _list(zoo, Shelf(into or zoo_dir()), as_json)
     else:
-        _train(catalogue, zoo, name, checked_data_dir(data, download=download), download, as_json)
+        _train(catalogue, zoo, name, folder, download, as_json)
 
 
 @command.command("add")
@@ -103,7 +106,7 @@ def _list(zoo: Zoo, shelf: Shelf, as_json: bool) -> None:
     trained = {record.name for record in records}
     missing = [spec for spec in zoo.specs() if spec.name not in trained]
     if as_json:
-        rows = [record.model_dump(mode="json") for record in records]
+        rows = [{**record.model_dump(mode="json"), "there": record.path.is_file()} for record in records]
         given = [gift.model_dump(mode="json") for gift in shelf.named().values()]
         print_json([*rows, *({"name": spec.name, **spec.model_dump()} for spec in missing), *given])
         return
@@ -121,8 +124,9 @@ def _given_cells(gift: Gift, records: list[GivenRecord]) -> tuple[str, ...]:
 
 
 def _cells(record: TargetRecord) -> tuple[str, ...]:
-    where = f"{record.path}{' (pinned)' if record.pinned else ''}"
-    return record.name, f"{record.accuracy:.2%}", str(record.n_test), record.sha256[:12], where
+    marks = [*(["pinned"] if record.pinned else []), *([] if record.path.is_file() else ["not there"])]
+    where = [str(record.path), *([f"({', '.join(marks)})"] if marks else [])]
+    return record.name, f"{record.accuracy:.2%}", str(record.n_test), record.sha256[:12], " ".join(where)
 
 
 def _train(catalogue: Catalogue, zoo: Zoo, name: str, data: Path | None, download: bool, as_json: bool) -> None:

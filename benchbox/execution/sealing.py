@@ -9,6 +9,7 @@ from typing import Protocol
 from benchbox.errors import SuiteError
 from benchbox.isolation.capability import capability
 from benchbox.isolation.walls import walls
+from benchbox.paths import secret_data
 from benchbox.place import Place
 from benchbox.records import Sealed
 
@@ -45,6 +46,6 @@ def sealed_place(place: Place, suite: Demanding, hidden: Iterable[Path], *, here
         raise SuiteError(
             f"suite '{suite.name}' demands players that are sealed as '{suite.sealed}', and they would be as '{sealed}': {why}"
         )
-    known = (place.data_dir, place.zoo_dir, place.scratch)
-    unseen = (*hidden, *(path for path in known if path is not None))
+    scratch = () if place.scratch is None else (place.scratch,)
+    unseen = (*hidden, *secret_data(place.data_dir), place.zoo_dir, *scratch)
     return place.model_copy(update={"sealed": sealed, "walls": walls(hidden=unseen, gpu=place.device != "cpu")})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchbox.paths import data_dir, zoo_dir
+from benchbox.paths import data_dir, secret_data, zoo_dir
 
 SWITCH = "BENCHBOX_SANDBOX"
 """The environment variable that forgoes a sandbox, where it is ``off``."""
@@ -95,8 +95,7 @@ def walls(extra: Iterable[Path] = (), hidden: Iterable[Path] = (), gpu: bool = F
         gpu: whether NVIDIA's devices stay reachable, where there are any: with them goes a limit on addresses.
     """
     seen = (*_system(), *_prefixes(), *_importable(), *(path.absolute() for path in extra))
-    data = data_dir(None)
-    unseen = (*_secrets(), zoo_dir(), *([data] if data else []), *hidden)
+    unseen = (*_secrets(), zoo_dir(), *secret_data(data_dir(None)), *hidden)
     return Walls(
         readable=tuple(dict.fromkeys(seen)),
         hidden=tuple(dict.fromkeys(path.absolute() for path in unseen)),

@@ -44,15 +44,23 @@ class Catalogue:
             self._take(row)
 
     @classmethod
-    def discover(cls, files: Sequence[Path] = (), classes: Sequence[type[Plugin]] = ()) -> Catalogue:
+    def discover(
+        cls, files: Sequence[Path] = (), classes: Sequence[type[Plugin]] = (), hidden: Iterable[Path] = ()
+    ) -> Catalogue:
         """List every entry point of the group ``benchbox``, each imported on its own, then the plugin files and classes.
 
         ``BENCHBOX_BLOCK`` (comma-separated distribution names) leaves packages out.
+
+        Args:
+            files: plugin files.
+            classes: plugin classes of this process.
+            hidden: what no plugin may see while it is imported, such as a data folder.
 
         Raises:
             PluginError: two plugins have one name, a plugin file cannot be loaded, or a class is no plugin.
         """
         helper = Helper(files)
+        helper.hide(hidden)
         blocked = {name.strip() for name in os.environ.get("BENCHBOX_BLOCK", "").split(",")}
         catalogue = cls(discover(helper, files, blocked))
         helper.hide(catalogue.target_folders)  # an option's default would carry weights into a game

@@ -34,7 +34,7 @@ class LocalSources:
 
     def __init__(self, catalogue: Catalogue, place: Place, *, train: bool, report: Callable[[str], None]) -> None:
         self._catalogue, self._place = catalogue, place
-        self._zoo = Zoo(catalogue, place.zoo_dir, place.device)
+        self._zoo = Zoo(catalogue, place.zoo_dir, place.device, data_dir=place.data_dir)
         self._train, self._report = train, report
         self._known: dict[str, ImageFacts] = {}
         self._kept: dict[str, ImageSet] = {}
@@ -53,15 +53,15 @@ class LocalSources:
 
         Raises:
             NotApplicable: its model cannot take these images.
+            TargetError: its weights are not there, or not what is pinned.
         """
         images = self._load(spec.dataset)
-        record = self._zoo.find(spec, images.digest)
-        if record is not None:
-            return record
         if self._train:
             return self._zoo.ensure(spec, images, self._report)
-        self._zoo.check(spec, images)
-        return None
+        record = self._zoo.find(spec, images.digest)
+        if record is None:
+            self._zoo.check(spec, images)
+        return record
 
     def given(self, gift: Gift, dataset: str) -> GivenRecord | None:
         """Return what is known of a given target on a data set; open, ask and measure it where that is not yet."""

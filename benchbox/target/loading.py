@@ -51,20 +51,36 @@ def read_verified(record: TargetRecord) -> dict[str, torch.Tensor]:
     """
     from safetensors.torch import load
 
+    return dict(load(verified(record)))
+
+
+def verified(record: TargetRecord) -> bytes:
+    """Return a target's file. Imports no torch.
+
+    Raises:
+        TargetError: the file is missing, or is not what its hash says.
+    """
     try:
         content = record.path.read_bytes()
     except OSError as error:
+        if record.pinned and isinstance(error, FileNotFoundError):
+            raise TargetError(
+                f"target '{record.name}': its weights (sha256 {record.sha256[:12]}...) did not come with the package that pins "
+                f"them, and are not at {record.path}; put them there, or train the target with "
+                f"'benchbox targets --train {record.name}'"
+            ) from None
         raise _unusable(record, f"cannot be read ({error.strerror})") from None
     found = hashlib.sha256(content).hexdigest()
     if found != record.sha256:
         raise _unusable(record, f"was changed: its sha256 is {found[:12]}..., and {record.sha256[:12]}... is pinned")
-    return dict(load(content))
+    return content
 
 
 def _unusable(record: TargetRecord, why: str) -> TargetError:
+    train = f"with 'benchbox targets --train {record.name}'"
     remedy = (
-        "restore the file, or reinstall the package that brought it"
+        f"restore the file, reinstall the package if that brought it, or remove it and train the target {train}"
         if record.pinned
-        else f"train it again with 'benchbox targets --train {record.name}'"
+        else f"train it again {train}"
     )
     return TargetError(f"target '{record.name}': its file {record.path} {why}; {remedy}")

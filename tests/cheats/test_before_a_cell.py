@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from benchbox.api import plan
 from benchbox.errors import BenchboxError
+from benchbox.isolation.capability import capability
 from benchbox.isolation.walls import SWITCH
+from benchbox.records import Sealed
 from benchbox.registry import Catalogue
+from benchbox.suites import Selection
 
 HEAD = "from benchbox.contracts import Attack, Options, Selector, Threat\nfrom pydantic import Field\n"
 SELECTOR = HEAD + "class P(Selector):\n    'Cheats.'\n    name = {name!r}\n    def select(self, game, k): ...\n"
@@ -118,6 +122,28 @@ def test_listing_stays_quick() -> None:
     began = time.monotonic()
     Catalogue.discover()
     assert time.monotonic() - began < 5  # a tenth of that on a machine that does nothing else
+
+
+def test_a_plugin_sees_nothing_of_the_data_folder_while_it_is_listed(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Not even of one that lies among what it may import: a default of its options would carry it into a game."""
+    able = capability()
+    if not able.landlock and (able.sealed is not Sealed.SANDBOX or "process" in request.node.name):
+        pytest.skip(" ".join(able.reasons))
+    weights = tmp_path / "data" / "targets" / "w.safetensors"
+    weights.parent.mkdir(parents=True)
+    weights.write_text("secret")
+    (tmp_path / "data" / "__init__.py").touch()
+    look = (
+        f"try: P.__doc__ = open({str(weights)!r}).read()\nexcept OSError as error: P.__doc__ = type(error).__name__\n"
+    )
+    body = SELECTOR.format(name="mine") + look
+    assert listed(tmp_path, body).get("selector", "mine").summary == "secret"
+    chosen = Selection(datasets=("digits",), methods=("random",), seeds=(0,))
+    plugins, data = [tmp_path / "cheat.py"], tmp_path / "data"
+    made = plan("label-only", chosen, db=tmp_path / "x.db", data_dir=data, plugins=plugins, train=False)
+    assert made.catalogue.get("selector", "mine").summary in ("FileNotFoundError", "PermissionError")
 
 
 def test_a_strangers_target_replaces_none_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,23 @@ def test_it_lists_what_is_there_and_what_is_not(name: str) -> None:
     assert row["recipe"]["epochs"] == 1
 
 
+def test_it_says_where_weights_lie_and_which_are_not_there(name: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "targets").mkdir(parents=True)
+    targets("--train", name, "--into", str(tmp_path))
+    (weights,) = tmp_path.glob("*.safetensors")
+    (row,) = json.loads(targets("--data-dir", str(data), "--json").stdout)
+    assert row["there"]
+    weights.rename(data / "targets" / weights.name)
+    (row,) = json.loads(targets("--data-dir", str(data), "--json").stdout)
+    assert (row["path"], row["there"], row["pinned"]) == (str(data / "targets" / weights.name), True, True)
+    (row,) = json.loads(targets("--json").stdout)
+    assert (row["path"], row["there"]) == (str(tmp_path / "home" / "targets" / weights.name), False)
+    assert "(pinned, not there)" in targets().stdout
+    trained = targets("--train", name, "--data-dir", str(data))
+    assert "the same weights as before, byte for byte" in trained.stdout
+
+
 def test_a_rebuilt_target_is_compared_with_the_one_before(name: str, tmp_path: Path) -> None:
     targets("--train", name)
     assert "the same weights as before, byte for byte" in targets("--train", name).stdout

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from execution_toys import place
+from execution_toys import TARGET, place
 
 from benchbox import playing
 from benchbox.errors import SuiteError
@@ -44,7 +44,20 @@ def test_the_store_the_targets_and_the_states_are_hidden(able: Any, tmp_path: Pa
         path.mkdir()
     store.touch()
     hidden = sealed_place(where, suite(), (store,), here=False).walls.hidden
-    assert {store, data, tmp_path / "targets", tmp_path / "work"} <= set(hidden)
+    assert {store, data, data / "targets", tmp_path / "targets", tmp_path / "work"} <= set(hidden)
+
+
+def test_the_weights_of_a_target_are_hidden_wherever_they_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a data folder, each file may be a link into what players see."""
+    hidden = set[Path]()
+    monkeypatch.setattr(sealing, "sealed_place", lambda place, suite, unseen, here: hidden.update(unseen))
+    record = TARGET.model_copy(update={"path": tmp_path / "weights.safetensors"})
+    cells = [SimpleNamespace(target=each, setting=None) for each in (record, None)]
+    where, nothing = place(tmp_path), SimpleNamespace(target_folders=())
+    made: Any = SimpleNamespace(cells=cells, place=where, suite=suite(), catalogue=nothing)
+    db: Any = SimpleNamespace(files=())
+    playing.start_here(made, db, 0, 1.0, False)
+    assert hidden == {record.path}
 
 
 def test_folders_that_data_sets_name_are_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from intruder import call, names, read, write
 import benchbox
 from benchbox.isolation.sandbox import walls
 from benchbox.isolation.walls import beside
+from benchbox.paths import secret_data
 
 NEW_USERS_AND_MOUNTS = 0x10020000
 DETACH = 2
@@ -81,6 +82,29 @@ def test_what_is_hidden_stays_hidden(inside: Any, secret: Path, without: str) ->
         return names(folder) if read(folder) == "done" else []
 
     assert inside(tried, readable=(*walls().readable, secret.parent), hidden=(folder, secret), without=without) == []
+
+
+@pytest.mark.parametrize("told", ["option", "variable"])
+@pytest.mark.parametrize("lie", ["data", "elsewhere"])
+def test_targets_in_a_data_folder_are_hidden_where_the_folder_is_seen(
+    inside: Any, secret: Path, monkeypatch: pytest.MonkeyPatch, told: str, lie: str
+) -> None:
+    """As the data of somebody who keeps them among what is installed; or there is only what a link in them leads to."""
+    data, weights = secret.parent / "data", secret.parent / lie / "targets" / "w.safetensors"
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"the weights")
+    if lie == "elsewhere":
+        data.mkdir()
+        (data / "targets").symlink_to(weights.parent)
+    if told == "variable":
+        monkeypatch.setenv("BENCHBOX_DATA", str(data))
+    around = walls([secret.parent / lie], hidden=secret_data(data) if told == "option" else ())
+
+    def tried() -> list[str]:
+        return [read(path) for path in (weights, data / "targets" / weights.name)]
+
+    assert "done" in inside(tried, readable=around.readable, hidden=())
+    assert "done" not in inside(tried, readable=around.readable, hidden=around.hidden)
 
 
 def test_scikit_learns_digits_are_hidden(inside: Any) -> None:

@@ -21,7 +21,7 @@ from benchbox.execution.sealing import sealed_place
 from benchbox.images.images import checked
 from benchbox.images.kept import read_kept
 from benchbox.isolation.nursery import NurseryClosed
-from benchbox.paths import cache_dir, checked_data_dir, zoo_dir
+from benchbox.paths import cache_dir, checked_data_dir, data_targets, zoo_dir
 from benchbox.place import Place
 from benchbox.records import CellResult
 from benchbox.registry import Catalogue
@@ -154,7 +154,8 @@ class Site:
         return self._trained(run, record, wire)
 
     def _trained(self, run: _Run, record: TargetRecord, wire: Wire) -> TargetRecord:
-        folders = (*run.catalogue.target_folders, zoo_dir())
+        data = run.place.data_dir
+        folders = (*run.catalogue.target_folders, zoo_dir(), *([data_targets(data)] if data else []))
         path = self._file(record.sha256, record.path.suffix, [folder / record.path.name for folder in folders], wire)
         return record.model_copy(update={"path": path})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,11 @@ class TargetFolder:
     Args:
         path: the folder; a missing one holds nothing.
         pinned: whether a package brought it.
+        others: folders where weights may lie that the manifest tells of and this folder lacks. The last is where they belong.
     """
 
-    def __init__(self, path: Path, *, pinned: bool) -> None:
-        self.path, self._pinned = path, pinned
+    def __init__(self, path: Path, *, pinned: bool, others: Sequence[Path] = ()) -> None:
+        self.path, self._pinned, self._others = path, pinned, others
 
     @property
     def recipes(self) -> dict[str, Recipe]:
@@ -98,7 +100,7 @@ class TargetFolder:
             raise TargetError(f"{path} is malformed: {_first(error)}") from None
 
     def _record(self, number: int, row: Any) -> TargetRecord:
-        """Return a row of the manifest; its file lies in this folder, and nowhere else."""
+        """Return a row of the manifest; its file lies in this folder or one of the others, under a bare name."""
         if not isinstance(row, dict):
             raise self._damaged(f"target {number} is not an object")
         which = f"target {number}, {printable(str(row.get('name', 'of no name')))[:80]!r}"
@@ -107,8 +109,10 @@ class TargetFolder:
         if not isinstance(file, str) or file in ("", ".", "..") or any(char in file for char in "/\\:\0"):
             raise self._damaged(f"{which}: file {printable(str(file))[:80]!r} is not the name of a file in this folder")
         values = {key: value for key, value in row.items() if key not in ("file", "path", "pinned")}
+        places = [folder / file for folder in (self.path, *self._others)]
+        path = next((place for place in places if place.is_file()), places[-1])
         try:
-            return TargetRecord.model_validate({**values, "path": self.path / file, "pinned": self._pinned})
+            return TargetRecord.model_validate({**values, "path": path, "pinned": self._pinned})
         except ValidationError as error:
             raise self._damaged(f"{which}: {_first(error)}") from None
 

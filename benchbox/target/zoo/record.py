@@ -30,8 +30,8 @@ class TargetRecord(BaseModel):
         n_test: how many test images those were.
         classes: how many it tells apart.
         shape: (channels, height, width) of an image.
-        path: the weights.
-        pinned: whether an installed package brought it, rather than this machine's training.
+        path: the weights; of a pinned target whose weights are nowhere, where they belong.
+        pinned: whether an installed package says what its weights are, rather than this machine's training.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +52,11 @@ class TargetRecord(BaseModel):
     shape: Shape
     path: Path
     pinned: bool = False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What no player may see."""
+        return (self.path,)
 
     def spec(self) -> TargetSpec:
         """Return what it was ordered as."""

@@ -13,10 +13,10 @@ from benchbox.devices import choose_device
 from benchbox.errors import TargetError, UnknownNameError
 from benchbox.images.images import ImageSet
 from benchbox.images.pool import target_rows
-from benchbox.paths import write_whole
+from benchbox.paths import data_targets, write_whole
 from benchbox.registry import Catalogue, Spec, create_spec
 from benchbox.registry.loading import resolve_here
-from benchbox.target.loading import load_target
+from benchbox.target.loading import load_target, verified
 from benchbox.target.network import build_network, check_logits, check_weights
 from benchbox.target.recipe import Recipe
 from benchbox.target.training import train_target
@@ -31,7 +31,9 @@ Report = Callable[[str], None]
 
 
 class Zoo:
-    """The targets that installed packages pin, and those that this machine trained.
+    """The targets that installed packages pin, those that this machine trained, and those in the user's data folder.
+
+    Weights that a package pins and does not bring are looked for beside the others: first here, then in the data folder.
 
     Listing them imports no plugin. Finding, training and loading one imports its model into this process: a referee's, or that
     of the rules' plugins, never the one that keeps the results.
@@ -40,20 +42,27 @@ class Zoo:
         catalogue: where models come from, and the folders that packages bring.
         zoo_dir: where targets trained here are kept; made when the first one is.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``: where targets are trained and loaded to.
+        data_dir: the user's data folder, or None. The folder ``targets`` in it is read like the zoo's own, and never written.
     """
 
-    def __init__(self, catalogue: Catalogue, zoo_dir: Path, device: str = "auto") -> None:
+    def __init__(
+        self, catalogue: Catalogue, zoo_dir: Path, device: str = "auto", *, data_dir: Path | None = None
+    ) -> None:
         self._catalogue, self._device = catalogue, device
-        self._pinned = [TargetFolder(path, pinned=True) for path in catalogue.target_folders]
-        self._mine = TargetFolder(zoo_dir, pinned=False)
+        own = [zoo_dir]
+        if data_dir is not None and data_targets(data_dir).resolve() != zoo_dir.resolve():
+            own.append(data_targets(data_dir))
+        pinned = [TargetFolder(path, pinned=True, others=own) for path in catalogue.target_folders]
+        mine, *others = (TargetFolder(path, pinned=False) for path in own)
+        self._mine, self._folders = mine, [*pinned, mine, *others]
 
     def specs(self) -> list[TargetSpec]:
         """Return the targets that installed packages name, trained or not."""
-        return [spec for folder in self._folders() for spec in folder.targets]
+        return [spec for folder in self._folders for spec in folder.targets]
 
     def records(self) -> list[TargetRecord]:
-        """Return every trained target: the pinned ones first."""
-        return [record for folder in self._folders() for record in folder.records()]
+        """Return every target that was trained: the pinned ones first, whose weights need not be here."""
+        return [record for folder in self._folders for record in folder.records()]
 
     def recipe(self, name: str) -> Recipe:
         """Return a recipe by name.
@@ -61,15 +70,21 @@ class Zoo:
         Raises:
             UnknownNameError: there is none.
         """
-        recipes = {key: recipe for folder in reversed(self._folders()) for key, recipe in folder.recipes.items()}
+        recipes = {key: recipe for folder in reversed(self._folders) for key, recipe in folder.recipes.items()}
         if name not in recipes:
             raise UnknownNameError("recipe", name, recipes)
         return recipes[name]
 
     def find(self, spec: TargetSpec, dataset_hash: str) -> TargetRecord | None:
-        """Return the target that was trained as ``spec`` says on the data of that hash; pinned ones come first."""
+        """Return the target that was trained as ``spec`` says on the data of that hash.
+
+        The pinned one comes first. Where its weights are nowhere, one that the user trained takes its place; another package's
+        never does.
+        """
         wanted = self._made_of(spec, dataset_hash)
-        return next((record for record in self.records() if record.made_of() == wanted), None)
+        found = [record for record in self.records() if record.made_of() == wanted]
+        choice = [*found[:1], *(record for record in found[1:] if not record.pinned)]
+        return next((record for record in choice if record.path.is_file()), found[0] if found else None)
 
     def ensure(self, spec: TargetSpec, images: ImageSet, report: Report) -> TargetRecord:
         """Return the target, training it where it is missing: once, however many processes ask at the same time.
@@ -80,11 +95,12 @@ class Zoo:
             report: is given lines before, during and after training.
 
         Raises:
-            TargetError: the zoo's folder cannot be written.
+            TargetError: the zoo's folder cannot be written; or the target's weights are not there, or not what is pinned.
             NotApplicable: its model cannot take these images.
         """
         found = self.find(spec, images.digest)
         if found is not None:
+            verified(found)
             return found
         with self._lock(report):
             return self.find(spec, images.digest) or self._train(spec, images, report)
@@ -112,9 +128,6 @@ class Zoo:
     def load(self, record: TargetRecord) -> nn.Module:
         """Load a target and verify its weights; see ``load_target``. It lies on the zoo's device."""
         return load_target(record, lambda: self._build(record.model, record), choose_device(self._device))
-
-    def _folders(self) -> list[TargetFolder]:
-        return [*self._pinned, self._mine]
 
     def _model(self, spec: TargetSpec) -> tuple[str, int]:
         parsed = Spec.parse(spec.model)

@@ -198,6 +198,12 @@ def test_a_target_is_taken_from_the_zoo_or_the_cache_and_asked_for_where_neither
     mine = tmp_path / "home" / "targets" / "toy.safetensors"
     mine.write_bytes(b"weights")
     assert site._target(run, record, wire).path == mine  # type: ignore[union-attr]
+    theirs = tmp_path / "data" / "targets" / "toy.safetensors"
+    theirs.parent.mkdir(parents=True)
+    mine.rename(theirs)
+    run.place = run.place.model_copy(update={"data_dir": tmp_path / "data"})
+    assert site._target(run, record, wire).path == theirs  # type: ignore[union-attr]
+    assert len(wire.asked) == 2
     liar: Any = _Wire(site, b"other")
     with pytest.raises(BenchboxError, match="another content than was pinned"):
         site._target(run, record.model_copy(update={"sha256": sha256(b"more")}), liar)
