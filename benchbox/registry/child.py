@@ -22,7 +22,7 @@ REPORT_LIMIT = 2**20
 OUTPUT_KEPT = 2000
 """Bytes of what a child printed last that are kept."""
 SLOW = 0.02
-"""Seconds of import from which a child is worth keeping for further questions about its package: it may hold torch."""
+"""Seconds of import from which a child is worth keeping for further questions about its package."""
 _CHUNK = 65536
 _UNREPORTED = 86
 """The exit code of a child whose report found no pipe any more."""
