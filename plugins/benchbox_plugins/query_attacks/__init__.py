@@ -5,9 +5,9 @@ from benchbox.contracts import Access, Lazy
 _HERE = "benchbox_plugins.query_attacks"
 
 
-def _row(name: str, summary: str, module: str = "", needs: Access = Access.PROBABILITIES) -> Lazy:
+def _row(name: str, summary: str, module: str = "", needs: Access = Access.PROBABILITIES, version: int = 1) -> Lazy:
     target = f"{_HERE}.{module or name.replace('-', '_')}:{name.title().replace('-', '')}"
-    return Lazy("query-attack", name, target, summary, needs=needs)
+    return Lazy("query-attack", name, target, summary, needs=needs, version=version)
 
 
 PLUGINS = (
@@ -57,6 +57,7 @@ PLUGINS = (
         "hopskipjump",
         "Along the target's boundary towards the image: its normal from labels of noise, a step, and a bisection.",
         needs=Access.LABEL,
+        version=2,
     ),
     _row(
         "geoda",
@@ -67,5 +68,6 @@ PLUGINS = (
         "signopt",
         "The direction in which the boundary is nearest, by signs: one question tells whether a neighbour is nearer.",
         needs=Access.LABEL,
+        version=2,
     ),
 )

@@ -20,20 +20,24 @@ class HopskipjumpOptions(Options):
     probes: int = Field(
         default=100, ge=2, description="directions of the first iteration; iteration t has sqrt(t) times as many"
     )
-    bisections: int = Field(default=10, ge=1, description="questions of a bisection: 10 come within a thousandth")
+    bisections: int | None = Field(
+        default=None,
+        ge=1,
+        description="questions of a bisection; null for as many as the published threshold takes, 18 at most",
+    )
 
 
 class Hopskipjump(QueryAttack):
     """Along the target's boundary towards the image: its normal from labels of noise, a step, and a bisection.
 
     Chen et al., "HopSkipJumpAttack", S&P 2020 (Jianbo-Lab/HSJA), gamma 1, written on the meter: a batch of probes is cut to
-    what is left, bisection ends within a thousandth (the published one goes on below what float32 resolves), the search ends
+    what is left, bisection goes no further than float32 resolves, the search ends
     at the first image within the threat, and starts at the nearest pool image that is known to fool the target. Images of
     the pool that one example has asked are known to all (algorithms-2.md 11.7).
     """
 
     name: ClassVar[str] = "hopskipjump"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     needs: ClassVar[Access] = Access.LABEL
     Options: ClassVar[type[Options]] = HopskipjumpOptions
     targeted: ClassVar[bool] = True
