@@ -103,6 +103,7 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
         {(row.kind, row.name): row.version for row in catalogue.entries()},
         {suite: about.seeds for suite, about in abouts.items() if about},
         verified_cells(store),
+        {(name, of.name) for name, about in abouts.items() if about for of in about.scenario if of.target.seed is None},
     )
     rules = store.rules(view.example for view in views.values())
     kinds = {hash: kind_of(data) for hash, data in environments(store).items()}

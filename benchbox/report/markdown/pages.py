@@ -17,7 +17,7 @@ from benchbox.report.tables.parts import parts
 from benchbox.report.tables.printed import why
 from benchbox.report.tables.rules import rules, targets
 from benchbox.report.tables.scenario import columns, ranking
-from benchbox.report.tables.sentences import finding, outdated, sealing
+from benchbox.report.tables.sentences import above, finding, outdated, sealing
 from benchbox.report.tables.words import Cell, Link, Name, Table, joined
 from benchbox.report.views.defences import DefenceMatrix
 from benchbox.report.views.points import few
@@ -107,8 +107,8 @@ def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
     for end, plot in scenario_plots(view, page.accuracy(view)).items():
         file = plot_path(page.suite, page.dataset, view.name, end).name
         yield f"![{view.word.capitalize()}, %, over {plot.x}; the tables below hold every point]({file})"
-    yield paragraph(sealing([("", view)]))
-    yield paragraph(outdated(view.outdated))
+    for text in above(page, view):
+        yield paragraph(text) if isinstance(text, str) else inner(text)
     yield render_table(ranking(view))
     meaning = columns(view, page.short)
     yield "\n".join(f"- *{title}*: {_harmless(text)}." for title, text in meaning.items())
