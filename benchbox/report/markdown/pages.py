@@ -12,7 +12,7 @@ from benchbox.report.paths import PICTURE, READING, plot_path, slug, suite_path,
 from benchbox.report.plots import Plot, scenario_plots
 from benchbox.report.suite import SuiteView, papers
 from benchbox.report.tables.defences import costs_table, reached, thieves_table
-from benchbox.report.tables.headline import command, firsts, headlines, page_link, unranked
+from benchbox.report.tables.headline import command, firsts, headlines, page_link, unranked, waiting
 from benchbox.report.tables.parts import parts
 from benchbox.report.tables.printed import why
 from benchbox.report.tables.rules import rules, targets
@@ -22,6 +22,7 @@ from benchbox.report.tables.words import Cell, Link, Name, Table, joined
 from benchbox.report.views.defences import DefenceMatrix
 from benchbox.report.views.points import few
 from benchbox.report.views.scenario import ScenarioView
+from benchbox.suites import Suite
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -29,10 +30,16 @@ def _joined(parts: Iterable[str]) -> str:
     return "\n\n".join(filter(None, (HEAD, *parts))) + "\n"
 
 
-def render_index(suites: Sequence[SuiteView], picture: Plot | None = None, told: Sequence[str] = ()) -> str:
+def render_index(
+    suites: Sequence[SuiteView],
+    picture: Plot | None = None,
+    told: Sequence[str] = (),
+    unplayed: Sequence[Suite] = (),
+) -> str:
     """Return the index: a picture, who is first in the first suite, and a line a suite.
 
-    ``suites`` are told of in that order, ``picture`` stands beside the page, ``told`` says where results come from.
+    ``suites`` are told of in that order, ``picture`` stands beside the page, ``told`` says where results come from;
+    ``unplayed`` suites come last.
     """
     if not suites:
         return _joined(["# Leaderboards", "The store holds no results yet."])
@@ -48,7 +55,7 @@ def render_index(suites: Sequence[SuiteView], picture: Plot | None = None, told:
         [Link(of.suite, suite_route(of.suite), suite_path(of.suite)), _pages(of), finding(of)] for of in suites
     ]
     parts.append(render_table(Table(["suite", "pages", "what it finds"], rows, range(3)), ""))
-    parts += _papers(suites)
+    parts += [*_papers(suites), render_table(waiting(unplayed), "") if unplayed else ""]
     links = f"[How to read these pages]({READING}) · one page to open: `index.html` · [CSV and JSON](data/README.md)"
     return _joined([*parts, " ".join((*map(words, told), links))])
 
