@@ -14,7 +14,7 @@ from benchbox.report.suite import SuiteView, papers
 from benchbox.report.tables.defences import costs_table, reached, thieves_table
 from benchbox.report.tables.headline import command, firsts, headlines, page_link, unranked, waiting
 from benchbox.report.tables.parts import parts
-from benchbox.report.tables.printed import why
+from benchbox.report.tables.printed import near, why
 from benchbox.report.tables.rules import rules, targets
 from benchbox.report.tables.scenario import columns, ranking
 from benchbox.report.tables.sentences import above, finding, outdated, sealing
@@ -84,7 +84,7 @@ def _papers(suites: Sequence[SuiteView]) -> Iterator[str]:
     for paper, found in papers(suites).items():
         verdicts = Counter(c.verdict for c in found)
         counted = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
-        yield paragraph(f"Figures that {paper} prints, beside measured ones: {counted}. {why(found)}")
+        yield paragraph(f"{paper}: {near(found)} Verdicts: {counted}. {why(found)}")
 
 
 def render_page(page: PageView) -> str:
