@@ -11,7 +11,7 @@ from benchbox.report.page import PageView
 from benchbox.report.paths import PICTURE, READING, plot_path, slug, suite_path, suite_route
 from benchbox.report.plots import Plot, scenario_plots
 from benchbox.report.suite import SuiteView, papers
-from benchbox.report.tables.defences import costs_table, reached, thieves_table
+from benchbox.report.tables.defences import matrix_tables, reached
 from benchbox.report.tables.headline import command, firsts, headlines, page_link, unranked, waiting
 from benchbox.report.tables.parts import parts
 from benchbox.report.tables.printed import near, why
@@ -95,10 +95,10 @@ def render_page(page: PageView) -> str:
     parts += ["## Targets", render_table(targets(page)) if page.targets else "None has been attacked yet."]
     for matrix in page.defences:
         parts += [f"## Defences: {words(matrix.game or matrix.suite)}", prose.DEFENCES, _reached(matrix)]
-        parts += [render_table(thieves_table(matrix)), render_table(costs_table(matrix))]
+        parts += map(render_table, matrix_tables(matrix))
     for matrix in page.rungs:
         parts += [f"## Answers: {words(matrix.game)}", prose.RUNGS, _reached(matrix)]
-        parts.append(render_table(thieves_table(matrix)))
+        parts += map(render_table, matrix_tables(matrix))
     for view in page.scenarios:
         parts += _scenario(page, view)
     return _joined(parts)
