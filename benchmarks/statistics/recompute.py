@@ -138,6 +138,11 @@ def curves(check: Check, data: Path, store: dict[Key, dict[int, Values]]) -> Non
             check.that(
                 "interval's kind", where, row["interval"] == kind, f"printed {row['interval']}, recomputed {kind}"
             )
+            told = dict(map(float, one.split("=")) for one in row["replicates"].split())
+            same = told.keys() == values.by_seed.keys() and np.allclose(
+                [told[seed] for seed in values.by_seed], values.list, rtol=1e-5, atol=1e-7
+            )
+            check.that("replicates", where, same, f"printed {row['replicates']}, the store has {values.by_seed}")
             check.number("point's fewest queries", where, row["spent_low"], min(values.spent))
             check.number("point's most queries", where, row["spent_high"], max(values.spent))
             if share and n > 0:

@@ -119,9 +119,9 @@ def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
     yield render_table(ranking(view))
     meaning = columns(view, page.short)
     yield "\n".join(f"- *{title}*: {_harmless(text)}." for title, text in meaning.items())
-    if len(view.budgets) > len(few(view.budgets)):
-        csv = f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"
-        yield f"{len(view.budgets)} budgets are measured; the tables show some, and [the CSV]({csv}) has all."
+    more = f", and all {len(view.budgets)} budgets, of which the tables show some"
+    csv = f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"
+    yield f"[The CSV]({csv}) has every replicate's value{more if len(view.budgets) > len(few(view.budgets)) else ''}."
     for part in parts(page, view):
         yield f"### {part.title}"
         yield part.before

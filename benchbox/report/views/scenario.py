@@ -146,18 +146,12 @@ def scenario_views(
     counts = [counting[tuple(game)](label, seed) for *game, label, seed in every.size().index]
     counted = measurements[np.array(counts, dtype=bool)[every.ngroup()]]
     at = points(counted)
-    mains = {game: _main(curves) for game, curves in at.items()}
-    runs: dict[Game, dict[str, dict[int, dict[int, float]]]] = {}
-    scores = counted[counted["metric"].isin(HEADLINES) & counted["value"].notna()]
-    for game, label, seed, name, budget, value in _rows(scores, "label", "seed", "metric", "budget", "value"):
-        if name == mains[game]:
-            runs.setdefault(game, {}).setdefault(label, {}).setdefault(seed, {})[budget] = value
     collapsed: dict[Game, dict[str, dict[int, int]]] = {}
     for game, label, seed, noted in () if notes is None else _rows(notes, "label", "seed", "points"):
         if counting[game](label, seed) and (spent := collapse(noted)) is not None:
             collapsed.setdefault(game, {}).setdefault(label, {})[seed] = spent
     return {
-        game: _view(game, mine, found[game], at.get(game, {}), runs.get(game, {}), collapsed.get(game, {}), drawn)
+        game: _view(game, mine, found[game], at.get(game, {}), collapsed.get(game, {}), drawn)
         for game, mine in games.items()
     }
 
@@ -186,14 +180,15 @@ def _view(
     cells: list[Enrolled],
     found: dict[str, Standing],
     at: Curves,
-    runs: dict[str, dict[int, dict[int, float]]],
     collapsed: dict[str, dict[int, int]],
     drawn: Collection[tuple[str, str]],
 ) -> ScenarioView:
     counting = _counting(found)
     cells = [cell for cell in cells if counting(cell.label, cell.seed)]
+    main = _main(at)
+    runs = _runs(at, main)
     budgets = sorted({budget for mine in runs.values() for curve in mine.values() for budget in curve})
-    area, main = areas(runs, budgets), _main(at)
+    area = areas(runs, budgets)
     done = [cell for cell in cells if cell.done]
     one_target = (game[0], game[2]) in drawn and _one_target(c for c in done if found[c.label].ranked)
     ranked = None if one_target else contest(comparable(found, area))
@@ -219,6 +214,16 @@ def _view(
         attacks=main_attacks(at),
         unfinished=[cell for cell in cells if not cell.done],
     )
+
+
+def _runs(at: Curves, main: str) -> dict[str, dict[int, dict[int, float]]]:
+    """Return the main metric of every run, by label, seed and budget."""
+    runs: dict[str, dict[int, dict[int, float]]] = {}
+    for (label, name, _), curve in at.items():
+        for budget, point in curve.items() if name == main else ():
+            for seed, value in point.by_seed.items():
+                runs.setdefault(label, {}).setdefault(seed, {})[budget] = value
+    return runs
 
 
 def _one_target(cells: Iterable[Enrolled]) -> bool:
