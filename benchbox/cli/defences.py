@@ -13,7 +13,6 @@ from benchbox.errors import StoreError
 from benchbox.suites.asked import several
 
 if TYPE_CHECKING:
-    from benchbox.report.tables.defences import costs_table, thieves_table
     from benchbox.store import Address
 
 
@@ -34,6 +33,7 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     images is told, and the query that raised the first alarm.
     """
     from benchbox.report.html.table import heat_map
+    from benchbox.report.tables.defences import matrix_tables
     from benchbox.report.views.defences import defence_matrices
     from benchbox.store import Store
 
@@ -49,8 +49,8 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
         )
     for matrix in matrices:
         say(f"{matrix.dataset}, {matrix.suite}: {matrix.game}")
-        for table in (thieves_table(matrix), costs_table(matrix)):
-            say()
+        for table in matrix_tables(matrix):
+            say(f"\n{table.caption}:" if table.caption else "")
             print_table(table.head, [list(map(str, row)) for row in table.rows])
         say()
     if html is not None:

@@ -163,6 +163,7 @@ def _curves(page: PageView) -> Iterator[Record]:
             of = {**_of(page, view, label), "metric": name, "attack": attack, "unit": unit}
             for budget, point in curve.items():
                 said = {"budget": budget, "interval": point.kind, "seeds": point.n, "n": point.trials}
+                said["replicates"] = " ".join(f"{seed}={value:.6g}" for seed, value in sorted(point.by_seed.items()))
                 yield {**of, **vars(point), **said}
 
 

@@ -13,7 +13,7 @@ from benchbox.report.origin import origin
 from benchbox.report.page import asked_for, enrolled, pages_of
 from benchbox.report.paths import HTML, INDEX, MARK, PICTURE, READING, page_path, plot_path, suite_path
 from benchbox.report.plots import families, scenario_plots, svg
-from benchbox.report.suite import in_order, suite_views
+from benchbox.report.suite import in_order, suite_views, unplayed
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -37,11 +37,11 @@ def render(
     pages = pages_of(store, catalogue, cells)
     whole = in_order(suite_views(pages))
     front = families(whole)
-    made = origin(store)
+    made, missing = origin(store), unplayed(whole, catalogue)
     files = {
-        str(INDEX): markdown.render_index(whole, front, made.told).encode(),
+        str(INDEX): markdown.render_index(whole, front, made.told, missing).encode(),
         str(READING): markdown.render_reading().encode(),
-        str(HTML): html.render_html(store, catalogue, whole, cells, made, front),
+        str(HTML): html.render_html(store, catalogue, whole, cells, made, front, missing),
     }
     files |= {str(PICTURE): svg(front)} if front else {}
     files |= export_files(suite_views(pages), made.date)

@@ -94,7 +94,7 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
     methods = ((METHOD, str(spec)) for spec in cells["spec"].unique())
     attacks = (("attack", read_label(label).spec) for label in store.known("attack") if label)
     catalogue.prepare((*methods, *attacks))
-    abouts = {suite: _suite(suite.partition("[")[0], catalogue) for suite in only["suite"]}
+    abouts = {suite: suite_of(suite.partition("[")[0], catalogue) for suite in only["suite"]}
     measurements = store.measurements(**only)
     views = scenario_views(
         cells,
@@ -103,6 +103,7 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
         {(row.kind, row.name): row.version for row in catalogue.entries()},
         {suite: about.seeds for suite, about in abouts.items() if about},
         verified_cells(store),
+        {(name, of.name) for name, about in abouts.items() if about for of in about.scenario if of.target.seed is None},
     )
     rules = store.rules(view.example for view in views.values())
     kinds = {hash: kind_of(data) for hash, data in environments(store).items()}
@@ -193,7 +194,8 @@ def _page(
     )
 
 
-def _suite(name: str, catalogue: Catalogue) -> Suite | None:
+def suite_of(name: str, catalogue: Catalogue) -> Suite | None:
+    """Return an installed suite; None where there is none of this name, or its file is malformed."""
     try:
         return load_suite(name, catalogue)
     except BenchboxError:

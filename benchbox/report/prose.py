@@ -61,7 +61,7 @@ Which method copies a classifier best for the queries it may ask?"""
 
 FIRST = """\
 Who is first, at how many queries, by mean accuracy over seeds. *leads*: told from all others. A rank takes two methods and
-five replicates."""
+five replicates, each with a target of its own unless the suite names one."""
 
 DEFENCES = """\
 What each attacker reached, and in brackets the points that the defence took. Below it what an honest client of 1,000 test

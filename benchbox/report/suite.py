@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from benchbox.registry import Catalogue
 from benchbox.report.comparison import Comparison
-from benchbox.report.page import PageView
+from benchbox.report.page import PageView, suite_of
 from benchbox.report.views.points import few
 from benchbox.report.views.scenario import Lead, ScenarioView, leads
 from benchbox.report.views.standings import Standing
+from benchbox.suites import Suite, suite_names
 
 
 class Headline(NamedTuple):
@@ -110,6 +112,12 @@ def in_order(suites: Iterable[SuiteView]) -> list[SuiteView]:
         return suite.suite.partition("[")[0] != "label-only", not labels, suite.suite
 
     return sorted(suites, key=order)
+
+
+def unplayed(suites: Iterable[SuiteView], catalogue: Catalogue) -> list[Suite]:
+    """Return the installed suites without a result, by name; not those that are for no leaderboard."""
+    missing = sorted(set(suite_names(catalogue)) - {of.suite.partition("[")[0] for of in suites})
+    return [suite for name in missing if (suite := suite_of(name, catalogue)) and suite.board]
 
 
 def papers(suites: Iterable[SuiteView]) -> dict[str, list[Comparison]]:

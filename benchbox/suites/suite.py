@@ -222,6 +222,10 @@ class Suite(Table):
         default=False,
         description="whether pools and selectors' budgets are cut down where a data set has fewer images",
     )
+    board: bool = Field(
+        default=True,
+        description="whether the leaderboard names it while nobody has played it; `false` where its numbers rank nothing",
+    )
     time_limit: Seconds = Field(default=DEFAULT_TIME_LIMIT, description="seconds that a cell may take")
     sealed: WrittenSealed | None = Field(
         default=None,

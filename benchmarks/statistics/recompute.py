@@ -1,7 +1,8 @@
 """A stranger's recomputation of the leaderboard: ``python benchmarks/statistics/recompute.py [results.db [leaderboard]]``.
 
 It reads the store by SQL, computes each figure of ``leaderboard/data`` anew by the formulas of docs/leaderboard.md, and
-compares. It imports nothing of benchbox: numpy and scipy alone. It exits with 1 where a figure differs, or claims too much.
+compares. It imports nothing of benchbox: numpy and scipy alone. It exits with 1 where a figure differs, or claims too much: a
+rank of few replicates, or of one target where the suite's file gives each seed its own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import math
 import sqlite3
 import sys
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,14 +26,16 @@ from scipy import stats
 
 QUERY = """
 SELECT place.suite, place.dataset, place.scenario, place.label, cells.seed, cells.identity, metrics.name, attacks.name,
-       measured.budget, measured.spent, measured.value, measured.n
+       measured.budget, measured.spent, measured.value, measured.n, scenarios.target_sha256
 FROM suite_cells AS place
 JOIN cells ON cells.number = place.cell
+JOIN scenarios ON scenarios.number = cells.scenario
 JOIN measurements AS measured ON measured.cell = cells.number
 JOIN metrics ON metrics.number = measured.metric
 JOIN attacks ON attacks.number = measured.attack
 WHERE cells.status = 'done' AND measured.value IS NOT NULL
 """
+SUITES = Path(__file__).parents[1]
 MARGIN = {"%": 2.0, "nats": 0.1}
 SCALE = {"%": 100.0}
 Row = dict[str, str]
@@ -45,6 +49,7 @@ class Values:
     by_seed: dict[int, float] = field(default_factory=dict)
     spent: list[int] = field(default_factory=list)
     n: list[int] = field(default_factory=list)
+    targets: set[str] = field(default_factory=set)
 
     @property
     def list(self) -> list[float]:
@@ -84,12 +89,13 @@ def read(store: Path) -> dict[Key, dict[int, Values]]:
         newest[row[:3]] = max(newest[row[:3]], version)
     found: dict[Key, dict[int, Values]] = defaultdict(lambda: defaultdict(Values))
     for row, version in zip(rows, versions, strict=True):
-        suite, dataset, scenario, label, seed, _, metric, attack, budget, spent, value, n = row
+        suite, dataset, scenario, label, seed, _, metric, attack, budget, spent, value, n, target = row
         if version == newest[suite, dataset, scenario]:
             values = found[suite, dataset, scenario, label, metric, attack][budget]
             values.by_seed[seed] = value
             values.spent.append(spent)
             values.n.append(n)
+            values.targets.add(target)
     return found
 
 
@@ -132,6 +138,11 @@ def curves(check: Check, data: Path, store: dict[Key, dict[int, Values]]) -> Non
             check.that(
                 "interval's kind", where, row["interval"] == kind, f"printed {row['interval']}, recomputed {kind}"
             )
+            told = dict(map(float, one.split("=")) for one in row["replicates"].split())
+            same = told.keys() == values.by_seed.keys() and np.allclose(
+                [told[seed] for seed in values.by_seed], values.list, rtol=1e-5, atol=1e-7
+            )
+            check.that("replicates", where, same, f"printed {row['replicates']}, the store has {values.by_seed}")
             check.number("point's fewest queries", where, row["spent_low"], min(values.spent))
             check.number("point's most queries", where, row["spent_high"], max(values.spent))
             if share and n > 0:
@@ -153,7 +164,20 @@ def methods(check: Check, data: Path, store: dict[Key, dict[int, Values]]) -> No
             curve = store.get((*game, row["method"], metric, ""), {})
             area[row["method"]] = areas(curve, budgets)
             line(check, row, (*game, row["method"]), curve, budgets, area[row["method"]])
-        contest(check, game, [row for row in rows if row["rank"]], area)
+        ranked = [row for row in rows if row["rank"]]
+        contest(check, game, ranked, area)
+        attacked = {
+            sha for row in ranked for at in store[*game, row["method"], metric, ""].values() for sha in at.targets
+        }
+        check.that("targets of a rank", game, len(attacked) != 1 or fixed(game), "one target ranks methods")
+
+
+def fixed(game: Key) -> bool:
+    """Return whether a suite's file gives all seeds one target, or is not here to be asked."""
+    path = SUITES / f"{game[0].partition('[')[0]}.toml"
+    suite = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    tables = [table for table in suite.get("scenario", []) if game[2].startswith(table["name"])]
+    return all("seed" in table.get("target", suite.get("target", {})) for table in tables)
 
 
 def line(

@@ -39,7 +39,7 @@ def test_a_suite_of_hostile_names_shows_them_as_text(samples: Visit) -> None:
     page = samples.go(route("suite", HOSTILE_SUITE, HOSTILE_DATASET))
     unfold(page)
     check(page, *HOSTILE, HOSTILE_SUITE, HOSTILE_DATASET, HOSTILE_SCENARIO, HOSTILE_ATTACK, HOSTILE_ERROR)
-    shown = methods(table(page, "Ranking", HOSTILE_SCENARIO)).all_inner_texts()
+    shown = methods(table(page, "Not ranked", HOSTILE_SCENARIO)).all_inner_texts()
     assert shown[: len(HOSTILE)] == list(reversed(HOSTILE))
 
 
@@ -48,7 +48,7 @@ def test_a_hostile_name_can_be_filtered_followed_and_pointed_at(samples: Visit, 
     name = HOSTILE[number]
     page = samples.go(route("suite", HOSTILE_SUITE, HOSTILE_DATASET))
     page.locator("select[name=method]").select_option(name)
-    ranking = table(page, "Ranking", HOSTILE_SCENARIO)
+    ranking = table(page, "Not ranked", HOSTILE_SCENARIO)
     expect(methods(ranking)).to_have_text([name])
     page.locator(".plot:visible .s:not(.off) .pt").first.focus()
     expect(page.locator(".tip")).to_contain_text(name)

@@ -83,12 +83,13 @@ def cell(
     kind: str = "selector",
     trainer: PluginRef | None = STANDARD,
     uses: tuple[Grant, ...] = (),
+    target: str = "",
 ) -> Cell:
     """Return a cell; a generator makes its own substitutes, whatever ``trainer`` says."""
     scenario = Scenario(
         dataset=dataset,
         dataset_hash=hashlib.sha256(dataset.encode()).hexdigest(),
-        target=TargetRef(name=f"{dataset}-lenet5", sha256="f" * 64),
+        target=TargetRef(name=target or f"{dataset}-lenet5", sha256=(target.encode().hex() or "f").rjust(64, "f")[:64]),
         substitute=ref("model", "lenet5"),
         access=Access.LABEL,
         pool=PoolRule(),

@@ -11,7 +11,7 @@ from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.comparison import Comparison, Rules, compare, resolver
 from benchbox.report.reported import Reported, read_papers
-from benchbox.report.tables.printed import comparisons, why
+from benchbox.report.tables.printed import comparisons, near, why
 from benchbox.store import Store
 
 RULES = Rules("label-only", "digits", "lenet5", None)
@@ -182,6 +182,15 @@ def test_why_figures_are_not_comparable_is_grouped_by_condition(store: Store, fi
         "(1 of 2); 2 more conditions. Each stands beside its figure."
     )
     assert why(beside(store, figure)) == ""
+
+
+def test_figures_within_the_margin_are_counted_and_bounds_are_not(store: Store, figure: Reported) -> None:
+    printed = [changed(figure, value=value, name=str(value)) for value in (95.1, 96.9, 97.1, 80.0)]
+    found = beside(store, *printed, changed(figure, value=90.0, name="a bound", qualifier="above"))
+    assert near(found) == (
+        "5 figures stand beside a measurement; within 2 points of it: 2, further away: 2 (a count, no test); "
+        "bounds, or of queries: 1."
+    )
 
 
 def test_a_loss_is_compared_in_nats(store: Store, figure: Reported) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from report_samples import Place, done, ref
 from benchbox.registry import Catalogue
 from benchbox.report.html.table import heat_map
 from benchbox.report.leaderboard import render
-from benchbox.report.tables.defences import costs_table, thieves_table
+from benchbox.report.tables.defences import matrix_tables
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices
 from benchbox.store import Store
 
@@ -94,25 +95,32 @@ def test_poorer_answers_are_held_against_whole_probabilities() -> None:
     (one,) = rung_matrices(pd.DataFrame(rows, columns=list(COLUMNS)), rules)
     assert (one.game, [row.name for row in one.rows]) == ("data", ["probabilities", "label"])
     assert one.lost(one.rows[1], "random") == pytest.approx(0.1)
-    assert thieves_table(one).rows[1][1].endswith("(-10.0)")
+    (table,) = matrix_tables(one)
+    assert table.rows[1][1].endswith("(-10.0)")
 
 
 def test_tables_have_the_loss_behind_each_figure(matrix: DefenceMatrix) -> None:
-    table = thieves_table(matrix)
+    table, costs, alarms = matrix_tables(matrix)
     assert [row[0] for row in table.rows] == ["no defence", "fog"]
     assert table.rows[1][1].startswith("60.5")
     assert table.rows[1][1].endswith("(-37.0)")
     assert table.rows[1][2].endswith("(+2.0)")
-    costs = costs_table(matrix)
     assert costs.rows[0][1].startswith("99.0")
-    assert costs.rows[1][costs.head.index("first alarm: random")] == "130 (1 seed)"
+    assert alarms.rows == [["fog", "random", "130 (1 seed)"], ["fog", "<b>mega</b>", "130 (1 seed)"]]
+
+
+def test_no_table_is_wider_than_a_page_and_every_attacker_stands_in_one(matrix: DefenceMatrix) -> None:
+    many = replace(matrix, attackers=tuple(f"thief {i}" for i in range(15)))
+    tables = list(matrix_tables(many))
+    assert max(len(table.head) for table in tables) <= 7
+    assert [who for table in tables[:3] for who in table.head[1:]] == list(many.attackers)
 
 
 def test_the_page_has_a_number_in_every_cell_and_escapes_what_plugins_brought(matrix: DefenceMatrix) -> None:
     page = heat_map([matrix])
     assert "<b>mega</b>" not in page
     assert "&lt;b&gt;mega&lt;/b&gt;" in page
-    assert re.findall(r'<td class="(h\d)">([^<]*)', page) == [("h7", thieves_table(matrix).rows[1][1])]
+    assert re.findall(r'<td class="(h\d)">([^<]*)', page) == [("h7", next(matrix_tables(matrix)).rows[1][1])]
     assert "(+2.0)" in page
 
 

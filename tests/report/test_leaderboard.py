@@ -220,3 +220,19 @@ def test_names_that_look_alike_as_files_stay_apart() -> None:
     assert len({slug(name) for name in alike}) == len(alike)
     assert plot_path("s", "mnist", "fashion x") != plot_path("s", "mnist fashion", "x")
     assert plot_path("s", "mnist", "fashion-x") != plot_path("s", "mnist-fashion", "x")
+
+
+def test_suites_that_nobody_has_played_are_named_last_with_their_command(
+    store: Store, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    suites, out = Path(__file__).parents[2] / "benchmarks", tmp_path / "out"
+    for name in ("label-only", "query-mnist", "smoke"):
+        (catalogue.suite_folders[0] / f"{name}.toml").write_text((suites / f"{name}.toml").read_text())
+    write_leaderboard(store, out, catalogue)
+    index, page = ((out / name).read_text(encoding="utf-8") for name in ("README.md", "index.html"))
+    assert re.search(r"\| `query-mnist` +\| Query attacks on MNIST +\| `benchbox run --suite query-mnist` +\|", index)
+    assert index.index("`query-mnist`") > index.index("Toy: 3 figures stand")
+    assert page.count("benchbox run --suite query-mnist\n") == 1
+    for text in (index, page):
+        assert "--suite smoke" not in text, "its numbers rank nothing"
+        assert not re.search("--suite label-only[`\n]", text)

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from report_samples import put, put_searches
+from report_samples import WOBBLE, put, put_searches
 
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
@@ -64,7 +64,7 @@ def test_curves_are_named_at_their_ends_and_axes_say_what_they_are(store: Store,
     said = [text.strip() for text in texts(drawn(store, catalogue))]
     assert {"drmi", "random", "partial (3 of 5 seeds)", "cpb (privileged)", "the target"} <= set(said)
     assert {"queries, log scale", "accuracy on test images, %", "50", "150", "600", "60", "80"} <= set(said)
-    assert "hollow: not ranked; bands: 95 % intervals over seeds" in said
+    assert any("hollow: not ranked; dots: single replicates; bands: 95 % intervals over seeds" in text for text in said)
 
 
 def test_curves_and_the_target_stand_where_the_axes_say(store: Store, catalogue: Catalogue) -> None:
@@ -76,6 +76,28 @@ def test_curves_and_the_target_stand_where_the_axes_say(store: Store, catalogue:
     assert y50 - y150 == pytest.approx((83 - 62) * point, abs=0.2)
     assert float(re.split("[ H]", target.get("d", ""))[1]) == pytest.approx(y600 - 2.5 * point, abs=0.2)
     assert (x600 - x150) / (x150 - first[0][0]) == pytest.approx(1.2618595, abs=0.01), "log 4 over log 3"
+
+
+def test_every_replicate_of_a_coloured_curve_is_a_dot_at_its_value(store: Store, catalogue: Catalogue) -> None:
+    drawing = drawn(store, catalogue)
+    curve = next(e for e in elements(drawing, "s") if e.get("data-m") == "drmi")
+    (dots,) = (e.get("d", "") for e in curve if e.get("class") == "dots")
+    line = points(drawing, "drmi")
+    columns = [column.rstrip("z").split("z") for column in dots.split("M")[1:]]
+    heights = []
+    for first, *steps in columns:
+        at = [float(first.split(" ")[1])]
+        for step in steps:
+            at.append(at[-1] + float(step.removeprefix("m0")))
+        heights.append(at)
+    assert [len(at) for at in heights] == [5, 5, 5]
+    percent = (line[0][1] - line[2][1]) / (95 - 62)
+    for at, (_, mean) in zip(heights, line, strict=True):
+        assert [(mean - y) / percent for y in at] == pytest.approx([100 * w for w in sorted(WOBBLE)], abs=0.15)
+
+
+def test_grey_curves_have_no_dots(many: Store, catalogue: Catalogue) -> None:
+    assert len(elements(drawn(many, catalogue), "dots")) == MOST
 
 
 def test_no_two_of_the_first_curves_look_alike_and_the_rest_is_grey(many: Store, catalogue: Catalogue) -> None:
@@ -123,7 +145,7 @@ def test_a_png_is_one(store: Store, catalogue: Catalogue) -> None:
 @pytest.mark.parametrize("heights", [(50.0, 50.0), (0.0, 0.0), (0.01, 12_345.0)])
 def test_any_heights_have_ticks_between_the_ends_of_the_axis(heights: tuple[float, float]) -> None:
     points = tuple((10.0 * (i + 1), y, y, y) for i, y in enumerate(heights))
-    at = Layout(Plot((Curve("one", (), points, ("", "")),), "queries", "what"))
+    at = Layout(Plot((Curve("one", (), points, ("", ""), ((), ())),), "queries", "what"))
     ticks = [value for value, _ in at.y_ticks]
     assert 2 <= len(ticks) <= 10
     assert at.low <= ticks[0] < ticks[-1] <= at.high

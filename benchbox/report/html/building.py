@@ -44,7 +44,7 @@ class Limits:
     """
 
     whole: int = 2_600_000
-    scenarios: int = 1_750_000
+    scenarios: int = 1_790_000
     pictures: int = 550_000
     matrices: int = 120_000
     cells: int = 100_000

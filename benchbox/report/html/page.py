@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import PIL
 from markdown_it import MarkdownIt
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from benchbox.store import Store
+    from benchbox.suites import Suite
 
 LIMIT = 3_000_000
 
@@ -43,18 +44,21 @@ def render_html(
     cells: pd.DataFrame,
     made: Origin,
     front: Plot | None,
+    unplayed: Sequence[Suite] = (),
 ) -> bytes:
     """Return the page of a whole store, of at most ``LIMIT`` bytes.
 
     Args:
         store, catalogue, suites, cells, made: see ``Builder``.
         front: the picture of the overview, where there is one.
+        unplayed: suites without a result.
     """
     templates().filters.update(_FILTERS)
     templates().globals.update({"tables": _TABLES, "prose": prose, "chip": chip, "papers": papers})
     builder, limits = Builder(store, catalogue, suites, cells, made), Limits()
     style, *scripts = (Markup((FOLDER / name).read_text(encoding="utf-8").strip()) for name in _ASSETS)
-    frame = {"style": style, "scripts": scripts, "policy": _policy(style, scripts), "mark": MARK, "front": front}
+    frame: dict[str, Any] = {"style": style, "scripts": scripts, "policy": _policy(style, scripts), "mark": MARK}
+    frame |= {"front": front, "unplayed": unplayed}
     # pictures that are packed by other versions may have other bytes
     frame |= {"packed_by": f"pillow {PIL.__version__}, zlib {zlib.ZLIB_RUNTIME_VERSION}", "reading": _reading()}
     while True:

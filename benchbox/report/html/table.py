@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from benchbox.report.paths import route
 from benchbox.report.prose import FOLDER, fill
-from benchbox.report.tables.defences import costs_table, thieves_table
+from benchbox.report.tables.defences import matrix_tables
 from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words
 from benchbox.report.views.defences import DefenceMatrix
 from benchbox.report.views.standings import Standing
@@ -172,8 +172,7 @@ def heat_map(matrices: Iterable[DefenceMatrix]) -> str:
         (
             f"{matrix.dataset}: {matrix.game or matrix.suite}",
             f"{metric(matrix.metric).summary}; in brackets the points that the defence took.",
-            table_html(thieves_table(matrix), "What defences take", quiet=True, css="flat"),
-            table_html(costs_table(matrix), "What it costs an honest client", css="flat"),
+            [table_html(table, "What defences take", quiet=True, css="flat") for table in matrix_tables(matrix)],
         )
         for matrix in matrices
     ]

@@ -11,17 +11,18 @@ from benchbox.report.page import PageView
 from benchbox.report.paths import PICTURE, READING, plot_path, slug, suite_path, suite_route
 from benchbox.report.plots import Plot, scenario_plots
 from benchbox.report.suite import SuiteView, papers
-from benchbox.report.tables.defences import costs_table, reached, thieves_table
-from benchbox.report.tables.headline import command, firsts, headlines, page_link, unranked
+from benchbox.report.tables.defences import matrix_tables, reached
+from benchbox.report.tables.headline import command, firsts, headlines, page_link, unranked, waiting
 from benchbox.report.tables.parts import parts
-from benchbox.report.tables.printed import why
+from benchbox.report.tables.printed import near, why
 from benchbox.report.tables.rules import rules, targets
 from benchbox.report.tables.scenario import columns, ranking
-from benchbox.report.tables.sentences import finding, outdated, sealing
+from benchbox.report.tables.sentences import above, finding, outdated, sealing
 from benchbox.report.tables.words import Cell, Link, Name, Table, joined
 from benchbox.report.views.defences import DefenceMatrix
 from benchbox.report.views.points import few
 from benchbox.report.views.scenario import ScenarioView
+from benchbox.suites import Suite
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -29,10 +30,16 @@ def _joined(parts: Iterable[str]) -> str:
     return "\n\n".join(filter(None, (HEAD, *parts))) + "\n"
 
 
-def render_index(suites: Sequence[SuiteView], picture: Plot | None = None, told: Sequence[str] = ()) -> str:
+def render_index(
+    suites: Sequence[SuiteView],
+    picture: Plot | None = None,
+    told: Sequence[str] = (),
+    unplayed: Sequence[Suite] = (),
+) -> str:
     """Return the index: a picture, who is first in the first suite, and a line a suite.
 
-    ``suites`` are told of in that order, ``picture`` stands beside the page, ``told`` says where results come from.
+    ``suites`` are told of in that order, ``picture`` stands beside the page, ``told`` says where results come from;
+    ``unplayed`` suites come last.
     """
     if not suites:
         return _joined(["# Leaderboards", "The store holds no results yet."])
@@ -48,7 +55,7 @@ def render_index(suites: Sequence[SuiteView], picture: Plot | None = None, told:
         [Link(of.suite, suite_route(of.suite), suite_path(of.suite)), _pages(of), finding(of)] for of in suites
     ]
     parts.append(render_table(Table(["suite", "pages", "what it finds"], rows, range(3)), ""))
-    parts += _papers(suites)
+    parts += [*_papers(suites), render_table(waiting(unplayed), "") if unplayed else ""]
     links = f"[How to read these pages]({READING}) · one page to open: `index.html` · [CSV and JSON](data/README.md)"
     return _joined([*parts, " ".join((*map(words, told), links))])
 
@@ -77,7 +84,7 @@ def _papers(suites: Sequence[SuiteView]) -> Iterator[str]:
     for paper, found in papers(suites).items():
         verdicts = Counter(c.verdict for c in found)
         counted = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
-        yield paragraph(f"Figures that {paper} prints, beside measured ones: {counted}. {why(found)}")
+        yield paragraph(f"{paper}: {near(found)} Verdicts: {counted}. {why(found)}")
 
 
 def render_page(page: PageView) -> str:
@@ -88,10 +95,10 @@ def render_page(page: PageView) -> str:
     parts += ["## Targets", render_table(targets(page)) if page.targets else "None has been attacked yet."]
     for matrix in page.defences:
         parts += [f"## Defences: {words(matrix.game or matrix.suite)}", prose.DEFENCES, _reached(matrix)]
-        parts += [render_table(thieves_table(matrix)), render_table(costs_table(matrix))]
+        parts += map(render_table, matrix_tables(matrix))
     for matrix in page.rungs:
         parts += [f"## Answers: {words(matrix.game)}", prose.RUNGS, _reached(matrix)]
-        parts.append(render_table(thieves_table(matrix)))
+        parts += map(render_table, matrix_tables(matrix))
     for view in page.scenarios:
         parts += _scenario(page, view)
     return _joined(parts)
@@ -107,14 +114,14 @@ def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
     for end, plot in scenario_plots(view, page.accuracy(view)).items():
         file = plot_path(page.suite, page.dataset, view.name, end).name
         yield f"![{view.word.capitalize()}, %, over {plot.x}; the tables below hold every point]({file})"
-    yield paragraph(sealing([("", view)]))
-    yield paragraph(outdated(view.outdated))
+    for text in above(page, view):
+        yield paragraph(text) if isinstance(text, str) else inner(text)
     yield render_table(ranking(view))
     meaning = columns(view, page.short)
     yield "\n".join(f"- *{title}*: {_harmless(text)}." for title, text in meaning.items())
-    if len(view.budgets) > len(few(view.budgets)):
-        csv = f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"
-        yield f"{len(view.budgets)} budgets are measured; the tables show some, and [the CSV]({csv}) has all."
+    more = f", and all {len(view.budgets)} budgets, of which the tables show some"
+    csv = f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"
+    yield f"[The CSV]({csv}) has every replicate's value{more if len(view.budgets) > len(few(view.budgets)) else ''}."
     for part in parts(page, view):
         yield f"### {part.title}"
         yield part.before

@@ -59,6 +59,10 @@ def figure(plot: Plot) -> Figure:
         x, mean, low, high = zip(*curve.points, strict=True)
         if i < MOST:
             axes.fill_between(x, low, high, alpha=0.13, linewidth=0, **look)
+            each = [(at, value) for at, values in zip(x, curve.dots, strict=True) for value in values]
+            axes.plot(
+                *zip(*each, strict=True), ".", gid=f"dots-{i}", markersize=2.5, alpha=0.7, **look
+            ) if each else None
         look |= {"marker": MARKERS[i % MOST], "markersize": 4.5, "linestyle": DASHES[curve.dash]}
         axes.plot(x, mean, gid=f"curve-{i}", linewidth=1.5, markerfacecolor="#ffffff" if curve.hollow else None, **look)
     if plot.target is not None:

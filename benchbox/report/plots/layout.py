@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import textwrap
 from collections.abc import Iterable, Sequence
 
 from benchbox.report.plots.spec import MOST, Curve, Plot
 
-LEFT, WIDTH, ABOVE, HEIGHT, BELOW = 28.0, 341.0, 16.0, 160.0, 35.0
+LEFT, WIDTH, ABOVE, HEIGHT, BELOW = 28, 341, 16, 160, 35
 """The axes' width and height, and the room around them."""
-LETTER, LINE, NAME = 5.0, 9.0, 38
+LETTER, LINE, NAME = 5, 9, 38
 """Room for a letter of a name, and for a line of them; letters after which a name is cut."""
 
 
@@ -30,7 +31,9 @@ class Layout:
         ticks = plot.ticks or (1.0, 10.0)
         self.left, self.right = ticks[0] / 1.05, max(ticks[-1], ticks[0] * 1.1) * 1.02
         bound = [] if plot.target is None else [plot.target]
-        ends = [*bound, *(end for curve in plot.curves for _, *values in curve.points for end in values)] or [0.0, 1.0]
+        ends = [*bound, *(end for curve in plot.curves for _, *values in curve.points for end in values)]
+        ends += [value for curve in plot.curves[:MOST] for values in curve.dots for value in values]
+        ends = ends or [0.0, 1.0]
         room = 0.05 * (max(ends) - min(ends)) or 1.0
         self.low, self.high = max(0.0, min(ends) - room), max(ends) + room
         self.x_ticks = [(tick, f"{tick:,.0f}") for tick in self._with_room(ticks)]
@@ -69,6 +72,15 @@ class Layout:
             return ""
         upper = [(at, high) for at, _, _, high in curve.points]
         return self._path([(at, low) for at, _, low, _ in curve.points] + upper[::-1]) + "Z"
+
+    def dots(self, curve: Curve) -> str:
+        """Return the path of a curve's single replicates: subpaths without length, which round caps make dots."""
+        path = ""
+        for (at, *_), values in zip(curve.points, curve.dots, strict=True):
+            heights = [float(self.y(value)) for value in sorted(set(values))]
+            path += f"M{self.x(at)} {heights[0]:g}z" if heights else ""
+            path += "".join(f"m0 {round(height - last, 1):g}z" for last, height in itertools.pairwise(heights))
+        return path.replace(" -", "-")
 
     def _path(self, corners: Iterable[tuple[float, float]]) -> str:
         return "M" + "L".join(f"{self.x(at)} {self.y(value)}" for at, value in corners)

@@ -28,12 +28,14 @@ class Curve:
         points: queries, mean, and the ends of its interval over seeds; the mean thrice where one seed was played, whose
             interval is the test sample's, another thing. Shares are in per cent.
         said: the same in words, of each point.
+        dots: each replicate's value, of each point; none where one seed was played, which the point shows.
     """
 
     label: str
     marks: tuple[str, ...]
     points: tuple[tuple[float, float, float, float], ...]
     said: tuple[str, ...]
+    dots: tuple[tuple[float, ...], ...]
 
     @property
     def told(self) -> str:
@@ -80,6 +82,7 @@ class Plot:
             "dotted: learnt from unlabelled images": any(curve.dash == "dotted" for curve in self.curves),
             "hollow: not ranked": any(curve.hollow for curve in self.curves),
             f"grey: {len(self.curves) - MOST} more": len(self.curves) > MOST,
+            "dots: single replicates": any(any(c.dots) for c in self.curves[:MOST]),
             "bands: 95 % intervals over seeds": any(low < high for c in self.curves for _, _, low, high in c.points),
         }
         return "; ".join(text for text, there in said.items() if there)
@@ -122,14 +125,18 @@ def _total(view: ScenarioView, curve: Curve) -> Curve | None:
     spent = view.curve(curve.label, "queries_in_all")
     known = [i for i, point in enumerate(curve.points) if point[0] in spent]
     points = ((spent[int(curve.points[i][0])].mean, *curve.points[i][1:]) for i in known)
-    return replace(curve, points=tuple(points), said=tuple(curve.said[i] for i in known)) if known else None
+    said, dots = tuple(curve.said[i] for i in known), tuple(curve.dots[i] for i in known)
+    return replace(curve, points=tuple(points), said=said, dots=dots) if known else None
 
 
 def _curve(standing: Standing, points: Mapping[int, Point], name: str) -> Curve:
     unit, wanted = metric(name).unit, len(standing.wanted)
     marks = (*standing.marks, *(() if standing.whole else (state(standing),)))
     drawn = tuple((at, *_ends(point, unit)) for at, point in points.items())
-    return Curve(standing.label, marks, drawn, tuple(figure(point, wanted, unit.mark) for point in points.values()))
+    said = tuple(figure(point, wanted, unit.mark) for point in points.values())
+    runs = (point.by_seed.values() for point in points.values())
+    dots = tuple(tuple(unit.scale * value for value in mine) if len(mine) > 1 else () for mine in runs)
+    return Curve(standing.label, marks, drawn, said, dots)
 
 
 def _ends(point: Point, unit: Unit) -> tuple[float, float, float]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from benchbox.report.statistics import Interval
-from benchbox.report.tables.words import Cell, Name, Shade, Table, figure
+from benchbox.report.tables.words import MOST, Cell, Name, Shade, Table, figure
 from benchbox.report.views.defences import COSTS, DefenceMatrix, Defended
 from benchbox.scoring.metrics import metric
 
@@ -22,30 +23,39 @@ DEEPEST = 0.5
 """A loss from which on the colour gets no deeper, as a share."""
 
 
-def thieves_table(matrix: DefenceMatrix) -> Table:
-    """Return what each attacker reached before each defence, with what was lost behind it."""
-    rows: list[list[Cell]] = [
-        [Name(row.name or _BARE), *(_reached(matrix, row, who) for who in matrix.attackers)] for row in matrix.rows
-    ]
-    return Table(["answer" if matrix.rows[0].name else _ROWS, *map(Name, matrix.attackers)], rows)
+def matrix_tables(matrix: DefenceMatrix) -> Iterator[Table]:
+    """Yield what each attacker reached before each defence, with what was lost behind it, then what it costs honest clients.
+
+    No table has more than ``MOST`` columns: attackers who do not fit have another one.
+    """
+    many = len(matrix.attackers)
+    size = math.ceil(many / math.ceil(many / (MOST - 1)))
+    for start in range(0, many, size):
+        mine = matrix.attackers[start : start + size]
+        reached: list[list[Cell]] = [
+            [Name(row.name or _BARE), *(_reached(matrix, row, who) for who in mine)] for row in matrix.rows
+        ]
+        title = "answer" if matrix.rows[0].name else _ROWS
+        yield Table([title, *map(Name, mine)], reached, caption="" if start == 0 else "The other attackers")
+    if any(row.costs for row in matrix.rows):
+        costs: list[list[Cell]] = [
+            [Name(row.name or _BARE), *(_figure(row.costs.get(cost), cost) for cost in COSTS)] for row in matrix.rows
+        ]
+        yield Table([_ROWS, *(_TITLES[cost] for cost in COSTS)], costs, caption="What an honest client is told")
+    if watching := [row for row in matrix.rows if row.first_alarm]:
+        alarms: list[list[Cell]] = [
+            [Name(row.name), Name(who), _figure(row.first_alarm.get(who), "first_alarm")]
+            for row in watching
+            for who in matrix.attackers
+            if who in row.first_alarm
+        ]
+        yield Table([_ROWS, "attacker", "first alarm"], alarms, range(2), "The query of the first alarm")
 
 
 def reached(matrix: DefenceMatrix) -> str:
-    """Return what the figures of ``thieves_table`` are, in words."""
+    """Return what the figures of the first of ``matrix_tables`` are, in words."""
     each = " an example" if matrix.metric == "query_success" else ""
     return f"{metric(matrix.metric).summary}, by {matrix.budget:,} queries{each}, in per cent"
-
-
-def costs_table(matrix: DefenceMatrix) -> Table:
-    """Return what each defence costs honest clients, and the query of each attacker's first alarm."""
-    watched = [who for who in matrix.attackers if any(who in row.first_alarm for row in matrix.rows)]
-    head = [_ROWS, *(_TITLES[cost] for cost in COSTS), *(Name(f"first alarm: {who}") for who in watched)]
-    rows: list[list[Cell]] = []
-    for row in matrix.rows:
-        costs = [_figure(row.costs.get(cost), cost) for cost in COSTS]
-        alarms = [_figure(row.first_alarm.get(who), "first_alarm") for who in watched]
-        rows.append([Name(row.name or _BARE), *costs, *alarms])
-    return Table(head, rows)
 
 
 def _reached(matrix: DefenceMatrix, row: Defended, who: str) -> Shade:

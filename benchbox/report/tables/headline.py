@@ -14,6 +14,7 @@ from benchbox.report.suite import Grid, Headline, SuiteView
 from benchbox.report.tables.sentences import alone, best_by_mean, named
 from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Table, Words, amount, figure
 from benchbox.report.views.scenario import Lead, ScenarioView
+from benchbox.suites import Suite
 
 
 def page_link(page: PageView) -> Link:
@@ -72,6 +73,14 @@ def unranked(suite: SuiteView) -> Table | None:
     found = [(of, best_by_mean(of.view) or "–") for of in suite.alone]
     rows: list[list[Cell]] = [[scenario_link(of.page, of.view), alone(of), best] for of, best in found]
     return Table(["not ranked", "why", "best by mean"], rows, range(3)) if rows else None
+
+
+def waiting(suites: Iterable[Suite]) -> Table:
+    """Return suites that nobody has played, each with the command that does."""
+    rows: list[list[Cell]] = [
+        [Name(of.name), Words(of.title), Name(f"benchbox run --suite {shlex.quote(of.name)}")] for of in suites
+    ]
+    return Table(["not played yet", "what it is", "to play it"], rows, range(3))
 
 
 def _facts(of: Headline) -> dict[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from benchbox.report.comparison import Comparison
+from benchbox.report.comparison import LARGE, Comparison
 from benchbox.report.tables.words import Cell, Method, Name, Table, Words, amount, figure
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.scoring.metrics import QUERIES, SHARE, UNITS
@@ -56,6 +56,18 @@ def protocols(found: Iterable[Comparison]) -> list[str]:
         papers[f"{figure.paper}: {figure.citation}. {figure.note}"] = None
         tables[f"{figure.paper}, {figure.source}: {figure.protocol} {figure.differs}"] = None
     return [text.strip() for text in (*papers, *tables)]
+
+
+def near(found: Sequence[Comparison]) -> str:
+    """Return how many figures stand beside a measurement, and how many lie within the margin of it: a count, and no test."""
+    held = [c for c in found if not math.isnan(c.difference) and math.isfinite(LARGE[c.figure.unit])]
+    far, rest = sum(c.large for c in held), len(found) - len(held)
+    units = sorted({c.figure.unit for c in held})
+    margin = " or ".join(f"{LARGE[unit]:g} {'points' if unit == SHARE.mark else unit}" for unit in units)
+    told = f"within {margin} of it: {len(held) - far}, further away: {far} (a count, no test)" if held else ""
+    others = f"bounds, or of queries: {rest}" if rest else ""
+    many = "1 figure stands" if len(found) == 1 else f"{len(found)} figures stand"
+    return f"{'; '.join(filter(None, (f'{many} beside a measurement', told, others)))}."
 
 
 def why(found: Iterable[Comparison], most: int = 2) -> str:

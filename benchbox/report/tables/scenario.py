@@ -9,15 +9,13 @@ from typing import NamedTuple
 from benchbox.report.statistics import REPLICATES, queries_to_reach
 from benchbox.report.tables.curves import point_text, state
 from benchbox.report.tables.headline import ahead, to_first
-from benchbox.report.tables.words import Cell, Method, Name, Table, amount, figure
+from benchbox.report.tables.words import MOST, Cell, Method, Name, Table, amount, figure
 from benchbox.report.views.points import few
 from benchbox.report.views.scenario import ScenarioView, yardstick
 from benchbox.report.views.summary import COLLAPSED, LEVELS, Summary
 from benchbox.scoring.metrics import metric
 from benchbox.store import VERIFIED
 
-MOST = 7
-"""Columns of a table: what a page shows side by side."""
 _MARKS = {
     "own labels": "it used the attacker's own labels of its images, which this scenario grants",
     "unlabelled": "its trainer learnt from the attacker's images without asking, which this scenario grants",

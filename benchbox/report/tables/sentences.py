@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from benchbox.report.page import PageView
 from benchbox.report.suite import Headline, SuiteView
-from benchbox.report.tables.words import Name, Words, amount, joined
+from benchbox.report.tables.words import Cell, Name, Words, amount, joined
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import metric
@@ -45,6 +46,18 @@ def sealing(found: Iterable[tuple[str, ScenarioView]]) -> str:
     return " ".join(f"Played {SEALS[seal]}: {named(of)}." for seal, of in places.items())
 
 
+def above(page: PageView, view: ScenarioView) -> tuple[Cell, ...]:
+    """Return what stands above a scenario's main table: how it was played, and what that bars from being said."""
+    suite = shlex.quote(page.suite.partition("[")[0])
+    shared = (
+        "All seeds attacked one target, as benchbox did before each seed drew its own: not ranked. ",
+        Name(f"benchbox run --suite {suite} --dataset {shlex.quote(page.dataset)}"),
+        " plays each seed against a target of its own.",
+    )
+    told: tuple[Cell, ...] = (sealing([("", view)]), shared if view.one_target else "", outdated(view.outdated))
+    return tuple(filter(None, told))
+
+
 def finding(suite: SuiteView) -> tuple[str, ...]:
     """Return what a suite finds, each thing with its data set and scenario, in parts; methods are ``Name``."""
     ranked = [of for of in suite.headlines if of.leads]
@@ -54,7 +67,8 @@ def finding(suite: SuiteView) -> tuple[str, ...]:
     places, led = sum(len(of.leads) for of in ranked), sum(count for count, _ in wins)
     if not wins:
         where, many = named(list(dict.fromkeys(of.page.dataset for of in ranked))), _many(len(ranked), "scenario")
-        return (Words(where), f": at none of {_many(places, 'budget')} in {many} is the first told from the next.")
+        at = f"at none of {places:,} budgets in {many} is the first" if places > 1 else "the first is not"
+        return Words(where), f": {at} told from the next."
     more = f"; {len(wins) - _NAMED} more lead elsewhere" if len(wins) > _NAMED else ""
     rest = (
         f" At the other {places - led} of {places} budgets the first is not told from the next." if led < places else ""
@@ -118,7 +132,10 @@ def alone(of: Headline) -> str:
     played = [standing for standing in of.view.standings.values() if standing.seeds]
     if len(played) == 1:
         return "one method"
-    return _many(max(len(standing.seeds) for standing in played), "replicate") if played else "no result yet"
+    if not played:
+        return "no result yet"
+    many = _many(max(len(standing.seeds) for standing in played), "replicate")
+    return f"{many} against one target" if of.view.one_target else many
 
 
 def _many(count: int, what: str) -> str:

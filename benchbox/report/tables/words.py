@@ -16,6 +16,10 @@ from benchbox.scoring.metrics import UNITS
 tabulating.WIDE_CHARS_MODE = False  # column widths must not depend on whether wcwidth happens to be installed
 
 
+MOST = 7
+"""Columns of a table: what a page shows side by side."""
+
+
 class Name(str):
     """Text that a plugin, a suite file or an error brought: to be shown as it is, never to be interpreted."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,12 +28,14 @@ class Point(Interval):
         spent_low, spent_high: queries paid, over seeds.
         trials: mean sample size of one run.
         sampling: half-width of Wilson's interval of one run of that size; NaN for what is no proportion.
+        by_seed: each replicate's value.
     """
 
     spent_low: int
     spent_high: int
     trials: float
     sampling: float
+    by_seed: Mapping[int, float]
 
 
 Game = tuple[str, str, str]
@@ -52,12 +54,16 @@ def points(measurements: pd.DataFrame) -> dict[Game, Curves]:
     keys = spent.index.to_list()
     share = np.array([metric(name).unit is SHARE for *_, name, _, _ in keys], dtype=bool)
     trials = np.where(share, size, math.nan)
-    found = group_intervals(known["value"].to_numpy(), groups.ngroup().to_numpy(), len(keys), trials, share)
+    group = groups.ngroup().to_numpy()
+    found = group_intervals(known["value"].to_numpy(), group, len(keys), trials, share)
+    runs: list[dict[int, float]] = [{} for _ in keys]
+    for i, seed, value in zip(group.tolist(), known["seed"].tolist(), known["value"].tolist(), strict=True):
+        runs[i][seed] = value
     ends = (spent["min"].to_numpy(), spent["max"].to_numpy())
     numbers = (found.mean, found.low, found.high, found.seeds, found.kind, *ends, size, found.sampling)
-    rows = zip(keys, zip(*(column.tolist() for column in numbers), strict=True), strict=True)
+    rows = zip(keys, zip(*(column.tolist() for column in numbers), runs, strict=True), strict=True)
     curves: dict[Game, Curves] = {}
-    for (suite, dataset, scenario, label, name, attack, budget), values in sorted(rows):
+    for (suite, dataset, scenario, label, name, attack, budget), values in sorted(rows, key=lambda row: row[0]):
         mine = curves.setdefault((suite, dataset, scenario), {}).setdefault((label, name, attack), {})
         mine[budget] = Point(*values)
     return curves

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +13,7 @@ from benchbox.report.views.points import GAME, Curves, Game, Point, Success, mai
 from benchbox.report.views.standings import Enrolled, Installed, Standing, by_game, standings
 from benchbox.report.views.summary import Summary, areas, at_budget, collapse, comparable, summaries
 from benchbox.scoring.metrics import HEADLINES, metric
-from benchbox.target.zoo.spec import unseeded
+from benchbox.target.zoo.spec import TargetSpec, unseeded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +29,7 @@ class ScenarioView:
         target: the target's name, without the seed where each replicate has its own.
         environments: hashes of those that it was played in.
         targets: sha256 of the targets that were attacked, in the order of the seeds.
+        one_target: whether all seeds attacked one target where the suite gives each its own; then nobody is ranked.
         at: the points by (label, metric, attack) and budget.
         summaries: ranked methods first, best first.
         replicates: the main metric at the largest budget by label and seed.
@@ -44,6 +45,7 @@ class ScenarioView:
     substitute: str
     target: str
     targets: tuple[str, ...]
+    one_target: bool
     environments: tuple[str, ...]
     budgets: tuple[int, ...]
     example: str
@@ -125,6 +127,7 @@ def scenario_views(
     installed: Installed | None = None,
     seeds: Mapping[str, Collection[int]] | None = None,
     verified: Collection[str] = (),
+    drawn: Collection[tuple[str, str]] = (),
 ) -> dict[Game, ScenarioView]:
     """Return the views of scenarios, in the order of their cells.
 
@@ -134,6 +137,7 @@ def scenario_views(
         notes: what generators noted as ``COMMONEST`` of their rounds.
         seeds: by suite those of its file, where it is known.
         installed, verified: see ``standings``.
+        drawn: the suites and scenarios whose file gives each seed a target of its own.
     """
     games = by_game(cells)
     found = {game: standings(mine, installed, (seeds or {}).get(game[0], ()), verified) for game, mine in games.items()}
@@ -142,18 +146,12 @@ def scenario_views(
     counts = [counting[tuple(game)](label, seed) for *game, label, seed in every.size().index]
     counted = measurements[np.array(counts, dtype=bool)[every.ngroup()]]
     at = points(counted)
-    mains = {game: _main(curves) for game, curves in at.items()}
-    runs: dict[Game, dict[str, dict[int, dict[int, float]]]] = {}
-    scores = counted[counted["metric"].isin(HEADLINES) & counted["value"].notna()]
-    for game, label, seed, name, budget, value in _rows(scores, "label", "seed", "metric", "budget", "value"):
-        if name == mains[game]:
-            runs.setdefault(game, {}).setdefault(label, {}).setdefault(seed, {})[budget] = value
     collapsed: dict[Game, dict[str, dict[int, int]]] = {}
     for game, label, seed, noted in () if notes is None else _rows(notes, "label", "seed", "points"):
         if counting[game](label, seed) and (spent := collapse(noted)) is not None:
             collapsed.setdefault(game, {}).setdefault(label, {})[seed] = spent
     return {
-        game: _view(game, mine, found[game], at.get(game, {}), runs.get(game, {}), collapsed.get(game, {}))
+        game: _view(game, mine, found[game], at.get(game, {}), collapsed.get(game, {}), drawn)
         for game, mine in games.items()
     }
 
@@ -182,16 +180,19 @@ def _view(
     cells: list[Enrolled],
     found: dict[str, Standing],
     at: Curves,
-    runs: dict[str, dict[int, dict[int, float]]],
     collapsed: dict[str, dict[int, int]],
+    drawn: Collection[tuple[str, str]],
 ) -> ScenarioView:
     counting = _counting(found)
     cells = [cell for cell in cells if counting(cell.label, cell.seed)]
+    main = _main(at)
+    runs = _runs(at, main)
     budgets = sorted({budget for mine in runs.values() for curve in mine.values() for budget in curve})
-    area, main = areas(runs, budgets), _main(at)
-    ranked = contest(comparable(found, area))
-    contests = {budget: contest(comparable(found, at_budget(runs, budget))) for budget in budgets}
+    area = areas(runs, budgets)
     done = [cell for cell in cells if cell.done]
+    one_target = (game[0], game[2]) in drawn and _one_target(c for c in done if found[c.label].ranked)
+    ranked = None if one_target else contest(comparable(found, area))
+    contests = {at: contest(comparable(found, at_budget(runs, at))) for at in budgets if not one_target}
     attacked, first = sorted(done or cells, key=lambda cell: cell.seed), (done or cells)[0]
     return ScenarioView(
         name=game[2],
@@ -200,6 +201,7 @@ def _view(
         substitute=first.substitute,
         target=unseeded(first.target) if len({cell.target for cell in attacked}) > 1 else first.target,
         targets=tuple(dict.fromkeys(cell.target_sha256 for cell in attacked)),
+        one_target=one_target,
         environments=tuple({cell.environment: None for cell in done if cell.environment}),
         budgets=tuple(budgets),
         example=first.cell,
@@ -212,6 +214,23 @@ def _view(
         attacks=main_attacks(at),
         unfinished=[cell for cell in cells if not cell.done],
     )
+
+
+def _runs(at: Curves, main: str) -> dict[str, dict[int, dict[int, float]]]:
+    """Return the main metric of every run, by label, seed and budget."""
+    runs: dict[str, dict[int, dict[int, float]]] = {}
+    for (label, name, _), curve in at.items():
+        for budget, point in curve.items() if name == main else ():
+            for seed, value in point.by_seed.items():
+                runs.setdefault(label, {}).setdefault(seed, {})[budget] = value
+    return runs
+
+
+def _one_target(cells: Iterable[Enrolled]) -> bool:
+    """Whether several seeds attacked one target, which a recipe made: one that somebody gives can be no other."""
+    played = {(cell.seed, cell.target) for cell in cells}
+    names = {target for _, target in played}
+    return len(played) > len(names) == 1 and all(map(TargetSpec.named, names))
 
 
 def yardstick(view: ScenarioView) -> Standing | None:
