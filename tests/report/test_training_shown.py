@@ -103,7 +103,7 @@ def test_marks_stand_beside_what_bars_from_ranking(empty: Store) -> None:
     row = next(row for row in ranking(view).rows if row[1].startswith("cpb"))
     assert row[:2] == ["privileged, unsealed", "cpb (privileged, unsealed, own labels)"]
     html = render(empty, Catalogue())["index.html"].decode()
-    shown = html[html.index("<caption>Ranking") :]
+    shown = html[html.index("<caption>Not ranked") :]
     line = shown[: shown.index("</table>")].partition('data-m="cpb"')[2]
     assert re.findall(r'class="chip (\w+)">(?:<i [^>]*>.</i>)?([^<]*)', line) == [
         ("privileged", "privileged"),
