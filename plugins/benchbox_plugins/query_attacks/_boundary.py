@@ -106,7 +106,7 @@ def bisect(game: SearchGame, crowd: Crowd, rows: Tensor, images: Tensor, steps: 
     out of queries on the way stay as near as they have come.
     """
     if steps is None:
-        steps = min(18, math.ceil(1.5 * math.log2(images[0].numel())))
+        steps = min(18, math.ceil(1.5 * math.log2(images.shape[1:].numel())))
     low, high = torch.zeros(len(rows), device=images.device), torch.ones(len(rows), device=images.device)
     for _ in range(steps):
         left = torch.isin(rows, crowd.rows()).nonzero()[:, 0]
