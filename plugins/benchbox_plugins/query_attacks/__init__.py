@@ -16,6 +16,7 @@ PLUGINS = (
         "nes",
         "Gradients from mirrored noise, followed with momentum: n probes and one candidate a step.",
         needs=Access.LABEL,
+        version=2,
     ),
     _row(
         "ge",

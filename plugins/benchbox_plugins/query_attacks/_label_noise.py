@@ -12,6 +12,9 @@ from benchbox_plugins.query_attacks._boundary import distances, starts
 from benchbox_plugins.query_attacks._crowd import Crowd, lengths, normal, wide
 
 _TRIES = 4  # candidates a step, each nearer to where it was
+_REGROWN = (
+    5  # behind a success a ball shrinks by the first step's part in so many at least; published code has such a bound
+)
 
 
 class Noise(NamedTuple):
@@ -36,12 +39,14 @@ def walk(game: SearchGame, crowd: Crowd, settings: Noise) -> None:
     every = torch.arange(len(now), device=now.device)
     reach = distances(game, crowd, every, now)
     shrink = reach / 2
+    least = shrink / _REGROWN
     step = (reach / 5).clamp_min(crowd.radius / 5)
     price = 2 * settings.pairs * settings.copies + 1
     while len(rows := (left := crowd.rows(price))[found[left]]):
         for part in crowd.parts(rows, price):
             slope = _slope(game, crowd, part, now[part], settings)
-            _approach(game, crowd, part, now, reach, shrink, step, slope)
+            moved = _approach(game, crowd, part, now, reach, shrink, step[part], slope)
+            shrink[moved] = shrink[moved].maximum(least[moved])
 
 
 def _slope(game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor, settings: Noise) -> Tensor:
@@ -66,21 +71,25 @@ def _approach(
     shrink: Tensor,
     step: Tensor,
     slope: Tensor,
-) -> None:
-    """Move along the slope into a smaller ball; where that does not fool the target, less far into one less small."""
+) -> Tensor:
+    """Move along the slope into a smaller ball; where that does not fool the target, less far into one less small.
+
+    Changes ``now``, ``reach`` and ``shrink``; a step is shortened for this once. Returns the rows that have moved.
+    """
     pending = torch.ones(len(rows), dtype=torch.bool, device=rows.device)
     for _ in range(_TRIES):
         mine = (pending & torch.isin(rows, crowd.rows())).nonzero()[:, 0]
         if not len(mine):
-            return
+            break
         some = rows[mine]
         target = (reach[some] - shrink[some]).clamp_min(crowd.radius)
-        tried = _into(game, crowd, some, now[some] + crowd.stride(slope[mine], wide(step[some])), target)
+        tried = _into(game, crowd, some, now[some] + crowd.stride(slope[mine], wide(step[mine])), target)
         fools = crowd.fooled(some, crowd.ask(some, tried))
         now[some[fools]], reach[some[fools]] = tried[fools], target[fools]
         pending[mine[fools]] = False
         shrink[some[~fools]] /= 2
-        step[some[~fools]] /= 2
+        step[mine[~fools]] /= 2
+    return rows[~pending]
 
 
 def _into(game: SearchGame, crowd: Crowd, rows: Tensor, images: Tensor, reach: Tensor) -> Tensor:

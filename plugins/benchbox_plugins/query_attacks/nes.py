@@ -23,7 +23,9 @@ class WalkOptions(Options):
         description="noisy images a step, half of them mirrored; null for 50, 20 below 1,000 queries, 10 with labels",
     )
     sigma: float | None = Field(
-        default=None, gt=0, description="size of the noise; null for 0.01 of sides up to 32 pixels, and 0.001 of others"
+        default=None,
+        gt=0,
+        description="size of the noise; null for 0.01 of sides up to 32 pixels, 0.03 with labels, and 0.001 of others",
     )
     momentum: float = Field(default=0.9, ge=0, lt=1, description="share of the last gradient that the next one keeps")
     plateau: int = Field(default=5, ge=2, description="steps without progress after which the step is halved")
@@ -63,7 +65,8 @@ class NesWalk(QueryAttack):
         """Return how many pairs of probes a step has, each asked ``copies`` times, and how large their noise is."""
         usual = 10 if copies > 1 else 50 if game.budget >= 1000 else 20
         pairs = min(self.options.probes or usual, (game.budget - 1) // copies) // 2
-        return max(1, pairs), self.options.sigma or (0.01 if game.shape[1] <= 32 else 0.001)
+        usual_sigma = 0.001 if game.shape[1] > 32 else 0.03 if copies > 1 else 0.01
+        return max(1, pairs), self.options.sigma or usual_sigma
 
     def _estimate(
         self, game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor, n: int, sigma: float
@@ -100,12 +103,13 @@ class Nes(NesWalk):
     11.2). Probes are clipped to [0, 1]. Under L2 a step goes along the gradient, not its sign.
     With ``labels`` it starts from the nearest pool image that is known to fool the target, and goes towards the clean image in
     balls that shrink, as published for one label: how many noisy copies of a probe fool the target takes the place of a
-    probability. A step of n probes costs n times as many queries as there are copies (published: 50), and few steps fit into
-    a budget: a slow baseline.
+    probability. Where no candidate of a step fools it, the next balls shrink by less; behind one that does, by a tenth of
+    the first distance at least. A step of n probes costs n times as many queries as there are copies (published: 50), and
+    few steps fit into a budget: a slow baseline.
     """
 
     name: ClassVar[str] = "nes"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     needs: ClassVar[Access] = Access.LABEL
     Options: ClassVar[type[Options]] = NesOptions
 
