@@ -8,121 +8,39 @@ rank of few replicates, or of one target where the suite's file gives each seed 
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import math
-import sqlite3
 import sys
 import tomllib
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from figures import (
+    Check,
+    Key,
+    Row,
+    Store,
+    Values,
+    half_intervals,
+    in_common,
+    interval,
+    is_plain,
+    place,
+    reach,
+    read,
+    rows_of,
+    wilson,
+)
+from printed import printed
 from scipy import stats
 
-QUERY = """
-SELECT place.suite, place.dataset, place.scenario, place.label, cells.seed, cells.identity, metrics.name, attacks.name,
-       measured.budget, measured.spent, measured.value, measured.n, scenarios.target_sha256
-FROM suite_cells AS place
-JOIN cells ON cells.number = place.cell
-JOIN scenarios ON scenarios.number = cells.scenario
-JOIN measurements AS measured ON measured.cell = cells.number
-JOIN metrics ON metrics.number = measured.metric
-JOIN attacks ON attacks.number = measured.attack
-WHERE cells.status = 'done' AND measured.value IS NOT NULL
-"""
 SUITES = Path(__file__).parents[1]
 MARGIN = {"%": 2.0, "nats": 0.1}
 SCALE = {"%": 100.0}
-Row = dict[str, str]
-Key = tuple[str, ...]
 
 
-@dataclass
-class Values:
-    """The values of one curve at one budget: by seed the value, and what was spent and how many images counted."""
-
-    by_seed: dict[int, float] = field(default_factory=dict)
-    spent: list[int] = field(default_factory=list)
-    n: list[int] = field(default_factory=list)
-    targets: set[str] = field(default_factory=set)
-
-    @property
-    def list(self) -> list[float]:
-        return list(self.by_seed.values())
-
-
-class Check:
-    """Counts what agrees, and keeps what does not."""
-
-    def __init__(self) -> None:
-        self.agree: Counter[str] = Counter()
-        self.wrong: list[str] = []
-
-    def number(self, what: str, where: Any, printed: str, mine: float | None) -> None:
-        """Hold a printed number, six digits, against the recomputed one; empty stands for none."""
-        if printed == "" or mine is None or math.isnan(mine):
-            same = printed == "" and (mine is None or math.isnan(mine))
-        else:
-            same = float(printed) == mine or math.isclose(float(printed), mine, rel_tol=1e-5, abs_tol=1e-7)
-        self.that(what, where, same, f"printed {printed or 'nothing'}, recomputed {mine}")
-
-    def that(self, what: str, where: Any, same: bool, said: str) -> None:
-        """Count what holds."""
-        if same:
-            self.agree[what] += 1
-        else:
-            self.wrong.append(f"{what} of {' | '.join(map(str, where))}: {said}")
-
-
-def read(store: Path) -> dict[Key, dict[int, Values]]:
-    """Return the values by (suite, dataset, scenario, method, metric, attack) and budget; superseded scorings are left out."""
-    with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
-        rows = connection.execute(QUERY).fetchall()
-    versions = [json.loads(row[5])["scoring_version"] for row in rows]
-    newest: dict[Key, int] = defaultdict(int)
-    for row, version in zip(rows, versions, strict=True):
-        newest[row[:3]] = max(newest[row[:3]], version)
-    found: dict[Key, dict[int, Values]] = defaultdict(lambda: defaultdict(Values))
-    for row, version in zip(rows, versions, strict=True):
-        suite, dataset, scenario, label, seed, _, metric, attack, budget, spent, value, n, target = row
-        if version == newest[suite, dataset, scenario]:
-            values = found[suite, dataset, scenario, label, metric, attack][budget]
-            values.by_seed[seed] = value
-            values.spent.append(spent)
-            values.n.append(n)
-            values.targets.add(target)
-    return found
-
-
-def interval(values: list[float], n: float, *, share: bool) -> tuple[float, float, float, str]:
-    """Return mean, lower and upper end of the 95 % interval, and how it was made."""
-    mean = float(np.mean(values))
-    if len(values) == 1:
-        if share and n > 0:
-            return (mean, *wilson(min(max(mean, 0), 1), n), "wilson")
-        return mean, math.nan, math.nan, "none"
-    half = float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values)))
-    if share and 0 < mean < 1:
-        centre, reach = math.log(mean / (1 - mean)), half / (mean * (1 - mean))
-        low, high = (1 / (1 + math.exp(-np.clip(centre + sign * reach, -700, 700))) for sign in (-1, 1))
-        return mean, low, high, "logit"
-    return mean, mean - half, mean + half, "t"
-
-
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """Return Wilson's score interval of a proportion of n."""
-    z = float(stats.norm.ppf(0.975))
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
-def curves(check: Check, data: Path, store: dict[Key, dict[int, Values]]) -> None:
+def curves(check: Check, data: Path, store: Store) -> None:
     """Check every point of every curve."""
     for path in sorted(data.glob("*/*.csv")):
         for row in rows_of(path):
@@ -151,7 +69,7 @@ def curves(check: Check, data: Path, store: dict[Key, dict[int, Values]]) -> Non
                 check.that("bounds", where, not low < 0 and not high > 1, f"{low} to {high} leaves 0 to 1")
 
 
-def methods(check: Check, data: Path, store: dict[Key, dict[int, Values]]) -> None:
+def methods(check: Check, data: Path, store: Store) -> None:
     """Check every line of the main tables: area, last point, queries to a level, rank and differences."""
     games: dict[Key, list[Row]] = defaultdict(list)
     for row in rows_of(data / "methods.csv"):
@@ -218,40 +136,18 @@ def areas(curve: dict[int, Values], budgets: list[int]) -> dict[int, float]:
     return {seed: float(np.trapezoid(values, x) / (x[-1] - x[0])) for seed, values in heights.items()}
 
 
-def reach(means: list[tuple[int, float]], level: float) -> float | None:
-    """Return at how many queries a mean curve first reaches a level."""
-    before: tuple[int, float] | None = None
-    for budget, mean in means:
-        if mean >= level:
-            if before is None:
-                return float(budget)
-            share = (level - before[1]) / (mean - before[1])
-            return math.exp(math.log(before[0]) + share * (math.log(budget) - math.log(before[0])))
-        before = budget, mean
-    return math.inf if means else None
-
-
 def contest(check: Check, game: Key, ranked: list[Row], area: dict[str, dict[int, float]]) -> None:
     """Check ranks, places and differences of the ranked methods, all pairs together at 95 %."""
     if not ranked:
         return
     names = [row["method"] for row in sorted(ranked, key=lambda row: int(row["rank"]))]
-    seeds = sorted(set.intersection(*(set(area[name]) for name in names)))
-    table = np.array([[area[name][seed] for seed in seeds] for name in names])
+    table = in_common([area[name] for name in names])
     k, r = table.shape
     check.that("replicates of a rank", game, r >= 5, f"{r} replicates rank methods")
-    means = table.mean(1)
+    means, halves = table.mean(1), half_intervals(table)
     check.that("order", game, all(a >= b - 1e-12 for a, b in pairwise(means)), "ranks invert means")
-    spread = table.var(1, ddof=1)
-    if spread.max() <= spread.min() * k * 4 / (r - 1):
-        residual = table - table.mean(1, keepdims=True) - table.mean(0) + table.mean()
-        freedom = (k - 1) * (r - 1)
-        halves = np.full((k, k), quantile(k, freedom) * math.sqrt(2 * (residual**2).sum() / freedom / r))
-    else:
-        apart = np.array([[np.std(one - other, ddof=1) for other in table] for one in table])
-        halves = quantile(k, r - 1) * apart / math.sqrt(r)
     by_name = {row["method"]: row for row in ranked}
-    plain = next((i for i, name in enumerate(names) if is_zero(by_name[name], "over_plainest")), None)
+    plain = next((i for i, name in enumerate(names) if is_plain(by_name[name])), None)
     for i, name in enumerate(names):
         row, where = by_name[name], (*game, name)
         told = np.abs(means[i] - means) > halves[i] + 1e-12
@@ -270,16 +166,7 @@ def differences(check: Check, row: Row, where: Key, name: str, mean: float, half
         check.number(f"{name}{ending}", where, row[f"{name}{ending}"], float(mine))
 
 
-def quantile(methods: int, freedom: int) -> float:
-    """Return Bonferroni's t over all pairs."""
-    return float(stats.t.ppf(1 - 0.05 / (methods * (methods - 1)), freedom))
-
-
-def is_zero(row: Row, name: str) -> bool:
-    return row[name] != "" and all(float(row[f"{name}{ending}"]) == 0 for ending in ("", "_low", "_high"))
-
-
-def reported(check: Check, data: Path, store: dict[Key, dict[int, Values]], lines: dict[Key, Row]) -> None:
+def reported(check: Check, data: Path, store: Store, lines: dict[Key, Row]) -> None:
     """Check every figure of a paper: what stands beside it, the difference, and the verdict."""
     for row in rows_of(data / "reported.csv"):
         where = *place(row), row["method"], row["metric"], row["attack"], row["budget"]
@@ -314,15 +201,6 @@ def verdict(row: Row, mean: float, low: float, high: float) -> str:
     return "agrees" if max(reaches) <= margin else "undecided"
 
 
-def place(row: Row) -> Key:
-    return row["suite"], row["dataset"], row["scenario"]
-
-
-def rows_of(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
-
-
 def main() -> int:
     """Recompute, and say what agrees and what does not."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -333,6 +211,7 @@ def main() -> int:
     check, store = Check(), read(given.store)
     curves(check, data, store)
     methods(check, data, store)
+    printed(check, given.leaderboard, store)
     reported(check, data, store, {(*place(row), row["method"]): row for row in rows_of(data / "methods.csv")})
     for what, count in sorted(check.agree.items()):
         print(f"{count:8,} {what}")

@@ -133,7 +133,9 @@ def _pooled(values: Floats) -> Floats:
     residual = values - values.mean(1, keepdims=True) - values.mean(0) + values.mean()
     freedom = (count - 1) * (replicates - 1)
     error = math.sqrt(2 * (residual**2).sum() / freedom / replicates)
-    return np.full((count, count), _quantile(count, freedom) * error)
+    halves = np.full((count, count), _quantile(count, freedom) * error)
+    np.fill_diagonal(halves, 0)  # nothing differs from itself
+    return halves
 
 
 def _quantile(methods: int, freedom: int) -> float:
