@@ -5,7 +5,8 @@
     python benchmarks/statistics/kinds.py one.db other.db
 
 The second run stands for a processor without AVX-512: the same seeds, other instructions, so sums are rounded otherwise. Each
-cell's accuracy at its last budget is compared with the same cell's. It imports nothing of benchbox.
+cell's accuracy, or a query attack's success, at its last budget is compared with the same cell's. It imports nothing of
+benchbox.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ JOIN cells ON cells.number = place.cell
 JOIN scenarios ON scenarios.number = cells.scenario
 JOIN measurements AS measured ON measured.cell = cells.number
 JOIN metrics ON metrics.number = measured.metric
-WHERE cells.status = 'done' AND metrics.name = 'accuracy'
+WHERE cells.status = 'done' AND metrics.name IN ('accuracy', 'query_success')
 ORDER BY measured.budget
 """
 Place = tuple[str | int, ...]
 
 
 def accuracies(path: str) -> dict[Place, float]:
-    """Return each cell's accuracy at its last budget, in per cent."""
+    """Return each cell's accuracy or success at its last budget, in per cent."""
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
         return {tuple(place): 100 * value for *place, value in store.execute(QUERY)}
 
