@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.devices import check_device
 from benchbox.distribution import refuse_namesake
 from benchbox.errors import OptionError, quoted
-from benchbox.paths import checked_data_dir, secret_data, zoo_dir
+from benchbox.paths import checked_data_dir, choices_dir, secret_data, zoo_dir
 from benchbox.place import Place
 from benchbox.playing import Plan, changed, start_here, start_on, unsealed
 from benchbox.registry import Catalogue
@@ -45,6 +45,7 @@ def plan(
     plugins: Plugins = (),
     download: bool = False,
     train: bool = True,
+    choose_anew: bool = False,
     report: Callable[[str], None] = lambda line: None,
     here: bool = False,
 ) -> Plan:
@@ -59,6 +60,7 @@ def plan(
         plugins: plugin files to load besides the installed packages, and, where it is ``here``, classes of this process.
         download: whether data sets may be downloaded.
         train: whether a target that is missing is trained; without, its cells have no id.
+        choose_anew: whether selectors choose again what they chose before from the same pool, with the same options.
         report: is told, a line each, what takes long.
         here: whether data sets are read and targets trained in this process, for debuggers and notebooks.
 
@@ -81,6 +83,7 @@ def plan(
         device=device,
         zoo_dir=zoo_dir(),
         scratch=_address(db).scratch,
+        choices=None if choose_anew else choices_dir(),
     )
     sources = (LocalSources if here else RulesProcess)(catalogue, place, train=train, report=report)
     try:
@@ -116,6 +119,7 @@ def run(
     retry_failed: bool = False,
     download: bool = False,
     time_limit: float | None = None,
+    choose_anew: bool = False,
     display: Display | bool | None = None,
     observers: Sequence[Observer | str] = (),
     live: bool = False,
@@ -138,7 +142,7 @@ def run(
         cluster: the scheduler of a Dask cluster, whose workers play in place of this machine: its address, or the path of its
             scheduler file (docs/clusters.md).
         any_machine: whether a game may be played on machines of several kinds; their numbers differ.
-        device, data_dir, plugins, download, report: as ``plan`` takes them.
+        device, data_dir, plugins, download, choose_anew, report: as ``plan`` takes them.
         retry_failed: whether to run failed cells again.
         time_limit: seconds that one cell may take; the suite's own where it is None.
         display: shows the run to somebody. True is what the command line would show, False nothing, and None what a notebook
@@ -177,6 +181,7 @@ def run(
         data_dir=data_dir,
         plugins=plugins,
         download=download,
+        choose_anew=choose_anew,
         report=report,
         here=jobs == 0,
     )

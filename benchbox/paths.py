@@ -52,6 +52,11 @@ def cache_dir() -> Path:
     return expanded(home) / "cache" if home else platformdirs.user_cache_path("benchbox")
 
 
+def choices_dir() -> Path:
+    """Return the folder of deterministic choices that cells share."""
+    return cache_dir() / "choices"
+
+
 def data_dir(given: Path | str | None) -> Path | None:
     """Return the user's data folder: the one given, else ``BENCHBOX_DATA``, else None."""
     found = given or os.environ.get("BENCHBOX_DATA")

@@ -21,6 +21,7 @@ class Place(BaseModel):
         scratch: a folder for states to resume from, one file a cell; None keeps none.
         sealed: how far players are shut in.
         walls: what they may still see.
+        choices: a folder for deterministic choices that cells share; None keeps none.
         kept: data sets that came from another machine: files of their arrays (``benchbox.images.kept``) by digest.
     """
 
@@ -33,4 +34,5 @@ class Place(BaseModel):
     scratch: Path | None = None
     sealed: Sealed = Sealed.PROCESS
     walls: Walls = Walls(())
+    choices: Path | None = None
     kept: dict[str, Path] = {}

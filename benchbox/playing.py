@@ -103,7 +103,14 @@ def start_on(cluster: str, made: Plan, any_machine: bool, time_limit: float, liv
     device = made.place.device
     goods = Goods(made.cells, made.catalogue, made.place)
     muster = muster_of(
-        uuid4().hex[:12], made.cells, made.suite, made.catalogue, device=device, time_limit=time_limit, live=live
+        uuid4().hex[:12],
+        made.cells,
+        made.suite,
+        made.catalogue,
+        device=device,
+        time_limit=time_limit,
+        live=live,
+        choices=made.place.choices is not None,
     )
 
     def start(known: Environments, told: Told) -> DaskSlots:

@@ -82,6 +82,11 @@ if TYPE_CHECKING:
 @retry_failed_option
 @download_option
 @time_limit_option
+@click.option(
+    "--choose-anew",
+    is_flag=True,
+    help="Have selectors choose again what they chose before from the same pool, where no seed changes it.",
+)
 @observer_option
 @json_lines_option
 @click.pass_context
@@ -110,6 +115,7 @@ def command(
     retry_failed: bool,
     download: bool,
     time_limit: float | None,
+    choose_anew: bool,
     observers: tuple[str, ...],
     as_json: bool,
     target: str | None,
@@ -176,6 +182,7 @@ def command(
             any_machine=any_machine,
             retry_failed=retry_failed,
             time_limit=time_limit,
+            choose_anew=choose_anew,
             observers=observers,
             display=display,
             live=bool(context.find_root().params.get("verbose")),

@@ -42,11 +42,15 @@ class Selector(Method):
         nested: whether the first i rows of a choice of k are the choice of i, made without a query. Nested selectors choose
             once, for the largest budget; the others choose, and pay, for every budget afresh, each time in a new process.
             Where it depends on the options, ``__init__`` sets it on the instance.
+        deterministic: whether a choice depends on the pool's images, the labels that are granted, the number of classes, the
+            options and k alone, and asks, notes and shows nothing: no seed changes it. The referee keeps such choices of
+            built-in selectors for other cells. ``__init__`` may set it, too.
     """
 
     kind: ClassVar[str] = "selector"
     trains: ClassVar[bool] = True
     nested: bool = True
+    deterministic: bool = False
 
     @abstractmethod
     def select(self, game: Game, k: int) -> Tensor:

@@ -46,6 +46,10 @@ def sealed_place(place: Place, suite: Demanding, hidden: Iterable[Path], *, here
         raise SuiteError(
             f"suite '{suite.name}' demands players that are sealed as '{suite.sealed}', and they would be as '{sealed}': {why}"
         )
-    scratch = () if place.scratch is None else (place.scratch,)
-    unseen = (*hidden, *secret_data(place.data_dir), place.zoo_dir, *scratch)
-    return place.model_copy(update={"sealed": sealed, "walls": walls(hidden=unseen, gpu=place.device != "cpu")})
+    kept = [folder for folder in (place.scratch, place.choices) if folder is not None]
+    unseen = (*hidden, *secret_data(place.data_dir), place.zoo_dir, *kept)
+    # in this process a contestant could write what is kept for others, and a debugger would wait for a choice in vain
+    choices = None if here else place.choices
+    return place.model_copy(
+        update={"sealed": sealed, "choices": choices, "walls": walls(hidden=unseen, gpu=place.device != "cpu")}
+    )

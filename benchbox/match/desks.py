@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from benchbox.errors import PluginError
+from benchbox.match.choices import Choices
 from benchbox.match.messages import (
     CORE_PHASES,
     Examples,
@@ -19,6 +20,7 @@ from benchbox.match.messages import (
     Peek,
     Prepared,
     Query,
+    Recall,
     Rows,
     Show,
     State,
@@ -102,17 +104,32 @@ class MethodDesk:
 class SelectorDesk(MethodDesk):
     """Takes one choice, and remembers the answers that were paid for until it is made.
 
+    A deterministic choice may be known from another cell. So that the game is the same then, nothing but rows is taken of a
+    selector that says it makes one.
+
+    Args:
+        again: whether it has played for a smaller budget before.
+        choices: keeps deterministic choices; None keeps none.
+
     Attributes:
         choice: the rows, once they were chosen.
+        deterministic: whether the selector said so of its choice.
         blocked: whether a defence left an image unanswered.
         paid: the images that were answered while it chose, and their answers, where a defence may block.
     """
 
     def __init__(
-        self, meter: MeteredOracle, notes: Notes, insider: TargetInsider | None, *, again: bool = False
+        self,
+        meter: MeteredOracle,
+        notes: Notes,
+        insider: TargetInsider | None,
+        *,
+        again: bool = False,
+        choices: Choices | None = None,
     ) -> None:
         super().__init__(meter, notes, insider)
-        self._again = again
+        self._again, self._choices, self._spoken = again, choices, False
+        self.deterministic = False
         self.choice: Rows | None = None
         self.blocked = False
         self.paid: list[tuple[Tensor, Tensor]] = []
@@ -131,7 +148,20 @@ class SelectorDesk(MethodDesk):
         if isinstance(message, Rows):
             self.choice = message
             return {}
-        return super()._answer(message)
+        if self.deterministic or (isinstance(message, Recall) and self._spoken):
+            raise PluginError(
+                f"{self.meter.asker} says that its choice is deterministic, and did more than choose; expected no question, "
+                f"note or picture of it"
+            )
+        self._spoken = True
+        return self._recall(message) if isinstance(message, Recall) else super()._answer(message)
+
+    def _recall(self, recall: Recall) -> dict[str, bool]:
+        self.deterministic = True
+        rows = None if self._choices is None else self._choices.recall(recall.wanted, recall.nested)
+        if rows is not None:
+            self.choice = Rows(rows=rows, wanted=recall.wanted, nested=recall.nested)
+        return {"known": rows is not None}
 
     def _query(self, query: Query) -> Tensor:
         served = self.meter.serve(query.images, phase=self._phase(query.phase))

@@ -66,6 +66,13 @@ class Rows(_Message):
     nested: bool
 
 
+class Recall(_Message):
+    """What a selector says before it makes a deterministic choice; it may be known already, and the game is over then."""
+
+    wanted: int
+    nested: bool
+
+
 class Read(_Message):
     """Which rows of a set that a player was given by number, int64 (m,), it wants; see ``benchbox.match.players.shelf``."""
 
@@ -117,7 +124,7 @@ class Done(_Message):
     """The contestant is done."""
 
 
-_ALL = (Query, Ask, Peek, Note, Show, Rows, Read, Offer, State, Examples, Prepared, Lesson, Failed, Done)
+_ALL = (Query, Ask, Peek, Note, Show, Rows, Recall, Read, Offer, State, Examples, Prepared, Lesson, Failed, Done)
 KINDS: dict[str, type[_Message]] = {kind.__name__.lower(): kind for kind in _ALL}
 """What there is, by the word in the frame's header."""
 
@@ -165,6 +172,7 @@ __all__ = [
     "Prepared",
     "Query",
     "Read",
+    "Recall",
     "Rows",
     "Show",
     "State",

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.contracts import Defence, Grant, Pool, Shape, Threat
+from benchbox.match.choices import Choices
 from benchbox.match.players.brief import Ready
 from benchbox.scoring.attacking import AttackTask
 from benchbox.suites.cell import PluginRef, Precision
@@ -68,6 +69,7 @@ class Parts:
         test: held-out images, float32 (n, *shape), and their classes, int64 (n,), on the device.
         attacks: what is done with each substitute.
         search: what a query attack searches; None for other methods.
+        choices: keeps deterministic choices for other cells; None keeps none.
     """
 
     contestant: PluginRef
@@ -91,6 +93,7 @@ class Parts:
     search: SearchTask | None = None
     defence: Defence | None = None
     block_ends: bool = True
+    choices: Choices | None = None
 
     @property
     def who(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import time
 import traceback
+from dataclasses import replace
 
 import torch
 
@@ -12,6 +13,7 @@ from benchbox.contracts import NotApplicable
 from benchbox.devices import choose_device
 from benchbox.errors import BenchboxError, Unanswered, described
 from benchbox.isolation.output import clean
+from benchbox.match.choices import choices_of
 from benchbox.match.environment import describe
 from benchbox.match.lay import lay
 from benchbox.match.lineup import create
@@ -63,7 +65,8 @@ def _play(setting: Setting, place: Place, watch: Watch, players: Players | None,
     began = time.perf_counter()
     device = choose_device(place.device)
     result.environment = describe(device)
-    parts = lay(setting, place, device)
+    choices = choices_of(setting.cell, place, result.environment)
+    parts = replace(lay(setting, place, device), choices=choices)
     result.timings["load"] = time.perf_counter() - began
     play_match(parts, players or _here(parts), watch, result)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -50,9 +51,17 @@ class _Game:
     def _new_desk(self, budget: int) -> SelectorDesk:
         table = self._table
         again = budget != table.parts.budgets[0]
-        return SelectorDesk(table.meter(budget), table.notes, table.parts.insider, again=again)
+        choices = table.parts.choices
+        return SelectorDesk(table.meter(budget), table.notes, table.parts.insider, again=again, choices=choices)
 
     def _choose(self, budget: int) -> None:
+        choices = self._table.parts.choices
+        with nullcontext() if choices is None else choices.turn():
+            self._have_chosen(budget)
+            if choices is not None and self._rows is not None and self._desk.deterministic:
+                choices.keep(self._rows, self._nested)
+
+    def _have_chosen(self, budget: int) -> None:
         parts, who = self._table.parts, self._table.parts.who
         self._desk = desk = self._new_desk(budget)
         self._table.players.play(self._table.brief(budget), desk)

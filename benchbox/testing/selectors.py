@@ -14,7 +14,7 @@ def _selector(subject: Subject) -> Selector:
     return method
 
 
-def _chosen(subject: Subject, budget: int, size: int) -> list[int]:
+def _chosen(subject: Subject, budget: int, size: int, seed: int = 1) -> list[int]:
     """Return the rows that it chooses last at a budget among a pool of ``size``; the core has checked them."""
     from benchbox.testing.arena import play
 
@@ -28,7 +28,7 @@ def _chosen(subject: Subject, budget: int, size: int) -> list[int]:
         return found
 
     method.select = noted  # type: ignore[method-assign, assignment]
-    play(method, replace(subject.house, budgets=(budget,), pool=size))
+    play(method, replace(subject.house, budgets=(budget,), pool=size, seed=seed))
     return rows
 
 
@@ -59,3 +59,15 @@ def nested_choices_are_nested(subject: Subject) -> None:
         small = _chosen(subject, k, 40)
         if small != large[:k]:
             raise Failed(f"chose {small[:6]} as the best {k} and {large[:6]} as the first of 24")
+
+
+@rule(
+    "selector", expects="deterministic = False, or the same rows under every seed, without a question, note or picture"
+)
+def deterministic_choices_are_deterministic(subject: Subject) -> None:
+    """A choice of which a selector says so stands for those of other seeds and games."""
+    if not _selector(subject).deterministic:
+        raise Skipped("it does not say that its choice is deterministic")
+    first, second = (_chosen(subject, 12, 40, seed) for seed in (1, 2))
+    if first != second:
+        raise Failed(f"chose {first[:6]} under one seed and {second[:6]} under another")

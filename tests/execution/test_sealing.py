@@ -39,12 +39,21 @@ def test_players_are_sealed_as_far_as_the_machine_can(able: Any, sealed: Sealed,
 def test_the_store_the_targets_and_the_states_are_hidden(able: Any, tmp_path: Path) -> None:
     able(Sealed.SANDBOX)
     store, data = tmp_path / "results.db", tmp_path / "data"
-    where = place(tmp_path / "targets").model_copy(update={"data_dir": data, "scratch": tmp_path / "work"})
-    for path in (tmp_path / "targets", data, tmp_path / "work"):
+    where = place(tmp_path / "targets").model_copy(
+        update={"data_dir": data, "scratch": tmp_path / "work", "choices": tmp_path / "choices"}
+    )
+    for path in (tmp_path / "targets", data, tmp_path / "work", tmp_path / "choices"):
         path.mkdir()
     store.touch()
     hidden = sealed_place(where, suite(), (store,), here=False).walls.hidden
-    assert {store, data, data / "targets", tmp_path / "targets", tmp_path / "work"} <= set(hidden)
+    assert {store, data, data / "targets", tmp_path / "targets", tmp_path / "work", tmp_path / "choices"} <= set(hidden)
+
+
+def test_what_is_played_in_this_process_keeps_no_choice_for_others(able: Any, tmp_path: Path) -> None:
+    able(Sealed.SANDBOX)
+    where = place(tmp_path).model_copy(update={"choices": tmp_path})
+    assert sealed_place(where, suite(), (), here=False).choices == tmp_path
+    assert sealed_place(where, suite(), (), here=True).choices is None
 
 
 def test_the_weights_of_a_target_are_hidden_wherever_they_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "note": {"values": {"loss/d 1": 0.5}},
     "show": {"name": "queries", "images": IMAGES},
     "rows": {"rows": torch.arange(3), "wanted": 3, "nested": True},
+    "recall": {"wanted": 3, "nested": True},
     "read": {"set": 0, "rows": torch.arange(3)},
     "offer": {"weights": {"0.bias": IMAGES}, "spent": 3, "refused": False},
     "state": {"state": {"rng": IMAGES, 3: [None]}},

@@ -63,6 +63,7 @@ class Muster(_Data):
         files: plugins that travel.
         time_limit: seconds that a cell may take.
         live: whether to tell what players print.
+        choices: whether the worker keeps deterministic choices.
     """
 
     run: str
@@ -74,6 +75,7 @@ class Muster(_Data):
     files: tuple[PluginFile, ...]
     time_limit: float | None
     live: bool
+    choices: bool
 
 
 @cache
@@ -91,6 +93,7 @@ def muster_of(
     device: str,
     time_limit: float | None,
     live: bool,
+    choices: bool,
 ) -> Muster:
     """Return what the cells of a run need."""
     refs = {(ref.kind, ref.name, ref.file): ref for item in cells if item.setting for ref in plugins_of(item.setting)}
@@ -104,6 +107,7 @@ def muster_of(
         files=tuple(_files(refs.values())),
         time_limit=time_limit,
         live=live,
+        choices=choices,
     )
 
 

@@ -21,7 +21,7 @@ from benchbox.execution.sealing import sealed_place
 from benchbox.images.images import checked
 from benchbox.images.kept import read_kept
 from benchbox.isolation.nursery import NurseryClosed
-from benchbox.paths import cache_dir, checked_data_dir, data_targets, zoo_dir
+from benchbox.paths import cache_dir, checked_data_dir, choices_dir, data_targets, zoo_dir
 from benchbox.place import Place
 from benchbox.records import CellResult
 from benchbox.registry import Catalogue
@@ -106,7 +106,12 @@ class Site:
         catalogue = Catalogue.discover(list(files.values()))
         catalogue.close()
         check_plugins(muster, catalogue)
-        place = Place(data_dir=checked_data_dir(None), device=muster.device, zoo_dir=zoo_dir())
+        place = Place(
+            data_dir=checked_data_dir(None),
+            device=muster.device,
+            zoo_dir=zoo_dir(),
+            choices=choices_dir() if muster.choices else None,
+        )
         hidden = (*catalogue.target_folders, self.stock.goods)
         place = sealed_place(place, muster.demand, hidden, here=False)
         environment = self._referees.environment(muster.device)

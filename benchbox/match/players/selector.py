@@ -23,6 +23,9 @@ def play_selector(selector: Selector, game: PlayerGame, link: Link) -> None:
     k = _size(selector, game, who)
     if k > len(game.pool):
         raise BudgetError(f"{who} was asked for {k} rows of a pool of {len(game.pool)} images")
+    size = {"wanted": k, "nested": bool(selector.nested)}
+    if selector.deterministic and link.call("recall", size)["known"]:
+        return
     try:
         rows = selector.select(game, k)
     except Blocked:
@@ -31,7 +34,7 @@ def play_selector(selector: Selector, game: PlayerGame, link: Link) -> None:
         raise PluginError(
             f"{who} was asked for {k} rows and returned {type(rows).__name__}; expected a tensor of {k} integers"
         )
-    link.call("rows", {"rows": rows.detach(), "wanted": k, "nested": bool(selector.nested)})
+    link.call("rows", {"rows": rows.detach(), **size})
 
 
 def _size(selector: Selector, game: PlayerGame, who: str) -> int:

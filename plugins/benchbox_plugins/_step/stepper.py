@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 from torch import Tensor, autograd, nn
@@ -13,6 +12,7 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
 from benchbox_plugins._step.batch_last import empty_batch_last
+from benchbox_plugins._step.pooled import pooled_first
 from benchbox_plugins._step.recording import Look, Recording
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -50,7 +50,7 @@ class Stepper:
     """
 
     def __init__(self, network: nn.Module, optimizer: Optimizer, loss: Loss = cross_entropy) -> None:
-        self._network, self._optimizer, self._loss = _pooled_first(network), optimizer, loss
+        self._network, self._optimizer, self._loss = pooled_first(network), optimizer, loss
         self._weights = [p for group in optimizer.param_groups for p in group["params"] if p.requires_grad]
         self._one = torch.ones((), device=self._weights[0].device)
         self._batch_last: dict[object, bool] = {}  # how to record what size of batch; made by its first step
@@ -123,17 +123,6 @@ class Stepper:
         for weight in self._weights:
             weight.grad = None
         return loss.detach()
-
-
-def _pooled_first(network: nn.Module) -> nn.Module:
-    """Return the network with each ReLU behind the max-pooling that followed it: the same numbers, from a quarter of them."""
-    if type(network) is not nn.Sequential or network._forward_hooks or network._forward_pre_hooks:
-        return network
-    modules = [_pooled_first(module) for module in network]
-    for i, (first, second) in enumerate(pairwise(network)):
-        if type(first) is nn.ReLU and type(second) is nn.MaxPool2d and not second.return_indices:
-            modules[i : i + 2] = second, first
-    return nn.Sequential(*modules)
 
 
 def _count_together(optimizer: Optimizer) -> None:

@@ -92,9 +92,13 @@ def ascent(substitute: nn.Module, labels: Tensor, targeted: bool) -> Gradient:
     import torch
     from torch.nn.functional import cross_entropy
 
+    from benchbox_plugins._step import pooled_first
+
+    network = pooled_first(substitute)
+
     def gradient(images: Tensor) -> Tensor:
         at = images.detach().requires_grad_(True)
-        logits = substitute(at)
+        logits = network(at)
         ahead = logits.detach().topk(2, dim=1).values
         sure = ((ahead[:, 0] - ahead[:, 1]) / 5).clamp_min(1).unsqueeze(1)
         loss = cross_entropy(logits / sure, labels, reduction="sum")

@@ -62,4 +62,4 @@ class Fgsm(Attack):
             targeted=targeted,
             batch_size=_art.BATCH,
         )
-        return _art.perturb(attack, substitute, images, labels, classes)
+        return _art.perturb(attack, substitute, images, labels, classes, gradients_alone=True)

@@ -44,4 +44,4 @@ class MiFgsm(Attack):
             batch_size=_art.BATCH,
             verbose=False,
         )
-        return _art.perturb(attack, substitute, images, labels, classes)
+        return _art.perturb(attack, substitute, images, labels, classes, gradients_alone=True)

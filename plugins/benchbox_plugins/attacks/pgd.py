@@ -82,4 +82,4 @@ class Pgd(Attack):
             batch_size=_art.BATCH,
             verbose=False,
         )
-        return _art.perturb(attack, substitute, images, labels, classes)
+        return _art.perturb(attack, substitute, images, labels, classes, gradients_alone=True)

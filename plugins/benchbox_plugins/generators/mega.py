@@ -236,16 +236,17 @@ class Mega(Generator):
     def _raise_confidence(self, game: Game) -> float:
         import torch
 
+        from benchbox_plugins._step import pooled_first
         from benchbox_plugins.generators._training import OUTPUTS
 
-        output = OUTPUTS[self.options.output]
+        output, substitute = OUTPUTS[self.options.output], pooled_first(self.substitute)
         self.substitute.requires_grad_(False)
         total = 0.0
         for _ in range(self.options.epochs_g):
             total = 0.0
             order = torch.randperm(len(self.noise), generator=game.rng)
             for network, rows in self.generator.batches(self.owner, order, self.options.batch):
-                logits = self.substitute(output(network(self.noise[rows.to(game.device)])))
+                logits = substitute(output(network(self.noise[rows.to(game.device)])))
                 loss = -logits.log_softmax(1).amax(1).mean()
                 self.optimiser_g.zero_grad()
                 torch.autograd.backward(loss)

@@ -125,6 +125,8 @@ class Drmi(Selector):
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
         self.nested = self.options.swaps == 0  # a refined choice of k does not hold that of i < k
+        # strata are drawn, or taken in a random order
+        self.deterministic = self.options.stratify == "none" and self.options.start != "random"
 
     def wants(self) -> Collection[Grant]:
         """Return the attacker's own labels, where they are the strata."""

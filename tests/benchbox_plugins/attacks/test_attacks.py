@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import torch
 from attack_samples import accuracy, attack
+from benchbox_plugins.attacks import _art
+from benchbox_plugins.models.lenet5 import LeNet5
 from torch import Tensor, nn
 
 from benchbox.contracts import Threat
@@ -37,6 +39,19 @@ def test_it_fools_the_network_within_its_radius(
     assert float(examples.max()) <= 1
     assert float((examples - images).abs().max()) <= radius + 1e-5
     assert accuracy(net, examples, labels) < 0.8
+
+
+@pytest.mark.parametrize("targeted", [False, True])
+@pytest.mark.parametrize("text", ["fgsm", "bim", "pgd", "pgd[norm=2,eps=2,step=0.5]", "mi-fgsm"])
+def test_examples_are_arts_to_the_last_bit(text: str, targeted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    net, images = LeNet5().build((1, 28, 28), 10).eval(), torch.rand(130, 1, 28, 28).round(decimals=1)
+    labels, perturb, made = torch.arange(130) % 10, _art.perturb, []
+    for alone in (True, False):
+        monkeypatch.setattr(_art, "perturb", lambda *given, alone=alone, **_: perturb(*given, gradients_alone=alone))
+        reseed(1)
+        made.append(attack(text).perturb(net, images, labels, classes=10, targeted=targeted))
+    assert torch.equal(*made)
 
 
 @pytest.mark.parametrize("text", ["fgsm[eps=0.3]", "bim[profile=dast-mnist]", "pgd[profile=drmi-targeted]"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from benchbox_plugins._step import Stepper
+from benchbox_plugins._step import Stepper, pooled_first
 from benchbox_plugins._step.batch_last import convolve, gradients
 from benchbox_plugins.models.convs import Conv3, Conv4
 from benchbox_plugins.models.dnn5 import DNN5
@@ -121,6 +121,24 @@ def both(network: nn.Module, make: MakeOptimiser, given: Batches) -> tuple[nn.Mo
     losses = [stepper(*batch) for batch in given]
     assert [loss.item() for loss in losses] == pytest.approx(wanted, rel=1e-3)
     return network, twin, forwards
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, *EXACT])
+def test_pooling_before_relu_changes_no_bit(name: str) -> None:
+    build, shape = (NETWORKS | EXACT)[name]
+    torch.manual_seed(0)
+    network = build().to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    found = []
+    for each in (network, pooled_first(network)):
+        for images, answers in batches(shape, 2, (64, 7)):
+            images.requires_grad_(True)
+            logits = each(images)
+            slopes = torch.autograd.grad(
+                cross_entropy(logits, answers), [images, *network.parameters()], allow_unused=True
+            )
+            found.append([logits, *(slope for slope in slopes if slope is not None)])
+    for plain, pooled in zip(found[:2], found[2:], strict=True):
+        assert all(map(torch.equal, plain, pooled))
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ def test_a_run_says_what_it_needs(tmp_path: Path) -> None:
     setting = item.setting.model_copy(update=changes)
     item = type(item)(**{**vars(item), "setting": setting})
     suite: Any = Demand(name="toys", sealed=None)
-    made = muster_of("r", [item], suite, catalogue, device="cpu", time_limit=5, live=False)
+    made = muster_of("r", [item], suite, catalogue, device="cpu", time_limit=5, live=False, choices=True)
     assert {(i.kind, i.name) for i in made.installed} == {
         ("selector", "random"),
         ("model", "lenet5"),
