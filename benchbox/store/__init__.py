@@ -56,8 +56,8 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
 - ``store.pictures(**filters)``: ``cell suite scenario dataset label position seed kind method name png``, PNG bytes.
 - ``store.targets()``: ``sha256 name dataset dataset_hash model recipe seed holdout accuracy n_test``.
 - ``store.known(name)``: the values that the filter ``name`` can have, sorted.
-- ``store.cell(id_prefix) -> CellDetail``: everything about one cell; ``store.rules(ids)``: the rules of each one's scenario;
-  ``store.sources(ids)``: the hashes of the plugins' sources that done ones were played with.
+- ``store.cell(id_prefix) -> CellDetail``: everything about one cell, ``store.details(ids)`` about many; ``store.rules(ids)``:
+  the rules of each one's scenario; ``store.sources(ids)``: the hashes of the plugins' sources that done ones were played with.
 
 ``filters`` are keywords, each a value or a list of values: ``suite scenario dataset label seed status kind method
 access target trainer uses privileged sealed cell``, and for measurements also ``metric attack budget``. ``method`` matches the
