@@ -76,21 +76,41 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from benchbox.store.address import Address
-from benchbox.store.detail import CellDetail, SuitePlace
-from benchbox.store.enrolment import SuiteRow
-from benchbox.store.filters import MISSING, NOT_RECORDED, Filters, MeasurementFilters
-from benchbox.store.schema import exists, upgrade
-from benchbox.store.scoring import SUPERSEDED
-from benchbox.store.store import Store
-from benchbox.store.trained import marks
-from benchbox.store.verified import VERIFIED, marks_file, sign, verified_cells
-
 if TYPE_CHECKING:
+    from benchbox.store.address import Address
     from benchbox.store.beside import put_beside
+    from benchbox.store.detail import CellDetail, SuitePlace
+    from benchbox.store.enrolment import SuiteRow
+    from benchbox.store.filters import MISSING, NOT_RECORDED, Filters, MeasurementFilters
     from benchbox.store.merging import Merged, merge
+    from benchbox.store.schema import exists, upgrade
+    from benchbox.store.scoring import SUPERSEDED
+    from benchbox.store.store import Store
+    from benchbox.store.trained import marks
+    from benchbox.store.verified import VERIFIED, marks_file, sign, verified_cells
 
-_HOMES = {"Merged": "merging", "merge": "merging", "put_beside": "beside"}
+_HOMES = {
+    "MISSING": "filters",
+    "NOT_RECORDED": "filters",
+    "SUPERSEDED": "scoring",
+    "VERIFIED": "verified",
+    "Address": "address",
+    "CellDetail": "detail",
+    "Filters": "filters",
+    "MeasurementFilters": "filters",
+    "Merged": "merging",
+    "Store": "store",
+    "SuitePlace": "detail",
+    "SuiteRow": "enrolment",
+    "exists": "schema",
+    "marks": "trained",
+    "marks_file": "verified",
+    "merge": "merging",
+    "put_beside": "beside",
+    "sign": "verified",
+    "upgrade": "schema",
+    "verified_cells": "verified",
+}
 
 __all__ = [
     "MISSING",
@@ -117,7 +137,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what takes over other stores when it is first used: its tables bring PostgreSQL's dialect, which readers spare."""
+    """Import a public name when it is first used: an address needs no SQLAlchemy, and readers spare what only a merge needs."""
     if name not in _HOMES:
         raise AttributeError(f"module 'benchbox.store' has no attribute '{name}'")
     return getattr(importlib.import_module(f"benchbox.store.{_HOMES[name]}"), name)
