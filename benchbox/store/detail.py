@@ -152,11 +152,12 @@ def whole_id(session: Session, prefix: str) -> str:
     raise StoreError(f"there is no cell '{shown(prefix)}'; {hint}")
 
 
-def details(session: Session, ids: Collection[str]) -> list[CellDetail]:
-    """Return all that is stored of the cells with these ids, in this order."""
+def details(session: Session, ids: Collection[str], without: Collection[str] = ()) -> list[CellDetail]:
+    """Return all that is stored of the cells with these ids, in this order; see ``read_results`` for ``without``."""
     rows = {row.id: row for row in session.scalars(select(CellRow).where(CellRow.id.in_(ids)))}
     found = [rows[ident] for ident in ids]
-    places, results, newer = by_cell(session, _PLACES, found), read_results(session, found), _newer(session, found)
+    places, newer = by_cell(session, _PLACES, found), _newer(session, found)
+    results = read_results(session, found, without)
     attacked = TargetRow.sha256.in_({row.scenario.target_sha256 for row in found})
     targets = {row.sha256: values(row) for row in session.scalars(select(TargetRow).where(attacked))}
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -58,13 +58,18 @@ def by_cell(session: Session, query: Select[Any], cells: Iterable[CellRow]) -> d
     return found
 
 
-def read_results(session: Session, cells: Iterable[CellRow]) -> dict[str, CellResult]:
-    """Return by id the results of those of these cells that have one, as they were recorded."""
+def read_results(session: Session, cells: Iterable[CellRow], without: Collection[str] = ()) -> dict[str, CellResult]:
+    """Return by id the results of those of these cells that have one, as they were recorded.
+
+    ``without`` are parts that are not read: ``confusions``, ``pictures`` or ``searches``, which take long to unpack.
+    """
     rows = [row for row in cells if row.status is not None]
     used = EnvironmentRow.hash.in_({row.environment for row in rows if row.environment})
     environments = {row.hash: row.data for row in session.scalars(select(EnvironmentRow).where(used))}
-    parts = {name: by_cell(session, query, rows) for name, query in _PARTS.items()}
-    return {row.id: _result(row, environments, {name: of[row.number] for name, of in parts.items()}) for row in rows}
+    parts = {name: {} if name in without else by_cell(session, query, rows) for name, query in _PARTS.items()}
+    return {
+        row.id: _result(row, environments, {name: of.get(row.number, []) for name, of in parts.items()}) for row in rows
+    }
 
 
 def _result(row: CellRow, environments: Mapping[str, Any], parts: Mapping[str, Sequence[Any]]) -> CellResult:

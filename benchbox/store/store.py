@@ -184,11 +184,14 @@ class Store:
         with self.reading() as session:
             return details(session, [whole_id(session, prefix)])[0]
 
-    def details(self, ids: Iterable[str]) -> Iterator[CellDetail]:
-        """Yield everything about the cells with these ids, in this order; a hundred are read at a time."""
+    def details(self, ids: Iterable[str], without: Collection[str] = ()) -> Iterator[CellDetail]:
+        """Yield everything about the cells with these ids, in this order; a hundred are read at a time.
+
+        ``without`` names what is left out of the results: ``confusions``, ``pictures``, ``searches``.
+        """
         for batch in enrolment.batches(ids, 100):
             with self.reading() as session:
-                found = details(session, batch)
+                found = details(session, batch, without)
             yield from found
 
     def rules(self, cells: Iterable[str]) -> dict[str, ScenarioRules]:

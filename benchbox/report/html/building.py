@@ -190,7 +190,7 @@ class Builder:
         sheets: dict[str, CellDetail] = {}
         texts: list[Markup] = []
         rules: dict[str, Markup] = {}
-        for cell in self._store.details(ids):
+        for cell in self._store.details(ids, without=("confusions", "pictures", "searches")):
             of, environment = hashes[cell.id]
             made = fill("cell.html", **told(cell, of, environment), route=cell_route(cell.id))
             page = rules.get(of) or fill("rules.html", hash=of, pairs=flat(cell.identity["scenario"]))
