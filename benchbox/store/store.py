@@ -185,11 +185,11 @@ class Store:
             return details(session, [whole_id(session, prefix)])[0]
 
     def details(self, ids: Iterable[str], without: Collection[str] = ()) -> Iterator[CellDetail]:
-        """Yield everything about the cells with these ids, in this order; a hundred are read at a time.
+        """Yield everything about the cells with these ids, in this order; fifty are read at a time.
 
         ``without`` names what is left out of the results: ``confusions``, ``pictures``, ``searches``.
         """
-        for batch in enrolment.batches(ids, 100):
+        for batch in enrolment.batches(ids, 50):
             with self.reading() as session:
                 found = details(session, batch, without)
             yield from found

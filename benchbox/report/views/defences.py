@@ -126,9 +126,8 @@ def _matrices(
             name = json.loads(differs)[0] if bare else "" if differs == base else str(scenario).rpartition(", ")[2]
             of = (found.get(differs, {}) for found in (reached, alarms, costs))
             rows.append(Defended(name, str(scenario), *of))
-        undefended = _means(others[others.metric.isin(_UNDEFENDED.values())].assign(differs=base), "metric").get(
-            base, {}
-        )
+        beside = others[others.metric.isin(_UNDEFENDED.values())].assign(differs=base)
+        undefended = _means(beside, "metric").get(base, {})
         known = {cost: undefended[name] for cost, name in _UNDEFENDED.items() if name in undefended}
         rows[0] = replace(rows[0], costs=known, first_alarm={})
         games = dict.fromkeys(str(name).removesuffix(f", {bare or 'bare'}") for name in first.scenario.unique())
