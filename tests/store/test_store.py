@@ -282,6 +282,9 @@ def test_many_cells_are_told_as_each_alone_is(store: Store) -> None:
         store.record(played, done(played), TARGET)
     ids = [cells[number].id for number in (2, 0, 1)]
     assert list(store.details(ids)) == [store.cell(ident) for ident in ids]
+    _, played, _ = store.details(ids, without=("confusions", "pictures", "searches"))
+    assert played.result is not None
+    assert (bool(played.result.measurements), played.result.confusions, played.result.pictures) == (True, [], [])
 
 
 @only_sqlite
