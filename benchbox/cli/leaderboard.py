@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import shutil
 from collections.abc import Iterator
@@ -104,15 +103,12 @@ def _together(mine: Address, public: Address) -> Iterator[Store]:
 
 @contextmanager
 def _without_collections() -> Iterator[None]:
-    """Look for no garbage in cycles: a report makes millions of objects, nearly all of them to keep.
-
-    What is left ends with the process, and is not searched then.
-    """
-    atexit.register(gc.freeze)
+    """Look for no garbage in cycles: a report makes millions of objects, nearly all of them to keep until the process ends."""
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()  # else all of them were searched at once
         gc.enable()
 
 

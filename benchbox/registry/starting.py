@@ -15,7 +15,7 @@ from typing import IO, NoReturn
 
 from benchbox.isolation.limits import bare_environment
 
-_TOO_MUCH = ("numpy", "torch", "benchbox.store")
+_TOO_MUCH = ("numpy", "torch", "sqlalchemy")
 """What a process that is forked must not have imported: it may run threads, or hold what a stranger shall not see."""
 _PATIENCE = 10.0
 """Seconds that a helper has to end what imports left behind: where it is killed before, that lives on."""

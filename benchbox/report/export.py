@@ -63,10 +63,7 @@ def export_files(suites: Sequence[SuiteView], date: str = "") -> dict[str, bytes
     for suite in suites:
         csv_of: dict[str, str] = {}
         for page in suite.pages:
-            tables = {
-                name: [{column.name: _plain(record[column.name]) for column in columns(name)} for record in rows(page)]
-                for name, rows in TABLES.items()
-            }
+            tables = {name: list(_records(name, page)) for name in TABLES}
             for name, mine in whole.items():
                 mine.extend(tables[name])
             csv_of[page.dataset] = as_csv("curves", tables["curves"])
@@ -88,12 +85,18 @@ def exported(out: Path) -> Iterator[Path]:
                 yield from filter(Path.is_file, (path, path.with_suffix(".csv")))
 
 
+def _records(table: str, page: PageView) -> Iterator[Record]:
+    """Yield a page's records, each with its columns in their order and values as JSON can hold them."""
+    names = [column.name for column in columns(table)]
+    return ({name: _plain(record[name]) for name in names} for record in TABLES[table](page))
+
+
 def as_csv(table: str, records: Iterable[Record]) -> str:
-    """Return CSV with a line of names; an empty field where there is no value."""
+    """Return CSV with a line of names; an empty field where there is no value. Records have the columns in their order."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, [column.name for column in columns(table)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _field(value) for name, value in record.items()} for record in records)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(column.name for column in columns(table))
+    writer.writerows(map(_field, record.values()) for record in records)
     return text.getvalue()
 
 
@@ -107,9 +110,9 @@ def as_json(page: PageView, tables: Mapping[str, Iterable[Record]]) -> str:
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON can hold it: a float with six digits, None for NaN, infinity as text."""
-    if not isinstance(value, float) or math.isnan(value):
-        return None if isinstance(value, float) else value
-    return float(f"{value:.6g}") if math.isfinite(value) else str(value)
+    if not isinstance(value, float):
+        return value
+    return None if math.isnan(value) else float(f"{value:.6g}") if math.isfinite(value) else str(value)
 
 
 def _field(value: Any) -> str:

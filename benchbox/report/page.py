@@ -105,7 +105,8 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
         verified_cells(store),
         {(name, of.name) for name, about in abouts.items() if about for of in about.scenario if of.target.seed is None},
     )
-    rules = store.rules(view.example for view in views.values())
+    rules = store.rules(cells["cell"].unique())
+    identities = {cell: of.identity for cell, of in rules.items()}
     kinds = {hash: kind_of(data) for hash, data in environments(store).items()}
     targets = {str(row["sha256"]): row for row in store.targets().to_dict("records")}
     printed, resolve = read_papers(catalogue.suite_folders), resolver(catalogue)
@@ -114,8 +115,8 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
         found.setdefault((suite, dataset), []).append(view)
     page = partial(
         _page,
-        store=store,
-        measurements=measurements,
+        defences=list(defence_matrices(measurements, identities)),
+        rungs=list(rung_matrices(measurements, identities)),
         rules=rules,
         kinds=kinds,
         targets=targets,
@@ -151,8 +152,8 @@ def _page(
     about: Suite | None,
     views: list[ScenarioView],
     *,
-    store: Store,
-    measurements: pd.DataFrame,
+    defences: Sequence[DefenceMatrix],
+    rungs: Sequence[DefenceMatrix],
     rules: dict[str, ScenarioRules],
     kinds: dict[str, str],
     targets: dict[str, dict[Hashable, Any]],
@@ -161,7 +162,7 @@ def _page(
 ) -> PageView:
     """Return a page.
 
-    ``measurements`` are of all pages; ``rules`` go by each view's ``example``, ``kinds`` of machines by an environment's hash.
+    ``defences`` and ``rungs`` are of all pages; ``rules`` go by cell, ``kinds`` of machines by an environment's hash.
     """
     order = [scenario.name for scenario in about.scenario] if about else []
     views.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
@@ -171,10 +172,6 @@ def _page(
     held = {name: Rules(suite, dataset, models[name], (of.pool or {}).get("size")) for name, of in played.items()}
     labels = {success.attack for view in views for success in view.attacks.values()}
     steps = {label: _short(resolve("attack", read_label(label).spec)[1]) for label in labels}
-    frame = None
-    if len({(of.identity.get("defence") is not None, of.identity.get("access")) for of in played.values()}) > 1:
-        measured = measurements[(measurements.suite == suite) & (measurements.dataset == dataset)]
-        frame = measured, {cell: of.identity for cell, of in store.rules(measured.cell.unique()).items()}
     other = suite.partition("[")[2]
     said = [*about.description.split(), f"Played with {other[:-1]}." if other else ""] if about else []
     return PageView(
@@ -189,8 +186,8 @@ def _page(
         short={label: text for label, text in steps.items() if text},
         targets=attacked,
         comparisons={v.name: compare(v, printed, held[v.name], resolve) for v in views},
-        defences=tuple(defence_matrices(*frame)) if frame else (),
-        rungs=tuple(rung_matrices(*frame)) if frame else (),
+        defences=tuple(matrix for matrix in defences if (matrix.suite, matrix.dataset) == (suite, dataset)),
+        rungs=tuple(matrix for matrix in rungs if (matrix.suite, matrix.dataset) == (suite, dataset)),
     )
 
 

@@ -56,8 +56,8 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
 - ``store.pictures(**filters)``: ``cell suite scenario dataset label position seed kind method name png``, PNG bytes.
 - ``store.targets()``: ``sha256 name dataset dataset_hash model recipe seed holdout accuracy n_test``.
 - ``store.known(name)``: the values that the filter ``name`` can have, sorted.
-- ``store.cell(id_prefix) -> CellDetail``: everything about one cell; ``store.rules(ids)``: the rules of each one's scenario;
-  ``store.sources(ids)``: the hashes of the plugins' sources that done ones were played with.
+- ``store.cell(id_prefix) -> CellDetail``: everything about one cell, ``store.details(ids)`` about many; ``store.rules(ids)``:
+  the rules of each one's scenario; ``store.sources(ids)``: the hashes of the plugins' sources that done ones were played with.
 
 ``filters`` are keywords, each a value or a list of values: ``suite scenario dataset label seed status kind method
 access target trainer uses privileged sealed cell``, and for measurements also ``metric attack budget``. ``method`` matches the
@@ -76,21 +76,41 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from benchbox.store.address import Address
-from benchbox.store.detail import CellDetail, SuitePlace
-from benchbox.store.enrolment import SuiteRow
-from benchbox.store.filters import MISSING, NOT_RECORDED, Filters, MeasurementFilters
-from benchbox.store.schema import exists, upgrade
-from benchbox.store.scoring import SUPERSEDED
-from benchbox.store.store import Store
-from benchbox.store.trained import marks
-from benchbox.store.verified import VERIFIED, marks_file, sign, verified_cells
-
 if TYPE_CHECKING:
+    from benchbox.store.address import Address
     from benchbox.store.beside import put_beside
+    from benchbox.store.detail import CellDetail, SuitePlace
+    from benchbox.store.enrolment import SuiteRow
+    from benchbox.store.filters import MISSING, NOT_RECORDED, Filters, MeasurementFilters
     from benchbox.store.merging import Merged, merge
+    from benchbox.store.schema import exists, upgrade
+    from benchbox.store.scoring import SUPERSEDED
+    from benchbox.store.store import Store
+    from benchbox.store.trained import marks
+    from benchbox.store.verified import VERIFIED, marks_file, sign, verified_cells
 
-_HOMES = {"Merged": "merging", "merge": "merging", "put_beside": "beside"}
+_HOMES = {
+    "MISSING": "filters",
+    "NOT_RECORDED": "filters",
+    "SUPERSEDED": "scoring",
+    "VERIFIED": "verified",
+    "Address": "address",
+    "CellDetail": "detail",
+    "Filters": "filters",
+    "MeasurementFilters": "filters",
+    "Merged": "merging",
+    "Store": "store",
+    "SuitePlace": "detail",
+    "SuiteRow": "enrolment",
+    "exists": "schema",
+    "marks": "trained",
+    "marks_file": "verified",
+    "merge": "merging",
+    "put_beside": "beside",
+    "sign": "verified",
+    "upgrade": "schema",
+    "verified_cells": "verified",
+}
 
 __all__ = [
     "MISSING",
@@ -117,7 +137,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what takes over other stores when it is first used: its tables bring PostgreSQL's dialect, which readers spare."""
+    """Import a public name when it is first used: an address needs no SQLAlchemy, and readers spare what only a merge needs."""
     if name not in _HOMES:
         raise AttributeError(f"module 'benchbox.store' has no attribute '{name}'")
     return getattr(importlib.import_module(f"benchbox.store.{_HOMES[name]}"), name)

@@ -1,44 +1,20 @@
-"""Everything about one cell."""
+"""Everything about single cells."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from benchbox.errors import StoreError, shown
-from benchbox.records import (
-    CellResult,
-    Confusion,
-    Diagnostic,
-    LedgerRow,
-    Measurement,
-    Picture,
-    Sealed,
-    Searches,
-    Status,
-)
-from benchbox.store.contents import fits
+from benchbox.records import CellResult, Sealed, Status
 from benchbox.store.enrolment import batches
-from benchbox.store.models import (
-    AttackRow,
-    CellRow,
-    ConfusionRow,
-    DiagnosticRow,
-    EnvironmentRow,
-    MeasurementRow,
-    MetricRow,
-    PictureRow,
-    QueriesRow,
-    ScenarioRow,
-    SearchesRow,
-    SuiteCellRow,
-    TargetRow,
-)
+from benchbox.store.models import CellRow, EnvironmentRow, ScenarioRow, SuiteCellRow, TargetRow
+from benchbox.store.results import by_cell, read_results
 from benchbox.store.scoring import scoring_version
 
 
@@ -176,137 +152,72 @@ def whole_id(session: Session, prefix: str) -> str:
     raise StoreError(f"there is no cell '{shown(prefix)}'; {hint}")
 
 
-def detail(session: Session, row: CellRow) -> CellDetail:
-    """Return all that is stored of a cell."""
-    scenario, method = row.scenario, row.method
-    places = session.scalars(select(SuiteCellRow).where(SuiteCellRow.cell == row.number))
-    target = session.get(TargetRow, scenario.target_sha256)
-    return CellDetail(
-        id=row.id,
-        identity={**row.identity, "scenario": scenario.identity},
-        seed=row.seed,
-        privileged=row.privileged,
-        trainer=row.trainer,
-        trainer_version=row.trainer_version,
-        uses=row.uses,
-        kind=method.kind,
-        method=method.name,
-        spec=method.spec,
-        version=method.version,
-        package=row.package,
-        package_version=row.package_version,
-        dataset=scenario.dataset,
-        dataset_hash=scenario.dataset_hash,
-        target=scenario.target,
-        target_sha256=scenario.target_sha256,
-        target_record=values(target) if target else None,
-        substitute=scenario.substitute,
-        access=scenario.access,
-        pool=scenario.pool,
-        places=tuple(SuitePlace(p.suite, p.dataset, p.scenario, p.label, p.position) for p in places),
-        result=read_result(session, row),
-        finished=row.finished,
-        spent=row.spent,
-        superseded_by=_newer(session, row),
-    )
-
-
-def _newer(session: Session, row: CellRow) -> str | None:
-    """Return the cell of the newest scoring that is otherwise the same."""
-    rows = session.execute(
-        select(CellRow.id, CellRow.identity).where(
-            CellRow.scenario_number == row.scenario_number,
-            CellRow.method_number == row.method_number,
-            CellRow.seed == row.seed,
-            CellRow.status == Status.DONE,
-            scoring_version(CellRow.identity) > row.identity["scoring_version"],
+def details(session: Session, ids: Collection[str], without: Collection[str] = ()) -> list[CellDetail]:
+    """Return all that is stored of the cells with these ids, in this order; see ``read_results`` for ``without``."""
+    rows = {row.id: row for row in session.scalars(select(CellRow).where(CellRow.id.in_(ids)))}
+    found = [rows[ident] for ident in ids]
+    places, newer = by_cell(session, _PLACES, found), _newer(session, found)
+    results = read_results(session, found, without)
+    attacked = TargetRow.sha256.in_({row.scenario.target_sha256 for row in found})
+    targets = {row.sha256: values(row) for row in session.scalars(select(TargetRow).where(attacked))}
+    return [
+        CellDetail(
+            id=row.id,
+            identity={**row.identity, "scenario": row.scenario.identity},
+            seed=row.seed,
+            privileged=row.privileged,
+            trainer=row.trainer,
+            trainer_version=row.trainer_version,
+            uses=row.uses,
+            kind=row.method.kind,
+            method=row.method.name,
+            spec=row.method.spec,
+            version=row.method.version,
+            package=row.package,
+            package_version=row.package_version,
+            dataset=row.scenario.dataset,
+            dataset_hash=row.scenario.dataset_hash,
+            target=row.scenario.target,
+            target_sha256=row.scenario.target_sha256,
+            target_record=targets.get(row.scenario.target_sha256),
+            substitute=row.scenario.substitute,
+            access=row.scenario.access,
+            pool=row.scenario.pool,
+            places=tuple(SuitePlace(*place) for place in places[row.number]),
+            result=results.get(row.id),
+            finished=row.finished,
+            spent=row.spent,
+            superseded_by=newer.get(row.id),
         )
+        for row in found
+    ]
+
+
+_PLACES = select(SuiteCellRow.cell, *(getattr(SuiteCellRow, field.name) for field in fields(SuitePlace))).order_by(
+    *SuiteCellRow.__table__.primary_key
+)
+
+
+def _newer(session: Session, rows: Collection[CellRow]) -> dict[str, str]:
+    """Return by id the cell of the newest scoring that is otherwise the same, where there is a newer one."""
+    oldest = min(row.identity["scoring_version"] for row in rows)
+    query = select(CellRow).where(
+        CellRow.scenario_number.in_({row.scenario_number for row in rows}),
+        CellRow.status == Status.DONE,
+        scoring_version(CellRow.identity) > oldest,
     )
-    wanted = {**row.identity, "scoring_version": 0}
-    same = [(found["scoring_version"], cell) for cell, found in rows if {**found, "scoring_version": 0} == wanted]
-    return max(same)[1] if same else None
+    later = sorted(session.scalars(query), key=lambda row: (row.identity["scoring_version"], row.id))
+    return {row.id: other.id for row in rows for other in later if _rescored(row, other)}
+
+
+def _rescored(row: CellRow, other: CellRow) -> bool:
+    """Whether another cell is the same but for a newer scoring."""
+    one, two = ({**cell.identity, "scoring_version": 0} for cell in (row, other))
+    keys = ((cell.scenario_number, cell.method_number, cell.seed) for cell in (row, other))
+    newer: bool = other.identity["scoring_version"] > row.identity["scoring_version"]
+    return newer and len(set(keys)) == 1 and one == two
 
 
 def values(row: TargetRow) -> dict[str, Any]:
     """Return a target's columns as a mapping."""
     return {column.key: getattr(row, column.key) for column in TargetRow.__table__.columns}
-
-
-def read_result(session: Session, row: CellRow) -> CellResult | None:
-    """Return a cell's result as it was recorded; None where there is none."""
-    if row.status is None:
-        return None
-    environment = session.get(EnvironmentRow, row.environment) if row.environment else None
-    ledger, matrices = _ledger(session, row.number), _confusions(session, row.number)
-    counts = {type(n) for entry in ledger for n in (entry.queries, entry.clipped)}
-    shapes = (fits("cells", "timings", row.timings), fits("cells", "sources", row.sources), counts <= {int})
-    if not all(shapes):
-        raise TypeError(f"a value of cell {row.id} that is none")  # the store is looked through, and says which
-    return CellResult(
-        cell_id=row.id,
-        status=Status(row.status),
-        measurements=read_measurements(session, row.number),
-        confusions=matrices,
-        ledger=ledger,
-        diagnostics=_diagnostics(session, row.number),
-        pictures=_pictures(session, row.number),
-        searches=_searches(session, row.number),
-        error=row.error,
-        traceback=row.traceback,
-        timings=row.timings,
-        environment=environment.data if environment else {},
-        started=row.started,
-        sealed=None if row.sealed is None else Sealed(row.sealed),
-        output=row.output,
-        sources=row.sources,
-    )
-
-
-def read_measurements(session: Session, cell: int) -> list[Measurement]:
-    """Return a cell's measurements by its number, in a fixed order."""
-    query = (
-        select(
-            MetricRow.name,
-            AttackRow.name,
-            MeasurementRow.budget,
-            MeasurementRow.spent,
-            MeasurementRow.value,
-            MeasurementRow.n,
-        )
-        .join(MetricRow, MetricRow.number == MeasurementRow.metric)
-        .join(AttackRow, AttackRow.number == MeasurementRow.attack)
-        .where(MeasurementRow.cell == cell)
-        .order_by(AttackRow.name, MetricRow.name, MeasurementRow.budget, MeasurementRow.spent)
-    )
-    return [Measurement(*found) for found in session.execute(query)]
-
-
-def _confusions(session: Session, cell: int) -> list[Confusion]:
-    query = (
-        select(AttackRow.name, ConfusionRow.budget, ConfusionRow.matrix)
-        .join(AttackRow, AttackRow.number == ConfusionRow.attack)
-        .where(ConfusionRow.cell == cell)
-        .order_by(AttackRow.name, ConfusionRow.budget)
-    )
-    found = session.execute(query)
-    return [Confusion(attack, budget, tuple(tuple(row) for row in matrix)) for attack, budget, matrix in found]
-
-
-def _ledger(session: Session, cell: int) -> list[LedgerRow]:
-    query = select(QueriesRow).where(QueriesRow.cell == cell).order_by(QueriesRow.budget, QueriesRow.phase)
-    return [LedgerRow(r.budget, r.phase, r.queries, r.clipped, r.digest) for r in session.scalars(query)]
-
-
-def _diagnostics(session: Session, cell: int) -> list[Diagnostic]:
-    query = select(DiagnosticRow).where(DiagnosticRow.cell == cell).order_by(DiagnosticRow.name)
-    return [Diagnostic(int(at), row.name, value) for row in session.scalars(query) for at, value in row.points]
-
-
-def _pictures(session: Session, cell: int) -> list[Picture]:
-    query = select(PictureRow).where(PictureRow.cell == cell).order_by(PictureRow.name)
-    return [Picture(row.name, row.png) for row in session.scalars(query)]
-
-
-def _searches(session: Session, cell: int) -> Searches | None:
-    row = session.get(SearchesRow, cell)
-    return None if row is None else Searches(**row.counts, late=row.late)

@@ -18,7 +18,7 @@ from benchbox.store.address import Address
 from benchbox.store.detail import (
     CellDetail,
     ScenarioRules,
-    detail,
+    details,
     done_sources,
     done_unsealed,
     played_on,
@@ -182,8 +182,17 @@ class Store:
             StoreError: there is none, or several.
         """
         with self.reading() as session:
-            whole = whole_id(session, prefix)
-            return detail(session, session.scalars(select(CellRow).where(CellRow.id == whole)).one())
+            return details(session, [whole_id(session, prefix)])[0]
+
+    def details(self, ids: Iterable[str], without: Collection[str] = ()) -> Iterator[CellDetail]:
+        """Yield everything about the cells with these ids, in this order; fifty are read at a time.
+
+        ``without`` names what is left out of the results: ``confusions``, ``pictures``, ``searches``.
+        """
+        for batch in enrolment.batches(ids, 50):
+            with self.reading() as session:
+                found = details(session, batch, without)
+            yield from found
 
     def rules(self, cells: Iterable[str]) -> dict[str, ScenarioRules]:
         """Return the rules of the cells with these ids."""

@@ -37,7 +37,7 @@ def inflate(packed: bytes) -> Any:
         raise ValueError(f"it unpacks to more than {MOST_BYTES >> 20} MiB")
     if not stream.eof:
         raise ValueError("it is cut off")
-    return json.loads(text)
+    return json.loads(text.decode())  # bytes would be searched for their encoding first
 
 
 class PackedJSON(TypeDecorator[Any]):

@@ -61,6 +61,7 @@ ONE_PAGE = {"suite": "s", "dataset": "digits"}
         lambda store: store.diagnostics(**ONE_PAGE, kind="selector", name="loss"),
         lambda store: store.statuses([cell().id]),
         lambda store: store.cell(cell(k=0).id[:8]),
+        lambda store: list(store.details([cell(k=0).id])),
         lambda store: store.claim(cell(k=0).id, "me"),
     ],
 )
@@ -82,6 +83,12 @@ def test_enrolling_takes_a_few_statements_however_many_cells(store: Store) -> No
         store.enrol("s", rows)
     assert len(seen) < 20
     assert len(store.cells(suite="s")) == 300
+
+
+def test_telling_many_cells_takes_a_few_statements(filled: Store) -> None:
+    with statements(filled) as seen:
+        assert len(list(filled.details(filled.cells(suite="s").cell))) == 6
+    assert len(seen) < 20
 
 
 def test_more_cells_than_one_statement_holds(store: Store) -> None:

@@ -275,6 +275,18 @@ def test_a_cell_is_found_by_the_start_of_its_id(store: Store) -> None:
         store.cell("%")
 
 
+def test_many_cells_are_told_as_each_alone_is(store: Store) -> None:
+    cells = [cell(seed=seed) for seed in range(3)]
+    store.enrol("s", [Row(c) for c in cells])
+    for played in cells[:2]:
+        store.record(played, done(played), TARGET)
+    ids = [cells[number].id for number in (2, 0, 1)]
+    assert list(store.details(ids)) == [store.cell(ident) for ident in ids]
+    _, played, _ = store.details(ids, without=("confusions", "pictures", "searches"))
+    assert played.result is not None
+    assert (bool(played.result.measurements), played.result.confusions, played.result.pictures) == (True, [], [])
+
+
 @only_sqlite
 def test_the_store_is_one_file(store: Store) -> None:
     store.record(cell(), done(cell()))

@@ -190,14 +190,14 @@ class Builder:
         sheets: dict[str, CellDetail] = {}
         texts: list[Markup] = []
         rules: dict[str, Markup] = {}
-        for ident in ids:
-            cell, (of, environment) = self._store.cell(ident), hashes[ident]
-            made = fill("cell.html", **told(cell, of, environment), route=cell_route(ident))
+        for cell in self._store.details(ids, without=("confusions", "pictures", "searches")):
+            of, environment = hashes[cell.id]
+            made = fill("cell.html", **told(cell, of, environment), route=cell_route(cell.id))
             page = rules.get(of) or fill("rules.html", hash=of, pairs=flat(cell.identity["scenario"]))
             left -= len(made.encode()) + (0 if of in rules else len(page.encode()))
             if left < 0:
                 break
-            sheets[ident] = cell
+            sheets[cell.id] = cell
             texts.append(made)
             rules[of] = page
         return sheets, texts, [rules[key] for key in sorted(rules)]

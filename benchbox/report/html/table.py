@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import partial
 
 from markupsafe import Markup, escape
 
 from benchbox.report.paths import route
 from benchbox.report.prose import FOLDER, fill
 from benchbox.report.tables.defences import matrix_tables
-from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Shade, Table, Words
+from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Shade, Table
 from benchbox.report.views.defences import DefenceMatrix
 from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import metric
@@ -113,38 +112,48 @@ def marks(standing: Standing, barred: bool = False) -> Markup:
     return Markup("").join(map(chip, said))
 
 
-def state_chips(text: str, standing: Standing) -> Markup:
-    """Return the chips of a cell that tells a state, ``3 of 5 seeds`` among them; none for other texts."""
-    if text and text == standing.mark:
-        return Markup("").join(map(chip, standing.bars))
-    if standing.state == "incomplete" and text == f"{len(standing.seeds)} of {len(standing.wanted)} seeds":
-        return chip("incomplete", text)
-    return chip(text) if text in _STATES else Markup("")
-
-
 def _row(row: list[Cell], columns: list[str], linked: bool) -> str:
     standing = standing_of(row)
-    barred = standing is not None and standing.mark in row  # its rank says so
-    square = partial(_square, standing=standing, barred=barred, linked=linked)
-    return "".join(map(square, row, columns))
+    states, barred = _states(standing), standing is not None and standing.mark in row  # its rank says so
+    return "".join(_square(cell, css, states, barred, linked) for cell, css in zip(row, columns, strict=True))
 
 
-def _square(cell: Cell, css: str, standing: Standing | None, barred: bool, linked: bool) -> str:
-    made: str = inner(cell)
-    if isinstance(cell, tuple):
-        css += " best" * any(isinstance(part, Best) for part in cell)
+def _states(standing: Standing | None) -> Mapping[str, Markup]:
+    """Return the chips that stand for texts in a method's row: those of states, ``3 of 5 seeds`` among them; none in others."""
+    if standing is None:
+        return {}
+    found = dict(_CHIPS)
+    if standing.mark:
+        found[standing.mark] = Markup("").join(map(chip, standing.bars))
+    if standing.state == "incomplete":
+        seeds = f"{len(standing.seeds)} of {len(standing.wanted)} seeds"
+        found[seeds] = chip("incomplete", seeds)
+    return found
+
+
+_CHIPS = {state: chip(state) for state in _STATES}
+
+
+def _square(cell: Cell, css: str, states: Mapping[str, Markup], barred: bool, linked: bool) -> str:
+    made: str
+    if type(cell) is str:  # most are
+        made = states.get(cell) or _escaped(cell)
+    elif isinstance(cell, tuple):
+        css, made = f"{css} best" if any(isinstance(part, Best) for part in cell) else css, inner(cell)
     elif isinstance(cell, Method):
-        css, made = "m", escape(cell.standing.label)
-        made = (_link(route("method", cell.standing.method), made) if linked else made) + marks(cell.standing, barred)
+        css, name = "m", cell.standing.label
+        made = (_link(route("method", cell.standing.method), name) if linked else escape(name)) + marks(
+            cell.standing, barred
+        )
     elif isinstance(cell, Link):
         made = _link(cell.route, cell)
-    elif isinstance(cell, Shade):
-        css = f"h{cell.depth}" if cell.depth else ""
-    elif isinstance(cell, Name | Best):
-        css = "c" if isinstance(cell, Name) else f"{css} best"
-    elif standing and not isinstance(cell, Words):
-        made = state_chips(cell, standing) or made
-    return f"<td{_attributes({'class': css.strip()})}>{made}"
+    else:
+        made = _escaped(cell)
+        if isinstance(cell, Shade):
+            css = f"h{cell.depth}" if cell.depth else ""
+        elif isinstance(cell, Name | Best):
+            css = "c" if isinstance(cell, Name) else f"{css} best"
+    return f'<td class="{css.strip()}">{made}' if css else f"<td>{made}"
 
 
 def _link(route: str, text: str) -> Markup:

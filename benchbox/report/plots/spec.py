@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from benchbox.report.tables.curves import state
 from benchbox.report.tables.words import figure
@@ -112,6 +112,7 @@ def total_plot(view: ScenarioView) -> Plot:
     )
 
 
+@lru_cache(maxsize=256)  # every form asks for them
 def scenario_plots(view: ScenarioView, target: float | None) -> dict[str, Plot]:
     """Return the plots of a scenario by the end of their files' names; none where one budget has points and no curves."""
     if not view.has_curves:

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from benchbox.contracts import Access
-from benchbox.report.statistics import Interval, mean_interval
+from benchbox.report.statistics import Interval, group_intervals
 from benchbox.scoring.metrics import SHARE, metric
 from benchbox.store.games import pooled
 
@@ -28,8 +30,8 @@ COSTS = (
 )
 """What a defence costs, by metric."""
 _UNDEFENDED = {"honest_accuracy": "bare_accuracy", "honest_calibration": "bare_calibration"}
-_COLUMNS = ["suite", "dataset", "scenario", "position", "label", "seed", "metric", "budget", "value", "n"]
-"""What is read of measurements, which have twenty columns more."""
+_COLUMNS = ["suite", "dataset", "scenario", "position", "label", "seed", "metric", "budget", "value", "n", "cell"]
+"""What is read of measurements, which have as many columns more."""
 _NO_PROPORTION = ("honest_calibration", "bare_calibration", "honest_distance")
 
 
@@ -89,7 +91,7 @@ def defence_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str
 
     Args:
         measurements: the store's, of any suites and data sets.
-        rules: by cell, the identity of its scenario's rules.
+        rules: by cell, the identity of its scenario's rules; the same object for cells of one scenario.
     """
     return _matrices(measurements, rules, ("defence", "blocked"), "")
 
@@ -107,58 +109,68 @@ def _matrices(
     The first row is of the scenarios whose keys are ``bare``, or unset. Selectors and generators stand in scenarios of their
     own, and in one row.
     """
-    import pandas as pd
-
-    game, differs = {}, {}
-    for cell in measurements.cell.unique():
-        same = {key: value for key, value in pooled(rules[cell]).items() if key not in (*apart, "target")}
-        game[cell] = json.dumps(same, sort_keys=True)
-        differs[cell] = json.dumps([rules[cell].get(key) for key in apart], sort_keys=True)
-    of = {"game": [game[cell] for cell in measurements.cell], "differs": [differs[cell] for cell in measurements.cell]}
-    frame = measurements[_COLUMNS].assign(**of)
+    base = json.dumps([bare or None] * len(apart))
+    frame = _both_ways(measurements, rules, apart, base)
     for (suite, dataset, _), group in frame.groupby(["suite", "dataset", "game"], observed=True, sort=False):
-        base = group.differs == json.dumps([bare or None] * len(apart))
-        first, others = group[base], group[~base]
+        ordered = group.sort_values("differs", key=lambda differs: differs != base, kind="stable")
+        first, others = group[group.differs == base], group[group.differs != base]
         if first.empty or others.empty:
             continue
-        parts = [(bare, first)]
-        for key, table in others.groupby("differs", sort=False):
-            # a list of defences writes at the end of its scenarios' names which one each is of
-            name = json.loads(str(key))[0] if bare else str(table.scenario.iat[0]).rpartition(", ")[2]
-            parts.append((name, table))
         what = next(name for name in REACHED if (group.metric == name).any())
-        rows = [_row(table, name, what) for name, table in parts]
-        undefended = _means(others[others.metric.isin(_UNDEFENDED.values())], "metric")
-        costs = {cost: undefended[name] for cost, name in _UNDEFENDED.items() if name in undefended}
-        rows[0] = replace(rows[0], costs=costs, first_alarm={})
-        games = dict.fromkeys(str(name).removesuffix(f", {bare or 'bare'}") for name in first.scenario)
-        order = (
-            pd.concat([table for _, table in parts])
-            .drop_duplicates("label")
-            .sort_values(["scenario", "position"])
-            .label
-        )
+        last = group[group.budget == group.groupby("differs").budget.transform("max")]
+        reached, alarms = (_means(last[last.metric == each], "label") for each in (what, "first_alarm"))
+        costs = _means(last[last.metric.isin(COSTS)], "metric")
+        rows = []
+        for differs, scenario in ordered.drop_duplicates("differs")[["differs", "scenario"]].itertuples(index=False):
+            # a list of defences writes at the end of its scenarios' names which one each is of
+            name = json.loads(differs)[0] if bare else "" if differs == base else str(scenario).rpartition(", ")[2]
+            of = (found.get(differs, {}) for found in (reached, alarms, costs))
+            rows.append(Defended(name, str(scenario), *of))
+        beside = others[others.metric.isin(_UNDEFENDED.values())].assign(differs=base)
+        undefended = _means(beside, "metric").get(base, {})
+        known = {cost: undefended[name] for cost, name in _UNDEFENDED.items() if name in undefended}
+        rows[0] = replace(rows[0], costs=known, first_alarm={})
+        games = dict.fromkeys(str(name).removesuffix(f", {bare or 'bare'}") for name in first.scenario.unique())
+        order = ordered.drop_duplicates("label").sort_values(["scenario", "position"]).label
         budget = int(first.budget.max())
         yield DefenceMatrix(
             str(suite), str(dataset), " and ".join(games), what, budget, tuple(map(str, order)), tuple(rows)
         )
 
 
-def _row(rows: pd.DataFrame, name: str, what: str) -> Defended:
-    last = rows[rows.budget == rows.budget.max()]
-    reached, first = (_means(last[last.metric == each], "label") for each in (what, "first_alarm"))
-    costs = _means(last[last.metric.isin(COSTS)], "metric")
-    return Defended(name, str(rows.scenario.iat[0]), reached, first, costs)
+def _both_ways(
+    measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]], apart: Sequence[str], base: str
+) -> pd.DataFrame:
+    """Return the measurements of the games that were played bare and otherwise, with ``game`` and how each ``differs``."""
+    each = {id(of): of for of in rules.values()}  # cells of one scenario share theirs
+    game = {key: json.dumps(_shared(of, apart), sort_keys=True) for key, of in each.items()}
+    differs = {key: json.dumps([of.get(name) for name in apart], sort_keys=True) for key, of in each.items()}
+    ways: dict[str, set[bool]] = {}
+    for key in each:
+        ways.setdefault(game[key], set()).add(differs[key] == base)
+    cells = {cell: id(of) for cell, of in rules.items() if len(ways[game[id(of)]]) > 1}
+    frame = measurements.loc[measurements.cell.isin(cells), _COLUMNS]
+    keys = [cells[cell] for cell in frame.cell]
+    return frame.assign(game=[game[key] for key in keys], differs=[differs[key] for key in keys])
 
 
-def _means(rows: pd.DataFrame, by: str) -> dict[str, Interval]:
-    """Return means over replicates by a column; the cells of one replicate measured the same honest client."""
+def _shared(rules: Mapping[str, Any], apart: Sequence[str]) -> dict[str, Any]:
+    return {key: value for key, value in pooled(rules).items() if key not in (*apart, "target")}
+
+
+def _means(rows: pd.DataFrame, by: str) -> dict[str, dict[str, Interval]]:
+    """Return means over replicates by how a game ``differs`` and a column."""
     known = rows.dropna(subset=["value"])
-    columns = [by, "seed"] if by == "metric" else [by]
-    found: dict[str, Interval] = {}
-    for name, group in known.groupby(by, observed=True, sort=False):
-        each = group.drop_duplicates(columns) if by == "metric" else group
-        share = metric(str(each.metric.iat[0])).unit is SHARE
-        trials = float(each.n.mean()) if share and name not in _NO_PROPORTION else math.nan
-        found[str(name)] = mean_interval(each.value.to_numpy(), trials=trials, share=share)
+    if known.empty:
+        return {}
+    if by == "metric":  # the cells of one replicate measured the same honest client
+        known = known.drop_duplicates(["differs", "metric", "seed"])
+    groups = known.groupby(["differs", by], observed=True, sort=False)
+    size, names = groups.n.mean(), groups.metric.first()
+    share = np.array([metric(str(name)).unit is SHARE for name in names])
+    trials = np.where(share & ~names.isin(_NO_PROPORTION), size, math.nan)
+    intervals = group_intervals(known.value.to_numpy(), groups.ngroup().to_numpy(), len(size), trials, share)
+    found: dict[str, dict[str, Interval]] = {}
+    for (differs, name), interval in zip(size.index, intervals.each(), strict=True):
+        found.setdefault(differs, {})[str(name)] = interval
     return found

@@ -32,7 +32,6 @@ from benchbox.errors import StoreError
 from benchbox.store.address import Address
 from benchbox.store.contents import SHAPED, check_rows
 from benchbox.store.dialects.dialect import Dialect
-from benchbox.store.dialects.other import copy_tables
 from benchbox.store.faults import ForeignValueError, check_references, check_table, said, short
 from benchbox.store.models import VERSIONS, Base
 from benchbox.store.types import dumps
@@ -164,6 +163,8 @@ class SQLite(Dialect):
             file = other.address.file
             if file is None:
                 file = Path(opened.enter_context(TemporaryDirectory())) / "other.db"
+                from benchbox.store.dialects.other import copy_tables  # brings PostgreSQL's dialect
+
                 with SQLite(file).writer.begin() as connection:
                     copy_tables(other, connection, schema=None)
             yield opened.enter_context(self._engine(write=True, other=file).begin())
