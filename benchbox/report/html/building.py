@@ -21,7 +21,7 @@ from benchbox.report.plots import scenario_plots
 from benchbox.report.prose import fill
 from benchbox.report.suite import SuiteView, papers
 from benchbox.report.tables.words import Aside, Cell, Link, Method, Name, Table
-from benchbox.report.views.points import GAME, Game, few
+from benchbox.report.views.points import Game, few, rows
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Enrolled, by_game
 from benchbox.scoring.metrics import metric
@@ -233,7 +233,6 @@ def fair(ids: Iterable[tuple[int, str]], most: int) -> list[str]:
 def _kept(frame: pd.DataFrame, kind: type[Row]) -> dict[Game, list[Row]]:
     """Return what runs kept, by game."""
     found: dict[Game, list[Row]] = {}
-    games = zip(*(frame[name].tolist() for name in GAME), strict=True)
-    for game, *row in zip(games, *(frame[name].tolist() for name in kind._fields), strict=True):
+    for game, *row in rows(frame, *kind._fields):
         found.setdefault(game, []).append(kind(*row))
     return found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -44,6 +44,12 @@ Curves = dict[tuple[str, str, str], dict[int, Point]]
 """The points by (label, metric, attack) and budget, in that order."""
 
 
+def rows(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Return rows of a frame: the game, and these columns."""
+    games = zip(*(frame[name].tolist() for name in GAME), strict=True)
+    return zip(games, *(frame[name].tolist() for name in names), strict=True)
+
+
 def points(measurements: pd.DataFrame) -> dict[Game, Curves]:
     """Return the curves of every method, metric and attack, by game; measurements without a value are left out."""
     known = measurements[measurements["value"].notna()]
@@ -61,9 +67,9 @@ def points(measurements: pd.DataFrame) -> dict[Game, Curves]:
         runs[i][seed] = value
     ends = (spent["min"].to_numpy(), spent["max"].to_numpy())
     numbers = (found.mean, found.low, found.high, found.seeds, found.kind, *ends, size, found.sampling)
-    rows = zip(keys, zip(*(column.tolist() for column in numbers), runs, strict=True), strict=True)
+    each = zip(keys, zip(*(column.tolist() for column in numbers), runs, strict=True), strict=True)
     curves: dict[Game, Curves] = {}
-    for (suite, dataset, scenario, label, name, attack, budget), values in sorted(rows, key=lambda row: row[0]):
+    for (suite, dataset, scenario, label, name, attack, budget), values in sorted(each, key=lambda row: row[0]):
         mine = curves.setdefault((suite, dataset, scenario), {}).setdefault((label, name, attack), {})
         mine[budget] = Point(*values)
     return curves

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from benchbox.report.statistics import Contest, Difference, Interval, contest
-from benchbox.report.views.points import GAME, Curves, Game, Point, Success, main_attacks, points
+from benchbox.report.views.points import GAME, Curves, Game, Point, Success, main_attacks, points, rows
 from benchbox.report.views.standings import Enrolled, Installed, Standing, by_game, standings
 from benchbox.report.views.summary import Summary, areas, at_budget, collapse, comparable, summaries
 from benchbox.scoring.metrics import HEADLINES, metric
@@ -147,19 +147,13 @@ def scenario_views(
     counted = measurements[np.array(counts, dtype=bool)[every.ngroup()]]
     at = points(counted)
     collapsed: dict[Game, dict[str, dict[int, int]]] = {}
-    for game, label, seed, noted in () if notes is None else _rows(notes, "label", "seed", "points"):
+    for game, label, seed, noted in () if notes is None else rows(notes, "label", "seed", "points"):
         if counting[game](label, seed) and (spent := collapse(noted)) is not None:
             collapsed.setdefault(game, {}).setdefault(label, {})[seed] = spent
     return {
         game: _view(game, mine, found[game], at.get(game, {}), collapsed.get(game, {}), drawn)
         for game, mine in games.items()
     }
-
-
-def _rows(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
-    """Return rows of a frame: the game, and these columns."""
-    games = zip(*(frame[name].tolist() for name in GAME), strict=True)
-    return zip(games, *(frame[name].tolist() for name in names), strict=True)
 
 
 def _counting(found: Mapping[str, Standing]) -> Callable[[str, int], bool]:
