@@ -46,6 +46,7 @@ def muster(**changes: Any) -> Muster:
         "files": (),
         "time_limit": None,
         "live": False,
+        "choices": True,
     }
     return Muster(**{**usual, **changes})
 
