@@ -135,7 +135,7 @@ def test_whatever_ends_takes_all_children_with_it(how: str) -> None:
             if waiter == 0:
                 enter(walls())
                 leave_children(writing)
-                time.sleep(0.1)
+                time.sleep(0.5)
                 writing.send(b"!")
                 time.sleep(0 if how == "it exits" else 30)
                 os._exit(0)
