@@ -13,7 +13,7 @@ from benchbox_plugins.query_attacks._crowd import Crowd, lengths, normal, wide
 
 _TRIES = 4  # candidates a step, each nearer to where it was
 _REGROWN = (
-    5  # behind a success a ball shrinks by the first step's part in so many at least; published code has such a bound
+    5  # behind a success a ball shrinks by a fifth of its first shrinking at least: published code has such a bound
 )
 
 

@@ -44,7 +44,7 @@ class NesWalk(QueryAttack):
         from benchbox_plugins.query_attacks._crowd import wide
 
         images = crowd.clean
-        n, sigma = self._settings(game, 1)
+        n, sigma = self._settings(game)
         gradient = torch.zeros_like(images)
         step = torch.full((len(images),), crowd.radius / 5, device=images.device)
         losses = torch.full((len(images), self.options.plateau), torch.inf, dtype=torch.float64, device=images.device)
@@ -61,11 +61,11 @@ class NesWalk(QueryAttack):
                 crowd.ask(rows, now[rows])
         crowd.guess(now)
 
-    def _settings(self, game: SearchGame, copies: int) -> tuple[int, float]:
-        """Return how many pairs of probes a step has, each asked ``copies`` times, and how large their noise is."""
-        usual = 10 if copies > 1 else 50 if game.budget >= 1000 else 20
-        pairs = min(self.options.probes or usual, (game.budget - 1) // copies) // 2
-        usual_sigma = 0.001 if game.shape[1] > 32 else 0.03 if copies > 1 else 0.01
+    def _settings(self, game: SearchGame, copies: int | None = None) -> tuple[int, float]:
+        """Return how many pairs of probes a step has, and how large their noise is; ``copies``: of each probe, with labels."""
+        usual = 10 if copies else 50 if game.budget >= 1000 else 20
+        pairs = min(self.options.probes or usual, (game.budget - 1) // (copies or 1)) // 2
+        usual_sigma = 0.001 if game.shape[1] > 32 else 0.03 if copies else 0.01
         return max(1, pairs), self.options.sigma or usual_sigma
 
     def _estimate(
