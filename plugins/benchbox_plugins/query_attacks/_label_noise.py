@@ -12,9 +12,8 @@ from benchbox_plugins.query_attacks._boundary import distances, starts
 from benchbox_plugins.query_attacks._crowd import Crowd, lengths, normal, wide
 
 _TRIES = 4  # candidates a step, each nearer to where it was
-_REGROWN = (
-    5  # behind a success a ball shrinks by a fifth of its first shrinking at least: published code has such a bound
-)
+_REGROWN = 5
+"""Behind a success a ball shrinks by its first shrinking over this at least; published code has such a bound."""
 
 
 class Noise(NamedTuple):
