@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import mmap
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -44,6 +45,11 @@ def names(path: Path) -> list[str]:
 def write(path: Path) -> str:
     """Write a file."""
     return attempt(lambda: path.write_bytes(b"was here"))
+
+
+def take_memory(size: int) -> None:
+    """Take bytes from the kernel: Python might give back what the process held before its limits, and no limit counts that."""
+    mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE).close()
 
 
 def connect(family: int, address: Any) -> str:
