@@ -51,7 +51,7 @@ def test_it_works_as_it_is_typed(served: Path) -> None:
     defended = (served / "audit-defended" / "README.md").read_text(encoding="utf-8")
     for defence in ("rounding", "blacklight"):
         assert re.search(rf"^- \*\*`{defence}`:\*\* with probabilities, ", defended, re.MULTILINE)
-    assert "is asked about 1,694 images in all" in audits["audit-service"]
+    assert "is asked about 847 images in all" in audits["audit-service"]
     assert printed["python again.py"].startswith("audit/index.html\n"), "nothing is played twice"
     listed = next(text for line, text in printed.items() if "--dry-run" in line)
     assert "4 cells: 4 to run" in listed
