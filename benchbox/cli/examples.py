@@ -18,7 +18,7 @@ EXAMPLES = {
     "plugins": ("benchbox plugins --kind attack", "benchbox plugins drmi"),
     "check": ("benchbox check drmi",),
     "new": ("benchbox new selector my-selector",),
-    "targets": ("benchbox targets", "benchbox targets --train digits-lenet5"),
+    "targets": ("benchbox targets", "benchbox targets --train digits/lenet5"),
     "targets add": ("benchbox targets add mine mynet.pt --model mynet:Net --dataset npz:faces.npz",),
     "targets remove": ("benchbox targets remove mine",),
     "results": (

@@ -63,7 +63,8 @@ if TYPE_CHECKING:
 @click.option(
     "--precision",
     type=click.Choice(["float32", "bf16"]),
-    help="In what attackers compute, in place of the suite's: bf16 is faster, and its results stand in tables of their own.",
+    help="In what attackers compute, in place of the suite's: bf16 is faster where the hardware has it. Its results stand in "
+    "tables of their own.",
 )
 @jobs_option
 @click.option(

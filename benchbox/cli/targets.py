@@ -49,8 +49,8 @@ def command(
     The accuracy is that of the last epoch's weights on held-out test images; of a target that was given, what was measured
     last. Weights are looked for in the packages that pin them, among this machine's own, and in 'targets' in the data folder;
     'not there' stands behind the place of those that are nowhere. With --train it is said whether the weights are those that
-    are pinned. A name is DATASET/MODEL, and what differs: mnist/c3f2+seed=3, cifar10/resnet20+recipe=photographs,
-    mnist/lenet5+holdout=600.
+    are pinned. A name is DATASET/MODEL, and what differs: mnist/c3f2+seed=3, mnist/lenet5+holdout=600,
+    cifar10/resnet20+recipe=photographs-float32.
     """
     if context.invoked_subcommand is not None:
         return

@@ -33,9 +33,9 @@ class Origin:
     @property
     def told(self) -> tuple[str, ...]:
         """The same in sentences."""
-        made = f" by {', '.join(self.programs)}" if self.programs else ""
         return (
-            *((f"The newest result is of {self.date}{made}.",) if self.date else ()),
+            *((f"The newest result is of {self.date}.",) if self.date else ()),
+            *((f"Made by {' and '.join(self.programs)}.",) if self.programs else ()),
             *((f"Played on {' and '.join(self.machines)}.",) if self.machines else ()),
         )
 

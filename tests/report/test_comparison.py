@@ -189,7 +189,7 @@ def test_figures_within_the_margin_are_counted_and_bounds_are_not(store: Store, 
     found = beside(store, *printed, changed(figure, value=90.0, name="a bound", qualifier="above"))
     assert near(found) == (
         "5 figures stand beside a measurement; within 2 points of it: 2, further away: 2 (a count, no test); "
-        "bounds, or of queries: 1."
+        "not counted, since they are bounds or numbers of queries: 1."
     )
 
 

@@ -143,6 +143,15 @@ def test_without_a_rank_the_finding_says_why_and_who_has_the_best_mean(
     assert [table.rows[0][1], "".join(table.rows[0][2])] == [why, best]
 
 
+def test_beside_privileged_methods_one_alone_is_not_ranked_for_that(store: Store, catalogue: Catalogue) -> None:
+    put(store, "random", (0.6, 0.7, 0.8), suite="s", position=0)
+    put(store, "cpb", (0.8, 0.9, 0.9), suite="s", position=1, insider=True)
+    (suite,) = suite_views(read_pages(store, catalogue, ["s"]))
+    assert "".join(finding(suite)).startswith(
+        "Not ranked: one method that may be ranked. By mean: digits, real data: random "
+    )
+
+
 def test_who_is_not_told_from_the_first_is_named(store: Store, catalogue: Catalogue) -> None:
     for position, method in enumerate(("random", "a", "b", "c")):
         put(store, method, (0.6, 0.7, 0.8), suite="s", position=position)

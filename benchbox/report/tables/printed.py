@@ -65,7 +65,7 @@ def near(found: Sequence[Comparison]) -> str:
     units = sorted({c.figure.unit for c in held})
     margin = " or ".join(f"{LARGE[unit]:g} {'points' if unit == SHARE.mark else unit}" for unit in units)
     told = f"within {margin} of it: {len(held) - far}, further away: {far} (a count, no test)" if held else ""
-    others = f"bounds, or of queries: {rest}" if rest else ""
+    others = f"not counted, since they are bounds or numbers of queries: {rest}" if rest else ""
     many = "1 figure stands" if len(found) == 1 else f"{len(found)} figures stand"
     return f"{'; '.join(filter(None, (f'{many} beside a measurement', told, others)))}."
 
@@ -75,7 +75,8 @@ def why(found: Iterable[Comparison], most: int = 2) -> str:
     apart = [c for c in found if c.verdict == "not comparable"]
     counted = Counter(reason for c in apart for reason in _reasons(c))
     told = [f"{reason} ({count} of {len(apart)})" for reason, count in counted.most_common(most)]
-    told += [f"{len(counted) - most} more conditions"] if len(counted) > most else []
+    rest = len(counted) - most
+    told += [f"{rest} more condition{'s' * (rest > 1)}"] if rest > 0 else []
     return f"What keeps figures from being compared: {'; '.join(told)}. Each stands beside its figure." if told else ""
 
 

@@ -69,11 +69,12 @@ def finding(suite: SuiteView) -> tuple[str, ...]:
         where, many = named(list(dict.fromkeys(of.page.dataset for of in ranked))), _many(len(ranked), "scenario")
         at = f"at none of {places:,} budgets in {many} is the first" if places > 1 else "the first is not"
         return Words(where), f": {at} told from the next."
-    more = f"; {len(wins) - _NAMED} more lead elsewhere" if len(wins) > _NAMED else ""
-    rest = (
+    rest = len(wins) - _NAMED
+    more = f"; {rest} more lead{'s' * (rest == 1)} elsewhere" if rest > 0 else ""
+    others = (
         f" At the other {places - led} of {places} budgets the first is not told from the next." if led < places else ""
     )
-    return (*joined("; ", (parts for _, parts in wins[:_NAMED])), f"{more}.{rest}")
+    return (*joined("; ", (parts for _, parts in wins[:_NAMED])), f"{more}.{others}")
 
 
 def _wins(of: Headline) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -130,11 +131,13 @@ def best_by_mean(view: ScenarioView) -> tuple[str, ...]:
 def alone(of: Headline) -> str:
     """Return why nobody is ranked in a scenario."""
     played = [standing for standing in of.view.standings.values() if standing.seeds]
-    if len(played) == 1:
-        return "one method"
     if not played:
         return "no result yet"
-    many = _many(max(len(standing.seeds) for standing in played), "replicate")
+    allowed = [standing for standing in played if not standing.mark]
+    if len(allowed) < 2:
+        which = " that may be ranked" * (len(played) > 1)
+        return f"{'one' if allowed else 'no'} method{which}"
+    many = _many(max(len(standing.seeds) for standing in allowed), "replicate")
     return f"{many} against one target" if of.view.one_target else many
 
 

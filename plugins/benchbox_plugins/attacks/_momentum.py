@@ -39,7 +39,7 @@ class Momentum(Attack):
 
     A gradient is normalised by its mean absolute value before it is gathered, with a floor. The loss is cross-entropy of the
     logits divided by a fifth of the margin where that is above 5, so that it does not vanish in float32 where the substitute
-    is sure (algorithms-2.md 12.2; our choice).
+    is sure (our choice).
     """
 
     Options: ClassVar[type[MomentumOptions]] = MomentumOptions

@@ -36,8 +36,8 @@ class Apgd(Attack):
 
     Source: Croce and Hein, "Reliable evaluation of adversarial robustness with an ensemble of diverse parameter-free attacks",
     ICML 2020: first step two radii, momentum 0.75, checkpoints after 0.22 of the steps and ever sooner, one random start.
-    Written here since ART's class starts with a step of 0.1 and returns the last example in place of the best
-    (algorithms-2.md 12.2). With a goal, ``dlr`` is the lead of the goal's logit over all others, in no ratio: theirs needs the
+    Written here since ART's class starts with a step of 0.1 and returns the last example in place of the best.
+    With a goal, ``dlr`` is the lead of the goal's logit over all others, in no ratio: theirs needs the
     true class, which an attack with a goal is not told. With two classes it is that lead, too.
     """
 

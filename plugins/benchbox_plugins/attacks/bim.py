@@ -32,7 +32,7 @@ class Bim(Attack):
     """Small gradient steps within a ball, from the clean image (basic iterative).
 
     Source: Kurakin, Goodfellow, Bengio, "Adversarial examples in the physical world", 2016; ART's BasicIterativeMethod.
-    The default is what the TandemGAN code uses (algorithms.md 8.1): five steps of 0.02, so no pixel moves by more than
+    The default is what the TandemGAN code uses: five steps of 0.02, so no pixel moves by more than
     0.10 although the ball allows 0.25. ``mega-mnist-converged`` takes 40 such steps, which is our reading of what the MEGA
     paper did: its BIM figures are out of reach of five (docs/papers.md).
     """

@@ -30,7 +30,7 @@ class Fgsm(Attack):
     """One step along the sign of the gradient (fast gradient sign method).
 
     Source: Goodfellow, Shlens, Szegedy, "Explaining and harnessing adversarial examples", ICLR 2015; ART's
-    FastGradientMethod. The default is what the TandemGAN and DaST code use on MNIST (algorithms.md 8.1).
+    FastGradientMethod. The default is what the TandemGAN and DaST code use on MNIST.
     """
 
     name = "fgsm"

@@ -32,8 +32,7 @@ class TiFgsm(Momentum):
     """Momentum steps along a gradient that is smoothed over neighbouring pixels (translation invariance).
 
     Source: Dong et al., "Evading defenses to transferable adversarial examples by translation-invariant attacks", CVPR 2019.
-    Theirs is a Gaussian of 15 pixels on images of 299; the default here is 7, as in the code of VT, for images of 28 to 32
-    (algorithms-2.md 12.1).
+    Theirs is a Gaussian of 15 pixels on images of 299; the default here is 7, as in the code of VT, for images of 28 to 32.
     """
 
     name = "ti-fgsm"

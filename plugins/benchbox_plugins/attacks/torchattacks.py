@@ -28,7 +28,7 @@ class Torchattacks(Attack):
     their name. Which of them know goals is found when they play. Needs the package:
     ``pip install 'benchbox-attacks[torchattacks]'`` (docs/faq.md says what else that changes). Some of its classes set
     torch's global seed; that stays within the attack. Some differ from the papers that they are named after: its TIFGSM and
-    DIFGSM have no momentum by default (algorithms-2.md 12.1).
+    DIFGSM have no momentum by default.
     """
 
     name = "torchattacks"

@@ -24,7 +24,7 @@ def _listed(value: Any) -> Any:
 
 
 class DfmeOptions(Options):
-    """The authors' settings for 32x32 images, where algorithms.md 5.5 names no other."""
+    """The authors' settings for 32x32 images, and ours where they state none."""
 
     batch: int = Field(256, ge=2, description="images a step")
     steps_g: int = Field(1, ge=1, description="generator steps an iteration")

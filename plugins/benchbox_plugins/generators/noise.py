@@ -36,7 +36,7 @@ class NoiseOptions(Options):
 class Noise(Generator):
     """Control: asks noise (uniform, gaussian, smooth, lines, untrained) and trains on the answers.
 
-    No generator paper prints it, and it passes figures that they do print (algorithms.md 9.1). Images are rounded to 256
+    No generator paper prints it, and it passes figures that they do print. Images are rounded to 256
     grey levels. ``untrained`` is the kind of network that ``mega`` trains, as initialised, output clipped. The substitute
     is trained on, not afresh, at every budget point, on at most ``cap`` of the queries for each class.
     """

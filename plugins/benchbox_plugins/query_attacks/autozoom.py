@@ -39,7 +39,7 @@ class Autozoom(QueryAttack):
     searched for are gone, and what it would do after the first success is not asked. Steps of 1 / d in the small image's d
     values. ``decoder=auto-encoder`` is their second way: convolutions of 16 channels, trained on the pool for 1,000 steps of
     100 images, our choice; what the decoder makes of an empty small image is taken off, so that the search starts at the
-    image itself (algorithms-2.md 11.3).
+    image itself.
     """
 
     name: ClassVar[str] = "autozoom"

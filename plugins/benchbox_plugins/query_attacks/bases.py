@@ -34,7 +34,7 @@ class Bases(QueryAttack):
     raised and lowered, and both examples are asked. Published for 4 to 20 networks and 51 queries. Ours: weights are softmax
     outputs, a step the published tenth of an equal weight; of the present example and both tries the best stays, where the
     source takes the better try even if it is worse; the step is halved once no weight has helped, as the source means to and
-    never does, and behind five halvings the search ends, whatever is left of the budget (algorithms-2.md 11.9).
+    never does, and behind five halvings the search ends, whatever is left of the budget.
     """
 
     name: ClassVar[str] = "bases"

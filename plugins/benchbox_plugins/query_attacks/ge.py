@@ -36,7 +36,7 @@ class Ge(QueryAttack):
     (sunblaze-ucb/blackbox-attacks), with the CW loss: the margin to the class that is the best other at the image. Groups are
     random. A single step of n groups costs 1 + 2 n + 1 queries: the image itself, which says which class is the best other,
     the probes, and the example. Of several steps each is 4/3 of the radius over their number, as published for 40. The
-    components are those of the attacker's pool; the published code takes the attacked test images' (algorithms-2.md 11.1).
+    components are those of the attacker's pool; the published code takes the attacked test images'.
     An estimate of zero is no information, and a random sign takes its place.
     """
 

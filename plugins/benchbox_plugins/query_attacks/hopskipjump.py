@@ -33,7 +33,7 @@ class Hopskipjump(QueryAttack):
     Chen et al., "HopSkipJumpAttack", S&P 2020 (Jianbo-Lab/HSJA), gamma 1, written on the meter: a batch of probes is cut to
     what is left, bisection goes no further than float32 resolves, the search ends
     at the first image within the threat, and starts at the nearest pool image that is known to fool the target. Images of
-    the pool that one example has asked are known to all (algorithms-2.md 11.7).
+    the pool that one example has asked are known to all.
     """
 
     name: ClassVar[str] = "hopskipjump"

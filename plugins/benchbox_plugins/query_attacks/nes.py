@@ -99,8 +99,8 @@ class Nes(NesWalk):
 
     Ilyas et al., "Black-box adversarial attacks with limited queries and information", ICML 2018
     (labsix/limited-blackbox-attacks), query-limited. The loss is the margin of log-probabilities, and the step is a fifth of
-    the radius, halved down to a hundredth on a plateau: our choices for untargeted search in other balls (algorithms-2.md
-    11.2). Probes are clipped to [0, 1]. Under L2 a step goes along the gradient, not its sign.
+    the radius, halved down to a hundredth on a plateau: our choices for untargeted search in other balls. Probes are
+    clipped to [0, 1]. Under L2 a step goes along the gradient, not its sign.
     With ``labels`` it starts from the nearest pool image that is known to fool the target, and goes towards the clean image in
     balls that shrink, as published for one label: how many noisy copies of a probe fool the target takes the place of a
     probability. Where no candidate of a step fools it, the next balls shrink by less; behind one that does, by a tenth of

@@ -42,7 +42,7 @@ class Rgf(QueryAttack):
     The baseline of Cheng et al., "Improving black-box adversarial attacks with a transfer-based prior", NeurIPS 2019
     (thu-ml/Prior-Guided-RGF), after Nesterov and Spokoiny. The loss is cross-entropy, as published, and exact where the target
     is so sure that a float32 probability is 1. Steps are the published ones as shares of the radius: 2 of 12.27 under L2,
-    0.005 of 0.05 under L-infinity. Where all probes say the same, sigma grows five-fold (algorithms-2.md 11.4).
+    0.005 of 0.05 under L-infinity. Where all probes say the same, sigma grows five-fold.
     """
 
     name: ClassVar[str] = "rgf"
@@ -136,7 +136,7 @@ class PRgf(Rgf):
     enough no direction is drawn. Where an image cannot follow, since it lies at the rim of the threat or is black or white,
     the gradient counts as 0 (ours): it would seem to fit, and lead nowhere. Every query is paid for, the substitute's training
     in the scenario's total. Of several substitutes it takes the sum of their margins (ours). The data-dependent prior is left
-    out: it is for 224 x 224 pixels (algorithms-2.md 11.4).
+    out: it is for 224 x 224 pixels.
     """
 
     name: ClassVar[str] = "p-rgf"

@@ -28,7 +28,7 @@ class Signopt(QueryAttack):
 
     Cheng et al., "Sign-OPT", ICLR 2020 (cmhcbb/attackbox), under L2: steps are doubled while they help, else quartered. It
     starts at the nearest pool image that fools the target in place of a hundred random directions; every image is clipped, and
-    the nearest is asked (algorithms-2.md 11.8). The published probe, 0.001, is below what ten bisections tell apart: 0.01 was
+    the nearest is asked. The published probe, 0.001, is below what ten bisections tell apart: 0.01 was
     chosen on training images (docs/papers.md).
     """
 

@@ -30,7 +30,7 @@ class Simba(QueryAttack):
     Guo et al., "Simple black-box adversarial attacks", ICML 2019 (cg563/simple-blackbox-attack): the directions of an
     orthonormal basis in random order, none of them twice. It pays for its first answer and for both signs, which the
     published batch code does not. A step that leaves the L2 ball is not tried; under L-infinity it is cut to the ball (our
-    choices, algorithms-2.md 11.6).
+    choices).
     """
 
     name: ClassVar[str] = "simba"

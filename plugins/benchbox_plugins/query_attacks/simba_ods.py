@@ -30,7 +30,7 @@ class SimbaOds(QueryAttack):
 
     Tashiro et al., "Diversity can be transferred", NeurIPS 2020 (ermongroup/ODS): each direction is the gradient of a random
     combination of a substitute's logits; of several substitutes, of one drawn for each step. Its published step is 0.2 without
-    a ball; a sixth of the radius, and signs under L-infinity, are our choices (algorithms-2.md 11.6).
+    a ball; a sixth of the radius, and signs under L-infinity, are our choices.
     """
 
     name: ClassVar[str] = "simba-ods"
@@ -81,7 +81,7 @@ class Gfcs(SimbaOds):
 
     Lord et al., "Attacking deep networks with surrogate-based adversarial black-box methods is easy", ICLR 2022
     (fiveai/GFCS): of several substitutes one after the other is tried until one helps, in the scenario's order (published: at
-    random). The step is a sixth of the radius, as published for L2; signs under L-infinity are ours (algorithms-2.md 11.9).
+    random). The step is a sixth of the radius, as published for L2; signs under L-infinity are ours.
     """
 
     name: ClassVar[str] = "gfcs"

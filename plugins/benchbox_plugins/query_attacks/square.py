@@ -33,7 +33,7 @@ class Square(QueryAttack):
     sign, each step sets one square to one random sign a channel, times the radius. L2: from a grid of bumps, each step moves
     what one window holds into a bump in another. A step is kept where the margin of log-probabilities falls. Our choices: the
     square is drawn for each image alone and may touch every border (the published code's never touches the last row and
-    column); the schedule of its size is stretched to the budget; p is 0.8 for images in grey (algorithms-2.md 11.5).
+    column); the schedule of its size is stretched to the budget; p is 0.8 for images in grey.
     """
 
     name: ClassVar[str] = "square"
