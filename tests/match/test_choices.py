@@ -133,6 +133,8 @@ def test_whatever_may_change_a_choice_is_part_of_its_name(settings: Made, place:
     another = [
         {"scenario": rules.model_copy(update={"dataset_hash": "0"})},
         {"scenario": rules.model_copy(update={"pool_hash": "1"})},
+        {"scenario": rules.model_copy(update={"pool_hash": "1", "dataset_hash": "0"})},
+        {"scenario": rules.model_copy(update={"precision": "bf16"})},
         {"scenario": rules.model_copy(update={"pool_draw": 1})},
         {"scenario": rules.model_copy(update={"pool": rules.pool.model_copy(update={"size": 99})})},
         {"uses": (Grant.LABELS,)},
@@ -143,7 +145,7 @@ def test_whatever_may_change_a_choice_is_part_of_its_name(settings: Made, place:
     made = [choices_of(each, there, {"vector": "AVX2"}) for each in cells]
     made.append(choices_of(cell, there, {"vector": "AVX512"}))
     names = [each._key for each in made if each is not None]
-    assert len(set(names)) == len(made) == 9
+    assert len(set(names)) == len(made) == 11
     same_choice = choices_of(cell.model_copy(update={"seed": 9}), there, {"vector": "AVX2"})
     assert same_choice is not None and same_choice._key == names[0]
 
