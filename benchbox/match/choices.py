@@ -88,8 +88,11 @@ class Choices:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 lock = FileLock(file.with_suffix(".lock"))
                 lock.acquire()
-                self._lock = lock
                 found = self._read(file, k)
+                if found is None:
+                    self._lock = lock
+                else:  # made meanwhile, and perhaps longer: it is not for this caller to write
+                    lock.release()
         return found
 
     def keep(self, rows: Tensor, nested: bool) -> None:

@@ -165,14 +165,16 @@ def test_where_nothing_can_be_written_everybody_chooses(settings: Made, place: P
     assert run_cell(settings["drmi", 0], there, Silence()).status is Status.DONE
 
 
-def test_who_comes_meanwhile_waits_for_the_choice(tmp_path: Path) -> None:
+def test_who_comes_meanwhile_waits_for_the_choice_and_leaves_it_as_it_is(tmp_path: Path) -> None:
     asked, found = threading.Event(), []
 
     def second() -> None:
         choices = Choices(tmp_path, "a")
         asked.set()
         with choices.turn():
-            found.append(choices.recall(2, nested=True))
+            found.append(rows := choices.recall(2, nested=True))
+            if rows is not None:
+                choices.keep(rows, nested=True)  # as a match does
 
     choices, other = Choices(tmp_path, "a"), threading.Thread(target=second)
     with choices.turn():
@@ -182,6 +184,8 @@ def test_who_comes_meanwhile_waits_for_the_choice(tmp_path: Path) -> None:
         choices.keep(torch.tensor([3, 1, 0, 2]), nested=True)
     other.join(60)
     assert [rows.tolist() for rows in found if rows is not None] == [[3, 1]]
+    whole = choices.recall(4, nested=True)
+    assert whole is not None and whole.tolist() == [3, 1, 0, 2]
 
 
 def test_players_apart_are_handed_it_too(
