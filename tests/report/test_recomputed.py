@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import re
 import shutil
 import subprocess
@@ -30,6 +31,16 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def recomputed(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, SCRIPT], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_method_with_the_mean_of_the_plainest_is_not_taken_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(SCRIPT.parent)
+    is_plain = importlib.import_module("figures").is_plain
+    itself, level = (
+        {"over_plainest": "0", "over_plainest_low": f"-{half}", "over_plainest_high": half} for half in "01"
+    )
+    unranked = dict.fromkeys(itself, "")
+    assert [is_plain(row) for row in (itself, level, unranked)] == [True, False, False]
 
 
 def test_every_figure_is_what_a_stranger_computes(pages: Path) -> None:
