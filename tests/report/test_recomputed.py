@@ -59,8 +59,8 @@ IN_MARKDOWN = (
     ("README.md", r"leads by (\d+)\.", "leads by 9\\1.", "first's lead on the index of"),
     ("README.md", r"leads by", "first by", "leads on the index of"),
     ("label-only/README.md", r"\| leads  ", "| not told", "leads on a suite's page of"),
-    ("defences/mnist.md", r"\(-93\.3\)", "(-94.3)", "taken by a defence of"),
-    ("query-mnist/mnist.md", r"161,869", "151,869", "in all to 90 % of"),
+    ("defences/mnist.md", r"\(-(\d+\.\d)\)", "(-1\\1)", "taken by a defence of"),
+    ("query-mnist/mnist.md", r"(\| +± \d+\.\d \| +)(\d)", "\\g<1>9\\2", "in all to 90 % of"),
 )
 
 
