@@ -44,10 +44,12 @@ def choices_of(cell: Cell, place: Place, environment: Mapping[str, Any]) -> Choi
     if place.choices is None or rules.pool is None or not method.builtin or not method.source:
         return None
     key = {
-        "pool": [rules.pool_hash or rules.dataset_hash, rules.pool.size, rules.pool_draw],
+        # the data set says how many classes there are, where the pool is another's, too
+        "pool": [rules.dataset_hash, rules.pool_hash, rules.pool.size, rules.pool_draw],
         "labels": Grant.LABELS in cell.uses,
         "selector": [method.name, method.version, method.options, method.source],
-        "played": [place.sealed.value, dict(environment)],
+        # autocast reaches a selector: bfloat16 makes other grey levels of colours
+        "played": [place.sealed.value, rules.precision, dict(environment)],
     }
     return Choices(place.choices, hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest())
 
@@ -86,8 +88,11 @@ class Choices:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 lock = FileLock(file.with_suffix(".lock"))
                 lock.acquire()
-                self._lock = lock
                 found = self._read(file, k)
+                if found is None:
+                    self._lock = lock
+                else:  # made meanwhile, and perhaps longer: it is not for this caller to write
+                    lock.release()
         return found
 
     def keep(self, rows: Tensor, nested: bool) -> None:

@@ -153,8 +153,17 @@ def whole_id(session: Session, prefix: str) -> str:
 
 
 def details(session: Session, ids: Collection[str], without: Collection[str] = ()) -> list[CellDetail]:
-    """Return all that is stored of the cells with these ids, in this order; see ``read_results`` for ``without``."""
+    """Return all that is stored of the cells with these ids, in this order; see ``read_results`` for ``without``.
+
+    Raises:
+        StoreError: one of them is not stored.
+    """
     rows = {row.id: row for row in session.scalars(select(CellRow).where(CellRow.id.in_(ids)))}
+    unknown = next((ident for ident in ids if ident not in rows), None)
+    if unknown is not None:
+        raise StoreError(
+            f"there is no cell '{shown(unknown)}'; expected whole ids, as 'benchbox results --json' lists them"
+        )
     found = [rows[ident] for ident in ids]
     places, newer = by_cell(session, _PLACES, found), _newer(session, found)
     results = read_results(session, found, without)

@@ -188,6 +188,9 @@ class Store:
         """Yield everything about the cells with these ids, in this order; fifty are read at a time.
 
         ``without`` names what is left out of the results: ``confusions``, ``pictures``, ``searches``.
+
+        Raises:
+            StoreError: one of them is not stored.
         """
         for batch in enrolment.batches(ids, 50):
             with self.reading() as session:

@@ -162,5 +162,9 @@ def rows_of(path: Path) -> Iterator[Row]:
 
 
 def is_plain(row: Row) -> bool:
-    """Return whether a line is that of the method which the others are held against."""
-    return row["over_plainest"] != "" and float(row["over_plainest"]) == 0
+    """Return whether a line is that of the method which the others are held against.
+
+    Nothing differs from itself, and no interval is left; a method that only has the same mean keeps one.
+    """
+    ends = [row[f"over_plainest{end}"] for end in ("", "_low", "_high")]
+    return "" not in ends and not any(map(float, ends))

@@ -133,6 +133,8 @@ def test_whatever_may_change_a_choice_is_part_of_its_name(settings: Made, place:
     another = [
         {"scenario": rules.model_copy(update={"dataset_hash": "0"})},
         {"scenario": rules.model_copy(update={"pool_hash": "1"})},
+        {"scenario": rules.model_copy(update={"pool_hash": "1", "dataset_hash": "0"})},
+        {"scenario": rules.model_copy(update={"precision": "bf16"})},
         {"scenario": rules.model_copy(update={"pool_draw": 1})},
         {"scenario": rules.model_copy(update={"pool": rules.pool.model_copy(update={"size": 99})})},
         {"uses": (Grant.LABELS,)},
@@ -143,7 +145,7 @@ def test_whatever_may_change_a_choice_is_part_of_its_name(settings: Made, place:
     made = [choices_of(each, there, {"vector": "AVX2"}) for each in cells]
     made.append(choices_of(cell, there, {"vector": "AVX512"}))
     names = [each._key for each in made if each is not None]
-    assert len(set(names)) == len(made) == 9
+    assert len(set(names)) == len(made) == 11
     same_choice = choices_of(cell.model_copy(update={"seed": 9}), there, {"vector": "AVX2"})
     assert same_choice is not None and same_choice._key == names[0]
 
@@ -163,14 +165,16 @@ def test_where_nothing_can_be_written_everybody_chooses(settings: Made, place: P
     assert run_cell(settings["drmi", 0], there, Silence()).status is Status.DONE
 
 
-def test_who_comes_meanwhile_waits_for_the_choice(tmp_path: Path) -> None:
+def test_who_comes_meanwhile_waits_for_the_choice_and_leaves_it_as_it_is(tmp_path: Path) -> None:
     asked, found = threading.Event(), []
 
     def second() -> None:
         choices = Choices(tmp_path, "a")
         asked.set()
         with choices.turn():
-            found.append(choices.recall(2, nested=True))
+            found.append(rows := choices.recall(2, nested=True))
+            if rows is not None:
+                choices.keep(rows, nested=True)  # as a match does
 
     choices, other = Choices(tmp_path, "a"), threading.Thread(target=second)
     with choices.turn():
@@ -180,6 +184,8 @@ def test_who_comes_meanwhile_waits_for_the_choice(tmp_path: Path) -> None:
         choices.keep(torch.tensor([3, 1, 0, 2]), nested=True)
     other.join(60)
     assert [rows.tolist() for rows in found if rows is not None] == [[3, 1]]
+    whole = choices.recall(4, nested=True)
+    assert whole is not None and whole.tolist() == [3, 1, 0, 2]
 
 
 def test_players_apart_are_handed_it_too(

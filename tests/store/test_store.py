@@ -285,6 +285,8 @@ def test_many_cells_are_told_as_each_alone_is(store: Store) -> None:
     _, played, _ = store.details(ids, without=("confusions", "pictures", "searches"))
     assert played.result is not None
     assert (bool(played.result.measurements), played.result.confusions, played.result.pictures) == (True, [], [])
+    with pytest.raises(StoreError, match=f"there is no cell '{ids[0][:8]}'; expected whole ids"):
+        list(store.details([ids[1], ids[0][:8]]))
 
 
 @only_sqlite
