@@ -38,10 +38,12 @@ def choices_of(cell: Cell, place: Place, environment: Mapping[str, Any]) -> Choi
         environment: where it is played; numbers of other machines, versions or devices may differ.
 
     Returns:
-        The choices. None where nothing is kept, and for a stranger's plugin: what decides its choice, its hash need not cover.
+        The choices. None where nothing is kept; for a stranger's plugin: what decides its choice, its hash need not cover; and
+        where the method is no selector: a query attack's substitute may be made by one, whom the key would not name.
     """
     method, rules = cell.method, cell.scenario
-    if place.choices is None or rules.pool is None or not method.builtin or not method.source:
+    known = method.kind == "selector" and method.builtin and method.source
+    if place.choices is None or rules.pool is None or not known:
         return None
     key = {
         # the data set says how many classes there are, where the pool is another's, too

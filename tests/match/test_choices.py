@@ -22,6 +22,21 @@ from benchbox.place import Place
 from benchbox.records import CellResult, Status
 from benchbox.suites import Setting
 
+QUERIED = """
+[[scenario]]
+name = "{prior}"
+plays = "query-attack"
+target = {{ model = "lenet5" }}
+substitute = "lenet5"
+trainer = "standard[updates=10,epochs=1]"
+access = "label"
+pool = {{}}
+threat = {{ norm = "inf", radius = 0.3 }}
+images = 5
+prior = {{ method = "{prior}", budget = 20 }}
+budgets = [1]
+methods = ["transfer"]
+"""
 DRAWN = "drmi[start=random]"
 SWAPPED = "drmi[swaps=2]"
 Made = dict[tuple[str, int], Setting]
@@ -41,6 +56,16 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Made:
             spec = "few" if name == "few" else setting.cell.method.spec
             made.setdefault((spec, setting.cell.seed), setting)
     return made
+
+
+@pytest.fixture(scope="session")
+def queried(tmp_path_factory: pytest.TempPathFactory) -> list[Setting]:
+    """Return cells of one query attack on one pool, granted substitutes of two choices."""
+    folder = tmp_path_factory.mktemp("priors")
+    scenarios = [QUERIED.format(prior=prior) for prior in ("drmi", "drmi[alpha=2]")]
+    (folder / "priors.toml").write_text("".join(['title = "Priors"\ndatasets = ["digits"]\nseeds = 1\n', *scenarios]))
+    plan = benchbox.plan(str(folder / "priors.toml"), db=str(folder / "results.db"), device="cpu")
+    return [item.setting for item in plan.cells if item.setting is not None]
 
 
 @pytest.fixture
@@ -124,6 +149,16 @@ def test_other_options_choose_for_themselves_and_a_random_start_always_chooses(p
     for spec, seed in (("drmi", 0), ("drmi[alpha=2]", 0), (DRAWN, 0), (DRAWN, 0), (DRAWN, 1)):
         play(spec, seed)
     assert len(made) == 5
+
+
+def test_the_choice_behind_a_granted_substitute_is_not_kept_as_the_query_attacks(
+    queried: list[Setting], place: Place, tmp_path: Path, made: list[int]
+) -> None:
+    there = place.model_copy(update={"choices": tmp_path})
+    for setting in queried:
+        result = run_cell(setting, there, Silence())
+        assert result.status is Status.DONE, result.traceback
+    assert made == [20, 20]
 
 
 def test_whatever_may_change_a_choice_is_part_of_its_name(settings: Made, place: Place, tmp_path: Path) -> None:
