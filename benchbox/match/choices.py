@@ -81,28 +81,30 @@ class Choices:
     def recall(self, k: int, nested: bool) -> Tensor | None:
         """Return a choice that was kept, int64 (k,); None where this caller is to make it, within its ``turn``.
 
-        Waits for whoever is making it. Of nested choices the longest is kept, and holds all others.
+        Waits for whoever is making it, and not for a longer one, which may take minutes where this one takes a second. Of nested
+        choices the longest is kept, and holds all others.
         """
         file = self._file(k, nested)
         found = self._read(file, k)
         if found is None:
             with suppress(OSError, NotImplementedError):  # where nothing can be written, everybody chooses
                 self._folder.mkdir(parents=True, exist_ok=True)
-                lock = FileLock(file.with_suffix(".lock"))
+                lock = FileLock(self._folder / f"{self._key}-{k}.lock")
                 lock.acquire()
                 found = self._read(file, k)
                 if found is None:
                     self._lock = lock
-                else:  # made meanwhile, and perhaps longer: it is not for this caller to write
+                else:
                     lock.release()
         return found
 
     def keep(self, rows: Tensor, nested: bool) -> None:
         """Keep a choice that was checked, int64 (k,), where ``recall`` knew none."""
-        if self._lock is not None:
+        file = self._file(len(rows), nested)
+        if self._lock is not None and self._read(file, len(rows)) is None:  # else a longer one was made meanwhile
             content = rows.numpy().tobytes()
             with suppress(OSError):
-                write_whole(self._file(len(rows), nested), self._digest(content) + content)
+                write_whole(file, self._digest(content) + content)
 
     def _file(self, k: int, nested: bool) -> Path:
         return self._folder / (f"{self._key}.rows" if nested else f"{self._key}-{k}.rows")

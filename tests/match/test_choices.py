@@ -200,16 +200,12 @@ def test_where_nothing_can_be_written_everybody_chooses(settings: Made, place: P
     assert run_cell(settings["drmi", 0], there, Silence()).status is Status.DONE
 
 
-def test_who_comes_meanwhile_waits_for_the_choice_and_leaves_it_as_it_is(tmp_path: Path) -> None:
+def test_who_comes_meanwhile_waits_for_the_choice(tmp_path: Path) -> None:
     asked, found = threading.Event(), []
 
     def second() -> None:
-        choices = Choices(tmp_path, "a")
         asked.set()
-        with choices.turn():
-            found.append(rows := choices.recall(2, nested=True))
-            if rows is not None:
-                choices.keep(rows, nested=True)  # as a match does
+        found.append(Choices(tmp_path, "a").recall(4, nested=True))
 
     choices, other = Choices(tmp_path, "a"), threading.Thread(target=second)
     with choices.turn():
@@ -218,8 +214,17 @@ def test_who_comes_meanwhile_waits_for_the_choice_and_leaves_it_as_it_is(tmp_pat
         asked.wait()
         choices.keep(torch.tensor([3, 1, 0, 2]), nested=True)
     other.join(60)
-    assert [rows.tolist() for rows in found if rows is not None] == [[3, 1]]
-    whole = choices.recall(4, nested=True)
+    assert [rows.tolist() for rows in found if rows is not None] == [[3, 1, 0, 2]]
+
+
+def test_a_shorter_choice_does_not_wait_for_a_longer_one_nor_take_its_place(tmp_path: Path) -> None:
+    longer, shorter = Choices(tmp_path, "a"), Choices(tmp_path, "a")
+    with longer.turn(), shorter.turn():
+        assert longer.recall(4, nested=True) is None
+        assert shorter.recall(2, nested=True) is None
+        longer.keep(torch.tensor([3, 1, 0, 2]), nested=True)
+        shorter.keep(torch.tensor([3, 1]), nested=True)
+    whole = Choices(tmp_path, "a").recall(4, nested=True)
     assert whole is not None and whole.tolist() == [3, 1, 0, 2]
 
 
