@@ -81,8 +81,8 @@ class Choices:
     def recall(self, k: int, nested: bool) -> Tensor | None:
         """Return a choice that was kept, int64 (k,); None where this caller is to make it, within its ``turn``.
 
-        Waits for whoever is making it, and not for a longer one, which may take minutes where this one takes a second. Of nested
-        choices the longest is kept, and holds all others.
+        Waits for whoever is making it, and not for a longer one, which may take minutes where this one takes a second.
+        Of nested choices the longest is kept, and holds all others.
         """
         file = self._file(k, nested)
         found = self._read(file, k)
