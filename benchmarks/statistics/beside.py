@@ -159,6 +159,8 @@ def reported(check: Check, rows: list[Beside]) -> None:
 
 def table(check: Check, rows: list[Beside], part: Part, notes: dict[str, str]) -> None:
     """Check a page's table of what papers print beside what was measured; ``notes`` by number, below it."""
+    if len(rows) != len(part.rows):
+        raise ValueError(f"{len(rows)} figures stand in reported.csv, {len(part.rows)} here")
     for one, cells in zip(rows, part.rows, strict=True):
         line = line_of(check, one.game, part.below, {}, dict(zip(part.head, cells, strict=True)))
         check.text("method beside a paper", line.where, line.label, one.row["method"])

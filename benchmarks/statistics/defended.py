@@ -105,7 +105,7 @@ def sentence(check: Check, where: Key, held: Matrix, part: Part) -> None:
     elif found := re.fullmatch(r"The figures: .*, by (.*?) queries(?: an example)?, in per cent\.", part.text):
         check.said("budget of a defence's figures", where, found[1], "#", held.budget)
     else:
-        raise ValueError(f"{part.text!r} is not known")
+        raise ValueError(f"nobody recomputes {part.text!r}")
 
 
 def table(check: Check, where: Key, held: Matrix, part: Part) -> None:

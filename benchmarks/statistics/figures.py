@@ -106,7 +106,7 @@ class Check:
         if kind == "none":
             self.said(what, where, printed, f"#{count}", mean)
         elif "±" in printed:
-            for half in (mean - low, high - mean):
+            for half in {round(mean - low, 9), round(high - mean, 9)}:
                 self.said(what, where, printed, f"# ± #{count}", mean, half)
         else:
             self.said(what, where, printed, f"# [#, #]{count}", mean, low, high)

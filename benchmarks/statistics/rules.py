@@ -28,7 +28,7 @@ def sentence(check: Check, game: Game, part: Part) -> None:
     elif text.startswith("Figures of other versions"):
         versions(check, [game], text)
     elif digits(text) and not text.startswith(("![", "All seeds attacked one target", "Played ")):
-        raise ValueError(f"{text!r} is not known")
+        raise ValueError(f"nobody recomputes {text!r}")
 
 
 def _rule(check: Check, game: Game, term: str, text: str) -> None:
@@ -91,14 +91,14 @@ def _meaning(check: Check, game: Game, title: str, text: str) -> None:
     elif found := re.fullmatch(r"queries (?:in all|an example) at (.*)", title):
         check.said("largest budget", where, found[1], "#", game.budgets[-1])
     elif digits(text):
-        raise ValueError(f"{text!r} is not known")
+        raise ValueError(f"nobody recomputes {text!r}")
 
 
 def _sample(check: Check, game: Game, part: Part) -> None:
     """Check how large the sample behind a table by queries is, and how far its finiteness may put a run off."""
     found = re.match(r"(?:`(\w+)` of `(.*?)`, )?n = (.*) a run; test sample ± (.*?)[.:]$", part.text)
     if found is None:
-        raise ValueError(f"{part.text!r} is not known")
+        raise ValueError(f"nobody recomputes {part.text!r}")
     wanted = [found[1] or curve_of(part)[0], found[2] or ""]
     points = [values for (_, *of), curve in game.curves.items() if of == wanted for values in curve.values()]
     where = (*game.key, part.below, wanted[1])
