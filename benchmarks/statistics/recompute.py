@@ -59,8 +59,10 @@ def methods(check: Check, data: Path, store: Store) -> None:
     games: dict[Key, list[Row]] = defaultdict(list)
     for row in rows_of(data / "methods.csv"):
         games[place(row)].append(row)
-    for key, rows in games.items():
-        game = store.games[key]
+    for key, game in store.games.items():
+        rows = games[key]
+        mine = sorted(game.methods)
+        check.that("methods of a game", key, sorted(row["method"] for row in rows) == mine, f"there are {mine}")
         for row in rows:
             check.alone((*key, row["method"]), line, check, row, (*key, row["method"]), game)
         contest(check, game, rows)

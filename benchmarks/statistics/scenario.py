@@ -81,8 +81,12 @@ def line_of(check: Check, game: Game, below: str, meanings: dict[str, str], row:
 def table(check: Check, game: Game, part: Part, meanings: dict[str, str]) -> None:
     """Check every column of a table of methods."""
     metric, attack = curve_of(part)
-    for cells in part.rows:
-        line = line_of(check, game, part.below, meanings, dict(zip(part.head, cells, strict=True)))
+    rows = (dict(zip(part.head, cells, strict=True)) for cells in part.rows)
+    lines = [line_of(check, game, part.below, meanings, row) for row in rows]
+    if metric or not part.below:
+        here = sorted(line.label for line in lines)
+        check.that("methods of a table", (*game.key, part.below), here == sorted(game.methods), f"only {here}")
+    for line in lines:
         for title in part.head:
             check.alone((*line.where, title), _cell, line, title, metric, attack)
 
@@ -113,10 +117,8 @@ def _by_budget(line: Line, title: str, metric: str, attack: str) -> None:
         return line.figure(title, game.curve(line.label).get(budget, Values()), game.main, 0)
     values = game.curve(line.label, metric, attack).get(budget, Values())
     held = game.contests.get(budget) if metric == game.main and not attack else None
-    bold = line.row[title].startswith("**")
-    line.check.that(
-        "highest", (*line.where, title), bold == bool(held and held.names[0] == line.label), f"bold: {bold}"
-    )
+    bold, best = line.row[title].startswith("**"), bool(held and held.names[0] == line.label)
+    line.check.that("highest", (*line.where, title), bold == best, f"bold: {bold}")
     if not game.whole(line.label):
         return line.said(title, game.state(line.label))
     return line._replace(row={**line.row, title: bare(line.row[title])}).point(title, values, metric)
@@ -127,7 +129,8 @@ def _rank(line: Line, title: str) -> None:
     if held and line.label in held.names:
         i = held.names.index(line.label)
         best, worst = held.places(i)
-        line.said(title, "#" if best == worst else "# (#–#)", *([i + 1] if best == worst else [i + 1, best, worst]))
+        open_to = [best, worst] if best < worst else []
+        line.said(title, "# (#–#)" if open_to else "#", i + 1, *open_to)
     elif not game.whole(line.label):
         line.said(title, game.state(line.label))
     else:
@@ -237,11 +240,8 @@ def _rounded(value: float) -> float:
 def _unfinished(line: Line, title: str) -> None:
     """Check which seeds have no result, and the first of their cells."""
     runs = [run for run in line.game.methods[line.label] if run.status != "done" and run.seed in line.game.wanted]
-    runs = [
-        run
-        for run in runs
-        if (run.status.replace("-", " "), run.error[:199]) == (line.row["what"], bare(line.row["reason"])[:199])
-    ]
+    said = line.row["what"].replace(" ", "-"), bare(line.row["reason"])[:199]
+    runs = [run for run in runs if (run.status, run.error[:199]) == said]
     mine = ", ".join(str(run.seed) for run in runs) if title == "seeds" else f"`{runs[0].cell}`"
     line.check.text(f"{title} without a result", line.where, line.row[title], mine)
 
