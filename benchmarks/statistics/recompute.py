@@ -14,7 +14,6 @@ import json
 import math
 import sys
 from collections import defaultdict
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -101,26 +100,33 @@ def figures(
 
 def contest(check: Check, game: Game, rows: list[Row]) -> None:
     """Check who is ranked, ranks, places and differences of the ranked methods, all pairs together at 95 %."""
-    held = game.contest
+    held, by_name = game.contest, {row["method"]: row for row in rows}
     ranked = sorted((row for row in rows if row["rank"]), key=lambda row: int(row["rank"]))
-    mine = held.names if held else []
-    check.text("ranked methods", game.key, ", ".join(row["method"] for row in ranked), ", ".join(mine))
-    for row in ranked if held else ():
-        if held and row["method"] in mine:
-            i, where = mine.index(row["method"]), (*game.key, row["method"])
-            for name, value in zip(("rank", "rank_best", "rank_worst"), (i + 1, *held.places(i)), strict=True):
-                check.number(name, where, row[name], value)
-            differences(check, row, where, "behind", held.ahead(mine[0], mine[i]))
-            if game.plain in mine:
-                differences(check, row, where, "over_plainest", held.ahead(mine[i], str(game.plain)))
-    if held:
-        check.that("order", game.key, all(a >= b - 1e-12 for a, b in pairwise(held.means)), "ranks invert means")
+    told = ", ".join(row["method"] for row in ranked)
+    check.text("ranked methods", game.key, told, ", ".join(held.names) if held else "")
+    if held is None:
+        return
+    for i, label in enumerate(held.names):
+        row, where = by_name[label], (*game.key, label)
+        for name, value in zip(("rank", "rank_best", "rank_worst"), (i + 1, *held.places(i)), strict=True):
+            check.number(name, where, row[name], value)
+        differences(check, row, where, "behind", held.ahead(held.names[0], label))
+        if game.plain and game.plain in held.names:
+            differences(check, row, where, "over_plainest", held.ahead(label, game.plain))
 
 
 def differences(check: Check, row: Row, where: Key, name: str, ends: tuple[float, float, float]) -> None:
     """Check a difference with its interval."""
     for ending, mine in zip(("", "_low", "_high"), ends, strict=True):
         check.number(f"{name}{ending}", where, row[f"{name}{ending}"], mine)
+
+
+def read_papers(check: Check, data: Path, store: Store) -> list[Beside]:
+    """Return what stands beside papers' figures, without what names a figure that no paper's file prints."""
+    found: list[Beside] = []
+    for row in rows_of(data / "reported.csv"):
+        check.alone((*place(row), row["method"]), lambda row=row: found.append(beside(store, row)))
+    return found
 
 
 def twins(check: Check, data: Path) -> None:
@@ -145,11 +151,7 @@ def _same(row: Row, twin: dict[str, Any]) -> bool:
 
 
 def _text(value: Any) -> str:
-    return (
-        {None: "", True: "yes", False: "no"}.get(value, str(value))
-        if value is None or isinstance(value, bool)
-        else str(value)
-    )
+    return {"None": "", "True": "yes", "False": "no"}.get(str(value), str(value))
 
 
 def _number(value: Any) -> float | None:
@@ -175,9 +177,7 @@ def main() -> int:
     data = given.leaderboard / "data"
     check, store = Check(), read(given.store)
     odd(data, store)
-    papers: list[Beside] = []
-    for row in rows_of(data / "reported.csv"):
-        check.alone((*place(row), row["method"]), lambda row=row: papers.append(beside(store, row)))
+    papers = read_papers(check, data, store)
     curves(check, data, store)
     methods(check, data, store)
     reported(check, papers)
