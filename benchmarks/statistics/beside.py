@@ -180,15 +180,14 @@ def _row(line: Line, one: Beside, notes: dict[str, str]) -> None:
     verdict, _, note = line.row["verdict"].partition(", note ")
     line.check.text("note of a verdict", one.where, notes.get(note, ""), row["differences"])
     _, low, high = one.measured
-    half = "one run" if len(one.values.by_seed) == 1 else "±#"
     undecided = one.verdict == "undecided"
-    values = [(high - low) / 2] if undecided and half == "±#" else []
-    line.check.said("verdict in Markdown", one.where, verdict, one.verdict + f" ({half})" * undecided, *values)
+    form = one.verdict + (" (one run)" if len(one.values.by_seed) == 1 else " (±#)") * undecided
+    line.check.said("verdict in Markdown", one.where, verdict, form, (high - low) / 2)
     difference, _, note = line.row["difference"].partition(", note ")
     why = f"Why the two are far apart: {one.entry.get('reason') or 'no reason is known yet.'}" if one.far else ""
     line.check.text("note of a difference", one.where, notes.get(note, ""), " ".join(why.split()))
-    known = [] if one.difference is None else [one.difference]
-    line.check.said("difference in Markdown", one.where, difference, "#" if known else "–", *known)
+    known = one.difference is not None
+    line.check.said("difference in Markdown", one.where, difference, "#" if known else "–", one.difference or 0.0)
 
 
 def protocol(check: Check, where: Key, text: str) -> None:
@@ -204,19 +203,17 @@ def counted(check: Check, where: Key, rows: list[Beside], text: str) -> None:
     units = sorted({one.row["unit"] for one in held})
     margin = " or ".join(f"{MARGIN[unit]:g} {'points' if unit == '%' else unit}" for unit in units)
     far, verdicts = sum(one.far for one in held), sorted(Counter(one.verdict for one in rows).items())
-    mine, values = (
-        f"{where[-1]}: # figure{'s stand' if len(rows) != 1 else ' stands'} beside a measurement",
-        [len(rows)],
-    )
+    mine = [f"{where[-1]}: # figure{'s stand' if len(rows) != 1 else ' stands'} beside a measurement"]
+    values = [len(rows)]
     if held:
-        mine += f"; within {margin} of it: #, further away: # (a count, no test)"
+        mine.append(f"within {margin} of it: #, further away: # (a count, no test)")
         values += [len(held) - far, far]
     if len(rows) > len(held):
-        mine += "; not counted, since they are bounds or numbers of queries: #"
+        mine.append("not counted, since they are bounds or numbers of queries: #")
         values.append(len(rows) - len(held))
-    mine += f". Verdicts: {', '.join(f'# {verdict}' for verdict, _ in verdicts)}."
+    form = f"{'; '.join(mine)}. Verdicts: {', '.join(f'# {verdict}' for verdict, _ in verdicts)}."
     text, _, why = text.partition(" What keeps figures from being compared: ")
-    check.said("count of a paper's figures", where, text.strip(), mine, *values, *(count for _, count in verdicts))
+    check.said("count of a paper's figures", where, text.strip(), form, *values, *(count for _, count in verdicts))
     _conditions(check, where, [one for one in rows if one.verdict == "not comparable"], why)
 
 

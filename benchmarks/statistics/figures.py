@@ -88,9 +88,12 @@ class Check:
         self.that(what, where, printed == mine, f"printed {printed!r}, recomputed {mine!r}")
 
     def said(self, what: str, where: Any, printed: str, mine: str, *values: float) -> None:
-        """Hold a text of a page against what it should say, in which each # stands for one of the values, rounded."""
+        """Hold a text of a page against what it should say, in which each # stands for one of the values, rounded.
+
+        Values for which there is no # are left over: the text is of a form that does not say them.
+        """
         found = re.fullmatch(NUMBER.join(map(re.escape, mine.split("#"))), printed)
-        same = found is not None and all(map(near, found.groups(), values))
+        same = found is not None and mine.count("#") <= len(values) and all(map(near, found.groups(), values))
         self.that(what, where, same, f"printed {printed!r}, recomputed {mine!r} with {', '.join(map(str, values))}")
 
     def figure(self, what: str, where: Any, printed: str, values: Values, metric: str, wanted: int) -> None:

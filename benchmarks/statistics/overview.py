@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from beside import Beside, counted
 from defended import BARE, matrix
@@ -92,9 +93,9 @@ def _in_paper(check: Check, where: Key, game: Game, row: list[str], rows: list[B
         return
     one = same[0]
     start = f"{one.row['paper']} {one.row['qualifier']} #".replace("  ", " ")
-    known = [] if one.difference is None else [one.difference]
-    mine = f"{start}{', # here' * len(known)}: {one.verdict}"
-    check.said("a paper's figure on a suite's page", where, row[6], mine, one.printed, *known)
+    here = "" if one.difference is None else ", # here"
+    values = one.printed, one.difference or 0.0
+    check.said("a paper's figure on a suite's page", where, row[6], f"{start}{here}: {one.verdict}", *values)
 
 
 def unranked(check: Check, game: Game, row: list[str]) -> None:
@@ -116,74 +117,80 @@ def best_by_mean(check: Check, game: Game, text: str) -> None:
     check.said("best mean", game.key, text, f"`{label}` # % {game.word} at # {game.unit}", 100 * most, game.budgets[-1])
 
 
+class Win(NamedTuple):
+    """A method that leads a scenario: at how many budgets of how many, and how far over the plainest at most, in points."""
+
+    led: int
+    of: int
+    gain: float
+
+
 def finding(check: Check, games: list[Game], text: str) -> None:
     """Check what a suite finds."""
-    suite, ranked = games[0].key[0], [game for game in games if game.contests]
+    ranked = [game for game in games if game.contests]
+    wins = {(", ".join(game.key[1:]), name): win for game in ranked for name, win in _wins(game)}
     if not ranked:
-        why, _, best = text.removeprefix("Not ranked: ").partition(" By mean: ")
-        reasons = Counter(game.alone for game in games)
-        many = {one: f" in {count} scenario{'s' * (count != 1)}" * (len(reasons) > 1) for one, count in reasons.items()}
-        listed(
-            check, "why a suite ranks nobody", (suite,), why.removesuffix("."), [f"{one}{many[one]}" for one in reasons]
-        )
-        for clause in filter(None, best.removesuffix(".").split("; ")):
-            check.alone((suite, clause), _by_mean, check, games, clause)
-        return
-    wins = {win[:2]: win[2:] for game in ranked for win in _wins(game)}
-    places = sum(len(game.contests) for game in ranked)
-    led = sum(count for count, *_ in wins.values())
-    if not wins:
-        at = (
-            f"at none of # budgets in # scenario{'s' * (len(ranked) != 1)} is the first"
-            if places > 1
-            else "the first is not"
-        )
-        values = [places, len(ranked)] if places > 1 else []
-        names, _, said = text.partition(": ")
-        listed(check, "where nobody leads", (suite,), names, sorted({game.key[1] for game in ranked}))
-        check.said("nobody leads", (suite,), said, f"{at} told from the next.", *values)
-        return
+        _nobody_ranked(check, games, text)
+    elif wins:
+        _who_leads(check, games[0].key[0], wins, sum(len(game.contests) for game in ranked), text)
+    else:
+        _nobody_leads(check, ranked, text)
+
+
+def _wins(game: Game) -> Iterator[tuple[str, Win]]:
+    """Yield who leads a scenario."""
+    leads, plain = [one for one in game.contests.values() if not one.open], game.plain
+    for name, count in Counter(one.names[0] for one in leads).items():
+        mine = [one for one in leads if one.names[0] == name and plain in one.names]
+        gains = [one.ahead(name, str(plain))[0] for one in mine if name != plain]
+        yield name, Win(count, len(game.contests), 100 * max(gains, default=0.0))
+
+
+def _nobody_ranked(check: Check, games: list[Game], text: str) -> None:
+    """Check why nobody is ranked, and what is said by means alone."""
+    suite, reasons = games[0].key[0], Counter(game.alone for game in games)
+    why, _, best = text.removeprefix("Not ranked: ").partition(" By mean: ")
+    each = [
+        f"{reason} in {count} scenario{'s' * (count != 1)}" if len(reasons) > 1 else reason
+        for reason, count in reasons.items()
+    ]
+    listed(check, "why a suite ranks nobody", (suite,), why.removesuffix("."), each)
+    for clause in filter(None, best.removesuffix(".").split("; ")):
+        check.alone((suite, clause), _by_mean, check, games, clause)
+
+
+def _nobody_leads(check: Check, ranked: list[Game], text: str) -> None:
+    """Check where it is that nobody leads."""
+    places, suite = sum(len(game.contests) for game in ranked), ranked[0].key[0]
+    names, _, said = text.partition(": ")
+    listed(check, "where nobody leads", (suite,), names, sorted({game.key[1] for game in ranked}))
+    many = f"at none of # budgets in # scenario{'s' * (len(ranked) != 1)} is the first"
+    form = f"{many if places > 1 else 'the first is not'} told from the next."
+    check.said("nobody leads", (suite,), said, form, places, len(ranked))
+
+
+def _who_leads(check: Check, suite: str, wins: dict[tuple[str, str], Win], places: int, text: str) -> None:
+    """Check who leads where, how many more do, and at how many budgets nobody does."""
     said, _, rest = text.partition(" At the other ")
     clauses = said.removesuffix(".").split("; ")
     more = clauses.pop() if " more lead" in clauses[-1] else ""
     for clause in clauses:
         check.alone((suite, clause), _leads, check, suite, wins, clause)
-    others = len(wins) - len(clauses)
+    others, none = len(wins) - len(clauses), places - sum(win.led for win in wins.values())
     form = f"# more lead{'s' * (others == 1)} elsewhere" if others else ""
-    check.said("more who lead", (suite,), more, form, *([others] if others else []))
-    form = "# of # budgets the first is not told from the next." if led < places else ""
-    check.said("budgets at which nobody leads", (suite,), rest, form, *([places - led, places] if led < places else []))
+    check.said("more who lead", (suite,), more, form, others)
+    form = "# of # budgets the first is not told from the next." if none else ""
+    check.said("budgets at which nobody leads", (suite,), rest, form, none, places)
 
 
-def _wins(game: Game) -> Iterator[tuple[str, str, int, int, float]]:
-    """Yield who leads a scenario: the place, the method, at how many budgets of how many, how far over the plainest at most."""
-    leads = [one for one in game.contests.values() if not one.open]
-    for name, count in Counter(one.names[0] for one in leads).items():
-        plain = game.plain
-        gains = [one.ahead(name, plain)[0] for one in leads if one.names[0] == name and plain in one.names and plain]
-        yield (
-            f"{game.key[1]}, {game.key[2]}",
-            name,
-            count,
-            len(game.contests),
-            100 * max(gains, default=0.0) if name != plain else 0.0,
-        )
-
-
-def _leads(check: Check, suite: str, wins: dict[tuple[str, str], tuple[int, int, float]], clause: str) -> None:
-    found = re.fullmatch(r"(.*): `(.*?)` (leads at .*?)(?:(, by up to .* points over ).*)?", clause)
+def _leads(check: Check, suite: str, wins: dict[tuple[str, str], Win], clause: str) -> None:
+    found = re.fullmatch(r"(.*): `(.*?)` (leads at .*?)(?:(, by up to .* points over )`.*`)?", clause)
     if found is None:
         raise ValueError(f"{clause!r} says nobody leads")
-    count, of, gain = wins[found[1], found[2]]
-    where = (suite, found[1], found[2])
-    check.said("leads in a finding", where, found[3], f"leads at # of # budget{'s' * (of != 1)}", count, of)
-    check.said(
-        "gain in a finding",
-        where,
-        found[4] or "",
-        ", by up to # points over " if gain else "",
-        *([gain] if gain else []),
-    )
+    win, where = wins[found[1], found[2]], (suite, found[1], found[2])
+    check.said("leads in a finding", where, found[3], f"leads at # of # budget{'s' * (win.of != 1)}", win.led, win.of)
+    form = ", by up to # points over " if win.gain else ""
+    check.said("gain in a finding", where, found[4] or "", form, win.gain)
 
 
 def _by_mean(check: Check, games: list[Game], clause: str) -> None:
@@ -197,17 +204,11 @@ def _by_mean(check: Check, games: list[Game], clause: str) -> None:
     taken, attackers = held.taken_in_the_mean(), held.attackers
     most = max(taken, key=lambda row: taken[row])
     what = "defences" if held.first == BARE else "poorer answers"
-    most_of = f" most of # {what}," if len(taken) > 1 else ""
+    most_of = f" most of {len(taken)} {what}," if len(taken) > 1 else ""
     word = "fidelity" if held.metric == "fidelity" else "success"
-    whose = "over # attackers" if len(attackers) > 1 else f"from {attackers[0]}"
-    values = [*([len(taken)] if len(taken) > 1 else []), taken[most], *([len(attackers)] if len(attackers) > 1 else [])]
-    return check.said(
-        "taken in a finding",
-        (*games[0].key[:2], name),
-        said,
-        f"{most}` takes{most_of} # points of {word} {whose}",
-        *values,
-    )
+    whose = f"over {len(attackers)} attackers" if len(attackers) > 1 else f"from {attackers[0]}"
+    form = f"{most}` takes{most_of} # points of {word} {whose}"
+    return check.said("taken in a finding", (*games[0].key[:2], name), said, form, taken[most])
 
 
 def sealing(check: Check, games: list[Game], text: str) -> None:

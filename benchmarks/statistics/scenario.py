@@ -129,8 +129,7 @@ def _rank(line: Line, title: str) -> None:
     if held and line.label in held.names:
         i = held.names.index(line.label)
         best, worst = held.places(i)
-        open_to = [best, worst] if best < worst else []
-        line.said(title, "# (#–#)" if open_to else "#", i + 1, *open_to)
+        line.said(title, "# (#–#)" if best < worst else "#", i + 1, best, worst)
     elif not game.whole(line.label):
         line.said(title, game.state(line.label))
     else:
@@ -178,7 +177,7 @@ def _asr(line: Line, title: str) -> None:
 def _sampling(line: Line, title: str) -> None:
     last = line.game.last(line.label)
     known = last.by_seed and line.game.whole(line.label)
-    line.said(title, "± #" if known else "–", *([100 * last.sampling] if known else []))
+    line.said(title, "± #" if known else "–", 100 * last.sampling)
 
 
 def _to_level(line: Line, title: str, level: str) -> None:
@@ -207,17 +206,17 @@ def _queries(line: Line, title: str, mine: float | None, ends: list[float]) -> N
 def _collapsed(line: Line, title: str) -> None:
     runs = line.game.done(line.label)
     collapsed = sum(run.collapsed for run in runs)
-    line.said(title, "# of # seeds" if collapsed else "", *([collapsed, len(runs)] if collapsed else []))
+    line.said(title, "# of # seeds" if collapsed else "", collapsed, len(runs))
 
 
 def _seconds(line: Line, title: str) -> None:
     mean = seconds(line.game.done(line.label))
-    line.said(title, "–" if math.isnan(mean) else "#", *([] if math.isnan(mean) else [mean]))
+    line.said(title, "–" if math.isnan(mean) else "#", mean)
 
 
 def _an_example(line: Line, title: str) -> None:
     last = line.game.last(line.label, "seconds_per_example", bare(line.meanings[title].removesuffix(".")))
-    line.said(title, "#" if last.by_seed else "–", *([last.mean] if last.by_seed else []))
+    line.said(title, "#" if last.by_seed else "–", last.mean)
 
 
 def _lacking(line: Line, title: str) -> None:
