@@ -8,9 +8,11 @@ that a page cannot say something new without a recomputation of it. Left out, si
 - the line at the end of the index, on the newest result's date, versions, commits and machines;
 - which versions of plugins are installed, which no store knows.
 
-Settings are not computed either: of budgets, seeds and targets all is compared, of the other rules of a game each number and
-hash must be one that the store holds of that scenario. Which budgets a table shows, and beside which measurement a paper's
-figure stands, is taken as it is.
+Settings are not computed, but compared with the store (``rules.py``): budgets, seeds, targets, attacks, searches, answers and
+the versions that were played as they are; of the attacker's images, data sets and machines each number and hash must be one
+that the store holds of that scenario. Which budgets a table shows, and beside which measurement a paper's figure stands, is
+taken as it is; so is, from ``methods.csv``, that a method was played by other rules than the rest. A half that may be rounded
+either way may stand as either.
 """
 
 from __future__ import annotations

@@ -260,7 +260,7 @@ COLUMNS: dict[str, Callable[..., None]] = {
     "collapsed": _collapsed,
     r"in all to 90 %": _in_all,
     r"ASR \w+": _asr,
-    r"to (\d+) %": _to_level,
+    r"to (80|90|95) %": _to_level,
     "± test sample": _sampling,
     "s per run": _seconds,
     "s per example": _an_example,

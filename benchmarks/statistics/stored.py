@@ -31,9 +31,9 @@ WHERE cells.status = 'done' AND measured.value IS NOT NULL
 PLAYED = """
 SELECT place.suite, place.dataset, place.scenario, place.label, place.seed, cells.id, COALESCE(cells.status, 'missing'),
        cells.error, cells.seconds, cells.privileged, COALESCE(cells.sealed, 'not recorded'), methods.kind,
-       scenarios.target_sha256, scenarios.access, noted.points, json_extract(cells.identity, '$.scoring_version'),
-       json_array(cells.identity, cells.trainer_version, scenarios.identity, scenarios.pool, scenarios.target,
-                  scenarios.target_sha256, environments.data)
+       methods.version, cells.trainer, cells.trainer_version, scenarios.target, scenarios.target_sha256, scenarios.substitute,
+       scenarios.access, noted.points, json_extract(cells.identity, '$.scoring_version'),
+       scenarios.identity, cells.identity || COALESCE(scenarios.pool, '') || COALESCE(environments.data, '')
 FROM suite_cells AS place
 JOIN cells ON cells.number = place.cell
 JOIN methods ON methods.number = cells.method
@@ -57,11 +57,17 @@ class Run(NamedTuple):
     privileged: bool
     sealed: str
     kind: str
+    version: int
+    trainer: str
+    trainer_version: int
     target: str
+    sha256: str
+    substitute: str
     access: str
     noted: bytes | None
     scoring: int
-    settings: str
+    rules: str
+    others: str
 
     @property
     def collapsed(self) -> bool:
@@ -187,7 +193,7 @@ class Game:
     def one_target(self) -> bool:
         """Whether all seeds attacked one target, which the suite's file does not ask for; then nobody is ranked."""
         runs = [run for label in self.allowed for run in self.done(label)]
-        return len({run.seed for run in runs}) > 1 == len({run.target for run in runs}) and not self._fixed()
+        return len({run.seed for run in runs}) > 1 == len({run.sha256 for run in runs}) and not self._fixed()
 
     def _fixed(self) -> bool:
         """Return whether a suite's file gives all seeds one target, or is not here to be asked."""
@@ -234,8 +240,7 @@ class Game:
     @cached_property
     def known(self) -> str:
         """All that the store holds of the settings, as text."""
-        texts = {text for run in self.runs for text in json.loads(run.settings) if isinstance(text, str)}
-        return " ".join([*sorted(texts), *self.methods, *(str(json.loads(run.settings)[1]) for run in self.runs)])
+        return " ".join([*self.methods, *{text for run in self.runs for text in (run.rules, run.others)}])
 
     @cached_property
     def numbers(self) -> set[float]:
@@ -244,7 +249,13 @@ class Game:
 
     def setting(self, name: str) -> Any:
         """Return a setting of the scenario."""
-        return json.loads(json.loads(self.runs[0].settings)[2])[name]
+        return json.loads(self.runs[0].rules)[name]
+
+    def versions(self, name: str) -> set[int]:
+        """Return the versions that were played of a method, or of a trainer, ``trainer standard``."""
+        if name.startswith("trainer "):
+            return {run.trainer_version for run in self.runs if f"trainer {run.trainer}" == name}
+        return {run.version for run in self.methods.get(name, [])}
 
 
 class Store(NamedTuple):
