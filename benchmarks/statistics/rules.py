@@ -58,7 +58,7 @@ def _rule(check: Check, game: Game, term: str, text: str) -> None:
         plans = [_attack(plan) for plan in game.setting("attacks")]
         check.that(term, where, bare(text) in plans, f"{text!r} is none of {plans}")
     elif term == "Search":
-        _search(check, where, text, game.setting("search"))
+        check.text("search", where, text, _search(game.setting("search")))
     elif found := re.fullmatch(r"(.*), version (\d+)(?:, of .*)?", text):
         known = game.versions(f"trainer {found[1]}")
         check.that("trainer's version", where, int(found[2]) in known, f"{text!r}, the store has {known}")
@@ -80,20 +80,30 @@ def _target(check: Check, where: Key, text: str, game: Game) -> None:
 
 def _attack(plan: dict[str, Any]) -> str:
     """Return an attack as a page tells it: its options, whom it is aimed at, what counts, on how many images and when."""
-    options = sorted((name, value) for name, value in plan["attack"]["options"].items() if value is not None)
-    told = ",".join(f"{name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in options)
     threat = f", {_threat(plan['threat'])}" if plan.get("threat") else ""
     at = "every budget" if plan["at"] == "every" else "the last budget"
-    spec = f"{plan['attack']['name']}{f'[{told}]' if told else ''} {plan['goal']}{threat}"
-    return f"{spec}: {', '.join(plan['success'])} on {_images(plan)} test images, at {at}"
+    success = f"{', '.join(plan['success'])} on {_images(plan)} test images"
+    return f"{_spec(plan['attack'])} {plan['goal']}{threat}: {success}, at {at}"
 
 
-def _search(check: Check, where: Key, text: str, plan: dict[str, Any]) -> None:
-    """Check what a query attack may do: how far it may go, from how many images, with which substitute."""
-    start = f"{plan['goal']}, {_threat(plan['threat'])}, of {_images(plan)} test images, those that the target"
-    check.that("search", where, text.startswith(start), f"printed {text!r}, recomputed {start!r}")
-    if found := re.search(r"a substitute of (.*?) queries", text):
-        check.said("queries of a substitute", where, found[1], "#", plan["prior"]["budget"])
+def _search(plan: dict[str, Any]) -> str:
+    """Return what a query attack may do: how far it may go, from how many images, with which networks of others."""
+    left_out = "those that the target gets wrong left out"
+    text = f"{plan['goal']}, {_threat(plan['threat'])}, of {_images(plan)} test images, {left_out}"
+    if others := plan.get("surrogates"):
+        names = ", ".join(_spec(each["model"]) for each in others)
+        return f"{text}; networks that others trained for the same task are granted: {names} (privileged)"
+    if prior := plan["prior"]:
+        names = " + ".join(_spec(prior[part]) for part in ("method", "trainer") if prior[part])
+        return f"{text}; a substitute of {prior['budget']:,} queries by {names} is granted"
+    return text
+
+
+def _spec(plugin: dict[str, Any]) -> str:
+    """Return a plugin with its options, as suites write it."""
+    options = sorted((name, value) for name, value in plugin["options"].items() if value is not None)
+    told = ",".join(f"{name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in options)
+    return f"{plugin['name']}{f'[{told}]' if told else ''}"
 
 
 def _threat(plan: dict[str, Any]) -> str:
@@ -140,10 +150,12 @@ def _meaning(check: Check, game: Game, title: str, text: str) -> None:
             short = re.match(r"(\S+) steps of (\S+) come to (\S+) at most, of the (\S+) that", found[3])
             steps, step, most, eps = map(float, short.groups() if short else [math.nan] * 4)
             check.that("reach of an attack", where, math.isclose(steps * step, most) and most < eps, text)
-            settings(check, "settings of an attack", where, f"{steps:g} {step:g} {eps:g}", game)
+            options = [plan["attack"]["options"] for plan in game.setting("attacks")]
+            known = {tuple(map(of.get, ("steps", "step", "eps"))) for of in options}
+            check.that("settings of an attack", where, (steps, step, eps) in known, text)
     elif title == "s per example":
-        known = any(metric == "seconds_per_example" and attack == bare(text[:-1]) for _, metric, attack in game.curves)
-        check.that("attack that took seconds", where, known, f"{text} has no seconds")
+        timed = any(metric == "seconds_per_example" and attack == bare(text[:-1]) for _, metric, attack in game.curves)
+        check.that("attack that took seconds", where, timed, f"{text} has no seconds")
     elif found := re.fullmatch(r"queries (?:in all|an example) at (.*)", title):
         check.said("largest budget", where, found[1], "#", game.budgets[-1])
     elif digits(f"{title} {text}") and title != "in all to 90 %":
