@@ -1,321 +1,220 @@
-"""What Markdown pages print and ``leaderboard/data`` does not hold, recomputed; ``recompute.py`` calls it."""
+"""Every number of the Markdown pages, held against a recomputation; ``recompute.py`` calls it.
+
+A paragraph, an item of a list or a column of a table that holds a number and that nobody here knows is counted as wrong, so
+that a page cannot say something new without a recomputation of it. Left out, since nothing is measured or computed in them:
+
+- what names something: scenarios, methods, attacks, links, suites that nobody has played;
+- how to read the pages and the data (``reading.md``, ``data/README.md``);
+- the line at the end of the index, on the newest result's date, versions, commits and machines;
+- which versions of plugins are installed, which no store knows.
+
+Settings are not computed, but compared with the store (``rules.py``): budgets, seeds, targets, attacks, searches, answers and
+the versions that were played as they are; of the attacker's images, data sets and machines each number and hash must be one
+that the store holds of that scenario. Which budgets a table shows, and beside which measurement a paper's figure stands, is
+taken as it is; so is, from ``methods.csv``, that a method was played by other rules than the rest. A half that may be rounded
+either way may stand as either.
+"""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
-from figures import (
-    Check,
-    Key,
-    Scores,
-    Store,
-    Values,
-    half_intervals,
-    in_common,
-    interval,
-    is_plain,
-    place,
-    reach,
-    rows_of,
-)
+import beside
+import defended
+import overview
+import rules
+import scenario
+from beside import Beside
+from figures import Check, Key
+from pages import Part, digits, parts
+from stored import Game, Store
 
-CURVES = {
-    "Accuracy": "accuracy",
-    "Fidelity": "fidelity",
-    "Test loss, in nats": "test_loss",
-    "Success": "query_success",
-    "Queries in all": "queries_in_all",
-    "Queries an example, mean over all": "queries_mean",
-    "Queries an example, median over all": "queries_median",
-    "Queries an example, mean over the solved": "queries_solved_mean",
-    "Queries an example, median over the solved": "queries_solved_median",
-}
-COSTS = {
-    "right": "honest_accuracy",
-    "changed": "honest_changed",
-    "off in confidence": "honest_calibration",
-    "moved": "honest_distance",
-    "false alarms": "false_alarms",
-    "first false alarm": "false_first_alarm",
-}
-UNDEFENDED = {"honest_accuracy": "bare_accuracy", "honest_calibration": "bare_calibration"}
-NO_PROPORTION = {"honest_calibration", "bare_calibration", "honest_distance"}
-COUNTS = {"test_loss", "first_alarm", "false_first_alarm"}
-NUMBER = r"[-+]?[\d,]*\.?\d+"
+COUNTED = re.compile(r"\w+: \d+ figures? stand")
+FINDING = re.compile(r"Not ranked: |.* told from the next\.|.*` leads at \d")
 
 
-class Table(NamedTuple):
-    """A table of a page: the two headings that it stands under, its column titles, its rows."""
-
-    heading: str
-    below: str
-    head: list[str]
-    rows: list[list[str]]
-
-
-class Page(NamedTuple):
-    """What is known of the scenarios of a data set in a suite.
+class Book(NamedTuple):
+    """What pages are held against.
 
     Attributes:
-        store: all values.
-        key: suite and data set.
-        methods: by scenario, their labels in the order of the suite.
-        ranked: by scenario, those that have a rank.
-        plain: by scenario, the one that the others are held against, where it is ranked.
-        access: by scenario, what an answer holds.
+        store: all games.
+        links: suite and data set by the page's file.
+        beside: the figures of papers.
     """
 
+    check: Check
     store: Store
-    key: Key
-    methods: dict[str, list[str]]
-    ranked: dict[str, list[str]]
-    plain: dict[str, str]
-    access: dict[str, str]
+    links: dict[str, Key]
+    beside: list[Beside]
 
-    def main(self, scenario: str, method: str) -> dict[int, Values]:
-        """Return the curve by which methods are ranked."""
-        return self.curve(scenario, method, "accuracy") or self.curve(scenario, method, "query_success")
+    def games(self, *key: str) -> list[Game]:
+        """Return the games of a suite, or of a suite on a data set."""
+        return [game for game in self.store.games.values() if game.key[: len(key)] == key]
 
-    def curve(self, scenario: str, method: str, metric: str) -> dict[int, Values]:
-        """Return the values of a metric by budget; empty where there are none."""
-        return self.store.get((*self.key, scenario, method, metric, ""), {})
+    def linked(self, cell: str) -> Game:
+        """Return the scenario that a cell leads to."""
+        found = re.fullmatch(r"\[.*?\]\((?:\.\./)?(.*?)\), (.*)", cell)
+        if found is None:
+            raise ValueError(f"{cell!r} leads to no scenario")
+        return self.store.games[*self.links[found[1]], found[2]]
 
-    def label(self, scenario: str, printed: str) -> str:
-        """Return the method that a cell names, with its marks behind it."""
-        name = bare(printed)
-        return max((one for one in self.methods[scenario] if name == one or name.startswith(f"{one} (")), key=len)
+    def suite(self, folder: str) -> str:
+        """Return the suite whose pages lie in a folder."""
+        return next(suite for name, (suite, _) in self.links.items() if name.partition("/")[0] == folder)
 
-
-def printed(check: Check, leaderboard: Path, store: Store) -> None:
-    """Check who is first on the index and on suites' pages, curves, queries in all, and what defences take."""
-    pages = dict(_pages(leaderboard, store))
-    for path in (leaderboard / "README.md", *sorted(leaderboard.glob("*/README.md"))):
-        for table in tables(path):
-            for row in table.rows:
-                link = re.match(r"\[.*?\]\((?:\.\./)?(.*?)\), (.*)$", row[0])
-                if link and table.head[0].startswith("first, by"):
-                    for budget, cell in zip(table.head[1:], row[1:], strict=True):
-                        on_index(check, pages[link[1]], link[2], budget, cell)
-                elif link and table.head[:3] == ["scenario", "queries", "first"]:
-                    on_suite_page(check, pages[link[1]], link[2], row)
-    for name, page in pages.items():
-        for table in tables(leaderboard / name):
-            kind, _, scenario = table.heading.partition(": ")
-            if kind == "Scenario":
-                curve(check, page, scenario, table)
-                in_all(check, page, scenario, table)
-            elif kind in ("Defences", "Answers"):
-                defended(check, page, scenario.split(" and "), table)
+    def papers(self, *key: str) -> list[Beside]:
+        return [one for one in self.beside if one.game.key[: len(key)] == key]
 
 
-def _pages(leaderboard: Path, store: Store) -> Iterator[tuple[str, Page]]:
-    pages: dict[Key, Page] = {}
-    for row in rows_of(leaderboard / "data" / "methods.csv"):
-        key, scenario, method = place(row)[:2], row["scenario"], row["method"]
-        page = pages.setdefault(key, Page(store, key, defaultdict(list), defaultdict(list), {}, {}))
-        page.methods[scenario].append(method)
-        page.access[scenario] = row["access"]
-        if row["rank"]:
-            page.ranked[scenario].append(method)
-        if is_plain(row):
-            page.plain[scenario] = method
-    for path in (leaderboard / "data").glob("*/*.json"):
+def printed(check: Check, leaderboard: Path, store: Store, papers: list[Beside]) -> None:
+    """Check the index, the pages of suites, and those of suites on a data set."""
+    links: dict[str, Key] = {}
+    for path in sorted((leaderboard / "data").glob("*/*.json")):
         of = json.loads(path.read_text(encoding="utf-8"))
-        yield f"{path.parent.name}/{path.stem}.md", pages[of["suite"], of["dataset"]]
+        links[f"{path.parent.name}/{path.stem}.md"] = (of["suite"], of["dataset"])
+    book = Book(check, store, links, papers)
+    _parts(book, leaderboard / "README.md", _of_index)
+    for folder in sorted({name.partition("/")[0] for name in links}):
+        _parts(book, leaderboard / folder / "README.md", _of_suite, book.suite(folder))
+    for name, key in links.items():
+        _parts(book, leaderboard / name, _of_page, key, _below(leaderboard / name))
 
 
-def tables(path: Path) -> Iterator[Table]:
-    """Yield the tables of a page."""
-    heading, below, lines = "", "", list[list[str]]()
-    for line in [*path.read_text(encoding="utf-8").splitlines(), ""]:
-        if line.startswith("|"):
-            lines.append([_plain(cell.strip()) for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
-            continue
-        if lines:
-            yield Table(heading, below, lines[0], lines[2:])
-            lines = []
-        if found := re.match(r"(##+) (.*)", _plain(line)):
-            heading, below = (found[2], "") if found[1] == "##" else (heading, found[2])
+def _parts(book: Book, path: Path, of: Callable[..., None], *given: Any) -> None:
+    """Check a page part by part; one that names what the store does not know leaves the others."""
+    for part in parts(path):
+        where = (path.parent.name, path.name, part.heading, part.below, part.text[:60])
+        book.check.alone(where, of, book, part, *given)
 
 
-def on_index(check: Check, page: Page, scenario: str, budget: str, cell: str) -> None:
-    """Check who is first at a budget, by how much, and whether that is told from all others."""
-    if cell:
-        where = (*page.key, scenario, budget)
-        names, table, halves = _held(page, scenario, budget)
-        mean, said, ahead = _found(rf"` \**({NUMBER})\**, (first|leads) by ({NUMBER})", cell)
-        _near(check, "first's mean on the index", where, mean, 100 * table[0].mean())
-        _near(check, "first's lead on the index", where, ahead, 100 * (table[0].mean() - table[1].mean()))
-        _same(check, "first on the index", where, page.label(scenario, cell.split("`")[1]), names[0])
-        _same(check, "leads on the index", where, said, "leads" if _leads(table, halves) else "first")
+def _rows(book: Book, part: Part, of: Callable[..., None], *given: Any) -> None:
+    for row in part.rows:
+        book.check.alone(tuple(row), of, book, row, *given)
 
 
-def on_suite_page(check: Check, page: Page, scenario: str, row: list[str]) -> None:
-    """Check who is first at a budget, at what, whether that is told, and how far it is over the plainest method."""
-    where = (*page.key, scenario, row[1])
-    names, table, halves = _held(page, scenario, row[1])
-    _same(check, "first on a suite's page", where, page.label(scenario, row[2]), names[0])
-    _figure(check, "first's figure on a suite's page", where, row[3], page.main(scenario, names[0])[_whole(row[1])])
-    _same(check, "leads on a suite's page", where, str(row[4] == "leads"), str(_leads(table, halves)))
-    if row[5] not in ("–", "itself"):
-        plain = names.index(page.plain[scenario])
-        over, half = table[0].mean() - table[plain].mean(), halves[0, plain]
-        told = _found(rf"({NUMBER}) \(({NUMBER}) to ({NUMBER})\)", row[5])
-        for text, mine in zip(told, (over, over - half, over + half), strict=True):
-            _near(check, "over the plainest on a suite's page", where, text, 100 * mine)
+def _of_index(book: Book, part: Part) -> None:
+    text, head = part.text, part.head
+    if head and head[0].startswith("first, by"):
+        for i, budget in enumerate(head[1:], 1):
+            _rows(book, part, _first, i, budget)
+    elif head == ["suite", "pages", "what it finds"]:
+        _rows(book, part, _found)
+    elif COUNTED.match(text):
+        overview.papers(book.check, ("index",), book.beside, text)
+    elif head != ["not played yet", "what it is", "to play it"] and not text.startswith("The newest result is of "):
+        _known(part)
 
 
-def curve(check: Check, page: Page, scenario: str, table: Table) -> None:
-    """Check a table of a metric by queries."""
-    metric = CURVES.get(re.sub(",? by queries$", "", table.below))
-    for row in table.rows if metric and table.head[0] == "method" else ():
-        values = page.curve(scenario, page.label(scenario, row[0]), metric)
-        for budget, cell in zip(table.head[1:], row[1:], strict=True):
-            if re.fullmatch(r"[\d,]+", budget) and _whole(budget) in values and "seeds" not in cell:
-                where = (*page.key, scenario, row[0], budget)
-                _figure(check, f"{metric} in Markdown", where, cell, values[_whole(budget)], metric)
+def _first(book: Book, row: list[str], i: int, budget: str) -> None:
+    overview.on_index(book.check, book.linked(row[0]), budget, row[i])
 
 
-def in_all(check: Check, page: Page, scenario: str, table: Table) -> None:
-    """Check by how many queries in all nine tenths of the examples are solved."""
-    title = "in all to 90 %"
-    for row in table.rows if title in table.head else ():
-        cell, label = row[table.head.index(title)], page.label(scenario, row[table.head.index("method")])
-        solved, spent = (page.curve(scenario, label, name) for name in ("query_success", "queries_in_all"))
-        both = [(float(np.mean(spent[b].list)), float(np.mean(solved[b].list))) for b in sorted(solved)]
-        if cell != "–":
-            _same(check, title, (*page.key, scenario, label), cell, _queries(reach(both, 0.9), both))
+def _found(book: Book, row: list[str]) -> None:
+    folder = row[0].rpartition("(")[2].partition("/")[0]
+    overview.finding(book.check, book.games(book.suite(folder)), row[2])
 
 
-def defended(check: Check, page: Page, games: list[str], table: Table) -> None:
-    """Check what attackers reach behind defences or with poorer answers, what that took, and what honest clients are told."""
-    first = bare(table.rows[0][0])
-    behind = {bare(row[0]): [_behind(page, game, bare(row[0])) for game in games] for row in table.rows}
-    for row in table.rows:
-        mine, where = behind[bare(row[0])], (*page.key, table.heading, row[0])
-        if table.head[1] == "attacker":
-            alarms = _at_last(page, mine, bare(row[1]), "first_alarm")
-            _figure(check, "first alarm", (*where, row[1]), row[2], alarms, "first_alarm")
-            continue
-        for title, cell in zip(table.head[1:], row[1:], strict=True):
-            if cell == "–":
-                continue
-            if cost := COSTS.get(title):
-                name = UNDEFENDED[cost] if bare(row[0]) == first == "no defence" else cost
-                told = mine if name == cost else [one for what in list(behind)[1:] for one in behind[what]]
-                _figure(check, "cost of a defence", (*where, title), cell, _honest(page, told, name), name)
-                continue
-            found = {metric: _at_last(page, mine, bare(title), metric) for metric in ("fidelity", "query_success")}
-            metric = "fidelity" if found["fidelity"].by_seed else "query_success"
-            _figure(check, "reached behind a defence", (*where, title), cell, found[metric])
-            if bare(row[0]) != first:
-                undefended = _at_last(page, behind[first], bare(title), metric)
-                took = 100 * (np.mean(found[metric].list) - np.mean(undefended.list))
-                _near(check, "taken by a defence", (*where, title), _found(r"\(([-+][\d.]+)\)", cell)[0], float(took))
+def _known(part: Part) -> None:
+    """Refuse what nobody here recomputes, though it holds a number."""
+    if part.head or digits(part.text):
+        raise ValueError(f"nobody recomputes {part.text or ', '.join(part.head)!r}")
 
 
-def _behind(page: Page, game: str, what: str) -> str:
-    """Return the scenario that plays a game behind a defence, or with an answer that holds so much."""
-    named = f"{game}, {what.replace('no defence', 'bare')}"
-    if named in page.access:
-        return named
-    rest = game.partition(", ")[2]
-    return next(one for one, holds in page.access.items() if holds == what and one.partition(", ")[2] == rest)
+def _of_suite(book: Book, part: Part, suite: str) -> None:
+    if part.head[:3] == ["scenario", "queries", "first"]:
+        _rows(book, part, _headline)
+    elif part.head[:2] == ["not ranked", "why"]:
+        _rows(book, part, _unranked)
+    elif COUNTED.match(part.text):
+        overview.papers(book.check, (suite,), book.papers(suite), part.text)
+    elif FINDING.match(part.text):
+        overview.finding(book.check, book.games(suite), part.text)
+    else:
+        _of_both(book, part, (suite,))
 
 
-def bare(cell: str) -> str:
-    """Return what a cell names."""
-    return cell.strip("`")
+def _headline(book: Book, row: list[str]) -> None:
+    game = book.linked(row[0])
+    overview.on_suite_page(book.check, game, row, book.papers(*game.key))
 
 
-def _at_last(page: Page, scenarios: Iterable[str], method: str, metric: str) -> Values:
-    """Return a metric at the largest budget, of the scenario in which the method plays; without the unknown."""
-    for scenario in scenarios:
-        if budgets := page.curve(scenario, method, metric):
-            last = budgets[max(budgets)]
-            return Values({seed: value for seed, value in last.by_seed.items() if not math.isnan(value)}, n=last.n)
-    return Values()
+def _unranked(book: Book, row: list[str]) -> None:
+    overview.unranked(book.check, book.linked(row[0]), row)
 
 
-def _honest(page: Page, scenarios: Iterable[str], metric: str) -> Values:
-    """Return what an honest client was told, one value a replicate: all its cells measured the same."""
-    found = Values()
-    for scenario in scenarios:
-        for method in page.methods[scenario]:
-            last = _at_last(page, [scenario], method, metric)
-            found.by_seed = last.by_seed | found.by_seed
-            found.n = found.n or last.n
+def _of_both(book: Book, part: Part, key: Key) -> None:
+    """Check what pages of suites, and of suites on a data set, both say."""
+    text = part.text
+    if text.startswith(("Played ", "All methods were played ")):
+        overview.sealing(book.check, book.games(*key), text)
+    elif text.startswith("Figures of other versions"):
+        rules.versions(book.check, book.games(*key), text)
+    elif digits(text) and not text.startswith(("To play it", "Pages: ", "[All leaderboards]")):
+        overview.description(book.check, key[0], text)
+    elif part.head:
+        _known(part)
+
+
+class Below(NamedTuple):
+    """What a page says below its tables, by scenario: what columns mean, and the notes by number."""
+
+    meanings: dict[str, dict[str, str]]
+    notes: dict[str, dict[str, str]]
+
+
+def _below(path: Path) -> Below:
+    found = Below(defaultdict(dict), defaultdict(dict))
+    for part in parts(path):
+        if said := re.match(r"- \*(.*?)\*: (.*)$", part.text):
+            found.meanings[part.heading][said[1]] = said[2]
+        elif part.before == "Notes:" and (said := re.match(r"(\d+)\. (.*)", part.text)):
+            found.notes[part.heading][said[1]] = said[2]
     return found
 
 
-def _held(page: Page, scenario: str, budget: str) -> tuple[list[str], Scores, Scores]:
-    """Return the ranked methods at a budget, the best mean first, their scores, and half the intervals of differences."""
-    scores = {name: page.main(scenario, name)[_whole(budget)].by_seed for name in page.ranked[scenario]}
-    table = in_common(list(scores.values()))
-    order = sorted(range(len(table)), key=lambda i: (-table[i].mean(), list(scores)[i]))
-    return [list(scores)[i] for i in order], table[order], half_intervals(table[order])
+def _of_page(book: Book, part: Part, key: Key, below: Below) -> None:
+    kind, _, name = part.heading.partition(": ")
+    if kind == "Scenario":
+        _of_scenario(book, part, book.store.games[*key, name], below)
+    elif kind in ("Defences", "Answers"):
+        held, where = defended.matrix({game.key[2]: game for game in book.games(*key)}, name), (*key, part.heading)
+        if part.head:
+            defended.table(book.check, where, held, part)
+        elif digits(part.text):
+            defended.sentence(book.check, where, held, part)
+    elif kind == "Targets":
+        _rows(book, part, _target)
+    else:
+        _of_both(book, part, key)
 
 
-def _leads(table: Scores, halves: Scores) -> bool:
-    return all(table[0].mean() - table[i].mean() > halves[0, i] + 1e-12 for i in range(1, len(table)))
+def _of_scenario(book: Book, part: Part, game: Game, below: Below) -> None:
+    if part.below == "Reported and measured":
+        _of_papers(book, part, game, below.notes[part.heading])
+    elif part.head:
+        scenario.table(book.check, game, part, below.meanings[part.heading])
+    elif part.text.startswith(("Played ", "All methods were played ")):
+        overview.sealing(book.check, [game], part.text)
+    else:
+        rules.sentence(book.check, game, part)
 
 
-def _figure(check: Check, what: str, where: Key, cell: str, values: Values, metric: str = "") -> None:
-    """Check a mean with its interval, as tables write it."""
-    share = not ("queries" in metric or metric in COUNTS)
-    scale = 100 if share else 1
-    n = float(np.mean(values.n)) if values.n and metric not in NO_PROPORTION else math.nan
-    if not values.by_seed:
-        check.that(what, where, cell == "–", f"printed {cell}, the store has nothing")
-        return
-    mean, low, high, _ = (scale * x if isinstance(x, float) else x for x in interval(values.list, n, share=share))
-    _near(check, what, where, _found(rf"({NUMBER})", cell)[0], mean)
-    if found := re.search(rf"\[({NUMBER}), ({NUMBER})\]", cell):
-        for text, mine in zip(found.groups(), (low, high), strict=True):
-            _near(check, f"interval of {what}", where, text, mine)
-    elif found := re.search(rf"± ({NUMBER})", cell):
-        for mine in (mean - low, high - mean):
-            _near(check, f"interval of {what}", where, found[1], mine)
+def _of_papers(book: Book, part: Part, game: Game, notes: dict[str, str]) -> None:
+    if part.head:
+        beside.table(book.check, book.papers(*game.key), part, notes)
+    elif part.before == "What was printed:" and re.match(r"\d+\. ", part.text):
+        beside.protocol(book.check, (*game.key, part.below), part.text)
+    elif part.before != "Notes:":  # those are compared where the table names them
+        _known(part)
 
 
-def _queries(mine: float | None, both: list[tuple[float, float]]) -> str:
-    """Return queries to a level as tables write them."""
-    if mine is None:
-        return "–"
-    if math.isinf(mine):
-        return f"> {both[-1][0]:,.0f}"
-    return f"{mine:,.0f}" if mine > both[0][0] else f"≤ {mine:,.0f}"
-
-
-def _near(check: Check, what: str, where: Key, text: str, mine: float) -> None:
-    """Hold a rounded number against the recomputed one."""
-    places = len(text.partition(".")[2])
-    same = abs(float(text.replace(",", "")) - mine) <= 0.5 * 10**-places + 1e-6
-    check.that(what, where, same, f"printed {text}, recomputed {mine}")
-
-
-def _same(check: Check, what: str, where: Key, text: str, mine: str) -> None:
-    check.that(what, where, text == mine, f"printed {text}, recomputed {mine}")
-
-
-def _found(pattern: str, cell: str) -> tuple[str, ...]:
-    found = re.search(pattern, cell)
-    if not found:
-        raise ValueError(f"{cell!r} is not of the form that is looked for")
-    return found.groups()
-
-
-def _plain(text: str) -> str:
-    """Return text without Markdown's backslashes."""
-    return re.sub(r"\\([^\w\s])", r"\1", text)
-
-
-def _whole(text: str) -> int:
-    return int(text.replace(",", ""))
+def _target(book: Book, row: list[str]) -> None:
+    """Check a target's accuracy, and of which target it is."""
+    name, model, accuracy, images = book.store.targets[row[3].strip("`")]
+    book.check.text("target", tuple(row), ", ".join(row[:2]), f"`{name}`, `{model}`")
+    book.check.said("accuracy of a target", tuple(row), row[2], "# on #", 100 * accuracy, images)
