@@ -20,6 +20,7 @@ from benchbox.report.html import same_page
 from benchbox.report.html.building import Limits
 from benchbox.report.html.cells import notes
 from benchbox.report.html.matrices import depth
+from benchbox.report.html.packing import unpacked
 from benchbox.report.html.pictures import MOST_BYTES, small
 from benchbox.report.leaderboard import render as render_files
 from benchbox.report.paths import suite_route
@@ -204,12 +205,27 @@ def test_routes_are_what_encode_uri_component_makes() -> None:
 
 def test_what_does_not_fit_is_said(store: Store, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     ident = put_rich(store)
-    tight = Limits(whole=0, scenarios=3_000, pictures=0, matrices=0, cells=3_000, results=2, method_results=1)
+    tight = Limits(whole=0, scenarios=3_000, packed=0, pictures=0, matrices=0, cells=3_000, results=2, method_results=1)
     monkeypatch.setattr("benchbox.report.html.page.Limits", lambda: tight)
     text = render(store, catalogue)
     for said in ("its Markdown page", "cells have no page here", "more lines do not fit here"):
         assert said in text
     assert f'href="#/cell/{ident}"' not in text or f'id="/cell/{ident}"' in text
+
+
+def test_scenarios_beyond_what_is_readable_are_packed_and_none_is_missing(
+    store: Store, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_rich(store)
+    whole = render(store, catalogue)
+    monkeypatch.setattr("benchbox.report.html.page.Limits", lambda: Limits(scenarios=0))
+    text = render(store, catalogue)
+    assert "This page is full" not in text
+    assert "<caption>Ranking</caption>" in whole
+    assert "<caption>Ranking</caption>" not in text
+    opened = unpacked(text.encode()).decode()
+    assert opened.count("<caption>") == whole.count("<caption>")
+    assert opened.count("Every seed, and its cell") == text.count('<template class="packed">') > 0
 
 
 def test_single_cells_get_what_suites_and_rules_leave(
@@ -246,6 +262,20 @@ def test_pages_packed_by_other_versions_are_compared_without_their_pictures(stor
     other = re.sub(rb"pillow [\d.]+", b"pillow 0.1", repacked)
     assert same_page(one, other)
     assert not same_page(one, other.replace(b"62.0", b"99.9"))
+
+
+def test_scenarios_packed_by_other_versions_are_compared_unpacked(
+    store: Store, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchbox.report.html.page.Limits", lambda: Limits(scenarios=0))
+    one = render(store, catalogue).encode()
+    monkeypatch.setattr("benchbox.report.html.packing.LEVEL", 1)
+    repacked = render(store, catalogue).encode()
+    assert not same_page(one, repacked)
+    other = re.sub(rb"zlib [\d.]+", b"zlib 0.1", repacked)
+    assert same_page(one, other)
+    put(store, "random", (0.1, 0.2, 0.3), suite="another")
+    assert not same_page(one, re.sub(rb"zlib [\d.]+", b"zlib 0.1", render(store, catalogue).encode()))
 
 
 def test_methods_say_what_the_plugin_says(store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from benchbox.registry import Catalogue
 from benchbox.report.html.cells import streams, told
 from benchbox.report.html.matrices import Kept, fitting, matrices
 from benchbox.report.html.methods import lines, method_sections, results
+from benchbox.report.html.packing import packed
 from benchbox.report.html.pictures import Picture, thumbs
 from benchbox.report.origin import Origin
 from benchbox.report.page import PageView
@@ -40,11 +41,14 @@ class Limits:
 
     Attributes:
         whole: what the page should take; single cells get what the rest leaves of it.
-        cells: what they get in any case.
+        scenarios: what those get that can be read without a script.
+        packed: what the others get.
+        cells: what single cells get in any case.
     """
 
     whole: int = 2_600_000
-    scenarios: int = 1_790_000
+    scenarios: int = 700_000
+    packed: int = 800_000
     pictures: int = 550_000
     matrices: int = 120_000
     cells: int = 100_000
@@ -60,6 +64,14 @@ class Limits:
 _FRAME, _ROW, _CELL, _LINK = 160_000, 420, 900, 70
 """Bytes of style, script, prose and methods; of a method's line, which stands in two tables; the fewest that a cell takes,
 and what a link to it does."""
+
+
+class Body(NamedTuple):
+    """What a scenario's section says, whether it is packed, and the bytes that it takes of the page."""
+
+    text: Markup
+    packed: bool
+    size: int
 
 
 class Builder:
@@ -85,9 +97,9 @@ class Builder:
         """Return what the page's template asks for, of which each part takes no more than ``limits`` says."""
         bodies = self._bodies(limits)
         wholes = [fill("whole.html", s=suite, limit=limits.headlines) for suite in self._suites]
-        sections = (*wholes, *(body for mine in bodies for body in mine if body))
         rest = _FRAME + _ROW * len(self._lines) + _LINK * len(self._cells)
-        left = limits.whole - rest - sum(len(section.encode()) for section in sections)
+        rest += sum(len(whole.encode()) for whole in wholes)
+        left = limits.whole - rest - sum(body.size for mine in bodies for body in mine if body)
         sheets, pages, rules = self._tell_cells(max(limits.cells, left))
         used = self._cells[self._cells["cell"].isin(sheets)]
         environments = sorted(set(used["environment"]) - {""})
@@ -130,19 +142,19 @@ class Builder:
             "budget": list(map(str, sorted(budgets))),
         }
 
-    def _bodies(self, limits: Limits) -> list[list[Markup | None]]:
-        """Return, by page, what the sections of its scenarios say; None for those that do not fit.
+    def _bodies(self, limits: Limits) -> list[list[Body | None]]:
+        """Return, by page, what the sections of its scenarios say; None for those that do not fit, packed neither.
 
         Those before a defence come last: the page's first table has what they come to.
         """
-        left, spare = limits.scenarios, 0
+        left, room, spare = limits.scenarios, limits.packed, 0
         views = [(page, view) for page in self._pages for view in page.scenarios]
         games = max(1, len(views))
         last = {max(curve) for _, view in views for curve in view.at.values()}
         lowest = {min(cell.seed for cell in mine) for mine in self._enrolled.values()}
         confusions = _kept(self._store.confusions(budget=last), Kept)
         pictures = _kept(self._store.pictures(seed=lowest), Picture)
-        fitting_in: dict[Game, Markup] = {}
+        fitting_in: dict[Game, Body] = {}
         for page, view in sorted(views, key=lambda of: of[0].rules[of[1].name].identity.get("defence") is not None):
             game = page.suite, page.dataset, view.name
             spare += limits.pictures // games  # what one scenario leaves, the next ones may take
@@ -161,15 +173,21 @@ class Builder:
             )
             taken = sum(len(thumb.url) for thumb in gallery)
             spare -= taken
-            left -= len(section.encode()) - taken
-            if left < 0:
+            size = len(section.encode())
+            if size - taken <= left:
+                left -= size - taken
+                fitting_in[game] = Body(section, False, size)
+                continue
+            size = len(packed(section))
+            room -= size - taken
+            if room < 0:
                 break
-            fitting_in[game] = section
+            fitting_in[game] = Body(section, True, size)
         return [
             [fitting_in.get((page.suite, page.dataset, view.name)) for view in page.scenarios] for page in self._pages
         ]
 
-    def _page(self, page: PageView, bodies: Sequence[Markup | None], told: Collection[str]) -> Markup:
+    def _page(self, page: PageView, bodies: Sequence[Body | None], told: Collection[str]) -> Markup:
         scenarios = [
             {
                 "view": view,

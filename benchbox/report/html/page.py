@@ -17,6 +17,7 @@ from markupsafe import Markup
 from benchbox.registry import Catalogue
 from benchbox.report import prose
 from benchbox.report.html.building import Builder, Limits
+from benchbox.report.html.packing import packed, unpacked
 from benchbox.report.html.table import chip, inner, table_html
 from benchbox.report.origin import Origin
 from benchbox.report.paths import MARK, route
@@ -69,15 +70,15 @@ def render_html(
 
 
 def same_page(one: bytes, other: bytes) -> bool:
-    """Whether two pages show the same: the same bytes, or, where other versions packed them, all but pictures."""
+    """Whether two pages show the same: the same bytes, or, where other versions packed them, all but pictures, unpacked."""
     tools = [_TOOLS.search(page) for page in (one, other)]
     if one == other or tools[0] is None or tools[1] is None or tools[0][0] == tools[1][0]:
         return one == other
-    return _unpacked(one) == _unpacked(other)
+    return _bare(one) == _bare(other)
 
 
-def _unpacked(page: bytes) -> bytes:
-    return _TOOLS.sub(b"", _PICTURES.sub(b"", page))
+def _bare(page: bytes) -> bytes:
+    return _TOOLS.sub(b"", _PICTURES.sub(b"", unpacked(page)))
 
 
 _MODULES = (defences, headline, parts, printed, rules, scenario, sentences)
@@ -88,6 +89,7 @@ _FILTERS = {
     "html": table_html,
     "inner": inner,
     "drawing": drawing,
+    "packed": packed,
     "part": lambda text: route(str(text))[1:],
     "prose": lambda text: Markup(_PROSE.renderInline(text)),
 }

@@ -46,11 +46,27 @@
     const text = query.toString();
     location.hash = text ? `${path}?${text}` : path;
   };
+  // What no longer fits into the page's size stands packed in it, until its page is shown.
+  const unpack = async (box) => {
+    const note = box.previousElementSibling;
+    box.remove();
+    const bytes = Uint8Array.from(atob(box.content.textContent), (letter) => letter.charCodeAt(0));
+    const markup = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+    const section = note.parentElement;
+    note.replaceWith(document.createRange().createContextualFragment(markup));
+    enhance(section);
+  };
+  const unpacks = (page) => {
+    const boxes = typeof DecompressionStream === "function" ? $$("template.packed", page) : [];
+    if (boxes.length) Promise.allSettled(boxes.map(unpack)).then(show);
+    return boxes.length > 0;
+  };
   let shown = null;
   const show = () => {
     const { path, query } = address();
     if (shown !== null && !path.startsWith("/")) return;
     const { page, at } = find(path);
+    if (unpacks(page)) return;
     pages.forEach((other) => other.classList.toggle("current", other === page));
     document.title = `${page.dataset.title} – benchbox`;
     $$(".top nav a").forEach((link) => {
@@ -155,7 +171,7 @@
     keyed.sort((a, b) => (a.key === null) - (b.key === null) || (a.key === null ? 0 : (up ? 1 : -1) * order(a.key, b.key)));
     body.append(...keyed.map(({ line }) => line));
   };
-  $$("table.sortable thead th").forEach((head) => {
+  const sortable = (within) => $$("table.sortable thead th", within).forEach((head) => {
     const inner = document.createElement("button");
     inner.type = "button";
     inner.textContent = head.textContent;
@@ -221,7 +237,7 @@
     const there = $$(".pt", next).filter(visible);
     return there.find((one) => one.dataset.b === point.dataset.b) || there[0];
   };
-  $$(".plot").forEach((plot) => {
+  const plotted = (within) => $$(".plot", within).forEach((plot) => {
     const points = $$(".pt", plot);
     const first = plot.parentElement.querySelector(".legend li")?.dataset.m;
     const start = points.find((point) => point.parentElement.dataset.m === first);
@@ -277,7 +293,7 @@
     Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
     return made;
   };
-  $$("select.pick").forEach((pick) => pick.addEventListener("change", () => {
+  const picked = (within) => $$("select.pick", within).forEach((pick) => pick.addEventListener("change", () => {
     const option = pick.selectedOptions[0];
     const rows = option.dataset.x.split(";").map((row) => row.split(",").map(Number));
     const table = pick.closest("details").querySelector("table.heat");
@@ -290,6 +306,9 @@
       return line;
     }));
   }));
+
+  const enhance = (within) => [sortable, plotted, picked].forEach((give) => give(within));
+  enhance(document);
 
   document.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault();
