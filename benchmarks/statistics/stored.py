@@ -143,7 +143,7 @@ class Game:
     @cached_property
     def main(self) -> str:
         """The metric that methods are ranked by."""
-        return "accuracy" if any(metric == "accuracy" for _, metric, _ in self.curves) else "query_success"
+        return "query_success" if self.runs[0].kind == "query-attack" else "accuracy"
 
     @property
     def word(self) -> str:
