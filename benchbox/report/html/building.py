@@ -178,7 +178,7 @@ class Builder:
                 left -= size - taken
                 fitting_in[game] = Body(section, False, size)
                 continue
-            size = len(packed(section))
+            size = len(packed(section))  # about: the table of its cells, which stands packed with it, is not made yet
             room -= size - taken
             if room < 0:
                 break

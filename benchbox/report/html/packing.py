@@ -1,4 +1,4 @@
-"""Sections that a page holds packed: a sixth of their size, and its script unpacks them where they are shown."""
+"""Sections that a page holds packed: they take a third of the room, and its script unpacks them where they are shown."""
 
 from __future__ import annotations
 
