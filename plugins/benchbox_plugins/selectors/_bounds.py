@@ -82,12 +82,12 @@ def at_most(seen: Any, facts_m: Words, facts: Words, most: Fills, m: Word, v: Wo
 @inlined
 def value(
     ranks_m: Levels,
-    ranks: Levels,
     facts_m: Words,
     facts: Words,
     counts_m: Counts,
     counts: Counts,
     places: Counts,
+    there: Levels,
     nlogn: Floats,
     step: Floats,
     both: Counts,
@@ -101,12 +101,11 @@ def value(
     ``both`` is room for a number per pixel, ``table`` for (258, 256) counts, which are 0 before and after.
     """
     first = facts[v, PLACES]
-    last = first + Word(ranks.shape[1]) - facts[v, 0]
+    last = first + Word(ranks_m.shape[1]) - facts[v, 0]
     found = Word(0)
     for t in range(first, last):
-        place = places[t]
-        rank = Word(ranks_m[m, place])
-        both[found] = (rank << Word(8)) | Word(ranks[v, place])
+        rank = Word(ranks_m[m, places[t]])
+        both[found] = (rank << Word(8)) | Word(there[t])
         found += Word(rank > Word(0))  # in place of a branch, which processors would guess wrong
     worth = nlogn[facts_m[m, 0] + found + first - last]
     row, column = Word(256 << 8), Word(257 << 8)

@@ -35,7 +35,7 @@ def charge_heaviest(
     total, order, low_m, high_m = sums
     weight_m, planes_m, facts_m, margin_m, ranks_m, counts_m = of_members
     weight, planes, facts, margin, ranks, counts = of_images
-    places, least, most, nlogn, step = tables
+    places, there, least, most, nlogn, step = tables
     both, table = np.empty(ranks.shape[1] + 1, np.uint16), np.zeros(258 << 8, np.uint16)
     whole, share, tight = nlogn[-1], 1 / ranks.shape[1], TIGHT * ranks.shape[1]
     for c in candidates:
@@ -78,7 +78,7 @@ def charge_heaviest(
                 largest = np.float32(cost((rest + worth) * share + LOOSE, scale, alpha))
                 if key[c] > limit or high_m[m] + largest <= least_worth:
                     continue
-            worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
+            worth = value(ranks_m, facts_m, facts, counts_m, counts, places, there, nlogn, step, both, table, m, v)
             low_cost = cost((rest + worth) * share - tight, scale, alpha)
             high_cost = cost((rest + worth) * share + tight, scale, alpha)
             if stage == 1:

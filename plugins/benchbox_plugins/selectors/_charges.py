@@ -16,8 +16,8 @@ Account = tuple[Floats, Floats, Floats, Integers, Integers]
 """Of each candidate: what it is charged, what it owes from low to high, and how many members by bounds and by value."""
 Parts = tuple[Floats, Words, Words, Floats, Levels, Counts]
 """Weight, planes, facts, margin, ranks and counts, of members side by side or of all images: see ``Sketch``."""
-Tables = tuple[Counts, Fills, Fills, Floats, Floats]
-"""The rest of the sketch: places, least, most, nlogn and step."""
+Tables = tuple[Counts, Levels, Fills, Fills, Floats, Floats]
+"""The rest of the sketch: places, there, least, most, nlogn and step."""
 
 LOOSE = 1e-5
 """Rounding of a bound, in nats: sums of a dozen 32-bit floats below ln(``MOST_PIXELS``)."""
@@ -27,6 +27,9 @@ TIGHT = 2e-14
 
 AHEAD = 2.0
 """Sums are charged up to so many times what is needed: whoever comes back later waits for memory again."""
+
+CLOSE = 1.04
+"""The same of sums of values, each of which takes several times as long as a bound."""
 
 
 @inlined
@@ -61,45 +64,46 @@ def charge_sums(
     key, low, high, bounded, valued = account
     weight_m, planes_m, facts_m, margin_m, ranks_m, counts_m = of_members
     weight, planes, facts, margin, ranks, counts = of_images
-    places, least, _, nlogn, step = tables
+    places, there, least, _, nlogn, step = tables
     both, table = np.empty(ranks.shape[1] + 1, np.uint16), np.zeros(258 << 8, np.uint16)
     whole, share, tight = nlogn[-1], 1 / ranks.shape[1], TIGHT * ranks.shape[1]
     for c in candidates:
         charged, v = key[c], Word(c)
         if charged > limit or valued[c] == members:
             continue
-        exact, bounds = False, 0.0
+        # Whoever was valued once stays near, and is charged new members' values without asking for their bounds.
+        exact, bounds = valued[c] > 0, charged - low[c]
+        reached, ahead = (since[c] + valued[c], CLOSE) if exact else (bounded[c], AHEAD)
         # One loop for both charges, since each copy of the inlined functions takes long to compile.
-        while charged <= limit or (charged <= AHEAD * limit and not exact):
-            if bounded[c] == members and not exact:
-                if charged > limit:
-                    break
-                exact, bounds = True, charged - low[c]
-                if valued[c] == 0:
-                    since[c] = members
-            if not exact:
-                n = bounded[c]
-                bounded[c] += 1
-            elif valued[c] < members:
-                n = since[c] + valued[c]
-                valued[c] += 1
-                if n >= members:  # later members cost more, as a rule: backwards, fewer are needed
-                    n = since[c] = since[c] - 1
+        while charged <= limit or (charged <= ahead * limit and reached < members):
+            if reached == members and not exact:
+                exact, bounds, ahead, since[c] = True, charged, CLOSE, members
+            again = reached == members  # later members cost more, as a rule: backwards, fewer are needed
+            if not again:
+                n = reached
+                reached += 1
+            elif since[c] > 0:
+                n = since[c] = since[c] - 1
             else:
                 charged = low[c]
                 limit = min(limit, above(high[c], members + alpha))
                 break
             m = Word(n)
             scale, rest = weight_m[m] * weight[v], whole - margin_m[m] - margin[v]
-            worth = at_least(cells(planes_m, planes, facts_m, facts, nlogn, m, v), facts_m, facts, least, nlogn, m, v)
-            bound = cost((rest + worth) * share - LOOSE, scale, alpha)
+            bound = 0.0
+            if again or not exact:
+                seen = cells(planes_m, planes, facts_m, facts, nlogn, m, v)
+                worth = at_least(seen, facts_m, facts, least, nlogn, m, v)
+                bound = cost((rest + worth) * share - LOOSE, scale, alpha)
             if exact:
-                worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
+                worth = value(ranks_m, facts_m, facts, counts_m, counts, places, there, nlogn, step, both, table, m, v)
+                valued[c] += 1
                 bounds -= bound
                 low[c] += cost((rest + worth) * share - tight, scale, alpha)
                 high[c] += cost((rest + worth) * share + tight, scale, alpha)
                 charged = low[c] + bounds
             else:
+                bounded[c] += 1
                 charged += bound
         key[c] = charged
     return limit
@@ -121,7 +125,7 @@ def charge_largest(
     key, low, high, bounded, valued = account
     weight_m, planes_m, facts_m, margin_m, ranks_m, counts_m = of_members
     weight, planes, facts, margin, ranks, counts = of_images
-    places, least, most, nlogn, step = tables
+    places, there, least, most, nlogn, step = tables
     both, table = np.empty(ranks.shape[1] + 1, np.uint16), np.zeros(258 << 8, np.uint16)
     whole, share, tight = nlogn[-1], 1 / ranks.shape[1], TIGHT * ranks.shape[1]
     for c in candidates:
@@ -154,7 +158,7 @@ def charge_largest(
                 continue
             worth = at_most(seen, facts_m, facts, most, m, v)
             if cost((rest + worth) * share + LOOSE, scale, alpha) > low[c]:
-                worth = value(ranks_m, ranks, facts_m, facts, counts_m, counts, places, nlogn, step, both, table, m, v)
+                worth = value(ranks_m, facts_m, facts, counts_m, counts, places, there, nlogn, step, both, table, m, v)
                 low[c] = max(low[c], cost((rest + worth) * share - tight, scale, alpha))
                 high[c] = max(high[c], cost((rest + worth) * share + tight, scale, alpha))
                 charged = max(charged, low[c])

@@ -35,7 +35,7 @@ class Sketch(NamedTuple):
         margin: what an image's own counts are worth together, (n,).
         ranks: (n, pixels).
         counts: pixels of each rank, (n, ranks).
-        places: of all images, the pixels off the background.
+        places, there: of all images, the pixels off the background, and their ranks: side by side they are read much faster.
         least: of all images, the least that levels + 0, 1, 2... pixels of the rest can be worth: fewer are worth 0.
         most: of all images, the most that 0, 1, 2... pixels of the rest can be worth.
         nlogn, step: f(n), and f(n + 1) - f(n), (pixels + 1,).
@@ -47,6 +47,7 @@ class Sketch(NamedTuple):
     ranks: Levels
     counts: Counts
     places: Counts
+    there: Levels
     least: Fills
     most: Fills
     nlogn: Floats
@@ -76,10 +77,10 @@ def sketch(levels: Levels) -> Sketch:
     fills = np.append(0, (facts[:, REST] + np.uint64(1)).cumsum())
     starts = np.append(0, (np.uint64(pixels) - facts[:, 0]).cumsum())
     facts[:, FILLS], facts[:, PLACES] = fills[:-1], starts[:-1]
-    places = np.empty(int(starts[-1]), np.uint16)
+    places, there = np.empty(int(starts[-1]), np.uint16), np.empty(int(starts[-1]), np.uint8)
     least, most = np.zeros(int(fills[-1]), np.float32), np.zeros(int(fills[-1]), np.float32)
-    _fill(ranks, counts, facts, nlogn, step, places, least, most)
-    return Sketch(planes, facts, margin, ranks, counts, places, least, most, nlogn, step)
+    _fill(ranks, counts, facts, nlogn, step, places, there, least, most)
+    return Sketch(planes, facts, margin, ranks, counts, places, there, least, most, nlogn, step)
 
 
 @compiled
@@ -123,6 +124,7 @@ def _fill(
     nlogn: Floats,
     step: Floats,
     places: Counts,
+    there: Levels,
     least: Fills,
     most: Fills,
 ) -> None:
@@ -130,7 +132,7 @@ def _fill(
     for i in range(ranks.shape[0]):
         for p in range(ranks.shape[1]):
             if ranks[i, p] > 0:
-                places[place] = p
+                places[place], there[place] = p, ranks[i, p]
                 place += 1
         # f is convex. Pixels are worth most where whole levels are taken, the commonest first...
         at = np.int64(facts[i, FILLS])

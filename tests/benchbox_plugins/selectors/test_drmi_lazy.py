@@ -105,8 +105,8 @@ def test_bounds_hold_and_values_agree(levels: Levels) -> None:
             seen = worth, *map(np.uint64, shared)  # Python's integers have a sign
             low = at_least(seen, of.facts, of.facts, of.least, of.nlogn, m, v)
             high = at_most(seen, of.facts, of.facts, of.most, m, v)
-            counted = of.facts, of.facts, of.counts, of.counts, of.places, of.nlogn, of.step
-            known = value(of.ranks, of.ranks, *counted, both, table, m, v)
+            counted = of.facts, of.facts, of.counts, of.counts, of.places, of.there, of.nlogn, of.step
+            known = value(of.ranks, *counted, both, table, m, v)
             assert (low + margins) / pixels - 1e-6 <= wanted[j] <= (high + margins) / pixels + 1e-6
             assert max(0.0, (known + margins) / pixels) == pytest.approx(wanted[j], abs=1e-12)
     assert not table.any()
