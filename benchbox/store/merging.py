@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     literal,
     null,
+    or_,
     select,
     tuple_,
     update,
@@ -65,7 +66,8 @@ class Merged:
 def merge(into: Store, other: Store, *, keep_mine: bool = False) -> Merged:
     """Take over what another store holds; results that are there already stay.
 
-    Where both have a cell in one place of a suite, ours stays there, unless theirs was scored under a newer version.
+    Where both have a cell in one place of a suite, ours stays there, unless theirs was scored under a newer version; a result
+    of ours yields only to a result, not to what a stopped run had still to play.
 
     Args:
         into: what is written.
@@ -192,7 +194,10 @@ def _take_places(connection: Connection) -> None:
         .join(ours, tuple_(*(ours.c[k] for k in key)) == tuple_(*(theirs.c[k] for k in key)))
         .join(old, old.c.number == ours.c.cell)
         .join(new, new.c.number == theirs.c.cell)
-        .where(scoring_version(old.c.identity) < scoring_version(new.c.identity))
+        .where(
+            scoring_version(old.c.identity) < scoring_version(new.c.identity),
+            or_(new.c.status == Status.DONE, func.coalesce(old.c.status != Status.DONE, True)),
+        )
     )
     connection.execute(delete(ours).where(tuple_(*(ours.c[k] for k in key)).in_(older)))
     here = exists().where(*(ours.c[k] == theirs.c[k] for k in key))

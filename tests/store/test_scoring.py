@@ -75,3 +75,16 @@ def test_a_merge_gives_a_place_to_the_newer_scoring(
     assert frame.scoring.tolist() == [2, 2]
     assert set(frame.status) == {"done"}
     assert len(store.cells(suite="")) == 2
+
+
+def test_a_merge_gives_up_no_result_for_a_plan(
+    store: Store, dialect: str, new_store: Callable[[str, str], Store]
+) -> None:
+    other = new_store(dialect, "other")
+    put(store, scored(1, 0))
+    store.enrol("s", [Row(scored(1, 1), label="drmi")])
+    other.enrol("s", [Row(scored(2, seed), label="drmi") for seed in range(2)])
+    merge(store, other)
+    frame = store.cells(suite="s")
+    assert frame.scoring.tolist() == [1, 2]
+    assert frame.status.tolist() == ["done", "missing"]
