@@ -43,6 +43,7 @@ def plan(
     device: str = "auto",
     data_dir: Path | str | None = None,
     plugins: Plugins = (),
+    targets: Path | None = None,
     download: bool = False,
     train: bool = True,
     choose_anew: bool = False,
@@ -58,6 +59,7 @@ def plan(
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``, or several GPUs, as ``cuda:0,1``, that cells are dealt out to.
         data_dir: folder of data sets; ``BENCHBOX_DATA`` where it is None.
         plugins: plugin files to load besides the installed packages, and, where it is ``here``, classes of this process.
+        targets: folder that targets are trained into; the user's own where it is None.
         download: whether data sets may be downloaded.
         train: whether a target that is missing is trained; without, its cells have no id.
         choose_anew: whether selectors choose again what they chose before from the same pool, with the same options.
@@ -81,7 +83,7 @@ def plan(
         data_dir=folder,
         download=download,
         device=device,
-        zoo_dir=zoo_dir(),
+        zoo_dir=targets or zoo_dir(),
         scratch=_address(db).scratch,
         choices=None if choose_anew else choices_dir(),
     )

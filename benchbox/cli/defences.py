@@ -34,14 +34,15 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     """
     from benchbox.report.html.table import heat_map
     from benchbox.report.tables.defences import matrix_tables
-    from benchbox.report.views.defences import defence_matrices
+    from benchbox.report.views.defences import defence_matrices, without_bare
     from benchbox.store import Store
 
     wanted: dict[str, Any] = {"suite": several("--suite", suite), "dataset": several("--dataset", dataset)}
     with Store.open(db, create=False) as store:
         frame = store.measurements(**{name: values for name, values in wanted.items() if values})
         rules = store.rules(set(frame.cell))
-    matrices = list(defence_matrices(frame, {cell: found.identity for cell, found in rules.items()}))
+    identities = {cell: found.identity for cell, found in rules.items()}
+    matrices = list(defence_matrices(frame, identities))
     if not matrices:
         raise StoreError(
             f"'{db}' holds no game that was played both bare and before a defence; 'benchbox run --suite smoke --method "
@@ -53,6 +54,11 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
             say(f"\n{table.caption}:" if table.caption else "")
             print_table(table.head, [list(map(str, row)) for row in table.rows])
         say()
+    for name, place in without_bare(matrices, frame, identities):
+        say(
+            f"left out: '{name}' on {place}, whose games nobody played bare; ask for '--defence none' beside its defences",
+            err=True,
+        )
     if html is not None:
         html.write_text(heat_map(matrices), encoding="utf-8")
         say(f"page: {html}")

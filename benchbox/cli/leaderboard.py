@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from benchbox.cli.options import UserPath, db_option, store_address
 from benchbox.cli.output import say
@@ -77,7 +79,7 @@ def command(
             if as_text:
                 say(render_pages(read_pages(store, catalogue, *chosen)))
             elif check:
-                _report(differing(store, out, catalogue, *chosen))
+                _report(differing(store, out, catalogue, *chosen), _without_check())
             else:
                 paths = write_leaderboard(store, out, catalogue, *chosen)
                 say(f"{len(paths)} files in {out}; start at {out / 'README.md'}")
@@ -124,9 +126,21 @@ def _open(page: Path) -> None:
         say(f"no browser was found; the page is {page.absolute()}")
 
 
-def _report(wrong: list[Path]) -> None:
+def _report(wrong: list[Path], command: str) -> None:
     for path in wrong:
-        say(f"{path} is not what the store gives")
+        say(f"{path} is {'not what the store gives' if path.exists() else 'missing'}")
     if wrong:
-        say("run 'benchbox leaderboard' to regenerate", err=True)
+        say(f"to regenerate: {command}", err=True)
         raise click.exceptions.Exit(1)
+
+
+def _without_check() -> str:
+    """Return the command that was typed, as it writes what it checked."""
+    given = click.get_current_context()
+    words = given.command_path.split()
+    for option in given.command.params:
+        name, value = option.name or "", given.params[option.name or ""]
+        if name != "check" and given.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            for one in value if isinstance(value, tuple) else (value,):
+                words += [option.opts[0], str(one)]
+    return shlex.join(words)

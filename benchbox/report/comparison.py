@@ -100,8 +100,8 @@ def resolver(catalogue: Catalogue) -> Resolve:
 def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resolve: Resolve) -> list[Comparison]:
     """Return the printed figures that stand beside the measured ones of a scenario.
 
-    A figure stands beside one measurement: of the same data set, models, metric, attack and goal, by the first method of the
-    suite file that is a reading of its own with its options. Among the figures of one paper, only those of the nearest
+    A figure stands beside measurements of the same data set, models, metric, attack and goal, by the first method of the suite
+    file that is a reading of its own with its options. Among the figures of one paper, only those of the nearest
     protocol do. Where no budget is the same, the one of the largest budget stands beside the measurement at the largest
     budget below it.
 
@@ -127,6 +127,37 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
             beside = [_judged(standing.label, attack, measured, *one) for one in _nearest(pairs, sorted(measured))]
             found += sorted(beside, key=lambda c: c.budget)
     return _merged(found)
+
+
+def compare_all(
+    views: Iterable[ScenarioView], figures: Iterable[Reported], rules: Mapping[str, Rules], resolve: Resolve
+) -> dict[str, list[Comparison]]:
+    """Return by scenario the printed figures beside the measured ones of a suite on a data set: each figure stands once.
+
+    It stands where its number of queries was measured, else at the largest one, and with the fewest other differences; among
+    equals in the first scenario, and beside the first reading of its attack.
+
+    ``rules`` go by scenario; see ``compare``.
+    """
+    printed = list(figures)
+    found = {view.name: compare(view, printed, rules[view.name], resolve) for view in views}
+    best: dict[tuple[Any, ...], Comparison] = {}
+    for c in (c for of in found.values() for c in of):
+        held = best.setdefault(_printed(c.figure), c)
+        if _far(c) < _far(held):
+            best[_printed(c.figure)] = c
+    return {name: [c for c in of if best[_printed(c.figure)] is c] for name, of in found.items()}
+
+
+def _printed(figure: Reported) -> tuple[Any, ...]:
+    """Return what tells one printed figure from another, wherever the paper prints it."""
+    of_whom = (figure.paper, figure.name, figure.dataset, figure.target, figure.substitute, figure.access, figure.pool)
+    return (*of_whom, figure.metric, figure.attack, figure.goal, figure.budget, figure.value)
+
+
+def _far(c: Comparison) -> tuple[bool, int, int]:
+    """Return how far a measurement's protocol is from its figure's, to be ordered by."""
+    return c.budget != c.figure.budget, len(c.differences), -c.budget
 
 
 def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:

@@ -11,7 +11,7 @@ from benchbox.errors import BenchboxError, UnknownNameError
 from benchbox.kinds import METHOD
 from benchbox.machines import kind_of
 from benchbox.registry import Catalogue
-from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare, resolver
+from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare_all, resolver
 from benchbox.report.origin import environments
 from benchbox.report.reported import Reported, read_papers
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices
@@ -185,7 +185,7 @@ def _page(
         machines={v.name: sorted({kinds.get(hash, "") for hash in v.environments} - {""}) for v in views},
         short={label: text for label, text in steps.items() if text},
         targets=attacked,
-        comparisons={v.name: compare(v, printed, held[v.name], resolve) for v in views},
+        comparisons=compare_all(views, printed, held, resolve),
         defences=tuple(matrix for matrix in defences if (matrix.suite, matrix.dataset) == (suite, dataset)),
         rungs=tuple(matrix for matrix in rungs if (matrix.suite, matrix.dataset) == (suite, dataset)),
     )

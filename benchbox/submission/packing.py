@@ -69,6 +69,8 @@ def submit(
         if found:
             raise SubmissionError(found[0])
         claims = claims_of(store, cells)
+        for few in (claim for claim in claims if len(claim.seeds) < len(seeds)):
+            report(f"{few.where}: {len(few.seeds)} of the suite's {len(seeds)} seeds; its row will stand unranked")
         made = Submission(
             benchbox=version(), suite=suite, method=method, plugin=plugin.name, source=source, claims=claims
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchbox.api import run
+from benchbox.api import plan, play
 from benchbox.errors import BenchboxError
 from benchbox.records import Sealed
 from benchbox.store import Address, Store, merge, sign
@@ -18,6 +18,7 @@ from benchbox.submission.form import STORE, Claim, Submission, taken
 from benchbox.submission.packing import by_budget, claims_of, faults
 from benchbox.submission.renaming import renamed
 from benchbox.submission.rules import games, seeds_of, source_of
+from benchbox.suites import Selection
 
 AGAIN = 0.05
 """How far a cell that is played again may lie from the one that was sent, as a share: another kind of processor moves small
@@ -186,7 +187,8 @@ class _Judge:
         self.report(f"playing {claim.where} on a fresh target with renamed classes")
         what = f"{claim.where}, on a fresh target"
         dataset = renamed(claim.dataset, self.data_dir, self.scratch, self.chance)
-        now = self._played(claim, dataset, self.chance.randrange(10**6, 2**31), "fresh.db")
+        seed, targets = self.chance.randrange(10**6, 2**31), self.scratch / "targets"
+        now = self._played(claim, dataset, seed, "fresh.db", targets)
         if isinstance(now, str):
             return Finding(what, False, now)
         short, last = [b for b, mean in claim.means.items() if now[b] < mean - SLACK], max(claim.means)
@@ -197,26 +199,32 @@ class _Judge:
             f"{_percent(now[budget])} at {budget:,} queries, {_percent(claim.means[budget])} was claimed",
         )
 
-    def _played(self, claim: Claim, dataset: str, seed: int, db: str) -> dict[int, float] | str:
+    def _played(
+        self, claim: Claim, dataset: str, seed: int, db: str, targets: Path | None = None
+    ) -> dict[int, float] | str:
         """Return the value by budget of one cell that is played here; a sentence where it has none."""
+        asked = Selection(
+            datasets=[dataset],
+            methods=[self.submission.method],
+            scenarios=[claim.scenario],
+            seeds=[seed],
+            budgets=sorted(claim.means) if dataset != claim.dataset else (),
+        )
+        store_at, plugins = self.scratch / db, [self.plugin]
         try:
-            run(
+            made = plan(
                 self.submission.suite,
-                datasets=[dataset],
-                methods=[self.submission.method],
-                scenarios=[claim.scenario],
-                seeds=[seed],
-                budgets=sorted(claim.means) if dataset != claim.dataset else (),
-                db=self.scratch / db,
-                jobs=self.jobs,
+                asked,
+                db=store_at,
                 data_dir=self.data_dir,
-                plugins=[self.plugin],
-                display=False,
+                plugins=plugins,
+                targets=targets,
                 report=self.report,
             )
+            play(made, db=store_at, jobs=self.jobs, display=False, report=self.report)
         except BenchboxError as error:
             return str(error)
-        with Store.open(self.scratch / db) as store:
+        with Store.open(store_at) as store:
             cells = store.cells(dataset=dataset, scenario=claim.scenario, label=claim.label, seed=seed)
             if cells.empty:
                 return "it was not played"

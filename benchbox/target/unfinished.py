@@ -42,14 +42,14 @@ class Unfinished:
             return 0
         kept = self._path.read_bytes()
         if hashlib.sha256(kept[_DIGEST:]).digest() != kept[:_DIGEST]:
-            report(f"{self._path}, the state of a killed training, is damaged: beginning anew")
+            report(f"{self._path}, the state of a stopped training, is damaged: beginning anew")
             return 0
         state = torch.load(io.BytesIO(kept[_DIGEST:]), map_location="cpu", weights_only=True)
         for name, part in self._parts.items():
             part.load_state_dict(state[name])
         self._draws.set_state(state["draws"])
         torch.set_rng_state(state["global"])
-        report(f"going on behind epoch {state['epochs']}, where it was killed")
+        report(f"going on behind epoch {state['epochs']}, where it was stopped")
         return int(state["epochs"])
 
     def keep(self, epochs: int) -> None:

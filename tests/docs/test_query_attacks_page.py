@@ -13,7 +13,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def test_the_query_attack_of_the_page_keeps_its_contract_and_plays(output: dict[str, str]) -> None:
-    assert "squares keeps its contract" in output["benchbox check squares --plugin my_attack.py"]
+    assert "squares keeps its contract" in output["benchbox check squares --plugin my_query_attack.py"]
     results = output["benchbox results --metric query_success --db mine.db"]
     assert all(f" {label} " in results for label in ("square", "squares"))
 

@@ -9,7 +9,7 @@ from report_samples import ATTACK, put, put_searches, scenario_view
 from benchbox.contracts import Access
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
-from benchbox.report.comparison import Comparison, Rules, compare, resolver
+from benchbox.report.comparison import Comparison, Rules, compare, compare_all, resolver
 from benchbox.report.reported import Reported, read_papers
 from benchbox.report.tables.printed import comparisons, near, why
 from benchbox.store import Store
@@ -123,6 +123,22 @@ def test_a_figure_printed_twice_stands_once_with_both_sources(store: Store, figu
 def test_what_is_read_off_a_plot_gives_way_to_a_printed_figure(store: Store, figure: Reported) -> None:
     (found,) = beside(store, changed(figure, value=95.0, qualifier="about", source="Figure 1"), figure)
     assert found.sources == ("Table 1",)
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_figure_stands_in_one_scenario_where_its_queries_were_measured(
+    store: Store, figure: Reported, last: bool
+) -> None:
+    whole = scenario_view("real data", store.cells(), store.measurements())
+    short = store.measurements()
+    few = replace(scenario_view("real data", store.cells(), short[short.budget < 600]), name="few queries")
+    views = [few, whole] if last else [whole, few]
+    of = {view.name: RULES for view in views}
+    found = compare_all(views, [figure], of, resolver(Catalogue()))
+    assert {name: [c.budget for c in beside] for name, beside in found.items()} == {
+        "real data": [600],
+        "few queries": [],
+    }
 
 
 def test_options_select_the_reading(store: Store, figure: Reported) -> None:

@@ -17,7 +17,7 @@ from benchbox.registry import Catalogue
 from benchbox.report.html.table import heat_map
 from benchbox.report.leaderboard import render
 from benchbox.report.tables.defences import matrix_tables
-from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices
+from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices, without_bare
 from benchbox.store import Store
 
 DEFENCE = {"kind": "defence", "name": "fog", "options": {}, "version": 1}
@@ -62,6 +62,8 @@ def matrix() -> DefenceMatrix:
         drawn = {"target": f"of seed {seed}", "pool": {"size": 20, **({"draw": seed} if seed else {})}}
         rules[cell] = {**drawn, "access": "label" if scenario == "elsewhere" else "topk:3", **own}
     (one,) = defence_matrices(frame, rules)
+    assert without_bare([one], frame, rules) == []
+    assert without_bare([], frame, rules) == [("defences", "mnist")]
     return one
 
 

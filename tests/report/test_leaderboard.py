@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -184,7 +185,10 @@ def test_unknown_names_are_errors_with_the_nearest(store: Store, catalogue: Cata
 def test_check_names_what_differs_and_exits_with_1(store: Store, tmp_path: Path) -> None:
     arguments = ["leaderboard", "--db", str(store.address.file), "--out", str(tmp_path / "out")]
     run = CliRunner()
-    assert run.invoke(main, [*arguments, "--check"]).exit_code == 1
+    result = run.invoke(main, [*arguments, "--check"])
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'out' / 'README.md'} is missing" in result.output
+    assert result.output.rstrip().endswith(shlex.join(arguments))
     assert run.invoke(main, arguments).exit_code == 0
     assert run.invoke(main, [*arguments, "--check"]).exit_code == 0
     page = tmp_path / "out" / "label-only" / "digits.md"

@@ -19,6 +19,7 @@ import benchbox
 from benchbox.cli import main
 from benchbox.errors import BenchboxError
 from benchbox.isolation.walls import SWITCH
+from benchbox.paths import zoo_dir
 from benchbox.records import Sealed
 from benchbox.store import Store, merge, verified_cells
 from benchbox.submission import Verdict, submit, verify
@@ -109,6 +110,11 @@ def verified(folder: Path, sample: int = 1) -> Verdict:
     return verify(folder, sample=sample, sealed=Sealed.PROCESS, chance=random.Random(5))
 
 
+def targets() -> set[str]:
+    """The weights that verifying left on this machine."""
+    return {path.name for path in zoo_dir().glob("*benchbox-verify*")}
+
+
 def why_not(verdict: Verdict) -> str:
     assert not verdict.accepted
     return next(finding.sentence for finding in verdict.findings if not finding.holds)
@@ -133,7 +139,7 @@ def test_an_honest_one_is_packed_and_accepted_by_the_commands(honest: tuple[Path
     told = CliRunner().invoke(main, [str(argument) for argument in arguments])
     assert (told.exit_code, f"benchbox verify {out}" in told.stdout) == (0, True), told.output
     assert sorted(path.name for path in out.iterdir()) == ["mine.py", "results.db", "submission.json"]
-    ours = tmp_path / "ours.db"
+    ours, before = tmp_path / "ours.db", targets()
     found = CliRunner().invoke(main, ["verify", str(out), "--sample", "1", "--sealed", "process", "--into", str(ours)])
     assert found.exit_code == 0, found.output
     with Store.open(ours, create=False) as store:
@@ -141,6 +147,7 @@ def test_an_honest_one_is_packed_and_accepted_by_the_commands(honest: tuple[Path
     lines = found.stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["holds"] * 4 + ["accepted:"]
     assert "on a fresh target" in lines[3]
+    assert targets() == before, "the fresh target is gone with the rest"
 
 
 def test_the_packed_store_holds_its_cells_and_no_others(honest: tuple[Path, Path], tmp_path: Path) -> None:
@@ -306,6 +313,13 @@ def test_other_rules_than_the_suites_are_rejected(tmp_path: Path) -> None:
         store.execute("UPDATE suite_cells SET suite = 'smoke'")
     with pytest.raises(BenchboxError, match="was played by other rules, options or trainers than the suite's"):
         submit("smoke", "mine", plugin, db=db, out=tmp_path / "submission")
+
+
+def test_fewer_seeds_than_the_suites_are_packed_and_said(tmp_path: Path) -> None:
+    plugin, db = played(tmp_path, HONEST, "real data", seeds=1)
+    said: list[str] = []
+    submit("smoke", "mine", plugin, db=db, out=tmp_path / "submission", report=said.append)
+    assert "1 of the suite's 2 seeds; its row will stand unranked" in said[-1]
 
 
 def test_seeds_beyond_the_suites_are_not_packed(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_a_killed_training_goes_on_and_ends_in_the_same_weights(tmp_path: Path) 
     said.clear()
     assert torch.equal(target(state), whole)
     assert [line.split(":")[0] for line in said] == [
-        "going on behind epoch 2, where it was killed",
+        "going on behind epoch 2, where it was stopped",
         "epoch 3 of 4",
         "epoch 4 of 4",
     ]

@@ -60,7 +60,7 @@ def reached(matrix: DefenceMatrix) -> str:
 
 def _reached(matrix: DefenceMatrix, row: Defended, who: str) -> Shade:
     lost = matrix.lost(row, who)
-    behind = "" if math.isnan(lost) or row is matrix.rows[0] else f" ({-100 * lost:+.1f})"
+    behind = "" if math.isnan(lost) or row is matrix.rows[0] else f" ({-100 * lost:+z.1f})"
     depth = min(9, round(9 * lost / DEEPEST)) if lost > 0 else 0
     return Shade(f"{_figure(row.reached.get(who), matrix.metric)}{behind}", depth)
 

@@ -94,7 +94,7 @@ def lead(open_to: Sequence[str]) -> str:
 
 def ahead(difference: Difference) -> str:
     """Return a difference in points with its interval, ``+5.2 (3.0 to 7.4)``."""
-    return f"{100 * difference.mean:+.1f} ({100 * difference.low:.1f} to {100 * difference.high:.1f})"
+    return f"{100 * difference.mean:+z.1f} ({100 * difference.low:z.1f} to {100 * difference.high:z.1f})"
 
 
 def to_first(held: Contest, name: str) -> str:
@@ -104,7 +104,7 @@ def to_first(held: Contest, name: str) -> str:
     behind = held.difference(held.names[0], name)
     if not behind.told:
         return f"not told from the first (±{100 * behind.half:.1f})"
-    return f"behind by {100 * behind.mean:.1f} ({100 * behind.low:.1f} to {100 * behind.high:.1f})"
+    return f"behind by {100 * behind.mean:z.1f} ({100 * behind.low:z.1f} to {100 * behind.high:z.1f})"
 
 
 def in_paper(found: Lead, printed: Iterable[Comparison]) -> str:
@@ -112,7 +112,7 @@ def in_paper(found: Lead, printed: Iterable[Comparison]) -> str:
     for c in printed:
         if (c.label, c.budget, c.figure.metric) == (found.first, found.budget, found.view.main):
             figure = f"{c.figure.qualifier} {c.figure.value:g}".strip()
-            difference = "" if math.isnan(c.difference) else f", {c.difference:+.1f} here"
+            difference = "" if math.isnan(c.difference) else f", {c.difference:+z.1f} here"
             return f"{c.figure.paper} {figure}{difference}: {c.verdict}"
     return ""
 

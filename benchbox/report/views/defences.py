@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,21 @@ def defence_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str
         rules: by cell, the identity of its scenario's rules; the same object for cells of one scenario.
     """
     return _matrices(measurements, rules, ("defence", "blocked"), "")
+
+
+def without_bare(
+    matrices: Iterable[DefenceMatrix], measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[str, str]]:
+    """Return suite and data set of the games before a defence that stand in none of ``matrices``: nobody played them bare."""
+    shown = {(matrix.suite, matrix.dataset, row.scenario) for matrix in matrices for row in matrix.rows}
+    cells = measurements.drop_duplicates("cell")
+    places = zip(cells.cell, cells.suite, cells.dataset, cells.scenario, strict=True)
+    left = {
+        (str(suite), str(dataset)): None
+        for cell, suite, dataset, scenario in places
+        if rules[cell].get("defence") and (suite, dataset, scenario) not in shown
+    }
+    return list(left)
 
 
 def rung_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]]) -> Iterator[DefenceMatrix]:
