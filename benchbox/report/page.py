@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung
 from benchbox.report.views.scenario import ScenarioView, scenario_views
 from benchbox.report.views.summary import COMMONEST
 from benchbox.store import verified_cells
-from benchbox.suites import Suite, load_suite
+from benchbox.suites import Suite, line_up, load_suite
 from benchbox.suites.plans import read_label
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class PageView:
         title, description: the suite file's, and what was played otherwise (``--images``); empty where the suite is not
             installed.
         seeds: those that the suite file asks for; None where it is not installed.
+        datasets: those that it is for.
+        unplayed: by scenario of it the methods that stand in no cell here.
         scenarios: in the order of the suite file.
         rules: those that each scenario was played by, as one of its cells holds them.
         machines: the kinds that each scenario's done cells were played on, in words; empty where that was not recorded.
@@ -59,6 +61,8 @@ class PageView:
     comparisons: dict[str, list[Comparison]]
     defences: tuple[DefenceMatrix, ...] = ()
     rungs: tuple[DefenceMatrix, ...] = ()
+    datasets: tuple[str, ...] = ()
+    unplayed: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def accuracy(self, view: ScenarioView) -> float | None:
         """Return the mean accuracy of a scenario's targets, a share; None where the store does not know it."""
@@ -93,8 +97,11 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
     only: dict[str, Any] = {name: cells[name].unique().tolist() for name in ("suite", "dataset")}
     methods = ((METHOD, str(spec)) for spec in cells["spec"].unique())
     attacks = (("attack", read_label(label).spec) for label in store.known("attack") if label)
-    catalogue.prepare((*methods, *attacks))
     abouts = {suite: suite_of(suite.partition("[")[0], catalogue) for suite in only["suite"]}
+    tables = [table for about in abouts.values() if about for table in about.scenario]
+    listed = ((METHOD, method.use) for table in tables for method in table.methods)
+    trainers = (("trainer", name) for table in tables for name in (table.trainer, *(m.trainer for m in table.methods)))
+    catalogue.prepare((*methods, *attacks, *listed, *(of for of in trainers if of[1])))
     measurements = store.measurements(**only)
     views = scenario_views(
         cells,
@@ -104,6 +111,7 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
         {suite: about.seeds for suite, about in abouts.items() if about},
         verified_cells(store),
         {(name, of.name) for name, about in abouts.items() if about for of in about.scenario if of.target.seed is None},
+        store.confusions(**only, attack=""),
     )
     rules = store.rules(cells["cell"].unique())
     identities = {cell: of.identity for cell, of in rules.items()}
@@ -122,6 +130,7 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
         targets=targets,
         printed=printed,
         resolve=resolve,
+        catalogue=catalogue,
     )
     return [page(suite, dataset, abouts[suite], mine) for (suite, dataset), mine in found.items()]
 
@@ -159,6 +168,7 @@ def _page(
     targets: dict[str, dict[Hashable, Any]],
     printed: list[Reported],
     resolve: Resolve,
+    catalogue: Catalogue,
 ) -> PageView:
     """Return a page.
 
@@ -188,7 +198,23 @@ def _page(
         comparisons=compare_all(views, printed, held, resolve),
         defences=tuple(matrix for matrix in defences if (matrix.suite, matrix.dataset) == (suite, dataset)),
         rungs=tuple(matrix for matrix in rungs if (matrix.suite, matrix.dataset) == (suite, dataset)),
+        datasets=about.datasets if about else (),
+        unplayed=tuple(_unplayed(about, views, catalogue)) if about and "defences=" not in other else (),
     )
+
+
+def _unplayed(
+    about: Suite, views: Iterable[ScenarioView], catalogue: Catalogue
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the scenarios of a suite file with the methods that no cell stands for, where there are any."""
+    played = {view.name: view.standings for view in views}
+    for table in about.scenario:
+        try:
+            missing = tuple(label for label in line_up(table, catalogue) if label not in played.get(table.name, {}))
+        except BenchboxError:  # a plugin of it is not installed here
+            continue
+        if missing:
+            yield table.name, missing
 
 
 def suite_of(name: str, catalogue: Catalogue) -> Suite | None:

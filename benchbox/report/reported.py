@@ -28,7 +28,8 @@ class Reported(BaseModel):
         attack: the attack's name; ``attack_options`` those of its options that the paper states, by our names.
         unit: ``%`` unless said otherwise.
         protocol: how the paper measured.
-        differs: what is different here, or the paper leaves open: it makes the figures not comparable. Empty where nothing is.
+        differs: what is different here, or the paper leaves open: it makes the figures not comparable. Empty where nothing is;
+            a figure says more with the key ``also``, beside what its table says.
         reason: in one line, why what is measured here differs from the figures by much.
         value: as printed, in that unit.
         name: what the paper calls the method.
@@ -84,11 +85,17 @@ def read_papers(folders: Iterable[Path]) -> list[Reported]:
     ]
 
 
+def _figure(shared: dict[str, Any], own: dict[str, Any]) -> Reported:
+    """Return a figure; what it says with ``also`` differs besides what its table says with ``differs``."""
+    told = " ".join(filter(None, (own.get("differs", shared.get("differs")), own.pop("also", ""))))
+    return Reported(**shared | own | ({"differs": told} if "differs" in shared | own else {}))
+
+
 def _read(path: Path) -> list[Reported]:
     try:
         paper: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         tables = paper.pop("table")
-        return [Reported(**paper | table | own) for table in tables for own in table.pop("figures") or [{}]]
+        return [_figure(paper | table, own) for table in tables for own in table.pop("figures") or [{}]]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SuiteError(f"reported figures '{path}' cannot be read: {error}") from None
     except ValidationError as error:

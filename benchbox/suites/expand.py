@@ -92,7 +92,7 @@ def _named(suite: Suite, given: Gift | None) -> Iterator[tuple[str, str]]:
 def _cells(suite: Suite, game: Game, catalogue: Catalogue, sources: Sources, given: Gift | None) -> Iterator[Planned]:
     table = game.table
     replicates = {seed: replicate_of(game, seed, catalogue, sources, given) for seed in suite.seeds}
-    for position, entrant in enumerate(game.entrants):
+    for entrant in game.entrants:
         for seed, replicate in replicates.items():
             cell = None
             if replicate.rules is not None:
@@ -110,7 +110,7 @@ def _cells(suite: Suite, game: Game, catalogue: Catalogue, sources: Sources, giv
                 scenario=table.name,
                 label=entrant.label,
                 seed=seed,
-                position=position,
+                position=entrant.place,
                 package=entrant.plugin.row.package,
                 package_version=entrant.plugin.row.package_version,
                 target=replicate.record,

@@ -23,9 +23,12 @@ from benchbox.suites.tables import SuiteAttack
 
 @dataclass(frozen=True)
 class Entrant:
-    """A line-up of a scenario: what tables call it, what of the grants it uses, and why it cannot play, if so."""
+    """A line-up of a scenario: what tables call it, its place in the suite file, what of the grants it uses, and why it cannot
+    play, if so.
+    """
 
     label: str
+    place: int
     plugin: Resolved
     trainer: Resolved | None
     uses: set[Grant]
@@ -105,6 +108,15 @@ def _search(
     return SearchPlan(threat=table.threat.threat, goal=table.goal, images=table.images, prior=made)
 
 
+def line_up(table: ScenarioTable, catalogue: Catalogue) -> list[str]:
+    """Return what tables call the methods of a scenario, in the order of its file.
+
+    Raises:
+        BenchboxError: a method does not exist, or does not fit.
+    """
+    return [entrant.label for entrant in _entrants(table, None, catalogue, f"scenario '{table.name}'")]
+
+
 def _entrants(
     table: ScenarioTable, prior: tuple[Resolved, Resolved | None] | None, catalogue: Catalogue, where: str
 ) -> list[Entrant]:
@@ -125,7 +137,7 @@ def _entrants(
                 f'\'{shown(label)}\' in tables; leave one out, or write {{ use = "...", label = "..." }}'
             )
         line_up = (plugin, trainer, *(prior if prior and Grant.SUBSTITUTE in plugin.wants else ()))
-        found[label] = Entrant(label, plugin, trainer, *granted(line_up, table))
+        found[label] = Entrant(label, method.place, plugin, trainer, *granted(line_up, table))
     return list(found.values())
 
 

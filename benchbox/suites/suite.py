@@ -159,6 +159,12 @@ class ScenarioTable(Table):
         return self.plays == QueryAttack.kind
 
     @model_validator(mode="after")
+    def _in_places(self) -> ScenarioTable:
+        for place, method in enumerate(self.methods):
+            method.put(place)
+        return self
+
+    @model_validator(mode="after")
     def _of_its_kind(self) -> ScenarioTable:
         if self.searches and self.threat is None:
             raise ValueError(f'{_PLAYS} needs a threat: threat = {{ norm = "inf", radius = 0.3 }}')

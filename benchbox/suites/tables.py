@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from benchbox.contracts.threat import Norm, Threat
 from benchbox.images.pool import PoolRule
@@ -37,6 +37,10 @@ GOALS = (
 )
 
 
+BEHIND = 10_000
+"""The place of methods that no suite file lists: behind all that it does."""
+
+
 class MethodEntry(Table):
     """A method in a suite: ``"name[option=value]"``, or a table that also gives it a name of its own."""
 
@@ -45,6 +49,16 @@ class MethodEntry(Table):
         default="", description="who makes its substitutes; the scenario's trainer where it is left out"
     )
     label: Name = Field(default="", description="what tables call it; else it is called as it is written")
+    _place: int = PrivateAttr(default=BEHIND)
+
+    @property
+    def place(self) -> int:
+        """Its place within its scenario in the suite file, which it keeps where a run plays fewer methods."""
+        return self._place
+
+    def put(self, place: int) -> None:
+        """Say which place it has."""
+        self._place = place
 
     @property
     def pair(self) -> str:

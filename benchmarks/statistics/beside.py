@@ -120,9 +120,10 @@ class Beside:
 def entries() -> list[Entry]:
     """Return the figures of the papers' files, each with what its table and its paper say."""
     papers = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((SUITES / "reported").glob("*.toml"))]
-    return [
+    found = [
         paper | table | own for paper in papers for table in paper.pop("table") for own in table.pop("figures") or [{}]
     ]
+    return [entry | {"differs": f"{entry['differs']} {entry.get('also', '')}".strip()} for entry in found]
 
 
 def beside(store: Store, row: Row) -> Beside:

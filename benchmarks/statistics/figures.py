@@ -136,11 +136,13 @@ def interval(values: list[float], n: float, *, share: bool) -> tuple[float, floa
             return (mean, *wilson(min(max(mean, 0), 1), n), "wilson")
         return mean, math.nan, math.nan, "none"
     half = student(0.975, len(values) - 1) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    if share and not 0 < mean < 1 and n > 0:
+        return (mean, *wilson(mean, n * len(values)), "wilson")
     if share and 0 < mean < 1:
         centre, reach = math.log(mean / (1 - mean)), half / (mean * (1 - mean))
         low, high = (1 / (1 + math.exp(-np.clip(centre + sign * reach, -700, 700))) for sign in (-1, 1))
         return mean, low, high, "logit"
-    return mean, mean - half, mean + half, "t"
+    return mean, max(0.0, mean - half) if min(values) >= 0 else mean - half, mean + half, "t"
 
 
 @cache
@@ -200,7 +202,7 @@ class Contest(NamedTuple):
         """Return how far a method is ahead of another, with the ends of the interval."""
         i, j = self.names.index(name), self.names.index(other)
         mean, half = float(self.means[i] - self.means[j]), float(self.halves[i, j])
-        return mean, mean - half, mean + half
+        return mean, max(mean - half, -1.0), min(mean + half, 1.0)
 
     def places(self, i: int) -> tuple[int, int]:
         """Return the best and the worst place that the data leave open."""

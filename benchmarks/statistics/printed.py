@@ -154,10 +154,20 @@ def _of_both(book: Book, part: Part, key: Key) -> None:
         overview.sealing(book.check, book.games(*key), text)
     elif text.startswith("Figures of other versions"):
         rules.versions(book.check, book.games(*key), text)
-    elif digits(text) and not text.startswith(("To play it", "Pages: ", "[All leaderboards]")):
+    elif part.head == ["not played yet, scenario", "methods"]:
+        _rows(book, part, _lacking, key)
+    elif digits(text) and not text.startswith(("To play it", "Not played yet: ", "Pages: ", "[All leaderboards]")):
         overview.description(book.check, key[0], text)
     elif part.head:
         _known(part)
+
+
+def _lacking(book: Book, row: list[str], key: Key) -> None:
+    """Check that the store holds none of the methods that a scenario is said to lack, nor the scenario if all of it is."""
+    name, said = row[0].strip("`"), re.findall(r"`(.*?)`", row[1])
+    held = next((set(game.methods) for game in book.games(*key) if game.key[2] == name), set())
+    mine = "all methods" if not held else ", ".join(f"`{label}`" for label in said if label not in held)
+    book.check.text("methods that nobody has played", (*key, name), row[1], mine)
 
 
 class Below(NamedTuple):

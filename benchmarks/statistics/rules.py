@@ -137,9 +137,9 @@ def _meaning(check: Check, game: Game, title: str, text: str) -> None:
     """Check what a column means, where that says a number: an attack's settings, or the definition of a collapse."""
     where = (*game.key, title)
     if title == "collapsed":
-        check.said(
-            title, where, text, "over # % of the answers were of one class for three rounds in a row.", 100 * COLLAPSED
-        )
+        form = "over # % of the answers were of one class for three rounds in a row, or the last copy gives one to over # %"
+        form += " of the images."
+        check.said(title, where, text, form, 100 * COLLAPSED, 100 * COLLAPSED)
     elif found := re.match(r"`(\w+) of (.*?)(?:; its (.*))?`\.$", text):
         budgets = {at[1:]: len(curve) for at, curve in game.curves.items() if at[2] and is_share(at[1])}
         aim = title.removeprefix("ASR ") == "untargeted"

@@ -117,7 +117,8 @@ def _by_budget(line: Line, title: str, metric: str, attack: str) -> None:
         return line.figure(title, game.curve(line.label).get(budget, Values()), game.main, 0)
     values = game.curve(line.label, metric, attack).get(budget, Values())
     held = game.contests.get(budget) if metric == game.main and not attack else None
-    bold, best = line.row[title].startswith("**"), bool(held and held.names[0] == line.label)
+    bold = line.row[title].startswith("**")
+    best = bool(held and line.label in held.names and held.means[0] - held.means[held.names.index(line.label)] < 1e-12)
     line.check.that("highest", (*line.where, title), bold == best, f"bold: {bold}")
     if not game.whole(line.label):
         return line.said(title, game.state(line.label))

@@ -30,6 +30,11 @@ def collapsing(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
     return np.where(rng.random(shape) < 0.1, 0.5, 0.9) + 0.01 * rng.standard_normal(shape)
 
 
+def counted(mean: float, images: int) -> Draw:
+    """Return a draw of shares of so many images, each right with this chance."""
+    return lambda rng, shape: rng.binomial(images, mean, shape) / images
+
+
 SHARES: dict[str, tuple[float, Draw]] = {
     "80 %, spread 2, normal": (0.8, lambda rng, shape: 0.8 + 0.02 * rng.standard_normal(shape)),
     "97 %, spread 1.5": (0.97, beta(0.97, 0.015)),
@@ -39,6 +44,13 @@ SHARES: dict[str, tuple[float, Draw]] = {
     "2 %, spread 1": (0.02, beta(0.02, 0.01)),
     "90 %, one run in ten at 50 %": (0.86, collapsing),
 }
+COUNTED: dict[str, tuple[float, int]] = {
+    "95 % of 50 images": (0.95, 50),
+    "99.5 % of 50 images": (0.995, 50),
+    "99.8 % of 300 images": (0.998, 300),
+    "99.95 % of 1,000 images": (0.9995, 1000),
+}
+"""Shares of few images, with how many: all runs may come to 100 %."""
 
 SPREADS: dict[str, Callable[[int], Floats]] = {
     "all alike": np.ones,
@@ -52,10 +64,11 @@ SPREADS: dict[str, Callable[[int], Floats]] = {
 def coverage(rng: np.random.Generator, replicates: int, runs: int) -> Iterator[tuple[str, float, float, float]]:
     """Yield by kind of share how often the interval covers the mean, its mean width, and how often t alone covers it."""
     which = np.repeat(np.arange(runs), replicates)
-    for name, (mean, draw) in SHARES.items():
+    few = {name: (mean, counted(mean, images), images) for name, (mean, images) in COUNTED.items()}
+    for name, (mean, draw, images) in ({name: (*of, np.nan) for name, of in SHARES.items()} | few).items():
         values = draw(rng, (runs * replicates,))
         found, alone = (
-            group_intervals(values, which, runs, np.full(runs, np.nan), np.full(runs, share)) for share in (True, False)
+            group_intervals(values, which, runs, np.full(runs, images), np.full(runs, share)) for share in (True, False)
         )
         covered, by_t = (float(((at.low <= mean) & (mean <= at.high)).mean()) for at in (found, alone))
         yield name, covered, float((found.high - found.low).mean()), by_t

@@ -32,7 +32,7 @@ PLAYED = """
 SELECT place.suite, place.dataset, place.scenario, place.label, place.seed, cells.id, COALESCE(cells.status, 'missing'),
        cells.error, cells.seconds, cells.privileged, COALESCE(cells.sealed, 'not recorded'), methods.kind,
        methods.version, cells.trainer, cells.trainer_version, scenarios.target, scenarios.target_sha256, scenarios.substitute,
-       scenarios.access, noted.points, json_extract(cells.identity, '$.scoring_version'),
+       scenarios.access, noted.points, copy.matrix, json_extract(cells.identity, '$.scoring_version'),
        scenarios.identity, cells.identity || COALESCE(scenarios.pool, '') || COALESCE(environments.data, '')
 FROM suite_cells AS place
 JOIN cells ON cells.number = place.cell
@@ -40,6 +40,10 @@ JOIN methods ON methods.number = cells.method
 JOIN scenarios ON scenarios.number = cells.scenario
 LEFT JOIN environments ON environments.hash = cells.environment
 LEFT JOIN diagnostics AS noted ON noted.cell = cells.number AND noted.name = 'commonest'
+LEFT JOIN (
+  SELECT found.cell, found.matrix, max(found.budget) FROM confusions AS found
+  JOIN attacks ON attacks.number = found.attack AND attacks.name = '' GROUP BY found.cell
+) AS copy ON copy.cell = cells.number
 ORDER BY place.suite, place.dataset, place.scenario, place.position, place.label, place.seed
 """
 COLLAPSED, ROUNDS = 0.95, 3
@@ -65,19 +69,21 @@ class Run(NamedTuple):
     substitute: str
     access: str
     noted: bytes | None
+    copy: bytes | None
     scoring: int
     rules: str
     others: str
 
     @property
     def collapsed(self) -> bool:
-        """Whether over 95 % of the answers were of one class for three rounds in a row."""
+        """Whether over 95 % of the answers were of one class for three rounds in a row, or of what the last copy says."""
         row = 0
         for _, share in json.loads(zlib.decompress(self.noted)) if self.noted else ():
             row = row + 1 if share > COLLAPSED else 0
             if row == ROUNDS:
                 return True
-        return False
+        given = np.array(json.loads(zlib.decompress(self.copy))).sum(0) if self.copy else np.zeros(1)
+        return bool(given.max() > COLLAPSED * given.sum())
 
 
 @dataclass

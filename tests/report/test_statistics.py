@@ -175,3 +175,23 @@ def test_queries_to_reach_interpolates_in_log_budget(level: float, queries: floa
 def test_area_weighs_budgets_by_their_logarithm() -> None:
     assert area_over_log_budget([10, 100, 1000], [0.0, 1.0, 1.0]) == pytest.approx(0.75)
     assert math.isnan(area_over_log_budget([10], [0.5]))
+
+
+def test_shares_that_are_all_one_are_as_sure_as_their_images_are_many() -> None:
+    found = mean_interval([1.0] * 5, trials=50, share=True)
+    assert (found.kind, found.high) == ("wilson", pytest.approx(1.0))
+    assert found.low == pytest.approx(stats.binomtest(250, 250).proportion_ci(method="wilson").low)
+    assert mean_interval([1.0] * 5, share=True).kind == "t", "of no images nobody knows how many"
+
+
+def test_what_is_never_below_0_has_no_end_there() -> None:
+    assert mean_interval([10.0, 500.0, 10.0]).low == 0
+    assert mean_interval([-10.0, 500.0, 10.0]).low < 0
+
+
+def test_shares_differ_by_1_at_most_and_equal_bests_are_all_first() -> None:
+    wild = {"a": dict(enumerate((1.0, 0.0, 1.0, 0.1, 0.9))), "b": dict(enumerate((0.0, 0.0, 0.0, 0.4, 0.0)))}
+    found = contest({**wild, "c": wild["a"]})
+    assert found is not None
+    assert found.firsts == ("a", "c")
+    assert -1 <= found.difference("b", "a").low <= found.difference("a", "b").high <= 1

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from report_samples import ATTACK, Place, cell, done, put, put_searches, scenario_view
 
-from benchbox.records import Diagnostic, Measurement
+from benchbox.records import Confusion, Diagnostic, Measurement
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.statistics import Interval
 from benchbox.report.suite import suite_views
-from benchbox.report.tables.headline import firsts, unranked
+from benchbox.report.tables.headline import elsewhere, firsts, lacking, unranked
 from benchbox.report.tables.scenario import columns, details, distances, incomplete, ranking
-from benchbox.report.tables.sentences import finding
+from benchbox.report.tables.sentences import finding, played_by
 from benchbox.report.tables.words import Name, figure
 from benchbox.report.views.scenario import ScenarioView, leads
 from benchbox.report.views.summary import COMMONEST
@@ -100,6 +101,47 @@ def test_a_collapse_is_flagged(store: Store, shares: tuple[float, ...], flag: st
     first = cell("gan", 0, kind="generator")
     store.record(first, replace(done(first, (0.6, 0.9, 0.7)), diagnostics=notes))
     assert rows(store, suite="free")["gan"].get("collapsed") == flag
+
+
+@pytest.mark.parametrize(("last", "flag"), [(((0, 10), (0, 10)), "1 of 5 seeds"), (((5, 5), (5, 5)), None)])
+def test_a_copy_that_knows_one_class_has_collapsed(
+    store: Store, last: tuple[tuple[int, int], tuple[int, int]], flag: str | None
+) -> None:
+    put(store, "gan", (0.6, 0.9, 0.7), kind="generator", suite="free", seeds=range(1, 5))
+    first = cell("gan", 0, kind="generator")
+    seen = [Confusion("", 50, ((0, 10), (0, 10))), Confusion("", 600, last)]
+    store.record(first, replace(done(first, (0.6, 0.9, 0.7)), confusions=seen))
+    read = store.cells(suite="free"), store.measurements(suite="free")
+    view = scenario_view("real data", *read, confusions=store.confusions(suite="free", attack=""))
+    (line,) = ([str(text) for text in row] for row in ranking(view).rows)
+    assert dict(zip(map(str, ranking(view).head), line, strict=True)).get("collapsed") == flag
+
+
+def test_what_of_the_suite_file_nobody_has_played_is_listed(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "few.db") as store:
+        put(store, "random", (0.5, 0.6, 0.7), suite="smoke")
+        put(store, "random", (0.5, 0.6, 0.7), suite="drmi-reduction", dataset="mnist")
+        page, other = sorted(read_pages(store, Catalogue.discover()), key=lambda page: page.suite, reverse=True)
+        assert dict(page.unplayed)["real data"] == ("drmi[search=min-max-pair,stratify=label]",)
+        listed = lacking(page)
+        assert listed is not None
+        assert [str(row[0]) for row in listed.rows] == ["real data", "no data", "queries"]
+        assert "all methods" in str(listed.rows[1][1])
+        (suite,) = suite_views([other])
+        assert "benchbox run --suite drmi-reduction --dataset fashion-mnist" in "".join(elsewhere(suite))
+
+
+@pytest.mark.parametrize(
+    ("suite", "command"),
+    [
+        ("label-only", "benchbox run --suite label-only --dataset digits"),
+        ("label-only[budgets=50+100]", "benchbox run --suite label-only --dataset digits --budgets 50,100"),
+        ("drmi-transfer[images=1000]", "benchbox run --suite drmi-transfer --dataset digits --images 1000"),
+        ("smoke[defences=rounding]", ""),
+    ],
+)
+def test_the_command_is_that_of_the_suites_name(suite: str, command: str) -> None:
+    assert played_by(suite, "digits") == command
 
 
 def test_a_scenario_without_attacks_has_no_columns_of_them(store: Store) -> None:

@@ -89,6 +89,14 @@ def test_a_selection_narrows_and_widens(planned: Any) -> None:
     assert labels(methods=["k-centre", "mega"], seeds=[0]) == [("real data", "k-centre", 0), ("no data", "mega", 0)]
 
 
+def test_a_method_keeps_its_place_where_it_is_played_alone(planned: Any) -> None:
+    whole = {p.label: p.position for p in planned()}
+    assert whole == {"random": 0, "flat": 1, "mega": 0}
+    assert {p.position for p in planned(selection=Selection(methods=("flat",)))} == {1}
+    both = planned(selection=Selection(methods=("k-centre", "random"), scenarios=("real data",)))
+    assert next(p.label for p in sorted(both, key=lambda p: p.position)) == "random"
+
+
 def test_an_attack_that_is_asked_for_twice_is_played_once(planned: Any) -> None:
     (plan,) = planned(selection=Selection(attacks=["pgd", "pgd"]))[0].cell.scenario.attacks
     assert plan.label == "pgd untargeted"

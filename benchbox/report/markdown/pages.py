@@ -12,7 +12,7 @@ from benchbox.report.paths import PICTURE, READING, plot_path, slug, suite_path,
 from benchbox.report.plots import Plot, scenario_plots
 from benchbox.report.suite import SuiteView, papers
 from benchbox.report.tables.defences import matrix_tables, reached
-from benchbox.report.tables.headline import command, firsts, headlines, page_link, unranked, waiting
+from benchbox.report.tables.headline import command, elsewhere, firsts, headlines, lacking, page_link, unranked, waiting
 from benchbox.report.tables.parts import parts
 from benchbox.report.tables.printed import near, why
 from benchbox.report.tables.rules import rules, targets
@@ -49,7 +49,7 @@ def render_index(
         parts.append(
             f"![{picture.y}, over {picture.x}: the best of each family; the tables hold every point]({PICTURE})"
         )
-    parts += [f"{prose.FIRST} {words(sealing(first.views))}"] * bool(first.grids)
+    parts += [f"{prose.FIRST} {words(first.suite)}: {words(sealing(first.views))}"] * bool(first.grids)
     parts += [render_table(firsts(grid), "") for grid in first.grids]
     rows: list[list[Cell]] = [
         [Link(of.suite, suite_route(of.suite), suite_path(of.suite)), _pages(of), finding(of)] for of in suites
@@ -72,7 +72,7 @@ def render_reading() -> str:
 def render_suite(suite: SuiteView) -> str:
     """Return the page of a suite: what it finds, who is first, and what papers print for them."""
     parts = [f"# {words(suite.suite)}", prose.LINKS, paragraph(suite.description)]
-    parts += [inner(finding(suite)), f"Pages: {inner(_pages(suite))}."]
+    parts += [inner(finding(suite)), f"Pages: {inner(_pages(suite))}.", inner(elsewhere(suite))]
     parts += [paragraph(sealing(suite.views)), paragraph(outdated(suite.outdated))]
     found = headlines(suite)
     parts += [prose.HEADLINES, render_table(found)] if found.rows else []
@@ -92,6 +92,7 @@ def render_page(page: PageView) -> str:
     whole = f" · [{words(page.suite)} on all data sets]({suite_path(page.suite).name})"
     parts = [f"# {words(page.suite)} on {words(page.dataset)}", prose.LINKS + whole, paragraph(page.description)]
     parts.append(inner(command(page)))
+    parts += [render_table(rest)] if (rest := lacking(page)) else []
     parts += ["## Targets", render_table(targets(page)) if page.targets else "None has been attacked yet."]
     for matrix in page.defences:
         parts += [f"## Defences: {words(matrix.game or matrix.suite)}", prose.DEFENCES, _reached(matrix)]

@@ -23,7 +23,7 @@ class Difference:
     """How far one method is ahead of another.
 
     Attributes:
-        mean: over replicates, in the unit of the scores.
+        mean: over replicates; scores are shares.
         half: half its interval: all differences of a contest lie within theirs with 95 % confidence.
     """
 
@@ -32,13 +32,13 @@ class Difference:
 
     @property
     def low(self) -> float:
-        """The interval's lower end."""
-        return self.mean - self.half
+        """The interval's lower end; shares differ by 1 at most."""
+        return max(self.mean - self.half, -1.0)
 
     @property
     def high(self) -> float:
         """The interval's upper end."""
-        return self.mean + self.half
+        return min(self.mean + self.half, 1.0)
 
     @property
     def told(self) -> bool:
@@ -82,6 +82,13 @@ class Contest:
         """Return how far a method is ahead of another."""
         i, j = self.names.index(name), self.names.index(other)
         return Difference(float(self.means[i] - self.means[j]), float(self.halves[i, j]))
+
+    @property
+    def firsts(self) -> tuple[str, ...]:
+        """The methods of the highest mean: several where they are equal."""
+        return tuple(
+            name for name, mean in zip(self.names, self.means, strict=True) if self.means[0] - mean <= _ROUNDING
+        )
 
     @property
     def open(self) -> tuple[str, ...]:

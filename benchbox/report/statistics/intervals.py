@@ -24,9 +24,8 @@ class Interval:
         mean: in the unit of the values.
         low, high: the interval's ends; NaN where one value alone gives none.
         n: how many values it is made of.
-        kind: ``t`` or, of shares, ``logit`` over seeds; ``wilson``, the test sample's, where there is one run; ``none``
-            where there is no interval.
-
+        kind: ``t`` or, of shares, ``logit`` over seeds; ``wilson``, the test sample's, where there is one run, or all come to
+            0 or 1; ``none`` where there is no interval.
     """
 
     mean: float
@@ -38,7 +37,7 @@ class Interval:
     @property
     def half(self) -> float:
         """Half the width of the interval over seeds; NaN where there is none."""
-        return (self.high - self.low) / 2 if self.kind in ("t", "logit") else math.nan
+        return (self.high - self.low) / 2 if self.n > 1 else math.nan
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,8 @@ def group_intervals(
 
     Student's t; of shares, on the logit's scale (the delta method), so that it stays within 0 and 1 and reaches further on the
     side where there is room: near a bound t alone covers too little (``benchmarks/statistics/``). One value
-    has no interval over seeds: where it is a proportion of ``trials``, Wilson's.
+    has no interval over seeds: where it is a proportion of ``trials``, Wilson's. Neither have shares that are all 0 or all 1:
+    there it is Wilson's of all their trials together. What is never below 0, as queries and losses, has no lower end below it.
 
     Args:
         values: without NaN.
@@ -102,16 +102,20 @@ def group_intervals(
     # stdtrit is what scipy.stats.t.ppf calls, without its minutes of overhead on a hundred thousand groups
     half = special.stdtrit(freedom, (1 + CONFIDENCE) / 2) * np.sqrt(squares / freedom / count)
     low, high = mean - half, mean + half
+    negative = np.bincount(group, values < 0, groups) > 0
+    low = np.where(negative, low, low.clip(0))
     inside = share & (mean > 0) & (mean < 1) & (count > 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         centre, reach = special.logit(mean), half / (mean * (1 - mean))
         low, high = (
             np.where(inside, special.expit(centre + sign * reach), end) for sign, end in ((-1, low), (1, high))
         )
+    bound = share & ~inside & (count > 1)
+    sampled = ~np.isnan(trials) & ((count == 1) | bound)
+    all_low, all_high = wilson(mean.clip(0, 1), trials * count)
+    low, high = np.where(sampled, all_low, low), np.where(sampled, all_high, high)
+    kind = np.select([sampled, inside, count > 1], ["wilson", "logit", "t"], "none").astype(object)
     one_low, one_high = wilson(mean.clip(0, 1), trials)
-    single = (count == 1) & ~np.isnan(trials)
-    low, high = np.where(single, one_low, low), np.where(single, one_high, high)
-    kind = np.where(inside, "logit", np.where(count > 1, "t", np.where(single, "wilson", "none"))).astype(object)
     return Intervals(mean, low, high, count, kind, sampling=(one_high - one_low) / 2)
 
 

@@ -27,19 +27,19 @@ def attack_curves(view: ScenarioView) -> list[Table]:
 
 
 def by_budget(view: ScenarioView, name: str, attack: str = "") -> Table:
-    """Return mean and interval at the budgets, ``few`` of many; the first stands out. Incomplete methods show their state.
+    """Return mean and interval at the budgets, ``few`` of many; the first stands out.
 
-    Of attacks, the caption tells what the table is of.
+    Equal ones do together. Incomplete methods show their state. Of attacks, the caption tells what the table is of.
     """
     budgets = few(sorted({budget for curve in _of(view, name, attack) for budget in curve}))
-    firsts = {budget: held.names[0] for budget, held in view.contests.items()} if name == view.main else {}
+    firsts = {budget: held.firsts for budget, held in view.contests.items()} if name == view.main else {}
     mark = metric(name).unit.mark
     rows: list[list[Cell]] = []
     for line in view.summaries:
         standing = line.standing
         curve = view.curve(standing.label, name, attack)
         texts = [point_text(standing, curve.get(budget), mark) for budget in budgets]
-        leads = [standing.label == firsts.get(budget) for budget in budgets]
+        leads = [standing.label in firsts.get(budget, ()) for budget in budgets]
         rows.append(
             [Method(standing), *(Best(text) if best else text for text, best in zip(texts, leads, strict=True))]
         )

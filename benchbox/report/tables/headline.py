@@ -11,8 +11,8 @@ from benchbox.report.page import PageView
 from benchbox.report.paths import page_path, suite_route
 from benchbox.report.statistics import Contest, Difference
 from benchbox.report.suite import Grid, Headline, SuiteView
-from benchbox.report.tables.sentences import alone, best_by_mean, named
-from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Table, Words, amount, figure
+from benchbox.report.tables.sentences import alone, best_by_mean, named, played_by
+from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Table, Words, amount, figure, joined
 from benchbox.report.views.scenario import Lead, ScenarioView
 from benchbox.suites import Suite
 
@@ -118,8 +118,23 @@ def in_paper(found: Lead, printed: Iterable[Comparison]) -> str:
 
 
 def command(page: PageView) -> tuple[str, ...]:
-    """Return a sentence with the command that plays a page's suite, or what is missing of it; none of a narrowed suite."""
-    if "[" in page.suite:
-        return ()
-    run = f"benchbox run --suite {shlex.quote(page.suite)} --dataset {shlex.quote(page.dataset)}"
-    return ("To play it, or what is missing of it: ", Name(run), ".")
+    """Return a sentence with the command that plays a page's suite, or what is missing of it; none where none is known."""
+    run = played_by(page.suite, page.dataset)
+    return ("To play it, or what is missing of it: ", Name(run), ".") if run else ()
+
+
+def lacking(page: PageView) -> Table | None:
+    """Return what of the suite file stands on the page with no cell: methods by scenario; None where everything does."""
+    played = {view.name for view in page.scenarios}
+    rows: list[list[Cell]] = [
+        [Name(name), joined(", ", ([Name(label)] for label in missing)) if name in played else Words("all methods")]
+        for name, missing in page.unplayed
+    ]
+    return Table(["not played yet, scenario", "methods"], rows, range(2)) if rows else None
+
+
+def elsewhere(suite: SuiteView) -> tuple[str, ...]:
+    """Return a sentence on the data sets of the suite file that nobody has played, with the commands; empty where none is."""
+    rest = sorted(set(suite.pages[0].datasets) - {page.dataset for page in suite.pages})
+    runs = [run for dataset in rest if (run := played_by(suite.suite, dataset))]
+    return ("Not played yet: ", *joined(", ", ([Name(run)] for run in runs)), ".") if runs else ()

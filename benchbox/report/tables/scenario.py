@@ -105,7 +105,9 @@ def _beside(view: ScenarioView) -> Iterator[_Column]:
         said = "how far the player was shut in, the least over the seeds"
         yield _Column("sealed", lambda line: line.standing.sealed or "–", words=True, whole=False, meaning=said)
     if any(line.collapsed for line in view.summaries):
-        said = f"over {100 * COLLAPSED:.0f} % of the answers were of one class for three rounds in a row"
+        many = f"over {100 * COLLAPSED:.0f} %"
+        said = f"{many} of the answers were of one class for three rounds in a row, or the last copy gives one to {many} of the"
+        said += " images"
         yield _Column("collapsed", collapsed, words=True, whole=False, meaning=said)
     if any(line.best for line in view.summaries):
         said = "the highest accuracy at any budget, which an attacker, who has no test images, cannot pick out"

@@ -46,12 +46,28 @@ def sealing(found: Iterable[tuple[str, ScenarioView]]) -> str:
     return " ".join(f"Played {SEALS[seal]}: {named(of)}." for seal, of in places.items())
 
 
+def played_by(suite: str, dataset: str) -> str:
+    """Return the command that plays a suite as its name says, ``drmi-transfer[images=1000]`` too.
+
+    Empty where that takes more than budgets, a number of images or a precision.
+    """
+    name, _, rest = suite.partition("[")
+    asked = [part.partition("=") for part in rest.removesuffix("]").split(",") if part]
+    if any(option not in _SIMPLE for option, _, _ in asked):
+        return ""
+    options = [text for option, _, value in asked for text in (f"--{option}", value.replace("+", ","))]
+    return shlex.join(["benchbox", "run", "--suite", name, "--dataset", dataset, *options])
+
+
+_SIMPLE = ("budgets", "images", "precision")
+"""What a run asks for that can be read off a suite's name."""
+
+
 def above(page: PageView, view: ScenarioView) -> tuple[Cell, ...]:
     """Return what stands above a scenario's main table: how it was played, and what that bars from being said."""
-    suite = shlex.quote(page.suite.partition("[")[0])
     shared = (
         "All seeds attacked one target, as benchbox did before each seed drew its own: not ranked. ",
-        Name(f"benchbox run --suite {suite} --dataset {shlex.quote(page.dataset)}"),
+        Name(played_by(page.suite, page.dataset) or "benchbox run"),
         " plays each seed against a target of its own.",
     )
     told: tuple[Cell, ...] = (sealing([("", view)]), shared if view.one_target else "", outdated(view.outdated))

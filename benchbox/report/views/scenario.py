@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 from benchbox.report.statistics import Contest, Difference, Interval, contest
 from benchbox.report.views.points import GAME, Curves, Game, Point, Success, main_attacks, points, rows
 from benchbox.report.views.standings import Enrolled, Installed, Standing, by_game, standings
-from benchbox.report.views.summary import Summary, areas, at_budget, collapse, comparable, summaries
+from benchbox.report.views.summary import Summary, areas, at_budget, collapse, comparable, one_class, summaries
 from benchbox.scoring.metrics import HEADLINES, metric
 from benchbox.target.zoo.spec import TargetSpec, unseeded
 
@@ -128,6 +128,7 @@ def scenario_views(
     seeds: Mapping[str, Collection[int]] | None = None,
     verified: Collection[str] = (),
     drawn: Collection[tuple[str, str]] = (),
+    confusions: pd.DataFrame | None = None,
 ) -> dict[Game, ScenarioView]:
     """Return the views of scenarios, in the order of their cells.
 
@@ -138,6 +139,7 @@ def scenario_views(
         seeds: by suite those of its file, where it is known.
         installed, verified: see ``standings``.
         drawn: the suites and scenarios whose file gives each seed a target of its own.
+        confusions: of substitutes, at any budgets.
     """
     games = by_game(cells)
     found = {game: standings(mine, installed, (seeds or {}).get(game[0], ()), verified) for game, mine in games.items()}
@@ -150,10 +152,23 @@ def scenario_views(
     for game, label, seed, noted in () if notes is None else rows(notes, "label", "seed", "points"):
         if counting[game](label, seed) and (spent := collapse(noted)) is not None:
             collapsed.setdefault(game, {}).setdefault(label, {})[seed] = spent
+    for game, label, seed, spent in _one_class(confusions):
+        if counting[game](label, seed):
+            collapsed.setdefault(game, {}).setdefault(label, {}).setdefault(seed, spent)
     return {
         game: _view(game, mine, found[game], at.get(game, {}), collapsed.get(game, {}), drawn)
         for game, mine in games.items()
     }
+
+
+def _one_class(confusions: pd.DataFrame | None) -> Iterator[tuple[Game, str, int, int]]:
+    """Yield the runs whose last substitute gives nearly all test images one class, and the budget of that."""
+    if confusions is None or confusions.empty:
+        return
+    last = confusions.sort_values("budget", kind="stable").drop_duplicates([*GAME, "label", "seed"], keep="last")
+    for game, label, seed, budget, matrix in rows(last, "label", "seed", "budget", "matrix"):
+        if one_class(matrix):
+            yield game, label, seed, int(budget)
 
 
 def _counting(found: Mapping[str, Standing]) -> Callable[[str, int], bool]:

@@ -34,7 +34,8 @@ class Summary:
         best: of generators, the highest accuracy at any budget, over seeds: not a result, because an attacker, who has no
             test images, cannot tell which it is. None for methods that are trained anew for every budget.
         best_at: the budget at which ``best`` stands, in queries, over seeds.
-        collapsed: by seed, the queries spent when the answers had been nearly all of one class for three rounds.
+        collapsed: by seed, the queries spent when the answers had been nearly all of one class for three rounds, or when a
+            last substitute gave nearly all test images one class.
     """
 
     standing: Standing
@@ -134,3 +135,9 @@ def collapse(points: Sequence[tuple[int, float]]) -> int | None:
         if run == ROUNDS:
             return int(spent)
     return None
+
+
+def one_class(matrix: Sequence[Sequence[int]]) -> bool:
+    """Whether a substitute gives over 95 % of the test images one class; ``matrix`` counts (true, given) classes."""
+    given = [sum(column) for column in zip(*matrix, strict=True)]
+    return bool(max(given, default=0) > COLLAPSED * sum(given))
