@@ -76,7 +76,7 @@ def train_target(
                 schedule.step()
                 total += float(loss.detach()) * len(rows)
             unfinished.keep(epoch + 1)
-            if (epoch + 1) % ceil(passes / 10) == 0:
+            if (epoch + 1) % ceil(passes / 10) == 0 or epoch + 1 == passes:
                 report(f"epoch {epoch + 1} of {passes}: loss {total / len(images):.4f}")
     return network.eval()
 
