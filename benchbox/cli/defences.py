@@ -55,10 +55,7 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
             print_table(table.head, [list(map(str, row)) for row in table.rows])
         say()
     for name, place in without_bare(matrices, frame, identities):
-        say(
-            f"left out: '{name}' on {place}, whose games nobody played bare; ask for '--defence none' beside its defences",
-            err=True,
-        )
+        say(f"left out: '{name}' on {place} has no bare game; ask for '--defence none' beside its defences", err=True)
     if html is not None:
         html.write_text(heat_map(matrices), encoding="utf-8")
         say(f"page: {html}")

@@ -117,7 +117,7 @@ class LazyGroup(click.Group):
             click.echo(f"benchbox: {_usage(error)}", err=True)
             code = error.exit_code
         except click.Abort:
-            click.echo("benchbox: stopped", err=True)
+            click.echo("benchbox: stopped; the same command goes on, and what was finished is kept", err=True)
             code = 130
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -173,23 +173,19 @@ def command(
     from benchbox.displays import choose
 
     display = choose(json=as_json, where=str(db), here=jobs == 0)
-    try:
-        with prints_elsewhere(as_json):
-            summary = api.run(
-                suite,
-                **chosen,
-                **place,
-                jobs=jobs,
-                cluster=cluster,
-                any_machine=any_machine,
-                retry_failed=retry_failed,
-                time_limit=time_limit,
-                choose_anew=choose_anew,
-                observers=observers,
-                display=display,
-                live=bool(context.find_root().params.get("verbose")),
-            )
-    except KeyboardInterrupt:  # a run ends by itself: it was still being planned, or a target trained
-        say("stopped before a cell was played; the same command goes on where it stood", err=True)
-        return 130
+    with prints_elsewhere(as_json):
+        summary = api.run(
+            suite,
+            **chosen,
+            **place,
+            jobs=jobs,
+            cluster=cluster,
+            any_machine=any_machine,
+            retry_failed=retry_failed,
+            time_limit=time_limit,
+            choose_anew=choose_anew,
+            observers=observers,
+            display=display,
+            live=bool(context.find_root().params.get("verbose")),
+        )
     return summary.exit_code

@@ -18,7 +18,7 @@ from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung
 from benchbox.report.views.scenario import ScenarioView, scenario_views
 from benchbox.report.views.summary import COMMONEST
 from benchbox.store import verified_cells
-from benchbox.suites import Suite, line_up, load_suite
+from benchbox.suites import Suite, load_suite, method_labels
 from benchbox.suites.plans import read_label
 
 if TYPE_CHECKING:
@@ -210,7 +210,9 @@ def _unplayed(
     played = {view.name: view.standings for view in views}
     for table in about.scenario:
         try:
-            missing = tuple(label for label in line_up(table, catalogue) if label not in played.get(table.name, {}))
+            missing = tuple(
+                label for label in method_labels(table, catalogue) if label not in played.get(table.name, {})
+            )
         except BenchboxError:  # a plugin of it is not installed here
             continue
         if missing:

@@ -210,14 +210,14 @@ class _Judge:
             seeds=[seed],
             budgets=sorted(claim.means) if dataset != claim.dataset else (),
         )
-        store_at, plugins = self.scratch / db, [self.plugin]
+        store_at = self.scratch / db
         try:
             made = plan(
                 self.submission.suite,
                 asked,
                 db=store_at,
                 data_dir=self.data_dir,
-                plugins=plugins,
+                plugins=[self.plugin],
                 targets=targets,
                 report=self.report,
             )

@@ -3,7 +3,7 @@
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Precision, Scenario, SearchPlan, TargetRef
 from benchbox.suites.expand import Planned, expand
 from benchbox.suites.files import load_suite, suite_files, suite_names
-from benchbox.suites.games import line_up
+from benchbox.suites.games import method_labels
 from benchbox.suites.pins import Sources
 from benchbox.suites.selection import Selection, select
 from benchbox.suites.setting import Setting
@@ -26,8 +26,8 @@ __all__ = [
     "SuiteAttack",
     "TargetRef",
     "expand",
-    "line_up",
     "load_suite",
+    "method_labels",
     "select",
     "suite_files",
     "suite_names",

@@ -108,7 +108,7 @@ def _search(
     return SearchPlan(threat=table.threat.threat, goal=table.goal, images=table.images, prior=made)
 
 
-def line_up(table: ScenarioTable, catalogue: Catalogue) -> list[str]:
+def method_labels(table: ScenarioTable, catalogue: Catalogue) -> list[str]:
     """Return what tables call the methods of a scenario, in the order of its file.
 
     Raises:

@@ -194,7 +194,10 @@ def test_a_read_only_folder_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -
 def test_ctrl_c_before_a_run_begins_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "benchbox.cli.suites", broken_by(KeyboardInterrupt()))  # type: ignore[arg-type]
     result = CliRunner().invoke(main, ["suites"])
-    assert (result.exit_code, result.stderr.strip()) == (130, "benchbox: stopped")
+    assert (result.exit_code, result.stderr.strip()) == (
+        130,
+        "benchbox: stopped; the same command goes on, and what was finished is kept",
+    )
 
 
 def test_a_reader_that_hangs_up_is_no_error() -> None:

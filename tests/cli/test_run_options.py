@@ -207,16 +207,6 @@ def test_a_run_in_which_nothing_is_applicable_stores_the_reason_and_is_no_succes
     assert "2 cells: 2 not-applicable" in shown.stdout
 
 
-def test_whoever_stops_it_while_a_target_is_trained_is_told_how_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    def training(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("benchbox.api.plan", training)
-    result = CliRunner().invoke(main, ["run", "--suite", "smoke"])
-    assert result.exit_code == 130
-    assert result.stderr == "stopped before a cell was played; the same command goes on where it stood\n"
-
-
 def test_a_whole_run_takes_the_suite_file_at_its_word_and_a_narrowed_one_adds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchbox.execution.run_cells", lambda *_, **__: SimpleNamespace(exit_code=0))
 
