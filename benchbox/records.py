@@ -180,7 +180,8 @@ class CellResult:
         searches: what a query attack spent on each example; None of other methods.
         error: the reason (not applicable) or one sentence (failed).
         traceback: the traceback of a failure.
-        timings: seconds by phase: ``load``, ``method``, ``train``, ``score``, ``total``.
+        timings: seconds: ``total``, of which ``load``, ``method`` (with its trainer) and ``score``; ``earlier``: of killed
+            runs that this one went on from, in all but ``load``.
         environment: versions, processor, threads and device; equal environments are stored once.
         started: when it began, ISO 8601 in UTC.
         sealed: how far the player was shut in; None where that was not recorded (before version 0.2).

@@ -57,7 +57,7 @@ def run_cell(setting: Setting, place: Place, watch: Watch, players: Players | No
         known = isinstance(error, BenchboxError | PlayerFailed)
         result.error = _one_line(str(error) if known else described(error))
         result.traceback = clean(getattr(error, "trace", "") or traceback.format_exc())
-    result.timings["total"] = time.perf_counter() - began
+    result.timings["total"] = time.perf_counter() - began + result.timings.get("earlier", 0.0)
     return result
 
 

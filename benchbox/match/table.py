@@ -31,7 +31,7 @@ from benchbox.target.guard import Guard
 from benchbox.target.meter import MeteredOracle
 
 _UNLIMITED = 2**62
-_FORM = 3  # of a state to resume from
+_FORM = 4  # of a state to resume from
 
 
 class Watch(Protocol):
@@ -61,7 +61,7 @@ class Table:
         result: where the numbers go.
 
     Attributes:
-        scoring: seconds spent on scores so far.
+        scoring: seconds spent on scores so far, as ``seconds`` in a killed run's sitting too.
         prepared: what the trainer learnt before the first answer; None until it was asked.
         unattacked: substitutes whose attacks are due when the method has ended, with their budget points and queries.
     """
@@ -69,7 +69,7 @@ class Table:
     def __init__(self, parts: Parts, players: Players, watch: Watch, result: CellResult) -> None:
         self.parts, self.players, self.watch, self.result = parts, players, watch, result
         self.notes = Notes()
-        self.scoring = 0.0
+        self._began, self.scoring = time.perf_counter(), 0.0
         self.prepared: dict[str, Tensor] | None = None
         self.unattacked: list[tuple[nn.Module, int, int]] = []
         self._attacked: set[str] = set()
@@ -96,6 +96,11 @@ class Table:
         if weights is not None:
             network.load_state_dict(weights)
         return network
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of the match so far, with those of killed runs up to the state that this one goes on from."""
+        return time.perf_counter() - self._began + self.result.timings.get("earlier", 0.0)
 
     def meter(self, budget: int) -> MeteredOracle:
         """Return a fresh meter in front of the target, and of its defence, to which this is a new client."""
@@ -165,7 +170,8 @@ class Table:
             "pictures": [asdict(p) for p in notes.pictures.values()],
             "unattacked": [(dict(network.state_dict()), *point) for network, *point in self.unattacked],
         }
-        self.watch.save({"played": self._played, "state": state, "scored": scored})
+        spent = {"seconds": self.seconds, "scoring": self.scoring}
+        self.watch.save({"played": self._played, "state": state, "scored": scored, **spent})
 
     def kept(self) -> dict[str, Any] | None:
         """Return the state that an earlier, killed run left, and take up what it had scored; None where there is none.
@@ -176,6 +182,7 @@ class Table:
         if kept is None or kept.get("played") != self._played:
             return None
         scored, result, notes = kept["scored"], self.result, self.notes
+        result.timings["earlier"], self.scoring = kept["seconds"], kept["scoring"]
         result.measurements = [Measurement(**m) for m in scored["measurements"]]
         result.confusions = [Confusion(**c) for c in scored["confusions"]]
         result.ledger = [LedgerRow(**row) for row in scored["ledger"]]

@@ -113,6 +113,22 @@ def changed(state: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
     return packed(data)
 
 
+def test_the_time_of_a_killed_run_counts(setting: Setting, place: Place) -> None:
+    killed = Memory(stop=3)
+    with pytest.raises(KeyboardInterrupt):
+        run_cell(setting, place, killed)
+    state = changed(
+        killed.states[-1], lambda data: data.update(seconds=data["seconds"] + 900, scoring=data["scoring"] + 400)
+    )
+    spent = unpacked(killed.states[-1])
+    assert spent is not None and 0 < spent["scoring"] < spent["seconds"]
+    took = run_cell(setting, place, Memory(kept=state)).timings
+    assert took["earlier"] == spent["seconds"] + 900
+    assert took["method"] > 500
+    assert took["score"] > spent["scoring"] + 400
+    assert took["total"] == pytest.approx(took["load"] + took["method"] + took["score"], abs=0.2)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
