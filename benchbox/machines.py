@@ -26,10 +26,12 @@ def facts_of(environment: Mapping[str, Any]) -> dict[str, str]:
 
 
 def kind_of(environment: Mapping[str, Any]) -> str:
-    """Return a kind of machine in words; empty where it was not recorded."""
+    """Return a kind of machine in words; empty where not even the processor was recorded."""
     facts = facts_of(environment)
     if not facts:
-        return ""
+        torch, processor = environment.get("packages", {}).get("torch"), environment.get("processor")
+        where = f"{processor} (vector instructions not recorded)" if processor else ""
+        return f"{where}, torch {torch}" if where and torch else where
     where = "" if facts["device"] == "cpu" else f"{facts['device']}, "
     return f"{where}{facts['processor'] or facts['system']} ({facts['vector']}), torch {facts['torch']}"
 

@@ -45,6 +45,7 @@ class Comparison:
             95 % interval lies outside), ``undecided`` (neither); ``not comparable`` where a condition is not the same, or
             the paper leaves it open.
         differences: what is not the same, or open, in words; and whether images are too few.
+        collapsed: how many of the runs collapsed: what they come to says nothing of the method.
         sources: where the figure is printed; a paper may print one figure in several places.
     """
 
@@ -56,6 +57,7 @@ class Comparison:
     verdict: str
     differences: tuple[str, ...]
     sources: tuple[str, ...]
+    collapsed: int = 0
 
     @property
     def difference(self) -> float:
@@ -118,14 +120,15 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
         curves: dict[tuple[str, str], Mapping[int, Interval]] = {
             of: view.at[standing.label, *of] for of in sorted(view.curves_of(standing.label) if mine else ())
         }
-        if mine and (best_at := lines[standing.label].best_at):
+        fallen = len(lines[standing.label].collapsed)
+        if mine and not fallen and (best_at := lines[standing.label].best_at):
             curves[TO_BEST, ""] = {view.budgets[-1]: best_at}
         for (metric, attack), measured in curves.items():
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
             options = resolve("attack", read_label(attack).spec)[1]
             pairs = [(f, _differences(view, f, rules, options)) for f in same]
             beside = [_judged(standing.label, attack, measured, *one) for one in _nearest(pairs, sorted(measured))]
-            found += sorted(beside, key=lambda c: c.budget)
+            found += [_fallen(c, fallen) for c in sorted(beside, key=lambda c: c.budget)]
     return _merged(found)
 
 
@@ -266,6 +269,14 @@ def _judged(
         few = f"one run on {found.trials:,.0f} images, known to ± {scale * found.sampling:.1f}: too few to judge"
         differences = [*differences, few]
     return Comparison(figure, label, attack, budget, interval, verdict, tuple(differences), (figure.source,))
+
+
+def _fallen(c: Comparison, collapsed: int) -> Comparison:
+    """Return a comparison that says how many of its runs collapsed."""
+    if not collapsed:
+        return c
+    word = f"{collapsed} of {c.interval.n:.0f} runs here collapsed"
+    return replace(c, collapsed=collapsed, verdict="not comparable", differences=(*c.differences, word))
 
 
 def _verdict(figure: Reported, found: Interval) -> str:

@@ -235,4 +235,5 @@ def _short(options: Options) -> str:
         return ""
     if step * steps >= eps:
         return ""
-    return f"its {steps:g} steps of {step:g} come to {step * steps:g} at most, of the {eps:g} that are allowed"
+    reach = f"{step * steps:g} at most from where they start"
+    return f"its {steps:g} steps of {step:g} come to {reach}, of the {eps:g} that are allowed"

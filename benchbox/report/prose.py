@@ -49,7 +49,7 @@ the same command runs it again. *failed*: it raised. *not applicable*: it needs 
 *superseded*: it was scored by rules that no longer hold, and the same command runs it again."""
 
 INCOMPLETE = """\
-Accuracy of methods that lack results, over the seeds that they have. The means above are over all seeds; do not hold
+What methods that lack results come to, over the seeds that they have. The means above are over all seeds; do not hold
 these against them."""
 
 LEDGER = """\
@@ -72,9 +72,10 @@ RUNGS = """\
 What each attacker reached by what an answer holds, and in brackets the points that the poorer answer took."""
 
 HEADLINES = """\
-*first*: the best mean accuracy, on test images that no method has seen, at the smallest and the largest budget of a scenario;
-*told*: whether it leads, or from whom the data do not tell it. *over the plainest*: points ahead of the first method of
-the suite file. *the paper prints*: its figure for the first at that budget, and the difference of what was measured here."""
+*first*: the best mean accuracy, or share of examples that query attacks solve, on test images that no method has seen, at the
+smallest and the largest budget of a scenario; *first with*: of equal means. *told*: whether it leads, or from whom the data do
+not tell it. *over the plainest*: points ahead of the first method of the suite file. *the paper prints*: its figure for the
+first at that budget, and the difference of what was measured here."""
 
 
 @cache

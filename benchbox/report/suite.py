@@ -116,7 +116,7 @@ def in_order(suites: Iterable[SuiteView]) -> list[SuiteView]:
 
 def unplayed(suites: Iterable[SuiteView], catalogue: Catalogue) -> list[Suite]:
     """Return the installed suites without a result, by name; not those that are for no leaderboard."""
-    missing = sorted(set(suite_names(catalogue)) - {of.suite.partition("[")[0] for of in suites})
+    missing = sorted(set(suite_names(catalogue)) - {of.suite for of in suites})
     return [suite for name in missing if (suite := suite_of(name, catalogue)) and suite.board]
 
 

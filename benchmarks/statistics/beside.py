@@ -86,7 +86,14 @@ class Beside:
         off = 100 * self.values.sampling if is_share(row["metric"]) else 0
         if len(self.values.by_seed) == 1 and off > self.margin:
             found.append(f"one run on {self.values.size:,.0f} images, known to ± {off:.1f}: too few to judge")
+        if self.collapsed:
+            found.append(f"{self.collapsed} of {len(self.values.by_seed)} runs here collapsed")
         return found
+
+    @property
+    def collapsed(self) -> int:
+        """How many of its runs collapsed."""
+        return sum(run.collapsed for run in self.game.done(self.row["method"]))
 
     @property
     def conditions(self) -> set[str]:
@@ -200,7 +207,8 @@ def protocol(check: Check, where: Key, text: str) -> None:
 
 def counted(check: Check, where: Key, rows: list[Beside], text: str) -> None:
     """Check how many figures of a paper stand beside a measurement, how many are near, and what keeps them apart."""
-    held = [one for one in rows if one.difference is not None and math.isfinite(one.margin)]
+    alive = (one for one in rows if not one.collapsed)
+    held = [one for one in alive if one.difference is not None and math.isfinite(one.margin)]
     units = sorted({one.row["unit"] for one in held})
     margin = " or ".join(f"{MARGIN[unit]:g} {'points' if unit == '%' else unit}" for unit in units)
     far, verdicts = sum(one.far for one in held), sorted(Counter(one.verdict for one in rows).items())
@@ -210,7 +218,7 @@ def counted(check: Check, where: Key, rows: list[Beside], text: str) -> None:
         mine.append(f"within {margin} of it: #, further away: # (a count, no test)")
         values += [len(held) - far, far]
     if len(rows) > len(held):
-        mine.append("not counted, since they are bounds or numbers of queries: #")
+        mine.append("not counted, since they are bounds, numbers of queries or of collapsed runs: #")
         values.append(len(rows) - len(held))
     form = f"{'; '.join(mine)}. Verdicts: {', '.join(f'# {verdict}' for verdict, _ in verdicts)}."
     text, _, why = text.partition(" What keeps figures from being compared: ")

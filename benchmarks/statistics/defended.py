@@ -114,7 +114,8 @@ def table(check: Check, where: Key, held: Matrix, part: Part) -> None:
         name, at = bare(row[0]), (*where, row[0])
         if part.head[1] == "attacker":
             alarms = at_last(held.rows[name], bare(row[1]), "first_alarm")
-            check.figure("first alarm", (*at, row[1]), row[2], alarms, "first_alarm", len(alarms.by_seed))
+            seeds = len(at_last(held.rows[name], bare(row[1]), held.metric).by_seed)
+            check.figure("first alarm", (*at, row[1]), row[2], alarms, "first_alarm", seeds)
             continue
         for title, cell in zip(part.head[1:], row[1:], strict=True):
             if cost := COSTS.get(title):

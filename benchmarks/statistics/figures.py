@@ -204,6 +204,16 @@ class Contest(NamedTuple):
         mean, half = float(self.means[i] - self.means[j]), float(self.halves[i, j])
         return mean, max(mean - half, -1.0), min(mean + half, 1.0)
 
+    def same(self, name: str, other: str) -> bool:
+        """Return whether two methods are equal in every replicate."""
+        return max(map(abs, self.ahead(name, other))) < 1e-12
+
+    def over(self, name: str, other: str) -> tuple[str, *tuple[float, ...]]:
+        """Return in what form pages say how far a method is ahead of another, and the figures in it, in points."""
+        if self.same(name, other):
+            return ("equal in every run",)
+        return "# (# to #)", *(100 * end for end in self.ahead(name, other))
+
     def places(self, i: int) -> tuple[int, int]:
         """Return the best and the worst place that the data leave open."""
         worse = sum(self.told(i, j) for j in range(i + 1, len(self.names)))

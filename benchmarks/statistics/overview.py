@@ -35,11 +35,15 @@ def listed(check: Check, what: str, where: Key, text: str, names: Sequence[str])
 
 
 def told(check: Check, what: str, where: Key, text: str, held: Contest) -> None:
-    """Check whether a first leads, or from whom it is not told."""
+    """Check whether a first leads, with whom it shares its place, or from whom else it is not told."""
     if held.open:
         start, _, names = text.partition("not told from ")
-        check.text(what, where, start, "")
-        listed(check, what, where, names, held.open)
+        equal = [
+            name for name, mean in zip(held.names[1:], held.means[1:], strict=True) if held.means[0] - mean < 1e-12
+        ]
+        listed(check, what, where, start.removeprefix("first with "), equal)
+        check.that(what, where, bool(equal) == start.startswith("first with "), text)
+        listed(check, what, where, names, [name for name in held.open if name not in equal])
     else:
         check.text(what, where, text, "leads")
 
@@ -49,16 +53,28 @@ def named(game: Game, text: str) -> str:
     return next(label for label in game.methods if label == re.sub(MARKS + "$", "", bare(text)))
 
 
+def curves(check: Check, games: list[Game], text: str) -> None:
+    """Check that each curve of the overview's picture stems from a scenario that holds its method."""
+    for clause in text.removeprefix("The curves are of ").removesuffix(".").split("; "):
+        where, _, labels = clause.rpartition(": ")
+        names = re.sub(r", to [\d,]+", "", labels).split(", ")
+        held = [game for game in games if where.startswith(f"{game.key[0]}, {game.key[2]}")]
+        known = any(set(names) <= set(game.methods) for game in held)
+        check.that("curves of the overview", (clause,), known, "no scenario of that name holds them")
+
+
 def on_index(check: Check, game: Game, budget: str, cell: str) -> None:
     """Check who is first at a budget, by how much, and whether that is told from all others."""
     where, held = (*game.key, budget), game.contests.get(whole(budget))
     if held is None or not cell:
         check.that("first on the index", where, held is None and not cell, f"printed {cell!r}")
         return
-    found = re.fullmatch(r"(`.*?`) (\**)(.*?)\**, (first|leads) by (.*?)(?:, (.*))?", cell)
+    found = re.fullmatch(r"(`.*?`) (\**)(.*?)\**, (?:(first|leads) by (.*?)(?:, )?)?((?:first with|not told).*)?", cell)
     if found is None:
         raise ValueError(f"{cell!r} says nobody is first")
     name, bold, mean, verb, lead, others = found.groups()
+    if verb is None:
+        verb, lead = "first", "0.0"
     check.text("first on the index", where, named(game, name), held.names[0])
     check.said("first's mean on the index", where, mean, "#", 100 * held.means[0])
     check.said("first's lead on the index", where, lead, "#", 100 * (held.means[0] - held.means[1]))
@@ -80,8 +96,7 @@ def on_suite_page(check: Check, game: Game, row: list[str], rows: list[Beside]) 
     if plain is None or plain == first:
         check.text("over the plainest on a suite's page", where, row[5], "itself" if plain else "–")
     else:
-        ahead = [100 * end for end in held.ahead(first, plain)]
-        check.said("over the plainest on a suite's page", where, row[5], "# (# to #)", *ahead)
+        check.said("over the plainest on a suite's page", where, row[5], *held.over(first, plain))
     _in_paper(check, where, game, row, [one for one in rows if one.row["method"] == first])
 
 
@@ -198,17 +213,18 @@ def _by_mean(check: Check, games: list[Game], clause: str) -> None:
     place, _, said = clause.partition(": `")
     dataset, _, name = place.partition(", ")
     here = {game.key[2]: game for game in games if game.key[1] == dataset}
-    if " takes " not in said:
+    if not re.search(" takes? ", said):
         return best_by_mean(check, here[name], f"`{said}")
     held = matrix(here, name)
     taken, attackers = held.taken_in_the_mean(), held.attackers
-    most = max(taken, key=lambda row: taken[row])
+    most = max(taken.values())
+    first = [row for row in taken if f"{taken[row]:.1f}" == f"{most:.1f}"]
     what = "defences" if held.first == BARE else "poorer answers"
     most_of = f" most of {len(taken)} {what}," if len(taken) > 1 else ""
     word = "fidelity" if held.metric == "fidelity" else "success"
     whose = f"over {len(attackers)} attackers" if len(attackers) > 1 else f"from {attackers[0]}"
-    form = f"{most}` takes{most_of} # points of {word} {whose}"
-    return check.said("taken in a finding", (*games[0].key[:2], name), said, form, taken[most])
+    form = f"{'` and `'.join(first)}` take{'s' * (len(first) == 1)}{most_of} # points of {word} {whose}"
+    return check.said("taken in a finding", (*games[0].key[:2], name), said, form, most)
 
 
 def sealing(check: Check, games: list[Game], text: str) -> None:

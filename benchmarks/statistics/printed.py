@@ -106,6 +106,8 @@ def _of_index(book: Book, part: Part) -> None:
         _rows(book, part, _found)
     elif COUNTED.match(text):
         overview.papers(book.check, ("index",), book.beside, text)
+    elif text.startswith("The curves are of "):
+        overview.curves(book.check, book.games(), text)
     elif head != ["not played yet", "what it is", "to play it"] and not text.startswith("The newest result is of "):
         _known(part)
 

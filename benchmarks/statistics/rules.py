@@ -147,7 +147,9 @@ def _meaning(check: Check, game: Game, title: str, text: str) -> None:
         told = budgets.get((found[1], found[2]))
         check.that("attack of the main table", where, told == max(mine), f"{found[2]} has no curve, or a shorter one")
         if found[3]:
-            short = re.match(r"(\S+) steps of (\S+) come to (\S+) at most, of the (\S+) that", found[3])
+            short = re.match(
+                r"(\S+) steps of (\S+) come to (\S+) at most from where they start, of the (\S+) that", found[3]
+            )
             steps, step, most, eps = map(float, short.groups() if short else [math.nan] * 4)
             check.that("reach of an attack", where, math.isclose(steps * step, most) and most < eps, text)
             options = [plan["attack"]["options"] for plan in game.setting("attacks")]

@@ -146,6 +146,8 @@ def _to_first(line: Line, title: str) -> None:
     if line.label == first:
         return line.said(title, "first" if held.open else "leads")
     mean, low, high = (100 * end for end in held.ahead(first, line.label))
+    if held.same(first, line.label):
+        return line.said(title, "equal to the first in every run")
     if line.label in held.open:
         return line.said(title, "not told from the first (±#)", high - mean)
     return line.said(title, "behind by # (# to #)", mean, low, high)
@@ -156,7 +158,7 @@ def _over(line: Line, title: str, plain: str) -> None:
     line.check.text("the plainest method", line.where, plain, str(line.game.plain))
     if held is None or line.label == plain or line.label not in held.names:
         return line.said(title, "–")
-    return line.said(title, "# (# to #)", *(100 * end for end in held.ahead(line.label, plain)))
+    return line.said(title, *held.over(line.label, plain))
 
 
 def _at_last(line: Line, title: str, what: str, budget: str) -> None:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from report_samples import ATTACK, put, put_searches, scenario_view
+from report_samples import ATTACK, cell, done, put, put_searches, scenario_view
 
 from benchbox.contracts import Access
+from benchbox.records import Confusion
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.comparison import Comparison, Rules, compare, compare_all, resolver
@@ -205,8 +206,31 @@ def test_figures_within_the_margin_are_counted_and_bounds_are_not(store: Store, 
     found = beside(store, *printed, changed(figure, value=90.0, name="a bound", qualifier="above"))
     assert near(found) == (
         "5 figures stand beside a measurement; within 2 points of it: 2, further away: 2 (a count, no test); "
-        "not counted, since they are bounds or numbers of queries: 1."
+        "not counted, since they are bounds, numbers of queries or of collapsed runs: 1."
     )
+
+
+def test_figures_beside_collapsed_runs_say_so_and_count_neither_as_near_nor_as_far(
+    store: Store, figure: Reported
+) -> None:
+    put(store, "noise", (0.1, 0.1, 0.1), kind="generator", suite="free", seeds=range(1, 5))
+    first = cell("noise", 0, kind="generator")
+    one_class = [Confusion("", 600, ((0, 10), (0, 10)))]
+    store.record(first, replace(done(first, (0.1, 0.1, 0.1)), confusions=one_class))
+    read, seen = (
+        (store.cells(suite="free"), store.measurements(suite="free")),
+        store.confusions(suite="free", attack=""),
+    )
+    printed = [
+        changed(figure, method=("noise",), value=10.0),
+        changed(figure, method=("noise",), metric="queries_to_best", unit="queries", budget=None, value=9e6),
+    ]
+    (found,) = compare(scenario_view("real data", *read, confusions=seen), printed, RULES, resolver(Catalogue()))
+    assert (found.figure.metric, found.verdict) == ("accuracy", "not comparable")
+    assert found.differences == ("1 of 5 runs here collapsed",)
+    assert near([found]).endswith("numbers of queries or of collapsed runs: 1.")
+    assert "within" not in near([found])
+    assert len(compare(scenario_view("real data", *read), printed, RULES, resolver(Catalogue()))) == 2
 
 
 def test_a_loss_is_compared_in_nats(store: Store, figure: Reported) -> None:

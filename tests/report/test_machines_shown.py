@@ -13,13 +13,14 @@ from benchbox.report.leaderboard import render
 from benchbox.store import Store
 
 BOTH = "- Played on: A (AVX2), torch 2.7, and B (AVX2), torch 2.7"
+OLD = "old (vector instructions not recorded), torch 1"
 ENVIRONMENT = {"processor": "A", "vector": "AVX2", "device": "cpu", "packages": {"torch": "2.7"}}
 OTHER = {**ENVIRONMENT, "processor": "B"}
 
 
-def test_one_kind_or_several_or_none_that_is_known(tmp_path: Path) -> None:
+def test_one_kind_or_several_or_what_is_known_of_an_old_one(tmp_path: Path) -> None:
     with Store.open(tmp_path / "r.db") as store:
-        for seed, environment in enumerate(({"processor": "old"}, ENVIRONMENT, OTHER)):
+        for seed, environment in enumerate(({}, ENVIRONMENT, OTHER, {"processor": "old", "packages": {"torch": "1"}})):
             played = cell("random", seed)
             store.enrol("label-only", [Place(played, "real data", "random", 0)])
             store.record(played, replace(done(played, (0.5, 0.6, 0.7)), environment=environment))
@@ -30,6 +31,7 @@ def test_one_kind_or_several_or_none_that_is_known(tmp_path: Path) -> None:
                 0: [],
                 1: ["- Played on: A (AVX2), torch 2.7."],
                 2: [f"{BOTH}; machines of several kinds, whose numbers differ."],
+                3: [f"{BOTH}, and {OLD}; machines of several kinds, whose numbers differ."],
             }
             assert shown == expected[seed]
         assert "machines of several kinds" in render(store, Catalogue())["index.html"].decode()

@@ -13,8 +13,9 @@ from report_samples import WOBBLE, put, put_searches
 
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
-from benchbox.report.plots import MOST, Curve, Plot, png, scenario_plot, scenario_plots, svg
+from benchbox.report.plots import MOST, Curve, Plot, families, png, scenario_plot, scenario_plots, svg
 from benchbox.report.plots.layout import NAME, Layout
+from benchbox.report.suite import suite_views
 from benchbox.store import Store
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -116,6 +117,22 @@ def test_names_at_the_ends_do_not_lie_on_each_other(many: Store, catalogue: Cata
     named = [e for e in elements(drawn(many, catalogue), "name") if "chosen" in e.get("class", "")]
     heights = sorted(float(text.get("y", "")) for g in named for text in g.iter(f"{SVG}text"))
     assert min(b - a for a, b in itertools.pairwise(heights)) > 8
+
+
+def test_the_overview_prefers_who_is_ranked_and_says_where_curves_stem_from(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    with Store.open(tmp_path / "few.db") as store:
+        put(store, "random", (0.5, 0.6, 0.99), suite="first", seeds=range(2), wanted=range(2))
+        put(store, "gan", (0.1, 0.2, 0.3), suite="first", seeds=range(2), wanted=range(2), kind="generator")
+        put(store, "random", (0.5, 0.6, 0.7), suite="second")
+        put(store, "drmi", (0.6, 0.7, 0.8), suite="second", position=1)
+        drawn = families(suite_views(read_pages(store, catalogue)))
+    assert drawn is not None
+    assert [(curve.label, curve.hollow) for curve in drawn.curves] == [("drmi", False), ("gan", True)]
+    assert drawn.curves[1].marks == ("invents images", "not ranked")
+    copies = "real data (lenet5 copies digits-lenet5)"
+    assert drawn.sources == f"The curves are of second, {copies}: drmi; first, {copies}: gan."
 
 
 def test_one_seed_has_no_band(store: Store, catalogue: Catalogue) -> None:

@@ -11,7 +11,7 @@ from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.statistics import Interval
 from benchbox.report.suite import suite_views
-from benchbox.report.tables.headline import elsewhere, firsts, lacking, unranked
+from benchbox.report.tables.headline import elsewhere, firsts, headlines, lacking, to_first, unranked
 from benchbox.report.tables.scenario import columns, details, distances, incomplete, ranking
 from benchbox.report.tables.sentences import finding, played_by
 from benchbox.report.tables.words import Name, figure
@@ -117,6 +117,20 @@ def test_a_copy_that_knows_one_class_has_collapsed(
     assert dict(zip(map(str, ranking(view).head), line, strict=True)).get("collapsed") == flag
 
 
+def test_equal_means_share_the_first_place(tmp_path: Path, catalogue: Catalogue) -> None:
+    with Store.open(tmp_path / "equal.db") as store:
+        for position, (method, last) in enumerate({"random": 0.7, "c": 0.9, "b": 0.9, "a": 0.9}.items()):
+            put(store, method, (0.5, 0.6, last), position=position)
+        (suite,) = suite_views(read_pages(store, catalogue))
+        of, last = headlines(suite).rows[-1], firsts(suite.grids[0]).rows[0][-1]
+        view = suite.headlines[0].view
+    assert str(of[2]) == "a"
+    assert "first with b and c" in str(of[4])
+    assert last[-1] == "first with b and c"
+    assert [to_first(view.contests[600], name) for name in ("b", "c")] == ["equal to the first in every run"] * 2
+    assert to_first(view.contests[600], "random").startswith("behind by 20.0")
+
+
 def test_what_of_the_suite_file_nobody_has_played_is_listed(tmp_path: Path) -> None:
     with Store.open(tmp_path / "few.db") as store:
         put(store, "random", (0.5, 0.6, 0.7), suite="smoke")
@@ -194,12 +208,12 @@ def test_beside_privileged_methods_one_alone_is_not_ranked_for_that(store: Store
     )
 
 
-def test_who_is_not_told_from_the_first_is_named(store: Store, catalogue: Catalogue) -> None:
+def test_who_shares_the_first_place_is_named(store: Store, catalogue: Catalogue) -> None:
     for position, method in enumerate(("random", "a", "b", "c")):
         put(store, method, (0.6, 0.7, 0.8), suite="s", position=position)
     (suite,) = suite_views(read_pages(store, catalogue, ["s"]))
     (row,) = firsts(suite.grids[0]).rows
-    assert row[1][-1] == "first by 0.0, not told from b, c and 1 more"
+    assert row[1][-1] == "first with b, c and 1 more"
 
 
 def test_scenarios_of_one_name_share_a_grid_of_at_most_six_budgets(store: Store, catalogue: Catalogue) -> None:

@@ -49,6 +49,7 @@ def render_index(
         parts.append(
             f"![{picture.y}, over {picture.x}: the best of each family; the tables hold every point]({PICTURE})"
         )
+        parts.append(paragraph(picture.sources))
     parts += [f"{prose.FIRST} {words(first.suite)}: {words(sealing(first.views))}"] * bool(first.grids)
     parts += [render_table(firsts(grid), "") for grid in first.grids]
     rows: list[list[Cell]] = [

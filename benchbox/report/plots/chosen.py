@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from benchbox.errors import OptionError, UnknownNameError
 from benchbox.registry import Catalogue
 from benchbox.report.page import PageView, read_pages
-from benchbox.report.plots.spec import MOST, Curve, Plot, scenario_plot, total_plot
+from benchbox.report.plots.spec import MOST, UNRANKED, Curve, Plot, scenario_plot, total_plot
 from benchbox.report.suite import SuiteView
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.summary import Summary
@@ -90,16 +90,16 @@ def families(suites: Iterable[SuiteView]) -> Plot | None:
     """Return accuracy over queries in all, of the best of each family where answers are labels; None without such a scenario.
 
     A family is a kind of method and what it uses of a scenario's grants. Suites come in the order given, which decides whose
-    best is shown. Of query attacks it shows the share of examples that they solve. All are on MNIST, or where the
-    store holds none of it, on the first data set that there is.
+    best is shown; scenarios in which nobody is ranked come last, and are drawn hollow. Of query attacks it shows the share of
+    examples that they solve. All are on MNIST, or where the store holds none of it, on the first data set that there is.
     """
     pages = [page for suite in suites for page in suite.pages]
     named = [page.dataset for page in pages if any(view.access == ACCESS for view in page.scenarios)]
     if not named:
         return None
     dataset = DATASET if DATASET in named else named[0]
-    found = list(_best(page for page in pages if page.dataset == dataset))
-    curves = [curve for _, view, line in found if (curve := _of(view, line))]
+    found = list(_best([page for page in pages if page.dataset == dataset]))
+    curves = [curve for page, view, line in found if (curve := _of(page, view, line))]
     target = next((accuracy for page, view, _ in found if (accuracy := page.accuracy(view)) is not None), None)
     searched = any(view.searched for _, view, _ in found)
     y = "accuracy, %; of query attacks, solved examples, %" if searched else "accuracy on test images, %"
@@ -111,24 +111,27 @@ def families(suites: Iterable[SuiteView]) -> Plot | None:
 def _best(pages: Iterable[PageView]) -> Iterator[tuple[PageView, ScenarioView, Summary]]:
     """Yield the best method of each family in each scenario; again where a scenario goes on to many more queries."""
     last: dict[tuple[str, ...], int] = {}
-    for page, view in ((of, view) for of in pages for view in of.scenarios):
-        if view.access != ACCESS or not view.has_curves:
-            continue
+    views = [(of, view) for of in pages for view in of.scenarios if view.access == ACCESS and view.has_curves]
+    for page, view in sorted(views, key=lambda each: not each[1].contests):
         best: dict[tuple[str, ...], Summary] = {}
         for line in view.summaries:
             if line.standing.ranked:
                 best.setdefault((line.standing.kind, *line.standing.granted), line)
         for family, line in best.items():
-            if view.budgets[-1] >= _FURTHER * last.get(family, 0):
+            further = view.budgets[-1] >= _FURTHER * last.get(family, 0)
+            if further if view.contests else family not in last:
                 last[family] = view.budgets[-1]
                 yield page, view, line
 
 
-def _of(view: ScenarioView, line: Summary) -> Curve | None:
+def _of(page: PageView, view: ScenarioView, line: Summary) -> Curve | None:
     plot = total_plot(view) if view.searched else scenario_plot(view, None)
     found = next((curve for curve in plot.curves if curve.label == line.standing.label), None)
     word = {"generator": "invents images", "query-attack": "query attack"}.get(line.standing.kind, "")
-    return found and replace(found, marks=(*filter(None, (word,)), *found.marks))
+    marks = (word, *found.marks, "" if view.contests else UNRANKED) if found else ()
+    copied = "" if view.searched else f" ({view.substitute} copies {view.target.rpartition('/')[2]})"
+    where = f"{page.suite}, {view.name}{copied}"
+    return found and replace(found, marks=tuple(filter(None, marks)), where=where)
 
 
 def _apart(curves: Iterable[Curve]) -> Iterator[Curve]:

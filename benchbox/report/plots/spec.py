@@ -18,6 +18,10 @@ MOST = 8
 """Curves that have a colour and a name of their own; the rest is grey, until a reader chooses one."""
 
 
+UNRANKED = "not ranked"
+"""The mark of a curve from a scenario that ranks nobody."""
+
+
 @dataclass(frozen=True)
 class Curve:
     """A method's curve.
@@ -29,6 +33,7 @@ class Curve:
             interval is the test sample's, another thing. Shares are in per cent.
         said: the same in words, of each point.
         dots: each replicate's value, of each point; none where one seed was played, which the point shows.
+        where: the scenario that it stems from, where a plot has curves of several.
     """
 
     label: str
@@ -36,6 +41,7 @@ class Curve:
     points: tuple[tuple[float, float, float, float], ...]
     said: tuple[str, ...]
     dots: tuple[tuple[float, ...], ...]
+    where: str = ""
 
     @property
     def told(self) -> str:
@@ -45,7 +51,7 @@ class Curve:
     @property
     def hollow(self) -> bool:
         """Whether its figures are not ranked: its markers are hollow."""
-        return bool({"privileged", "unsealed"} & set(self.marks))
+        return bool({"privileged", "unsealed", UNRANKED} & set(self.marks))
 
     @property
     def dash(self) -> str:
@@ -73,6 +79,15 @@ class Plot:
     def ticks(self) -> tuple[float, ...]:
         """Where curves have points, ascending."""
         return tuple(sorted({point[0] for curve in self.curves for point in curve.points}))
+
+    @property
+    def sources(self) -> str:
+        """Which scenarios the curves stem from; empty where all are of one."""
+        found: dict[str, list[str]] = {}
+        for curve in self.curves:
+            found.setdefault(curve.where, []).append(curve.label)
+        told = [f"{where}: {', '.join(labels)}" for where, labels in found.items() if where]
+        return f"The curves are of {'; '.join(told)}." if told else ""
 
     @property
     def key(self) -> str:

@@ -45,6 +45,11 @@ class Difference:
         """Whether the data tell the two methods apart."""
         return abs(self.mean) > self.half + _ROUNDING
 
+    @property
+    def none(self) -> bool:
+        """Whether the two are equal in every replicate: no interval tells how sure that is."""
+        return abs(self.mean) <= _ROUNDING and self.half <= _ROUNDING
+
 
 @dataclass(frozen=True)
 class Place:

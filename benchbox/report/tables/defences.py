@@ -44,7 +44,7 @@ def matrix_tables(matrix: DefenceMatrix) -> Iterator[Table]:
         yield Table([_ROWS, *(_TITLES[cost] for cost in COSTS)], costs, caption="What an honest client is told")
     if watching := [row for row in matrix.rows if row.first_alarm]:
         alarms: list[list[Cell]] = [
-            [Name(row.name), Name(who), _figure(row.first_alarm.get(who), "first_alarm")]
+            [Name(row.name), Name(who), _figure(row.first_alarm.get(who), "first_alarm", row.reached.get(who))]
             for row in watching
             for who in matrix.attackers
             if who in row.first_alarm
@@ -65,5 +65,7 @@ def _reached(matrix: DefenceMatrix, row: Defended, who: str) -> Shade:
     return Shade(f"{_figure(row.reached.get(who), matrix.metric)}{behind}", depth)
 
 
-def _figure(found: Interval | None, name: str) -> str:
-    return figure(found, 0 if found is None else found.n, metric(name).unit.mark)
+def _figure(found: Interval | None, name: str, played: Interval | None = None) -> str:
+    """Return a figure, and of how many seeds where that is not all: one that raised no alarm has no first one."""
+    whole = played or found
+    return figure(found, 0 if whole is None else round(whole.n), metric(name).unit.mark)

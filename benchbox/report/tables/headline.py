@@ -41,9 +41,12 @@ def _first(of: Headline, budget: int) -> Cell:
     if found is None:
         return ""
     mean, ahead = amount(found.best.mean), amount(found.ahead.mean)
-    told = (
-        f"first by {ahead}, {lead([standing.label for standing in found.open])}" if found.open else f"leads by {ahead}"
-    )
+    if found.equal:
+        told = equal([standing.label for standing in found.equal], [standing.label for standing in found.open])
+    elif found.open:
+        told = f"first by {ahead}, {lead([standing.label for standing in found.open])}"
+    else:
+        told = f"leads by {ahead}"
     return (Method(found.standing), " ", mean if found.open else Best(mean), Aside(told))
 
 
@@ -59,7 +62,7 @@ def headlines(suite: SuiteView, limit: int | None = None) -> Table:
                     f"{at.budget:,}",
                     Method(at.standing),
                     figure(at.best, at.best.n),
-                    Words(lead(list(map(Method, at.open)))),
+                    Words(equal(list(map(Method, at.equal)), list(map(Method, at.open)))),
                     "–" if at.over is None else "itself" if at.over[0] == at.first else ahead(at.over[1]),
                     Words(in_paper(at, of.page.comparisons[of.view.name]) or "–"),
                 ]
@@ -92,8 +95,18 @@ def lead(open_to: Sequence[str]) -> str:
     return f"not told from {named(open_to, 2)}" if open_to else "leads"
 
 
+def equal(equal_to: Sequence[str], open_to: Sequence[str]) -> str:
+    """Return with whom the first shares its place, and whether it leads or from whom else it is not told."""
+    others = [name for name in open_to if name not in equal_to]
+    if not equal_to:
+        return lead(open_to)
+    return f"first with {named(equal_to, 2)}" + (f", {lead(others)}" if others else "")
+
+
 def ahead(difference: Difference) -> str:
-    """Return a difference in points with its interval, ``+5.2 (3.0 to 7.4)``."""
+    """Return a difference in points with its interval, ``+5.2 (3.0 to 7.4)``; where all replicates are equal, in words."""
+    if difference.none:
+        return "equal in every run"
     return f"{100 * difference.mean:+z.1f} ({100 * difference.low:z.1f} to {100 * difference.high:z.1f})"
 
 
@@ -102,6 +115,8 @@ def to_first(held: Contest, name: str) -> str:
     if name == held.names[0]:
         return "first" if held.open else "leads"
     behind = held.difference(held.names[0], name)
+    if behind.none:
+        return "equal to the first in every run"
     if not behind.told:
         return f"not told from the first (±{100 * behind.half:.1f})"
     return f"behind by {100 * behind.mean:z.1f} ({100 * behind.low:z.1f} to {100 * behind.high:z.1f})"

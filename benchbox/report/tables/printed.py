@@ -60,12 +60,13 @@ def protocols(found: Iterable[Comparison]) -> list[str]:
 
 def near(found: Sequence[Comparison]) -> str:
     """Return how many figures stand beside a measurement, and how many lie within the margin of it: a count, and no test."""
-    held = [c for c in found if not math.isnan(c.difference) and math.isfinite(LARGE[c.figure.unit])]
+    alive = (c for c in found if not c.collapsed)
+    held = [c for c in alive if not math.isnan(c.difference) and math.isfinite(LARGE[c.figure.unit])]
     far, rest = sum(c.large for c in held), len(found) - len(held)
     units = sorted({c.figure.unit for c in held})
     margin = " or ".join(f"{LARGE[unit]:g} {'points' if unit == SHARE.mark else unit}" for unit in units)
     told = f"within {margin} of it: {len(held) - far}, further away: {far} (a count, no test)" if held else ""
-    others = f"not counted, since they are bounds or numbers of queries: {rest}" if rest else ""
+    others = f"not counted, since they are bounds, numbers of queries or of collapsed runs: {rest}" if rest else ""
     many = "1 figure stands" if len(found) == 1 else f"{len(found)} figures stand"
     return f"{'; '.join(filter(None, (f'{many} beside a measurement', told, others)))}."
 

@@ -112,13 +112,21 @@ def _taken(page: PageView) -> Iterator[tuple[str, ...]]:
     for matrix in (*page.defences, *answers):
         lost = {row.name: each for row in matrix.rows[1:] if not math.isnan(each := matrix.lost_in_the_mean(row))}
         if lost:
-            most = max(lost, key=lambda name: lost[name])
+            most = amount(max(lost.values()))
+            first = [name for name, each in lost.items() if amount(each) == most]
             many, what = len(matrix.attackers), "poorer answers" if matrix in answers else "defences"
             place = Words(f"{page.dataset}, {matrix.game or matrix.suite}")
-            taken = f" takes most of {len(lost)} {what}," if len(lost) > 1 else " takes"
+            verb = " takes" if len(first) == 1 else " take"
+            taken = f"{verb} most of {len(lost)} {what}," if len(lost) > 1 else verb
             word = metric(matrix.metric).title.lower()
             whose = Words(f"over {many} attackers" if many > 1 else f"from {matrix.attackers[0]}")
-            yield place, ": ", Name(most), f"{taken} {amount(lost[most])} points of {word} ", whose
+            yield (
+                place,
+                ": ",
+                *joined(" and ", ([Name(name)] for name in first)),
+                f"{taken} {most} points of {word} ",
+                whose,
+            )
 
 
 def _unranked(suite: SuiteView) -> tuple[str, ...]:

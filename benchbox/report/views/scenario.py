@@ -266,6 +266,11 @@ class Lead(NamedTuple):
         return self.view.standings[self.first]
 
     @property
+    def equal(self) -> list[Standing]:
+        """The other methods of that mean."""
+        return [self.view.standings[label] for label in self.held.firsts[1:]]
+
+    @property
     def open(self) -> list[Standing]:
         """The methods that the data do not tell from it, best mean first; it leads where there is none."""
         return [self.view.standings[label] for label in self.held.open]
