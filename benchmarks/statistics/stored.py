@@ -302,8 +302,8 @@ def read(path: Path) -> Store:
 
 
 def seconds(runs: list[Run]) -> float:
-    """Return the mean seconds of runs; NaN of none."""
-    return float(np.mean([run.seconds or 0.0 for run in runs])) if runs else math.nan
+    """Return the mean seconds of runs; NaN of none, and where it is not known how long one took."""
+    return float(np.mean([math.nan if run.seconds is None else run.seconds for run in runs])) if runs else math.nan
 
 
 @cache
