@@ -52,18 +52,21 @@ PLUGINS = (
         "ideal",
         f"{_HERE}.ideal:Ideal",
         "IDEAL: a new generator every round makes images that the substitute is sure of, evenly over the classes.",
+        version=2,
     ),
     Lazy(
         "generator",
         "qedg",
         f"{_HERE}.qedg:Qedg",
         "QEDG: a new generator every round makes diverse images; those of which the substitute is sure are not asked.",
+        version=2,
     ),
     Lazy(
         "generator",
         "disguide",
         f"{_HERE}.disguide:Disguide",
         "DisGUIDE: a generator makes images on which two substitutes disagree, evenly over the classes.",
+        version=2,
     ),
     Lazy(
         "generator",
@@ -88,7 +91,7 @@ PLUGINS = (
         "knockoff",
         f"{_HERE}.knockoff:Knockoff",
         "Knockoff Nets, random policy: asks public images of another domain in random order.",
-        version=2,
+        version=3,
     ),
     Lazy(
         "generator",

@@ -42,9 +42,12 @@ class UpGenerator(nn.Module):
         shape: (channels, height, width) of an image.
         widths: channels after the linear layer and after every upsampling convolution.
         affine: whether the last batch norm learns a scale and a shift: MAZE's does, DFME's does not.
+        last: whether there is a last batch norm: IDEAL's and QEDG's generators end in the convolution.
     """
 
-    def __init__(self, z: int, shape: Shape, widths: Sequence[int] = (64, 64, 32), *, affine: bool = False) -> None:
+    def __init__(
+        self, z: int, shape: Shape, widths: Sequence[int] = (64, 64, 32), *, affine: bool = False, last: bool = True
+    ) -> None:
         super().__init__()
         channels, self.height, self.width = shape
         times = 2 ** (len(widths) - 1)
@@ -53,12 +56,10 @@ class UpGenerator(nn.Module):
         steps: list[nn.Module] = []
         for inputs, outputs in pairwise(widths):
             steps += [UpConv(inputs, outputs), nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2)]
-        self.maps = nn.Sequential(
-            nn.BatchNorm2d(widths[0]),
-            *steps,
-            nn.Conv2d(widths[-1], channels, 3, padding=1),
-            nn.BatchNorm2d(channels, affine=affine),
-        )
+        steps.append(nn.Conv2d(widths[-1], channels, 3, padding=1))
+        if last:
+            steps.append(nn.BatchNorm2d(channels, affine=affine))
+        self.maps = nn.Sequential(nn.BatchNorm2d(widths[0]), *steps)
 
     def forward(self, z: Tensor) -> Tensor:
         """Map noise (n, z) to what stands before the output function, (n, channels, height, width)."""
@@ -133,10 +134,14 @@ def positive(network: nn.Module) -> None:
 
 @torch.no_grad()
 def normal(network: nn.Module, rng: torch.Generator, spread: float = 0.02) -> nn.Module:
-    """Draw all weights of linear layers and convolutions anew from N(0, ``spread``), and set their biases to 0."""
+    """Draw all weights anew from N(0, ``spread``), those of batch norms from N(1, ``spread``), and set the biases to 0.
+
+    As IDEAL's and QEDG's authors do. Every batch norm of the network must have weights.
+    """
     for module in network.modules():
-        if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.normal_(module.weight, std=spread, generator=rng)
+        if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d | nn.BatchNorm2d):
+            mean = 1.0 if isinstance(module, nn.BatchNorm2d) else 0.0
+            nn.init.normal_(module.weight, mean, spread, generator=rng)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
     return network

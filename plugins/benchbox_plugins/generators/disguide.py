@@ -32,7 +32,9 @@ class DisguideOptions(Options):
     memory: int = Field(
         100_000, ge=2, description="most images kept for them; the oldest make way (the authors: 1,000,000)"
     )
-    grey: int = Field(8, ge=0, description="every so many iterations a colour batch is made grey; 0: never")
+    grey: int = Field(
+        8, ge=0, description="of a batch every so many-th colour image is made grey, from the first on; 0: none"
+    )
 
 
 class Disguide(Generator):
@@ -42,7 +44,8 @@ class Disguide(Generator):
     iteration takes one step of the generator, towards a larger spread between the two clones' probabilities and an even
     mean of them; asks a fresh batch; and trains both clones on it and on ``replays`` batches of earlier images. They learn
     labels by cross-entropy, probabilities by the L1 distance between logits, recovered as ``dfme`` does. The generator
-    never sees the target.
+    never sees the target; what is asked it makes with the running means of its batch norms. Every ``grey``-th colour image of
+    a batch is one of its channels, drawn for the batch.
 
     The authors answer with the mean of both clones. What is offered here is one network of the scenario's, so the first
     clone is, alone. Both clones are of that network; the second has first weights of its own. The authors spend millions
@@ -50,7 +53,7 @@ class Disguide(Generator):
     """
 
     name: ClassVar[str] = "disguide"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     Options: ClassVar[type[Options]] = DisguideOptions
     options: DisguideOptions
 
@@ -71,7 +74,6 @@ class Disguide(Generator):
             torch.optim.SGD(clone.parameters(), lr=o.lr_s, momentum=0.9, weight_decay=5e-4) for clone in self._clones
         )
         self.memory = Memory(min(o.memory, game.budgets[-1]))
-        self.iterations = 0
 
     @property
     def _clones(self) -> tuple[nn.Module, nn.Module]:
@@ -96,10 +98,10 @@ class Disguide(Generator):
             (self.optimiser_second, o.lr_s),
         ):
             set_rate(optimiser, rate * left)
-        self.iterations += 1
         spread = self._disagree(game, n)
+        self.generator.eval()
         with torch.no_grad():
-            images = self._toned(squash(self.generator(self._noise(game, n)))).mul(255).round().div(255)
+            images = self._toned(squash(self.generator(self._noise(game, n))), game).mul(255).round().div(255)
         answers = game.oracle.query(images)
         self.memory.add(images, answers)
         tally = Tally()
@@ -117,10 +119,18 @@ class Disguide(Generator):
 
         return torch.randn(n, self.options.z, generator=game.rng).to(game.device)
 
-    def _toned(self, images: Tensor) -> Tensor:
-        """Return the images, every ``grey``-th iteration their mean over the channels in each of these."""
-        grey = self.options.grey and self.iterations % self.options.grey == 0
-        return images.mean(1, keepdim=True).expand_as(images) if grey else images
+    def _toned(self, images: Tensor, game: Game) -> Tensor:
+        """Return the images, the first and every ``grey``-th after it with one drawn channel in place of all."""
+        import torch
+
+        every = self.options.grey
+        if not every:
+            return images
+        channel = int(torch.randint(images.shape[1], (), generator=game.rng))
+        toned = images.clone()
+        toned[::every] = images.detach()[::every, channel, None]
+        toned[::every, channel] = images[::every, channel]  # as the authors': the copies pass no gradient on
+        return toned
 
     def _disagree(self, game: Game, n: int) -> float:
         """Move the generator towards images on which the clones disagree; return how far they do."""
@@ -128,7 +138,8 @@ class Disguide(Generator):
 
         from benchbox_plugins.generators._black_box import squash
 
-        images = self._toned(squash(self.generator(self._noise(game, n))))
+        self.generator.train()
+        images = self._toned(squash(self.generator(self._noise(game, n))), game)
         for clone in self._clones:
             clone.eval().requires_grad_(False)
         both = torch.stack([clone(images).softmax(1) for clone in self._clones])

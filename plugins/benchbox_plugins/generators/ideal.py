@@ -22,7 +22,11 @@ class IdealOptions(Options):
         32, ge=4, description="channels of the generator (the authors: 128); its last layer has half as many"
     )
     lr_g: float = Field(1e-3, gt=0, description="learning rate of the generator (Adam, beta 0.5)")
-    even: float = Field(5.0, ge=0, description="weight of the entropy of the classes over a batch")
+    even: float = Field(
+        5.0,
+        ge=0,
+        description="weight of how unsure the substitute is of each image: of its entropy, over the number of classes",
+    )
     lr_s: float = Field(0.01, gt=0, description="learning rate of the substitute: SGD, momentum 0.9, weight decay 5e-4")
     passes: int = Field(1, ge=1, description="passes over all answered images a round")
     memory: int = Field(100_000, ge=2, description="most images kept; the oldest make way (400 rounds, as on CIFAR-10)")
@@ -35,16 +39,19 @@ class Ideal(Generator):
 
     Zhang, Chen and Lyu, "IDEAL: Query-Efficient Data-Free Learning from Black-Box Models", ICLR 2023. A round's generator
     takes ``steps`` of the cross-entropy between the substitute's answer to a random view and wanted classes, equally many of
-    each, and of the entropy of the mean answer; the images of its best step are asked. The substitute then passes over all
-    images so far, a fresh random view of each. The generator never sees the target.
+    each, less the entropy of each image's answer, as in the authors' code (SonyResearch/IDEAL), so that none is all too sure;
+    the images of its best step are asked. The substitute then passes over all images so far, a fresh random view of each.
+    The generator never sees the target.
 
-    The authors' code asks the target for the views of all images in every round, 1.26 million for MNIST, and reports
-    25,000. Here each image is answered once, and its answer stands for its views. Theirs (``profile=authors``) are mirrored
-    too, and their generator is four times as wide, which takes hours on a processor.
+    That code asks the target for the views of all images in every round, 1.26 million for MNIST, and reports 25,000. Here
+    each image is answered once, and its answer stands for its views. Ours are shifted, for the generator and for the
+    substitute, by an eighth of a side at most. Theirs are mirrored, for both, and shifted by up to 4 pixels for the generator;
+    for the substitute on CIFAR-10, not on MNIST. Their generator is four times as wide, which takes hours on a processor.
+    ``profile=authors`` has its width and mirrors, and shifts as ours do.
     """
 
     name: ClassVar[str] = "ideal"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     Options: ClassVar[type[Options]] = IdealOptions
     profiles: ClassVar = {"authors": {"width": 128, "flip": True}}
     options: IdealOptions
@@ -90,7 +97,8 @@ class Ideal(Generator):
 
         o = self.options
         widths = (o.width, o.width, max(2, o.width // 2))
-        generator = normal(fresh(lambda: UpGenerator(o.z, game.shape, widths), game.rng, game.device), game.rng)
+        plain = fresh(lambda: UpGenerator(o.z, game.shape, widths, last=False), game.rng, game.device)
+        generator = normal(plain, game.rng)
         optimiser = torch.optim.Adam(generator.parameters(), lr=o.lr_g, betas=(0.5, 0.999), fused=True)
         noise = torch.randn(max(n, 2), o.z, generator=game.rng).to(game.device)  # batch norm takes no single image
         wanted = torch.arange(len(noise), device=game.device) % game.classes
@@ -99,8 +107,8 @@ class Ideal(Generator):
         for _ in range(o.steps):
             made = torch.sigmoid(generator(noise).float())
             logits = self.substitute(viewed(made, self._shift(game), o.flip, game.rng))
-            mean = logits.softmax(1).mean(0)
-            loss = cross_entropy(logits, wanted) + o.even * (mean * mean.clamp_min(1e-12).log()).sum()
+            logs = logits.log_softmax(1)
+            loss = cross_entropy(logits, wanted) + o.even * (logs.exp() * logs).mean()
             if loss.item() < best or not len(images):
                 best, images = loss.item(), made.detach()
             optimiser.zero_grad()

@@ -19,7 +19,11 @@ class MendOptions(Options):
     copies: int = Field(
         3, ge=1, description="questions an image; their answers are averaged, of labels the commonest counts"
     )
-    shift: int = Field(0, ge=0, description="pixels by which copies are moved at most, drawn afresh for each")
+    shift: int = Field(
+        0,
+        ge=0,
+        description="pixels by which copies are moved at most, wrapping round; a copy's is drawn for all images asked together",
+    )
     noise: float = Field(0.0, ge=0, description="standard deviation of the noise on a copy's pixels")
     label: bool = Field(False, description="whether the class of the mended answer alone is learnt")
 

@@ -37,7 +37,9 @@ class QedgOptions(Options):
     wrong: float = Field(
         1.5, gt=0, description="weight of images that it gets wrong (3 on Fashion-MNIST, 2 on CIFAR-10)"
     )
-    last: int = Field(50, ge=0, description="rounds of training more when the budget is spent")
+    last: int = Field(
+        50, ge=0, description="rounds of training more, when the whole budget is spent and not at a point before"
+    )
     batch_s: int = Field(256, ge=2, description="images a step of the substitute; fewer where an epoch has < 40 steps")
     shift: int = Field(4, ge=0, description="most pixels by which a view is moved, at most an eighth of a side")
     flip: bool = Field(False, description="mirror half of the views, which makes no sense for digits")
@@ -48,16 +50,18 @@ class Qedg(Generator):
 
     Pei et al., "Exploring Query Efficient Data Generation towards Data-free Model Stealing in Hard Label Setting", AAAI 2025,
     after the authors' code (GaozhengPei/QEDG). A round's generator takes ``steps`` of the cross-entropy of random wanted
-    classes, plus the spread of the substitute's probabilities, which keeps it unsure, plus how alike images of one class are.
-    Of its best step's images those of which the substitute is at most ``sure`` are asked. The substitute passes over all
-    answers, with more weight on those that it gets wrong.
+    classes, plus the spread of the substitute's probabilities, which keeps it unsure, plus how alike images of one class are:
+    the sum of the cosines of all pairs, over the number of images. All this is of views, and the views of the best step are
+    viewed once more; those of which the substitute is at most ``sure`` are asked. It passes over all answers, with more
+    weight on those that it gets wrong.
 
-    Ours: views are shifts, without the authors' mirroring (``flip``); the last weights are offered, where their code takes the
-    best on the test set.
+    Ours: a view is a shift, each image's own, by an eighth of a side at most. The authors' views of MNIST are also mirrored
+    both ways and turned by 90 to 180 degrees, all images of a generator's step alike. The last weights are offered, where
+    their code takes the best on the test set.
     """
 
     name: ClassVar[str] = "qedg"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     Options: ClassVar[type[Options]] = QedgOptions
     options: QedgOptions
 
@@ -102,28 +106,29 @@ class Qedg(Generator):
         return min(self.options.shift, min(game.shape[1:]) // 8)
 
     def _made(self, game: Game) -> Tensor:
-        """Return views of the images of a new generator's best step, rounded to 256 grey levels."""
+        """Return views of the views of a new generator's best step, rounded to 256 grey levels."""
         import torch
         from torch.nn.functional import cross_entropy
 
-        from benchbox_plugins.generators._networks import UpGenerator, fresh
+        from benchbox_plugins.generators._networks import UpGenerator, fresh, normal
         from benchbox_plugins.generators._views import viewed
 
         o, shift = self.options, self._shift(game)
         widths = (o.width, o.width, max(2, o.width // 2))
-        generator = fresh(lambda: UpGenerator(o.z, game.shape, widths), game.rng, game.device)
+        plain = fresh(lambda: UpGenerator(o.z, game.shape, widths, last=False), game.rng, game.device)
+        generator = normal(plain, game.rng)
         optimiser = torch.optim.Adam(generator.parameters(), lr=o.lr_g, fused=True)
         noise = torch.randn(o.batch, o.z, generator=game.rng).to(game.device)
         wanted = torch.randint(game.classes, (o.batch,), generator=game.rng).to(game.device)
         best, images = float("inf"), torch.empty(0)
         self.substitute.eval().requires_grad_(False)
         for _ in range(o.steps):
-            made = torch.sigmoid(generator(noise).float())
-            logits = self.substitute(viewed(made, shift, o.flip, game.rng))
+            seen = viewed(torch.sigmoid(generator(noise).float()), shift, o.flip, game.rng)
+            logits = self.substitute(seen)
             loss = cross_entropy(logits, wanted) + o.doubt * logits.softmax(1).std(1).mean()
-            loss = loss + o.diverse * _alike(made, wanted, game.classes)
+            loss = loss + o.diverse * _alike(seen, wanted, game.classes)
             if loss.item() < best or not len(images):
-                best, images = loss.item(), made.detach()
+                best, images = loss.item(), seen.detach()
             optimiser.zero_grad()
             torch.autograd.backward(loss)
             optimiser.step()
@@ -157,13 +162,12 @@ class Qedg(Generator):
 
 
 def _alike(images: Tensor, classes: Tensor, most: int) -> Tensor:
-    """Return the sum over classes of the mean cosine between images of one class, over the number of images."""
+    """Return the sum of the cosines between any two images of one class, over the number of all images."""
     from torch.nn.functional import normalize, one_hot
 
     rows = normalize(images.flatten(1), dim=1)
     member = one_hot(classes, most).to(rows.dtype)
-    size = member.sum(0)
     sums = member.T @ rows
-    pairs = (sums.square().sum(1) - size) / (size * (size - 1)).clamp_min(1)
-    total: Tensor = pairs.sum() / len(images)
-    return total
+    # the square of a class's sum holds each pair twice, and each image once with itself
+    pairs: Tensor = (sums.square().sum() - len(rows)) / 2
+    return pairs / len(rows)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from benchbox_plugins.generators._black_box import logits_of
 from benchbox_plugins.generators._dast import DastGenerator
-from benchbox_plugins.generators._networks import UpConv, UpGenerator, coarse_generator, fresh
+from benchbox_plugins.generators._networks import UpConv, UpGenerator, coarse_generator, fresh, normal
 from benchbox_plugins.generators._training import balanced, room
 from generator_games import MakeGame
 from torch import nn
@@ -29,6 +29,12 @@ def test_generators_make_images_of_any_shape(shape: Shape) -> None:
 def test_mazes_generator_learns_a_last_scale_and_shift_and_dfmes_does_not() -> None:
     assert UpGenerator(5, (1, 8, 8), (4, 4, 2)).maps[-1].affine is False
     assert UpGenerator(5, (1, 8, 8), (4, 4, 2), affine=True).maps[-1].affine is True
+
+
+def test_a_generator_without_a_last_batch_norm_ends_in_its_convolution() -> None:
+    network = UpGenerator(5, (3, 30, 17), (4, 4, 2), last=False)
+    assert isinstance(network.maps[-1], nn.Conv2d)
+    assert network(torch.randn(3, 5)).shape == (3, 3, 30, 17)
 
 
 def test_dasts_branches_go_through_the_tail_one_by_one() -> None:
@@ -70,6 +76,17 @@ def test_fresh_weights_come_from_the_given_stream_alone() -> None:
     assert torch.equal(first, same)
     assert not torch.equal(first, other)
     assert 0.2 < float(first.detach().std()) < 0.3  # PyTorch's own: uniform within 1/sqrt(5), std 0.258
+
+
+def test_normal_weights_lie_around_zero_and_those_of_batch_norms_around_one() -> None:
+    network = normal(UpGenerator(50, (1, 8, 8), (64, 64, 32), last=False), torch.Generator().manual_seed(0))
+    for module in network.modules():
+        if isinstance(module, nn.Linear | nn.Conv2d | nn.BatchNorm2d):
+            mean = 1 if isinstance(module, nn.BatchNorm2d) else 0
+            assert float(module.weight.detach().mean()) == pytest.approx(mean, abs=0.01)
+            assert float(module.weight.detach().std()) == pytest.approx(0.02, rel=0.35)
+            assert module.bias is not None
+            assert not module.bias.any()
 
 
 def test_balance_keeps_the_first_of_each_class() -> None:

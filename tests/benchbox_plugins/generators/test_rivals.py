@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import torch
 from benchbox_plugins._features import reading_features
+from benchbox_plugins.generators import _networks, _views, qedg
+from benchbox_plugins.generators._black_box import squash
 from benchbox_plugins.generators._contrast import Seen, answered_alike
 from benchbox_plugins.generators._public import PublicAsker
 from benchbox_plugins.generators._views import contrasted, viewed
@@ -40,7 +42,11 @@ def test_what_is_asked_has_256_grey_levels_and_no_image_twice(spec: str, make: M
 
 @pytest.mark.parametrize(
     "spec",
-    ["mega[width=8,plan=anytime,horizon=50]", "sieve[size=50]", "qedg[width=8,batch=32,steps=3,epochs=1,last=0]"],
+    [
+        "mega[width=8,plan=anytime,horizon=50]",
+        "sieve[size=50]",
+        "qedg[width=8,batch=32,steps=3,epochs=1,last=0,sure=1]",
+    ],
 )
 def test_what_is_planned_for_no_budget_has_one_curve_for_all(spec: str, make: Make, game: MakeGame) -> None:
     short, long = make(spec), make(spec)
@@ -67,6 +73,75 @@ def test_qedg_asks_only_what_its_substitute_is_unsure_of(make: Make, game: MakeG
         method.round(table.game)
 
 
+def test_qedgs_likeness_is_the_sum_over_all_pairs_of_a_class() -> None:
+    rng = torch.Generator().manual_seed(0)
+    images, classes = torch.rand((20, 1, 4, 4), generator=rng), torch.randint(3, (20,), generator=rng)
+    pairs = [
+        torch.nn.functional.cosine_similarity(images[i].flatten(), images[j].flatten(), dim=0)
+        for j in range(20)
+        for i in range(j)
+        if classes[i] == classes[j]
+    ]
+    torch.testing.assert_close(qedg._alike(images, classes, 5), sum(pairs) / torch.tensor(20.0))
+
+
+def test_qedg_compares_views_and_views_those_of_its_best_step_again(
+    make: Make, game: MakeGame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views: list[tuple[torch.Tensor, torch.Tensor]] = []
+    compared: list[torch.Tensor] = []
+    likeness = qedg._alike
+
+    def noted(images: torch.Tensor, *rest: Any) -> torch.Tensor:
+        views.append((images.detach(), viewed(images, *rest)))
+        return views[-1][1]
+
+    monkeypatch.setattr(_views, "viewed", noted)
+    monkeypatch.setattr(qedg, "_alike", lambda images, *rest: compared.append(images) or likeness(images, *rest))
+    method, table = make("qedg[width=8,batch=32,steps=4,lr_g=0.05]"), game((60,))
+    method.setup(table.game)
+    made = method._made(table.game)  # type: ignore[attr-defined]
+    assert len(views) == 5
+    assert all(torch.equal(images, seen) for images, (_, seen) in zip(compared, views[:4], strict=True))
+    last, again = views[4]
+    assert any(torch.equal(last, seen) for _, seen in views[:4])
+    assert torch.equal(made, again.mul(255).round().div(255))
+
+
+@pytest.mark.parametrize("spec", ["ideal[width=8,batch=32,steps=2]", "qedg[width=8,batch=32,steps=2]"])
+def test_ideals_and_qedgs_generators_end_in_a_convolution_of_small_weights(
+    spec: str, make: Make, game: MakeGame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends: list[Any] = []
+    real = _networks.normal
+
+    def noted(*args: Any) -> Any:
+        network: Any = real(*args)
+        ends.append(network.maps[-1])
+        assert ends[-1].weight.detach().abs().max() < 0.1
+        return network
+
+    monkeypatch.setattr(_networks, "normal", noted)
+    method, table = make(spec), game((60,))
+    method.setup(table.game)
+    method._made(table.game, *[32] * ("ideal" in spec))  # type: ignore[attr-defined]
+    assert isinstance(ends[0], torch.nn.Conv2d)
+
+
+def test_ideals_entropy_is_that_of_each_image_over_images_and_classes(make: Make, game: MakeGame) -> None:
+    losses, logits = [], []
+    for even in (0, 5):
+        method: Any = make(f"ideal[width=8,batch=32,steps=1,even={even}]")
+        table = game((60,))
+        method.setup(table.game)
+        hook = method.substitute.register_forward_hook(lambda _, __, out: logits.append(out.detach()))
+        losses.append(method._made(table.game, 32)[1])
+        hook.remove()
+    assert torch.equal(*logits)
+    answers = logits[0].softmax(1)
+    assert losses[1] - losses[0] == pytest.approx(5 * float((answers * answers.log()).mean()), rel=1e-4)
+
+
 def test_ideal_cuts_what_a_budget_point_leaves_into_rounds_of_one_size(make: Make, game: MakeGame) -> None:
     asked = asked_by("ideal[width=8,batch=40,steps=2]", make, game, 100, 130)
     assert [len(images) for images in asked] == [34, 33, 33, 30]
@@ -82,6 +157,39 @@ def test_disguides_clones_start_apart_and_its_generator_is_moved_without_a_query
     assert table.meter.spent == 0
     assert not all(map(torch.equal, before, method.generator.parameters()))
     assert sum(spread[-5:]) > 1.2 * sum(spread[:5])
+
+
+def test_disguide_makes_every_eighth_image_of_a_batch_grey_from_one_channel(make: Make, game: MakeGame) -> None:
+    method, table = make("disguide[width=8]"), game((60,))
+    images = torch.rand((20, 3, 4, 4), generator=torch.Generator().manual_seed(0), requires_grad=True)
+    channels = set()
+    for _ in range(20):
+        toned = method._toned(images, table.game)  # type: ignore[attr-defined]
+        grey = (toned == toned[:, :1]).flatten(1).all(1)
+        assert grey.nonzero().flatten().tolist() == [0, 8, 16]
+        assert torch.equal(toned[~grey], images[~grey])
+        (channel,) = (c for c in range(3) if torch.equal(toned[grey][:, c], images[grey][:, c]))
+        channels.add(channel)
+        (gradient,) = torch.autograd.grad(toned.sum(), images)
+        assert bool((gradient[~grey] == 1).all())
+        assert [float(g) for g in gradient[grey].amax((0, 2, 3))] == [float(c == channel) for c in range(3)]
+    assert channels == {0, 1, 2}
+    assert make("disguide[width=8,grey=0]")._toned(images, table.game) is images  # type: ignore[attr-defined]
+
+
+def test_what_disguide_asks_does_not_depend_on_the_rest_of_its_batch(make: Make, game: MakeGame) -> None:
+    method: Any = make("disguide[width=8,batch=32]")
+    asked: list[torch.Tensor] = []
+    table = game((96,))
+    played = replace(table.game, oracle=Spy(table.game.oracle, asked))
+    method.setup(played)
+    noise: list[torch.Tensor] = []
+    real = method._noise
+    method._noise = lambda *args: noise.append(real(*args)) or noise[-1]
+    method.round(played)
+    with torch.no_grad():
+        alone = squash(method.generator(noise[-1][:1]))
+    torch.testing.assert_close(asked[0][:1], alone, atol=1 / 255, rtol=0)
 
 
 def test_disguide_learns_probabilities_and_not_their_labels_alone(make: Make, game: MakeGame) -> None:
