@@ -44,7 +44,8 @@ class ActiveThief(Selector):
     of the validation answers has not risen for 20), and chooses.
 
     The last substitute is the scenario's trainer's, as every selector's, from what was chosen. The authors' has dropout and
-    weight decay and is stopped early as the others are; dropout and decay are left out here. The share of a fifth, where
+    weight decay and is stopped early as the others are; dropout and decay are left out here. Theirs does not stop while its
+    loss is above 1.5 either, ours may. The share of a fifth, where
     1,000 validation images would be more, the seed set's share and ten rounds are ours.
 
     Options (default):

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-Augment = Literal["auto", "affine", "crop", "none"]
-"""``affine`` for what is drawn, ``crop`` for objects: shifts by up to 1/8 of the side, and flips. ``auto`` goes by colour."""
+Augment = Literal["auto", "affine", "shift", "none"]
+"""``affine`` for what is drawn; ``shift`` for objects: up to an eighth of a side, and flips; ``auto`` goes by colour."""
 
 _TURN, _SCALE, _SHEAR, _SHIFT = 0.26, 0.15, 0.3, 0.215  # radians, shares, shares, shares of half a side
-_CROP = 0.25
+_MOST = 1 / 8  # of a side, that objects are shifted by
 
 
 def augmented(images: Tensor, how: Augment, strength: float, rng: torch.Generator) -> Tensor:
@@ -30,10 +30,10 @@ def augmented(images: Tensor, how: Augment, strength: float, rng: torch.Generato
     if how == "none" or not strength:
         return images
     if how == "auto":  # grey images are digits, letters, outlines; a mirrored one may be of no class
-        how = "affine" if images.shape[1] == 1 else "crop"
-    turns = _affine(len(images), strength, rng) if how == "affine" else _crop(len(images), strength, rng)
+        how = "affine" if images.shape[1] == 1 else "shift"
+    turns = _affine(len(images), strength, rng) if how == "affine" else _shift(images.shape, strength, rng)
     grid = F.affine_grid(turns.to(images.device), list(images.shape), align_corners=False)
-    return F.grid_sample(images, grid, align_corners=False)
+    return F.grid_sample(images, grid, "bilinear" if how == "affine" else "nearest", align_corners=False)
 
 
 def holed(images: Tensor, side: float, rng: torch.Generator) -> Tensor:
@@ -59,9 +59,13 @@ def _affine(n: int, strength: float, rng: torch.Generator) -> Tensor:
     return torch.stack([first, second], 1)
 
 
-def _crop(n: int, strength: float, rng: torch.Generator) -> Tensor:
-    shift = (torch.rand((n, 2), generator=rng) * 2 - 1) * strength * _CROP
-    flip = torch.where(torch.rand(n, generator=rng) < 0.5, -1.0, 1.0)
+def _shift(shape: torch.Size, strength: float, rng: torch.Generator) -> Tensor:
+    """Return shifts and flips that put pixels on pixels: what is blurred in training is met sharp in use."""
+    n, _, height, width = shape
     turns = torch.zeros(n, 2, 3)
-    turns[:, 0, 0], turns[:, 1, 1], turns[:, :, 2] = flip, 1.0, shift
+    turns[:, 0, 0] = torch.where(torch.rand(n, generator=rng) < 0.5, -1.0, 1.0)
+    turns[:, 1, 1] = 1.0
+    for axis, side in enumerate((width, height)):
+        most = round(strength * _MOST * side)
+        turns[:, axis, 2] = 2 / side * (torch.randint(2 * most + 1, (n,), generator=rng) - most)
     return turns

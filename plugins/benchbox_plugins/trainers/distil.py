@@ -18,10 +18,10 @@ class DistilOptions(Options):
     updates: int = Field(default=6000, ge=1, le=10**7, description="steps")
     batch: int = Field(default=64, ge=1, le=10**5, description="images a step, drawn with replacement")
     rate: float = Field(default=1e-3, gt=0, le=10, description="Adam's learning rate")
-    augment: Literal["auto", "affine", "crop", "none"] = Field(
+    augment: Literal["auto", "affine", "shift", "none"] = Field(
         default="auto",
-        description="how images are changed in training: ``affine`` for what is drawn, ``crop`` for objects, or not at all; "
-        "``auto``: ``affine`` where images are grey, ``crop`` where they have colours",
+        description="how images are changed in training: ``affine`` for what is drawn, ``shift`` for objects, or not at all; "
+        "``auto``: ``affine`` where images are grey, ``shift`` where they have colours",
     )
     strength: float = Field(default=1.0, ge=0, le=4, description="of the changes")
 

@@ -27,10 +27,10 @@ class FixmatchOptions(Options):
     prior: Literal["equal", "none"] = Field(
         default="equal", description="what the attacker knows of the classes: that all are equally frequent, or nothing"
     )
-    augment: Literal["auto", "affine", "crop", "none"] = Field(
+    augment: Literal["auto", "affine", "shift", "none"] = Field(
         default="auto",
-        description="how images are changed in training: ``affine`` for what is drawn, ``crop`` for objects, or not at all; "
-        "``auto``: ``affine`` where images are grey, ``crop`` where they have colours",
+        description="how images are changed in training: ``affine`` for what is drawn, ``shift`` for objects, or not at all; "
+        "``auto``: ``affine`` where images are grey, ``shift`` where they have colours",
     )
     weak: float = Field(default=0.33, ge=0, le=4, description="strength of the changes under which images are judged")
     strong: float = Field(default=1.5, ge=0, le=4, description="strength of the changes under which they are learnt")
@@ -49,7 +49,8 @@ class Fixmatch(Trainer):
 
     Our reading: strong changes are larger affine ones (or shifts and flips), where the authors learn a policy over a dozen
     kinds; Adam and 1,500 steps, where they take SGD and a million. As in ReMixMatch (Berthelot et al., ICLR 2020) the guesses
-    are moved so that on average all classes are equally frequent, a prior that ``prior=none`` leaves out.
+    are moved so that on average all classes are equally frequent, those too that no answer names; a prior that ``prior=none``
+    leaves out.
     """
 
     name: ClassVar[str] = "fixmatch"

@@ -32,10 +32,10 @@ class PoissonOptions(Options):
     prior: Literal["equal", "none"] = Field(
         default="equal", description="what the attacker knows of the classes: that all are equally frequent, or nothing"
     )
-    augment: Literal["auto", "affine", "crop", "none"] = Field(
+    augment: Literal["auto", "affine", "shift", "none"] = Field(
         default="auto",
-        description="how images are changed in training: ``affine`` for what is drawn, ``crop`` for objects, or not at all; "
-        "``auto``: ``affine`` where images are grey, ``crop`` where they have colours",
+        description="how images are changed in training: ``affine`` for what is drawn, ``shift`` for objects, or not at all; "
+        "``auto``: ``affine`` where images are grey, ``shift`` where they have colours",
     )
     strength: float = Field(default=1.0, ge=0, le=4, description="of the changes")
 
@@ -47,7 +47,8 @@ class Poisson(Trainer):
     attackers with an unlabelled pool are Jagielski et al.'s (USENIX Security 2020).
 
     Our reading: before the first question the pool's images become nodes of a graph, joined to their 10 nearest in those
-    features. Poisson learning spreads the answers; the classes' shares are made equal, a prior that ``prior=none`` leaves out.
+    features. Poisson learning spreads the answers; the classes' shares are made equal, from the second round on those too that
+    no answer names, a prior that ``prior=none`` leaves out.
     The substitute is trained on the pool's likeliest classes, weighted by their lead, and on the answers. After each round what
     it believes of an image is multiplied with what the graph said, and smoothed over the graph: either mends the other's
     errors. The last weights are their running mean. An answered image that is not in the pool labels the nearest that is.
