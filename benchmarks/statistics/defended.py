@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from figures import Check, Key, Values
+from figures import Check, Key, Values, interval
 from pages import Part, bare
 from stored import Game
 
@@ -53,6 +53,19 @@ class Matrix(NamedTuple):
     def taken(self, row: str, attacker: str) -> float:
         """Return what a defence takes from an attacker, in points; NaN where either is not known."""
         return 100 * (self.reached(self.first, attacker).mean - self.reached(row, attacker).mean)
+
+    @property
+    def told(self) -> bool:
+        """Whether the interval of an attacker behind a defence lies below that at the bare target."""
+        pairs = [
+            (self.reached(self.first, who), self.reached(row, who))
+            for row in list(self.rows)[1:]
+            for who in self.attackers
+        ]
+        ends = [
+            [interval(of.list, of.size, share=True) for of in pair] for pair in pairs if all(of.by_seed for of in pair)
+        ]
+        return any(held[2] < bare[1] for bare, held in ends)
 
     def taken_in_the_mean(self) -> dict[str, float]:
         """Return by defence what it takes from attackers in the mean, where that is known."""

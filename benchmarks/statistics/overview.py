@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from beside import Beside, counted
-from defended import BARE, matrix
+from defended import BARE, Matrix, matrix
 from figures import Check, Contest, Key
 from pages import bare, whole
 from stored import Game, suite_file
@@ -210,21 +210,31 @@ def _leads(check: Check, suite: str, wins: dict[tuple[str, str], Win], clause: s
 
 def _by_mean(check: Check, games: list[Game], clause: str) -> None:
     """Check a clause on what defences or poorer answers take, or on who has the best mean."""
-    place, _, said = clause.partition(": `")
+    place, _, said = clause.partition(": ")
     dataset, _, name = place.partition(", ")
     here = {game.key[2]: game for game in games if game.key[1] == dataset}
+    if said.startswith("none of "):
+        held = matrix(here, name)
+        form = f"none of # {_what(held)} takes anything that the replicates can tell"
+        check.that("taken in a finding", (*games[0].key[:2], name), not held.told, "some interval lies apart")
+        return check.said("taken in a finding", (*games[0].key[:2], name), said, form, len(held.taken_in_the_mean()))
+    said = said.removeprefix("`")
     if not re.search(" takes? ", said):
         return best_by_mean(check, here[name], f"`{said}")
     held = matrix(here, name)
     taken, attackers = held.taken_in_the_mean(), held.attackers
+    check.that("taken in a finding", (*games[0].key[:2], name), held.told, "no interval lies apart")
     most = max(taken.values())
     first = [row for row in taken if f"{taken[row]:.1f}" == f"{most:.1f}"]
-    what = "defences" if held.first == BARE else "poorer answers"
-    most_of = f" most of {len(taken)} {what}," if len(taken) > 1 else ""
+    most_of = f" most of {len(taken)} {_what(held)}," if len(taken) > 1 else ""
     word = "fidelity" if held.metric == "fidelity" else "success"
     whose = f"over {len(attackers)} attackers" if len(attackers) > 1 else f"from {attackers[0]}"
     form = f"{'` and `'.join(first)}` take{'s' * (len(first) == 1)}{most_of} # points of {word} {whose}"
     return check.said("taken in a finding", (*games[0].key[:2], name), said, form, most)
+
+
+def _what(held: Matrix) -> str:
+    return "defences" if held.first == BARE else "poorer answers"
 
 
 def sealing(check: Check, games: list[Game], text: str) -> None:

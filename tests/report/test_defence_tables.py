@@ -126,12 +126,21 @@ def test_the_page_has_a_number_in_every_cell_and_escapes_what_plugins_brought(ma
     assert "(+2.0)" in page
 
 
-def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("fogged", "says"),
+    [
+        ((0.4, 0.5, 0.6), "`fog` takes 20.0 points of fidelity from random"),
+        ((0.6, 0.7, 0.799), "`fog` takes nothing that the replicates can tell"),
+    ],
+)
+def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(
+    tmp_path: Path, fogged: tuple[float, ...], says: str
+) -> None:
     defence = ref("defence", "fog")
     with Store.open(tmp_path / "defended.db") as store:
         for scenario, curve, standing in (
             ("game, bare", (0.6, 0.7, 0.8), None),
-            ("game, fog", (0.4, 0.5, 0.6), defence),
+            ("game, fog", fogged, defence),
         ):
             for seed in range(2):
                 played = report_samples.cell("random", seed)
@@ -143,9 +152,10 @@ def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(tmp_path: Path) 
         files = render(store, Catalogue())
     markdown, page = (files[name].decode() for name in ("defences/digits.md", "index.html"))
     assert 0 < markdown.find("## Defences: game") < markdown.find("## Scenario"), "what defends comes first"
-    assert "(-20.0)" in markdown and "(-20.0)" in page
+    lost = f"({100 * (fogged[-1] - 0.8):+.1f})"
+    assert lost in markdown and lost in page
     assert "share of test images" in markdown and "by 600 queries, in per cent" in markdown, "what the figures are"
     found = files["defences/README.md"].decode()
-    assert "digits, game: `fog` takes 20.0 points of fidelity from random" in found
+    assert f"digits, game: {says}" in found
     assert "benchbox run --suite defences --dataset digits" in markdown and "benchbox run --suite defences" in page
     assert re.search(r'<td class="h4">61[^<]*\(-20.0\)', page), "of half of all or more the ninth colour"

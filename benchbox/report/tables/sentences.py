@@ -111,11 +111,19 @@ def _taken(page: PageView) -> Iterator[tuple[str, ...]]:
     answers = [matrix for matrix in page.rungs if len(matrix.rows) > 2]
     for matrix in (*page.defences, *answers):
         lost = {row.name: each for row in matrix.rows[1:] if not math.isnan(each := matrix.lost_in_the_mean(row))}
-        if lost:
+        many, what = len(matrix.attackers), "poorer answers" if matrix in answers else "defences"
+        place = Words(f"{page.dataset}, {matrix.game or matrix.suite}")
+        if lost and not matrix.told:
+            who = (Name(*lost),) if len(lost) == 1 else (f"none of {len(lost)} {what}",)
+            yield (
+                place,
+                ": ",
+                *who,
+                f" takes {'nothing' if len(lost) == 1 else 'anything'} that the replicates can tell",
+            )
+        elif lost:
             most = amount(max(lost.values()))
             first = [name for name, each in lost.items() if amount(each) == most]
-            many, what = len(matrix.attackers), "poorer answers" if matrix in answers else "defences"
-            place = Words(f"{page.dataset}, {matrix.game or matrix.suite}")
             verb = " takes" if len(first) == 1 else " take"
             taken = f"{verb} most of {len(lost)} {what}," if len(lost) > 1 else verb
             word = metric(matrix.metric).title.lower()

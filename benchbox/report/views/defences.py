@@ -80,6 +80,13 @@ class DefenceMatrix:
         bare, held = self.rows[0].reached.get(attacker), row.reached.get(attacker)
         return math.nan if bare is None or held is None else bare.mean - held.mean
 
+    @property
+    def told(self) -> bool:
+        """Whether any attacker's interval behind any defence lies below its interval at the bare target."""
+        bare = self.rows[0].reached
+        held = ((who, found) for row in self.rows[1:] for who, found in row.reached.items())
+        return any(who in bare and found.high < bare[who].low for who, found in held)
+
     def lost_in_the_mean(self, row: Defended) -> float:
         """Return the mean of that over the attackers of whom both are known; NaN where there is none."""
         known = [lost for who in self.attackers if not math.isnan(lost := self.lost(row, who))]
