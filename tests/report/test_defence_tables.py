@@ -126,16 +126,8 @@ def test_the_page_has_a_number_in_every_cell_and_escapes_what_plugins_brought(ma
     assert "(+2.0)" in page
 
 
-@pytest.mark.parametrize(
-    ("fogged", "says"),
-    [
-        ((0.4, 0.5, 0.6), "`fog` takes 20.0 points of fidelity from random"),
-        ((0.6, 0.7, 0.799), "`fog` takes nothing that the replicates can tell"),
-    ],
-)
-def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(
-    tmp_path: Path, fogged: tuple[float, ...], says: str
-) -> None:
+def played_behind(fogged: tuple[float, ...], tmp_path: Path) -> dict[str, bytes]:
+    """Return the pages of a game that was played bare and behind ``fog``."""
     defence = ref("defence", "fog")
     with Store.open(tmp_path / "defended.db") as store:
         for scenario, curve, standing in (
@@ -149,13 +141,21 @@ def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(
                 )
                 store.enrol("defences", [Place(played, scenario, "random", 0)])
                 store.record(played, done(played, curve))
-        files = render(store, Catalogue())
+        return render(store, Catalogue())
+
+
+def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(tmp_path: Path) -> None:
+    files = played_behind((0.4, 0.5, 0.6), tmp_path)
     markdown, page = (files[name].decode() for name in ("defences/digits.md", "index.html"))
     assert 0 < markdown.find("## Defences: game") < markdown.find("## Scenario"), "what defends comes first"
-    lost = f"({100 * (fogged[-1] - 0.8):+.1f})"
-    assert lost in markdown and lost in page
+    assert "(-20.0)" in markdown and "(-20.0)" in page
     assert "share of test images" in markdown and "by 600 queries, in per cent" in markdown, "what the figures are"
     found = files["defences/README.md"].decode()
-    assert f"digits, game: {says}" in found
+    assert "digits, game: `fog` takes 20.0 points of fidelity from random" in found
     assert "benchbox run --suite defences --dataset digits" in markdown and "benchbox run --suite defences" in page
     assert re.search(r'<td class="h4">61[^<]*\(-20.0\)', page), "of half of all or more the ninth colour"
+
+
+def test_what_a_defence_takes_within_its_intervals_is_nothing(tmp_path: Path) -> None:
+    found = played_behind((0.6, 0.7, 0.799), tmp_path)["defences/README.md"].decode()
+    assert "digits, game: `fog` takes nothing that the replicates can tell" in found
