@@ -20,9 +20,10 @@ def test_what_decides_the_last_digits_makes_another_kind() -> None:
     assert difference(environment(packages={"torch": "2.8", "numpy": "2.1"}), environment()) == "torch 2.8 and not 2.7"
 
 
-def test_a_record_of_before_vectors_were_noted_is_of_no_known_kind() -> None:
+def test_a_record_of_before_vectors_were_noted_says_so_and_bars_nobody() -> None:
     old = {name: value for name, value in environment(processor="B").items() if name != "vector"}
-    assert kind_of(old) == ""
+    assert kind_of(old) == "B (vector instructions not recorded), torch 2.7"
+    assert kind_of({}) == ""
     assert other_kind(environment(), [old]) == ""
 
 

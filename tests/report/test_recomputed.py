@@ -96,7 +96,7 @@ IN_TABLES = (
     ("defences/mnist.md", "", "first alarm", "first alarm of"),
     ("response-ladder/mnist.md", "", "`random`", "reached behind a defence of"),
     ("label-only/README.md", "", "accuracy", "first's figure on a suite's page of"),
-    ("query-label-only/README.md", "", "over the plainest", "over the plainest on a suite's page of"),
+    ("query-mnist/README.md", "", "over the plainest", "over the plainest on a suite's page of"),
     ("response-ladder/README.md", "", "why", "why nobody is ranked of"),
     ("response-ladder/README.md", "", "best by mean", "best mean of"),
     ("README.md", "", "[0-9,]+", "first's mean on the index of"),
