@@ -126,9 +126,13 @@ def settings(check: Check, what: str, where: Key, text: str, game: Game) -> None
 
 
 def versions(check: Check, games: list[Game], text: str) -> None:
-    """Check that the versions that a sentence names were played; which are installed is not in the store."""
-    for name, played in re.findall(r"(?:: |, )([^:()]+?) (\d+(?: and \d+)*) \(installed", text):
+    """Check that the versions that a sentence names were played; which are installed is not in the store.
+
+    Of a trainer it names the others than the installed one alone.
+    """
+    for name, played, installed in re.findall(r"(?:: |, )([^:()]+?) (\d+(?: and \d+)*) \(installed: (\d+)", text):
         known = set[int]().union(*(game.versions(name) for game in games))
+        known -= {int(installed)} if name.startswith("trainer ") else set()
         mine = " and ".join(map(str, sorted(known)))
         check.text("version that was played", (*games[0].key[:2], name), played, mine)
 
