@@ -50,7 +50,7 @@ def origin(store: Store) -> Origin:
         packages, (commit, _, changed) = record.get("packages") or {}, str(record.get("commit") or "").partition("-")
         if version := packages.get("benchbox-attacks") or packages.get("benchbox"):
             programs.setdefault(f"benchbox {version}", set()).add(f"{commit[:12]}{changed and ' (changed since)'}")
-    unknown = (f"{r.get('processor') or 'a machine'} ({r.get('system', '')})" for r in found.values() if not kind_of(r))
+    unknown = (f"a machine ({r.get('system', '')})" for r in found.values() if not kind_of(r))
     machines = {*filter(None, map(kind_of, found.values())), *unknown}
     return Origin(newest[:10], tuple(sorted(map(_program, programs.items()))), tuple(sorted(machines)), found)
 

@@ -218,7 +218,7 @@ def counted(check: Check, where: Key, rows: list[Beside], text: str) -> None:
         mine.append(f"within {margin} of it: #, further away: # (a count, no test)")
         values += [len(held) - far, far]
     if len(rows) > len(held):
-        mine.append("not counted, since they are bounds, numbers of queries or of collapsed runs: #")
+        mine.append("not counted, since they are bounds, numbers of queries, or figures of collapsed runs: #")
         values.append(len(rows) - len(held))
     form = f"{'; '.join(mine)}. Verdicts: {', '.join(f'# {verdict}' for verdict, _ in verdicts)}."
     text, _, why = text.partition(" What keeps figures from being compared: ")

@@ -57,7 +57,7 @@ def curves(check: Check, games: list[Game], text: str) -> None:
     """Check that each curve of the overview's picture stems from a scenario that holds its method."""
     for clause in text.removeprefix("The curves are of ").removesuffix(".").split("; "):
         where, _, labels = clause.rpartition(": ")
-        names = re.sub(r", to [\d,]+", "", labels).split(", ")
+        names = re.sub(r", to \d{1,3}(?:,\d{3})*", "", labels).split(", ")
         held = [game for game in games if where.startswith(f"{game.key[0]}, {game.key[2]}")]
         known = any(set(names) <= set(game.methods) for game in held)
         check.that("curves of the overview", (clause,), known, "no scenario of that name holds them")

@@ -128,7 +128,7 @@ def settings(check: Check, what: str, where: Key, text: str, game: Game) -> None
 def versions(check: Check, games: list[Game], text: str) -> None:
     """Check that the versions that a sentence names were played; which are installed is not in the store.
 
-    Of a trainer it names the others than the installed one alone.
+    Of a trainer it names only versions other than the installed one.
     """
     for name, played, installed in re.findall(r"(?:: |, )([^:()]+?) (\d+(?: and \d+)*) \(installed: (\d+)", text):
         known = set[int]().union(*(game.versions(name) for game in games))

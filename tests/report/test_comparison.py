@@ -206,7 +206,7 @@ def test_figures_within_the_margin_are_counted_and_bounds_are_not(store: Store, 
     found = beside(store, *printed, changed(figure, value=90.0, name="a bound", qualifier="above"))
     assert near(found) == (
         "5 figures stand beside a measurement; within 2 points of it: 2, further away: 2 (a count, no test); "
-        "not counted, since they are bounds, numbers of queries or of collapsed runs: 1."
+        "not counted, since they are bounds, numbers of queries, or figures of collapsed runs: 1."
     )
 
 
@@ -228,7 +228,7 @@ def test_figures_beside_collapsed_runs_say_so_and_count_neither_as_near_nor_as_f
     (found,) = compare(scenario_view("real data", *read, confusions=seen), printed, RULES, resolver(Catalogue()))
     assert (found.figure.metric, found.verdict) == ("accuracy", "not comparable")
     assert found.differences == ("1 of 5 runs here collapsed",)
-    assert near([found]).endswith("numbers of queries or of collapsed runs: 1.")
+    assert near([found]).endswith("numbers of queries, or figures of collapsed runs: 1.")
     assert "within" not in near([found])
     assert len(compare(scenario_view("real data", *read), printed, RULES, resolver(Catalogue()))) == 2
 

@@ -66,7 +66,9 @@ def near(found: Sequence[Comparison]) -> str:
     units = sorted({c.figure.unit for c in held})
     margin = " or ".join(f"{LARGE[unit]:g} {'points' if unit == SHARE.mark else unit}" for unit in units)
     told = f"within {margin} of it: {len(held) - far}, further away: {far} (a count, no test)" if held else ""
-    others = f"not counted, since they are bounds, numbers of queries or of collapsed runs: {rest}" if rest else ""
+    others = (
+        f"not counted, since they are bounds, numbers of queries, or figures of collapsed runs: {rest}" if rest else ""
+    )
     many = "1 figure stands" if len(found) == 1 else f"{len(found)} figures stand"
     return f"{'; '.join(filter(None, (f'{many} beside a measurement', told, others)))}."
 

@@ -36,7 +36,7 @@ def rules(page: PageView, view: ScenarioView) -> list[tuple[str, Cell]]:
     if page.seeds is not None and not set(page.seeds) <= set(seeds):
         found.append(("Seeds asked for", f"{', '.join(map(str, page.seeds))}; this store holds fewer"))
     if kinds:
-        mixed = "; machines of several kinds, whose numbers differ" if len(kinds) > 1 else ""
+        mixed = "; machines of several kinds, whose numbers may differ" if len(kinds) > 1 else ""
         found.append(("Played on", ", and ".join(kinds) + mixed))
     found += [("Attack", Name(_attack(plan))) for plan in identity["attacks"]]
     return [*found, ("Search", _search(search))] if search else found

@@ -51,7 +51,7 @@ PLUGINS = (
         "generator",
         "ideal",
         f"{_HERE}.ideal:Ideal",
-        "IDEAL: a new generator every round makes images that the substitute is sure of, evenly over the classes.",
+        "IDEAL: a new generator every round makes images of every class, of none of which the substitute is too sure.",
         version=2,
     ),
     Lazy(

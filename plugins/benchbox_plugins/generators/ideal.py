@@ -1,4 +1,4 @@
-"""IDEAL: a new generator every round makes images that the substitute is sure of."""
+"""IDEAL: a new generator every round makes images of every class."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class IdealOptions(Options):
 
 
 class Ideal(Generator):
-    """IDEAL: a new generator every round makes images that the substitute is sure of, evenly over the classes.
+    """IDEAL: a new generator every round makes images of every class, of none of which the substitute is too sure.
 
     Zhang, Chen and Lyu, "IDEAL: Query-Efficient Data-Free Learning from Black-Box Models", ICLR 2023. A round's generator
     takes ``steps`` of the cross-entropy between the substitute's answer to a random view and wanted classes, equally many of
@@ -92,8 +92,8 @@ class Ideal(Generator):
         import torch
         from torch.nn.functional import cross_entropy
 
+        from benchbox_plugins._viewed import viewed
         from benchbox_plugins.generators._networks import UpGenerator, fresh, normal
-        from benchbox_plugins.generators._views import viewed
 
         o = self.options
         widths = (o.width, o.width, max(2, o.width // 2))

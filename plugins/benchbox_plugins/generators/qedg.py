@@ -52,8 +52,8 @@ class Qedg(Generator):
     after the authors' code (GaozhengPei/QEDG). A round's generator takes ``steps`` of the cross-entropy of random wanted
     classes, plus the spread of the substitute's probabilities, which keeps it unsure, plus how alike images of one class are:
     the sum of the cosines of all pairs, over the number of images. All this is of views, and the views of the best step are
-    viewed once more; those of which the substitute is at most ``sure`` are asked. It passes over all answers, with more
-    weight on those that it gets wrong.
+    viewed once more; those of which the substitute is at most ``sure`` are asked. The substitute passes over all answers,
+    with more weight on those that it gets wrong.
 
     Ours: a view is a shift, each image's own, by an eighth of a side at most. The authors' views of MNIST are also mirrored
     both ways and turned by 90 to 180 degrees, all images of a generator's step alike. The last weights are offered, where
@@ -110,8 +110,8 @@ class Qedg(Generator):
         import torch
         from torch.nn.functional import cross_entropy
 
+        from benchbox_plugins._viewed import viewed
         from benchbox_plugins.generators._networks import UpGenerator, fresh, normal
-        from benchbox_plugins.generators._views import viewed
 
         o, shift = self.options, self._shift(game)
         widths = (o.width, o.width, max(2, o.width // 2))

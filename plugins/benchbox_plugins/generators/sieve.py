@@ -95,8 +95,8 @@ class Sieve(Generator):
         import torch
         from torch.nn.functional import cross_entropy
 
+        from benchbox_plugins._viewed import viewed
         from benchbox_plugins.generators._training import Tally, batch_for
-        from benchbox_plugins.generators._views import viewed
 
         o, tally = self.options, Tally()
         batch = batch_for(len(self.memory), o.batch)

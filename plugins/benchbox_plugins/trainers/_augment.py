@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from benchbox_plugins._viewed import viewed
+
 Augment = Literal["auto", "affine", "shift", "none"]
 """``affine`` for what is drawn; ``shift`` for objects: up to an eighth of a side, and flips; ``auto`` goes by colour."""
 
@@ -31,9 +33,10 @@ def augmented(images: Tensor, how: Augment, strength: float, rng: torch.Generato
         return images
     if how == "auto":  # grey images are digits, letters, outlines; a mirrored one may be of no class
         how = "affine" if images.shape[1] == 1 else "shift"
-    turns = _affine(len(images), strength, rng) if how == "affine" else _shift(images.shape, strength, rng)
-    grid = F.affine_grid(turns.to(images.device), list(images.shape), align_corners=False)
-    return F.grid_sample(images, grid, "bilinear" if how == "affine" else "nearest", align_corners=False)
+    if how == "shift":  # whole pixels: what is blurred in training is met sharp in use
+        return viewed(images, int(strength * min(images.shape[2:]) * _MOST), True, rng)
+    grid = F.affine_grid(_affine(len(images), strength, rng).to(images.device), list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, align_corners=False)
 
 
 def holed(images: Tensor, side: float, rng: torch.Generator) -> Tensor:
@@ -57,15 +60,3 @@ def _affine(n: int, strength: float, rng: torch.Generator) -> Tensor:
     first = torch.stack([cosine * size, slant * cosine - sine * size, right * _SHIFT], 1)
     second = torch.stack([sine * size, slant * sine + cosine * size, down * _SHIFT], 1)
     return torch.stack([first, second], 1)
-
-
-def _shift(shape: torch.Size, strength: float, rng: torch.Generator) -> Tensor:
-    """Return shifts and flips that put pixels on pixels: what is blurred in training is met sharp in use."""
-    n, _, height, width = shape
-    turns = torch.zeros(n, 2, 3)
-    turns[:, 0, 0] = torch.where(torch.rand(n, generator=rng) < 0.5, -1.0, 1.0)
-    turns[:, 1, 1] = 1.0
-    for axis, side in enumerate((width, height)):
-        most = round(strength * _MOST * side)
-        turns[:, axis, 2] = 2 / side * (torch.randint(2 * most + 1, (n,), generator=rng) - most)
-    return turns

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 import torch
+from benchbox_plugins import _viewed
 from benchbox_plugins._features import reading_features
-from benchbox_plugins.generators import _networks, _views, qedg
+from benchbox_plugins._viewed import viewed
+from benchbox_plugins.generators import _networks, qedg
 from benchbox_plugins.generators._black_box import squash
 from benchbox_plugins.generators._contrast import Seen, answered_alike
 from benchbox_plugins.generators._public import PublicAsker
-from benchbox_plugins.generators._views import contrasted, viewed
+from benchbox_plugins.generators._views import contrasted
 from generator_games import MakeGame, Spy, sharper
 from test_generators import Make
 
@@ -96,7 +98,7 @@ def test_qedg_compares_views_and_views_those_of_its_best_step_again(
         views.append((images.detach(), viewed(images, *rest)))
         return views[-1][1]
 
-    monkeypatch.setattr(_views, "viewed", noted)
+    monkeypatch.setattr(_viewed, "viewed", noted)
     monkeypatch.setattr(qedg, "_alike", lambda images, *rest: compared.append(images) or likeness(images, *rest))
     method, table = make("qedg[width=8,batch=32,steps=4,lr_g=0.05]"), game((60,))
     method.setup(table.game)
