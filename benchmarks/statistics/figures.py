@@ -205,7 +205,7 @@ class Contest(NamedTuple):
         return mean, max(mean - half, -1.0), min(mean + half, 1.0)
 
     def same(self, name: str, other: str) -> bool:
-        """Return whether two methods are equal in every replicate."""
+        """Return whether two methods are equal, and their interval is empty."""
         return max(map(abs, self.ahead(name, other))) < 1e-12
 
     def over(self, name: str, other: str) -> tuple[str, *tuple[float, ...]]:

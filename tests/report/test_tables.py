@@ -10,7 +10,7 @@ from benchbox.records import Confusion, Diagnostic, Measurement
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.statistics import Interval
-from benchbox.report.suite import suite_views
+from benchbox.report.suite import suite_views, unplayed
 from benchbox.report.tables.headline import elsewhere, firsts, headlines, lacking, to_first, unranked
 from benchbox.report.tables.scenario import columns, details, distances, incomplete, ranking
 from benchbox.report.tables.sentences import finding, played_by
@@ -129,6 +129,16 @@ def test_equal_means_share_the_first_place(tmp_path: Path, catalogue: Catalogue)
     assert last[-1] == "first with b and c"
     assert [to_first(view.contests[600], name) for name in ("b", "c")] == ["equal to the first in every run"] * 2
     assert to_first(view.contests[600], "random").startswith("behind by 20.0")
+
+
+def test_a_suite_that_was_played_with_fewer_images_alone_is_not_played(tmp_path: Path) -> None:
+    catalogue = Catalogue.discover()
+    with Store.open(tmp_path / "part.db") as store:
+        put(store, "random", (0.5, 0.6, 0.7), suite="drmi-transfer[images=1000]", dataset="mnist")
+        put(store, "random", (0.5, 0.6, 0.7), suite="drmi-models", dataset="mnist")
+        left = {suite.name for suite in unplayed(suite_views(read_pages(store, catalogue)), catalogue)}
+    assert "drmi-transfer" in left
+    assert "drmi-models" not in left
 
 
 def test_what_of_the_suite_file_nobody_has_played_is_listed(tmp_path: Path) -> None:

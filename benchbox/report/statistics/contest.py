@@ -47,7 +47,7 @@ class Difference:
 
     @property
     def none(self) -> bool:
-        """Whether the two are equal in every replicate: no interval tells how sure that is."""
+        """Whether the two are equal and their interval is empty: in every replicate, where variances are not pooled."""
         return abs(self.mean) <= _ROUNDING and self.half <= _ROUNDING
 
 

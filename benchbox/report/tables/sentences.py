@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from benchbox.report.page import PageView
 from benchbox.report.suite import Headline, SuiteView
 from benchbox.report.tables.words import Cell, Name, Words, amount, joined
+from benchbox.report.views.defences import DefenceMatrix
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import metric
@@ -107,34 +108,35 @@ def _wins(of: Headline) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 
 def _taken(page: PageView) -> Iterator[tuple[str, ...]]:
-    """Yield which defence, or which of several poorer answers, takes most from attackers, game by game."""
+    """Yield what defences, or poorer answers where there are several, take from attackers, game by game."""
     answers = [matrix for matrix in page.rungs if len(matrix.rows) > 2]
     for matrix in (*page.defences, *answers):
         lost = {row.name: each for row in matrix.rows[1:] if not math.isnan(each := matrix.lost_in_the_mean(row))}
-        many, what = len(matrix.attackers), "poorer answers" if matrix in answers else "defences"
-        place = Words(f"{page.dataset}, {matrix.game or matrix.suite}")
-        if lost and not matrix.told:
-            who = (Name(*lost),) if len(lost) == 1 else (f"none of {len(lost)} {what}",)
-            yield (
-                place,
-                ": ",
-                *who,
-                f" takes {'nothing' if len(lost) == 1 else 'anything'} that the replicates can tell",
-            )
-        elif lost:
-            most = amount(max(lost.values()))
-            first = [name for name, each in lost.items() if amount(each) == most]
-            verb = " takes" if len(first) == 1 else " take"
-            taken = f"{verb} most of {len(lost)} {what}," if len(lost) > 1 else verb
-            word = metric(matrix.metric).title.lower()
-            whose = Words(f"over {many} attackers" if many > 1 else f"from {matrix.attackers[0]}")
-            yield (
-                place,
-                ": ",
-                *joined(" and ", ([Name(name)] for name in first)),
-                f"{taken} {most} points of {word} ",
-                whose,
-            )
+        if lost:
+            what = "poorer answers" if matrix in answers else "defences"
+            told = _most(matrix, lost, what) if matrix.told else _nothing(lost, what)
+            place = Words(f"{page.dataset}, {matrix.game or matrix.suite}")
+            yield place, ": ", *told
+
+
+def _nothing(lost: Mapping[str, float], what: str) -> tuple[str, ...]:
+    """Return that none of them takes anything; ``lost`` by defence, in the mean over attackers."""
+    told = "that the replicates can tell"
+    if len(lost) > 1:
+        return (f"none of {len(lost)} {what} takes anything {told}",)
+    (name,) = lost
+    return Name(name), f" takes nothing {told}"
+
+
+def _most(matrix: DefenceMatrix, lost: Mapping[str, float], what: str) -> tuple[str, ...]:
+    """Return which of them takes most, or which do where pages show the same figure."""
+    most, many = amount(max(lost.values())), len(matrix.attackers)
+    first = [name for name, each in lost.items() if amount(each) == most]
+    taken = " takes" if len(first) == 1 else " take"
+    taken += f" most of {len(lost)} {what}," if len(lost) > 1 else ""
+    whose = Words(f"over {many} attackers" if many > 1 else f"from {matrix.attackers[0]}")
+    names = joined(" and ", ([Name(name)] for name in first))
+    return *names, f"{taken} {most} points of {metric(matrix.metric).title.lower()} ", whose
 
 
 def _unranked(suite: SuiteView) -> tuple[str, ...]:
