@@ -6,20 +6,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from benchbox.api import leaderboard, plan, plot, results, run
+    from benchbox.api import plan, run
     from benchbox.auditing import audit
     from benchbox.errors import BenchboxError
     from benchbox.sweeping import sweep
     from benchbox.target.given.naming import given
+    from benchbox.viewing import leaderboard, plot, results
 
 _HOMES = {
     "BenchboxError": "benchbox.errors",
     "audit": "benchbox.auditing",
     "given": "benchbox.target.given.naming",
-    "leaderboard": "benchbox.api",
+    "leaderboard": "benchbox.viewing",
     "plan": "benchbox.api",
-    "plot": "benchbox.api",
-    "results": "benchbox.api",
+    "plot": "benchbox.viewing",
+    "results": "benchbox.viewing",
     "run": "benchbox.api",
     "sweep": "benchbox.sweeping",
 }

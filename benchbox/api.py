@@ -1,4 +1,4 @@
-"""The command line from Python: ``run``, ``plan``, ``results``, ``plot``, ``leaderboard``. Imports no torch."""
+"""Playing from Python: ``plan``, ``run``, ``play``. Imports no torch."""
 
 from __future__ import annotations
 
@@ -11,27 +11,23 @@ from typing import TYPE_CHECKING, Any
 from benchbox.devices import check_device
 from benchbox.distribution import refuse_namesake
 from benchbox.errors import OptionError, quoted
-from benchbox.paths import checked_data_dir, choices_dir, secret_data, zoo_dir
+from benchbox.paths import DEFAULT_DB, checked_data_dir, choices_dir, secret_data, zoo_dir
 from benchbox.place import Place
 from benchbox.playing import Plan, changed, start_here, start_on, unsealed
 from benchbox.registry import Catalogue
 from benchbox.sources import LocalSources, RulesProcess
 from benchbox.suites import Precision, Selection, expand, load_suite, select
-from benchbox.suites.asked import is_whole, names, plugins_given
+from benchbox.suites.asked import is_whole, plugins_given
 from benchbox.suites.words import LONGEST_TIME, MOST_JOBS
 from benchbox.target.given import Gift
 from benchbox.target.given.naming import given
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
     from benchbox.contracts import Observer
     from benchbox.execution import Display, Summary
     from benchbox.store import Address
     from benchbox.suites.asked import Plugins
 
-DEFAULT_DB = "results.db"
 EVERYTHING = Selection()
 
 
@@ -69,6 +65,8 @@ def plan(
     Raises:
         BenchboxError: a name does not exist, or the suite is not possible; one sentence.
     """
+    from benchbox.store import Address
+
     refuse_namesake()
     check_device(device)
     folder = checked_data_dir(data_dir, download=download)
@@ -84,7 +82,7 @@ def plan(
         download=download,
         device=device,
         zoo_dir=targets or zoo_dir(),
-        scratch=_address(db).scratch,
+        scratch=Address.of(db).scratch,
         choices=None if choose_anew else choices_dir(),
     )
     sources = (LocalSources if here else RulesProcess)(catalogue, place, train=train, report=report)
@@ -159,11 +157,13 @@ def run(
     Raises:
         BenchboxError: a name does not exist, the suite is not possible, or the store cannot be written; one sentence.
     """
+    from benchbox.store import Address
+
     check_jobs(jobs)
     _check_cluster(cluster, jobs, device)
     _check_time_limit(time_limit)
     observers = _watching(observers)  # before a target is trained
-    db = _address(db)
+    db = Address.of(db)
     asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
     asked |= {
         "defences": defences,
@@ -250,9 +250,9 @@ def play(
     """
     from benchbox.execution import run_cells
     from benchbox.execution.resume import ResumeFiles
-    from benchbox.store import Store
+    from benchbox.store import Address, Store
 
-    db = _address(db)
+    db = Address.of(db)
     watching = _watching(observers)
     limit = time_limit or made.suite.time_limit
     start = (
@@ -277,20 +277,6 @@ def play(
         return summary
     report(f"nothing was measured: no cell is applicable; {made.cells[0].reason}")
     return replace(summary, unplayable=True)
-
-
-def _address(db: str | Path | Address) -> Address:
-    """Return where a store is.
-
-    Raises:
-        OptionError: it is neither a path nor a URL.
-        StoreError: it is the URL of something else.
-    """
-    from benchbox.store import Address
-
-    if not isinstance(db, str | Path | Address) or not str(db).strip():
-        raise OptionError(f"db: {quoted(db)} is no store; give a path or a URL")
-    return Address.of(db)
 
 
 def _check_time_limit(seconds: float | None) -> None:
@@ -328,75 +314,3 @@ def _observed(display: Display | None, observers: list[Observer], report: Callab
     from benchbox.observing import Observed
 
     return Observed(display, observers, report)
-
-
-def results(db: str | Path | Address = DEFAULT_DB, **filters: Any) -> pd.DataFrame:
-    """Return the measurements in a store, a row each, with the place of their cell in its suites.
-
-    Args:
-        db: the store: a path or a URL, as ``--db``.
-        filters: keywords such as ``suite``, ``dataset``, ``label``, ``metric``, ``budget``: a value or a list of values.
-
-    Raises:
-        StoreError: there is no such store.
-    """
-    from benchbox.store import Store
-
-    with Store.open(_address(db), create=False) as store:
-        return store.measurements(**filters)
-
-
-def plot(
-    db: str | Path | Address = DEFAULT_DB,
-    *,
-    suite: str,
-    dataset: str = "",
-    scenario: str = "",
-    methods: Sequence[str] | str = (),
-    metric: str = "",
-    attack: str = "",
-    in_all: bool = False,
-) -> Figure:
-    """Return curves over queries as a figure of matplotlib, drawn as on the pages.
-
-    Args:
-        db: the store: a path or a URL, as ``--db``.
-        suite: the suite's name.
-        dataset, scenario: may be left out where there is one.
-        methods: labels; all, best first, where none is named.
-        metric: what is drawn; what methods are ranked by where it is left out.
-        attack: the attack that the metric is of.
-        in_all: of query attacks, over the queries of a whole run.
-
-    Raises:
-        StoreError: there is no such store.
-        UnknownNameError: it holds nothing of that name.
-        OptionError: there are several, and none is named.
-    """
-    from benchbox.report.plots import chosen_plot, figure
-    from benchbox.store import Store
-
-    asked: dict[str, Any] = {"methods": names("methods", methods), "metric": metric, "attack": attack}
-    with Store.open(_address(db), create=False) as store:
-        return figure(chosen_plot(store, Catalogue.discover(), suite, dataset, scenario, in_all=in_all, **asked))
-
-
-def leaderboard(
-    db: str | Path | Address = DEFAULT_DB, out: Path | str = "leaderboard", *, suites: Sequence[str] | str | None = None
-) -> list[Path]:
-    """Write the leaderboard of a store and return the files.
-
-    Args:
-        db: the store: a path or a URL, as ``--db``.
-        out: the folder that the pages go into.
-        suites: suites to write; all where it is None.
-
-    Raises:
-        StoreError: there is no such store.
-    """
-    from benchbox.report import write_leaderboard
-    from benchbox.store import Store
-
-    wanted = None if suites is None else names("suites", suites)
-    with Store.open(_address(db), create=False) as store:
-        return write_leaderboard(store, Path(out), Catalogue.discover(), wanted)

@@ -9,6 +9,9 @@ import platformdirs
 
 from benchbox.errors import DataError, nearest
 
+DEFAULT_DB = "results.db"
+"""The store of commands that are not told of another: a file in the folder that they run in."""
+
 _VARIABLES = ("BENCHBOX_DATA", "BENCHBOX_HOME")
 
 

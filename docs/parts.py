@@ -155,7 +155,7 @@ def _plugin(row: Row, about: About) -> Iterator[str]:
 def _uses(row: Row, text: str, says: str) -> list[str]:
     """Return what a plugin uses with these options beyond answers and images, in words; nothing where that is nothing."""
     wanted = _catalogue().resolve(row.kind, text).wants
-    return [f"{says} {' and '.join(wanted)}"] if wanted else []
+    return [f"{says} {' and '.join(grant.word for grant in wanted)}"] if wanted else []
 
 
 def _facts(name: str, records: list[TargetRecord], suites: list[str]) -> list[tuple[str, str]]:

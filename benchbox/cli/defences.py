@@ -34,15 +34,16 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     """
     from benchbox.report.html.table import heat_map
     from benchbox.report.tables.defences import matrix_tables
-    from benchbox.report.views.defences import defence_matrices, without_bare
+    from benchbox.report.views.defences import defence_matrices, versions_of, without_bare
     from benchbox.store import Store
 
     wanted: dict[str, Any] = {"suite": several("--suite", suite), "dataset": several("--dataset", dataset)}
     with Store.open(db, create=False) as store:
-        frame = store.measurements(**{name: values for name, values in wanted.items() if values})
+        wanted = {name: values for name, values in wanted.items() if values}
+        frame, cells = store.measurements(**wanted), store.cells(**wanted)
         rules = store.rules(set(frame.cell))
     identities = {cell: found.identity for cell, found in rules.items()}
-    matrices = list(defence_matrices(frame, identities))
+    matrices = list(defence_matrices(frame, identities, versions_of(cells)))
     if not matrices:
         raise StoreError(
             f"'{db}' holds no game that was played both bare and before a defence; 'benchbox run --suite smoke --method "

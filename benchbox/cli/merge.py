@@ -9,6 +9,7 @@ import click
 
 from benchbox.cli.options import STORE_FORMS, store_address
 from benchbox.errors import StoreError
+from benchbox.paths import DEFAULT_DB
 
 if TYPE_CHECKING:
     from benchbox.store import Address, Store
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     "--db",
     "--into",
     type=store_address,
-    default="results.db",
+    default=DEFAULT_DB,
     show_default=True,
     metavar="PATH|URL",
     help=f"The store that takes them over: {STORE_FORMS}.",

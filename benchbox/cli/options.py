@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from benchbox.paths import expanded
+from benchbox.paths import DEFAULT_DB, expanded
 
 if TYPE_CHECKING:
     from benchbox.store import Address
@@ -66,7 +66,7 @@ def db_option(function: Command) -> Command:
     option = click.option(
         "--db",
         type=store_address,
-        default="results.db",
+        default=DEFAULT_DB,
         show_default=True,
         metavar="PATH|URL",
         help=f"The results store: {STORE_FORMS}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,8 +51,9 @@ def command(name: str | None, kind: str | None, plugins: tuple[Path, ...], as_js
 
     With a NAME: what it does, where it comes from, which reading was chosen, its options with their defaults, and its profiles.
 
-    For a method or trainer, NEEDS is the least that the oracle must answer, and 'insider' marks one that can ask for more
-    than a black box gives. A package that failed to load is a row of its own.
+    Of whoever reads answers, NEEDS is the least that the oracle must answer, and what it uses of a scenario's grants with its
+    default options: 'own labels', 'unlabelled' images, a 'substitute'; 'insider' marks one that can ask for more than
+    a black box gives. A package that failed to load is a row of its own.
     """
     if name:
         from benchbox.registry import Catalogue
@@ -77,7 +79,8 @@ def _listed(plugins: tuple[Path, ...]) -> list[_Row]:
 
     catalogue = Catalogue.discover(plugins)
     entries = catalogue.entries()
-    rows = [_row(entry) for entry in entries]
+    used = _used(catalogue, entries)
+    rows = [_row(entry, used) for entry in entries]
     rows += [_Row("broken", "", None, "", False, b.package, b.package_version, "", b.error) for b in catalogue.broken]
     if not (plugins or catalogue.broken):
         keep([asdict(row) for row in rows], (entry.target for entry in entries))
@@ -93,12 +96,12 @@ def _tell(catalogue: Catalogue, kind: str | None, name: str, as_json: bool) -> N
     entries = [entry for entry in catalogue.entries(kind) if entry.name == name]
     if not entries:
         raise UnknownNameError(kind or "plugin", name, sorted({entry.name for entry in catalogue.entries(kind)}))
-    found = list(zip(entries, catalogue.about(entries), strict=True))
+    found, used = list(zip(entries, catalogue.about(entries), strict=True)), _used(catalogue, entries)
     if as_json:
-        print_json([{**asdict(_row(entry)), **(about.model_dump() if about else {})} for entry, about in found])
+        print_json([{**asdict(_row(entry, used)), **(about.model_dump() if about else {})} for entry, about in found])
         return
     for entry, about in found:
-        row = _row(entry)
+        row = _row(entry, used)
         needs = f", needs {row.needs}" if row.needs else ""
         say(f"{row.name}: {row.kind}, version {row.version}, of {row.package} {row.package_version}".rstrip() + needs)
         say()
@@ -111,10 +114,19 @@ def _tell(catalogue: Catalogue, kind: str | None, name: str, as_json: bool) -> N
             print_table(("profile", "stands for"), list(about.profiles.items()))
 
 
-def _row(entry: Row) -> _Row:
+def _used(catalogue: Catalogue, entries: Sequence[Row]) -> dict[str, tuple[str, ...]]:
+    """Return by plugin what it uses, with its default options, of what a scenario may grant."""
+    readers = [entry for entry in entries if entry.kind in READERS]
+    catalogue.prepare((entry.kind, entry.name) for entry in readers)
+    wants = ((entry.who, catalogue.resolve(entry.kind, entry.name).wants) for entry in readers)
+    return {who: tuple(grant.word for grant in grants) for who, grants in wants}
+
+
+def _row(entry: Row, used: Mapping[str, tuple[str, ...]]) -> _Row:
     needs = ""
     if entry.kind in READERS:
-        needs = entry.needs.value + (", insider" if entry.privileged else "")
+        words = dict.fromkeys((entry.needs.value, *used[entry.who], *(["insider"] if entry.privileged else [])))
+        needs = ", ".join(words)
     return _Row(
         kind=entry.kind,
         name=entry.name,

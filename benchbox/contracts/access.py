@@ -32,3 +32,8 @@ class Grant(StrEnum):
     UNLABELLED = "unlabelled"
     SUBSTITUTE = "substitute"
     INSIDER = "insider"
+
+    @property
+    def word(self) -> str:
+        """What tables call it."""
+        return "own labels" if self is Grant.LABELS else self.value

@@ -47,7 +47,15 @@ class SearchGame(Seat, Protocol):
 
     @property
     def pool(self) -> Pool | None:
-        """The attacker's own real images; None where the scenario grants none."""
+        """The attacker's own real images, to be asked about; None where the scenario grants none."""
+
+    @property
+    def unlabelled(self) -> Tensor:
+        """Those images to learn from without asking, float32 (n, channels, height, width).
+
+        Raises:
+            PluginError: the attack's ``wants`` does not name ``Grant.UNLABELLED``.
+        """
 
     @property
     def substitutes(self) -> tuple[nn.Module, ...]:

@@ -30,7 +30,9 @@ class PoolRule(BaseModel):
         description="another data set whose training part the pool is; the scenario's own where it is left out",
     )
     labels: bool = Field(default=False, description="whether methods may use the attacker's own labels")
-    unlabelled: bool = Field(default=False, description="whether trainers may learn from the images without asking")
+    unlabelled: bool = Field(
+        default=False, description="whether trainers and query attacks may learn from the images without asking"
+    )
 
 
 def pool_rows(size: int | None, total: int, *, draw: int, where: str) -> Array:

@@ -23,7 +23,7 @@ from benchbox.suites.plans import read_label
 
 Options = Mapping[str, Any]
 Resolve = Callable[[str, str], tuple[str, Options]]
-"""From a kind (``method`` or ``attack``) and ``name[option=value]`` to the name and every option."""
+"""From a kind (``method``, ``trainer`` or ``attack``) and ``name[option=value]`` to the name and every option."""
 
 LARGE = {SHARE.mark: 2.0, NATS.mark: 0.1, QUERIES.mark: math.inf}
 """By unit, the difference that matters. Figures of other units are not compared."""
@@ -175,10 +175,15 @@ def _concerns(figure: Reported, view: ScenarioView, rules: Rules) -> bool:
 
 
 def _is_reading(figure: Reported, standing: Standing, resolve: Resolve) -> bool:
-    name, options = resolve("method", standing.spec)
+    """Whether a standing's method has the options that the figure names, and, where it names a trainer, that has its."""
+    made = not figure.trainer or _is_one_of(figure.trainer, *resolve("trainer", standing.trainer))
+    return made and _is_one_of(figure.method, *resolve("method", standing.spec))
+
+
+def _is_one_of(specs: Iterable[str], name: str, options: Options) -> bool:
     return any(
         spec.name == name and all(_text(options.get(key)) == _text(value) for key, value in spec.options.items())
-        for spec in map(_spec, figure.method)
+        for spec in map(_spec, specs)
     )
 
 

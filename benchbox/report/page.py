@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from benchbox.registry import Catalogue
 from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare_all, resolver
 from benchbox.report.origin import environments
 from benchbox.report.reported import Reported, read_papers
-from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices
+from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices, versions_of
 from benchbox.report.views.scenario import ScenarioView, scenario_views
 from benchbox.report.views.summary import COMMONEST
 from benchbox.store import verified_cells
@@ -40,7 +40,8 @@ class PageView:
         unplayed: by scenario of it the methods that stand in no cell here.
         scenarios: in the order of the suite file.
         rules: those that each scenario was played by, as one of its cells holds them.
-        machines: the kinds that each scenario's done cells were played on, in words; empty where that was not recorded.
+        machines: the kinds that each scenario's done cells were played on, in words, and the methods that were played there;
+            empty where that was not recorded.
         short: by label how far an attack's steps come, of those in the main table that do not come as far as they are allowed.
         targets: the store's rows of the targets attacked here, by sha256.
         comparisons: by scenario.
@@ -55,7 +56,7 @@ class PageView:
     seeds: tuple[int, ...] | None
     scenarios: tuple[ScenarioView, ...]
     rules: dict[str, ScenarioRules]
-    machines: dict[str, list[str]]
+    machines: dict[str, dict[str, list[str]]]
     short: dict[str, str]
     targets: dict[str, dict[Hashable, Any]]
     comparisons: dict[str, list[Comparison]]
@@ -114,6 +115,7 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
         store.confusions(**only, attack=""),
     )
     rules = store.rules(cells["cell"].unique())
+    versions = versions_of(cells)
     identities = {cell: of.identity for cell, of in rules.items()}
     kinds = {hash: kind_of(data) for hash, data in environments(store).items()}
     targets = {str(row["sha256"]): row for row in store.targets().to_dict("records")}
@@ -123,8 +125,8 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
         found.setdefault((suite, dataset), []).append(view)
     page = partial(
         _page,
-        defences=list(defence_matrices(measurements, identities)),
-        rungs=list(rung_matrices(measurements, identities)),
+        defences=list(defence_matrices(measurements, identities, versions)),
+        rungs=list(rung_matrices(measurements, identities, versions)),
         rules=rules,
         kinds=kinds,
         targets=targets,
@@ -192,7 +194,7 @@ def _page(
         seeds=about.seeds if about else None,
         scenarios=tuple(views),
         rules=played,
-        machines={v.name: sorted({kinds.get(hash, "") for hash in v.environments} - {""}) for v in views},
+        machines={view.name: _machines(view, kinds) for view in views},
         short={label: text for label, text in steps.items() if text},
         targets=attacked,
         comparisons=compare_all(views, printed, held, resolve),
@@ -201,6 +203,14 @@ def _page(
         datasets=about.datasets if about else (),
         unplayed=tuple(_unplayed(about, views, catalogue)) if about and "defences=" not in other else (),
     )
+
+
+def _machines(view: ScenarioView, kinds: Mapping[str, str]) -> dict[str, list[str]]:
+    found: dict[str, dict[str, None]] = {}
+    for environment, labels in view.environments.items():
+        if kind := kinds.get(environment):
+            found.setdefault(kind, {}).update(dict.fromkeys(labels))
+    return {kind: list(found[kind]) for kind in sorted(found)}
 
 
 def _unplayed(

@@ -35,6 +35,7 @@ class Reported(BaseModel):
         name: what the paper calls the method.
         method: our name or ``name[option=value]`` for it, or several; every reading of the method that has these
             options is set beside it. None where benchbox has no counterpart.
+        trainer: our name or ``name[option=value]`` for how the paper trained; any where it is not given.
         budget: queries; None where the paper states none: then it stands beside the largest budget, as of another protocol.
         per_example: whether the budget is spent anew on every adversarial example.
         qualifier: ``about``/``below``/``above`` (read off a figure or a sentence), ``derived`` (computed from what the
@@ -67,6 +68,7 @@ class Reported(BaseModel):
     value: float
     name: str
     method: Specs = ()
+    trainer: Specs = ()
     budget: int | None = Field(default=None, ge=1)
     per_example: bool = False
     qualifier: Literal["", "about", "below", "above", "derived", "suspect"] = ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchbox.errors import StoreError, shown
+from benchbox.errors import OptionError, StoreError, quoted, shown
 from benchbox.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -39,11 +39,14 @@ class Address:
         """Return the address that a user wrote.
 
         Raises:
+            OptionError: it is neither a path nor a URL.
             StoreError: it is a URL of another database, or of none. Since a password may stand anywhere in what cannot be
                 read, no more than its beginning is repeated.
         """
         if isinstance(place, Address):
             return place
+        if not isinstance(place, str | Path) or not str(place).strip():
+            raise OptionError(f"db: {quoted(place)} is no store; give a path or a URL")
         text = str(place)
         if not _URL.match(text):
             return cls(file=Path(text))

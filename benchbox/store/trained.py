@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from benchbox.contracts import Grant
 
-_WORDS = {"labels": "own labels"}
+_WORDS = {grant.value: grant.word for grant in Grant}
 _FIRST = ("standard", 1)
 _BY_LABELS: Mapping[Any, Mapping[str, str]] = {
     "cpb": {"rule": "lcp"},

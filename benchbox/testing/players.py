@@ -10,7 +10,7 @@ from benchbox.testing.rule import Failed, Skipped, Subject, rule
 
 _GIVEN = {
     **dict.fromkeys(SUBSTITUTING, (Grant.LABELS, Grant.INSIDER)),
-    "query-attack": (Grant.LABELS, Grant.SUBSTITUTE),
+    "query-attack": (Grant.LABELS, Grant.UNLABELLED, Grant.SUBSTITUTE),
     "trainer": (Grant.UNLABELLED,),
 }
 """What a kind can be granted."""
@@ -18,8 +18,8 @@ _GIVEN = {
 
 @rule(
     *READERS,
-    expects="wants() that names what it uses: Grant.LABELS and Grant.INSIDER of a selector or generator, Grant.LABELS and "
-    "Grant.SUBSTITUTE of a query attack, Grant.UNLABELLED of a trainer",
+    expects="wants() that names what it uses: Grant.LABELS and Grant.INSIDER of a selector or generator, Grant.LABELS, "
+    "Grant.UNLABELLED and Grant.SUBSTITUTE of a query attack, Grant.UNLABELLED of a trainer",
 )
 def says_what_it_uses(subject: Subject) -> None:
     """A scenario grants no more than a plugin wants, and tables mark it; who reads more is refused by the core."""

@@ -1,10 +1,11 @@
-"""Training throughput: images a second that one thread learns from, by precision and layout.
+"""Training throughput: images a second that a process learns from, by threads, precision and layout.
 
-    python benchmarks/speed/training_speed.py [--model resnet20] [--batch 128]
+    python benchmarks/speed/training_speed.py [--model resnet20] [--batch 128] [--threads 1 2]
 
 Each row takes steps of SGD with Nesterov's momentum on random images of CIFAR-10's shape, as the recipe ``photographs`` does.
-The ways take turns, so that other programs disturb all alike. Seconds are this thread's processor time; the median of the
-turns is printed.
+The ways take turns, so that other programs disturb all alike; the median of the turns is printed. Seconds are those of a
+clock on the wall, which other programs lengthen: the machine should be quiet. bf16 has rows where the processor has it;
+elsewhere it is computed by other instructions, many times slower.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from pathlib import Path
 from typing import Any
 
 SHAPE, CLASSES = (3, 32, 32), 10
 WAYS = (("float32", "contiguous"), ("float32", "channels last"), ("bf16", "channels last"))
+BF16 = ("avx512_bf16", "amx_bf16", "bf16")
+"""What /proc/cpuinfo calls instructions that multiply bfloat16, on x86 and on Arm."""
 
 
 class Way:
@@ -37,25 +41,33 @@ class Way:
         )
         self.reduced = precision == "bf16"
 
-    def seconds(self, steps: int) -> float:
-        """Return how long one step takes, the mean of some."""
+    def seconds(self, steps: int, threads: int) -> float:
+        """Return how long one step takes, the mean of some, on so many threads."""
         import torch
         from torch.nn.functional import cross_entropy
 
-        began = time.thread_time()
+        torch.set_num_threads(threads)
+        began = time.perf_counter()
         for _ in range(steps):
             with torch.autocast("cpu", torch.bfloat16, enabled=self.reduced):
                 logits = self.network(self.images)
             self.optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(cross_entropy(logits.float(), self.labels))
             self.optimizer.step()
-        return (time.thread_time() - began) / steps
+        return (time.perf_counter() - began) / steps
+
+
+def has_bf16() -> bool:
+    """Whether this processor multiplies bfloat16 by instructions of its own; False where Linux does not say."""
+    known = Path("/proc/cpuinfo")
+    return known.is_file() and not set(BF16).isdisjoint(known.read_text(encoding="utf-8").split())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="resnet20", help="a model plugin that takes images of 32x32")
     parser.add_argument("--batch", type=int, default=128, help="images a step")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="threads of the process, a row each")
     parser.add_argument("--steps", type=int, default=4, help="steps a turn")
     parser.add_argument("--turns", type=int, default=5, help="turns of each way")
     arguments = parser.parse_args()
@@ -64,18 +76,21 @@ def main() -> None:
     from benchbox.isolation.memory import keep_freed_memory
 
     keep_freed_memory()  # as the processes that train do
-    torch.set_num_threads(1)
-    ways = {names: Way(arguments.model, *names, arguments.batch) for names in WAYS}
-    for way in ways.values():
-        way.seconds(1)
-    turns = [{names: way.seconds(arguments.steps) for names, way in ways.items()} for _ in range(arguments.turns)]
+    networks = {
+        names: Way(arguments.model, *names, arguments.batch) for names in WAYS if names[0] != "bf16" or has_bf16()
+    }
+    ways = [(threads, *names) for threads in arguments.threads for names in networks]
+    turns = []
+    for turn in range(arguments.turns + 1):
+        seconds = {way: networks[way[1:]].seconds(arguments.steps if turn else 1, way[0]) for way in ways}
+        turns += [seconds] * bool(turn)  # the first warms up
     capability = torch.backends.cpu.get_cpu_capability()
-    print(f"{arguments.model}, batch {arguments.batch}, one thread, torch {torch.__version__}, {capability}\n")
-    print("| precision | layout | images a second | beside float32 contiguous |\n|---|---|---|---|")
-    for precision, layout in WAYS:
-        rate = arguments.batch / statistics.median(turn[precision, layout] for turn in turns)
-        ratio = statistics.median(turn[WAYS[0]] / turn[precision, layout] for turn in turns)
-        print(f"| {precision} | {layout} | {rate:,.0f} | {ratio:.2f} |")
+    print(f"{arguments.model}, batch {arguments.batch}, torch {torch.__version__}, {capability}\n")
+    print("| threads | precision | layout | images a second | beside the first |\n|---|---|---|---|---|")
+    for way in ways:
+        rate = arguments.batch / statistics.median(turn[way] for turn in turns)
+        ratio = statistics.median(turn[ways[0]] / turn[way] for turn in turns)
+        print(f"| {' | '.join(map(str, way))} | {rate:,.0f} | {ratio:.2f} |")
 
 
 if __name__ == "__main__":

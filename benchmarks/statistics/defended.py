@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from figures import Check, Key, Values, interval
+from figures import Check, Key, Values, student
 from pages import Part, bare
 from stored import Game
 
@@ -50,28 +50,22 @@ class Matrix(NamedTuple):
     def reached(self, row: str, attacker: str) -> Values:
         return at_last(self.rows[row], attacker, self.metric)
 
-    def taken(self, row: str, attacker: str) -> float:
-        """Return what a defence takes from an attacker, in points; NaN where either is not known."""
-        return 100 * (self.reached(self.first, attacker).mean - self.reached(row, attacker).mean)
+    def taken(self, row: str, attacker: str) -> dict[int, float]:
+        """Return by seed what a defence takes from an attacker, in points; nothing where other replicates played it."""
+        bare, held = self.reached(self.first, attacker).by_seed, self.reached(row, attacker).by_seed
+        same = drawn(self.rows[self.first], attacker) == drawn(self.rows[row], attacker)
+        return {seed: 100 * (value - held[seed]) for seed, value in bare.items()} if same else {}
 
-    @property
-    def told(self) -> bool:
-        """Whether the interval of an attacker behind a defence lies below that at the bare target."""
-        pairs = [
-            (self.reached(self.first, who), self.reached(row, who))
-            for row in list(self.rows)[1:]
-            for who in self.attackers
-        ]
-        ends = [
-            [interval(of.list, of.size, share=True) for of in pair] for pair in pairs if all(of.by_seed for of in pair)
-        ]
-        return any(held[2] < bare[1] for bare, held in ends)
-
-    def taken_in_the_mean(self) -> dict[str, float]:
-        """Return by defence what it takes from attackers in the mean, where that is known."""
-        taken = {row: [self.taken(row, who) for who in self.attackers] for row in list(self.rows)[1:]}
-        known = {row: [points for points in mine if not math.isnan(points)] for row, mine in taken.items()}
-        return {row: float(np.mean(mine)) for row, mine in known.items() if mine}
+    def taken_in_the_mean(self) -> dict[str, tuple[float, ...]]:
+        """Return by defence what it takes from attackers in the mean, with the ends of its interval where it has one."""
+        found: dict[str, tuple[float, ...]] = {}
+        for row in list(self.rows)[1:]:
+            taken = [mine for who in self.attackers if (mine := self.taken(row, who))]
+            seeds = sorted(set.intersection(*map(set, taken))) if taken else []
+            each = [float(np.mean([mine[seed] for mine in taken])) for seed in seeds]
+            if each:
+                found[row] = (float(np.mean(each)), *ends(each, len(self.rows) - 1))
+        return found
 
 
 def matrix(games: Mapping[str, Game], named: str) -> Matrix:
@@ -91,6 +85,21 @@ def matrix(games: Mapping[str, Game], named: str) -> Matrix:
     rows = {first: rows.pop(first), **rows}
     success = any(metric == "query_success" for game in rows[first] for _, metric, _ in game.curves)
     return Matrix(rows, "query_success" if success else "fidelity")
+
+
+def ends(differences: list[float], claims: int) -> tuple[float, ...]:
+    """Return the ends of the interval of a mean of differences in points, one of some that hold together."""
+    if len(differences) < 2:
+        return ()
+    mean, error = np.mean(differences), np.std(differences, ddof=1) / math.sqrt(len(differences))
+    half = student(1 - 0.05 / (2 * claims), len(differences) - 1) * error
+    return max(float(mean - half), -100.0), min(float(mean + half), 100.0)
+
+
+def drawn(games: Iterable[Game], method: str) -> dict[int, tuple[str, int, int]]:
+    """Return by seed the target that a method attacked, and the versions of the method and of its trainer."""
+    runs = [run for game in games if method in game.methods for run in game.done(method)]
+    return {run.seed: (run.sha256, run.version, run.trainer_version) for run in runs}
 
 
 def at_last(games: Iterable[Game], method: str, metric: str) -> Values:
@@ -148,9 +157,9 @@ def _told(held: Matrix, name: str, cost: str) -> tuple[Values, str]:
 
 def _reached(check: Check, where: Key, held: Matrix, name: str, attacker: str, cell: str) -> None:
     figure, _, taken = cell.rpartition(" (") if re.search(r" \([-+]", cell) else (cell, "", "")
-    values, points = held.reached(name, attacker), held.taken(name, attacker)
+    values, points = held.reached(name, attacker), list(held.taken(name, attacker).values())
     check.figure("reached behind a defence", where, figure, values, held.metric, len(values.by_seed))
-    if name == held.first or math.isnan(points):
+    if name == held.first or not points:
         check.text("taken by a defence", where, taken, "")
     else:
-        check.said("taken by a defence", where, taken, "#)", -points)
+        check.said("taken by a defence", where, taken, "#)", -float(np.mean(points)))

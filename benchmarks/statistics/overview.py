@@ -179,8 +179,8 @@ def _nobody_leads(check: Check, ranked: list[Game], text: str) -> None:
     places, suite = sum(len(game.contests) for game in ranked), ranked[0].key[0]
     names, _, said = text.partition(": ")
     listed(check, "where nobody leads", (suite,), names, sorted({game.key[1] for game in ranked}))
-    many = f"at none of # budgets in # scenario{'s' * (len(ranked) != 1)} is the first"
-    form = f"{many if places > 1 else 'the first is not'} told from the next."
+    many = f"at none of # budgets in # scenario{'s' * (len(ranked) != 1)} does a method lead."
+    form = many if places > 1 else "no method leads."
     check.said("nobody leads", (suite,), said, form, places, len(ranked))
 
 
@@ -194,7 +194,7 @@ def _who_leads(check: Check, suite: str, wins: dict[tuple[str, str], Win], place
     others, none = len(wins) - len(clauses), places - sum(win.led for win in wins.values())
     form = f"# more lead{'s' * (others == 1)} elsewhere" if others else ""
     check.said("more who lead", (suite,), more, form, others)
-    form = "# of # budgets the first is not told from the next." if none else ""
+    form = "# of # budgets no method leads." if none else ""
     check.said("budgets at which nobody leads", (suite,), rest, form, none, places)
 
 
@@ -213,24 +213,19 @@ def _by_mean(check: Check, games: list[Game], clause: str) -> None:
     place, _, said = clause.partition(": ")
     dataset, _, name = place.partition(", ")
     here = {game.key[2]: game for game in games if game.key[1] == dataset}
-    if said.startswith("none of "):
-        held = matrix(here, name)
-        form = f"none of # {_what(held)} takes anything that the replicates can tell"
-        check.that("taken in a finding", (*games[0].key[:2], name), not held.told, "some interval lies apart")
-        return check.said("taken in a finding", (*games[0].key[:2], name), said, form, len(held.taken_in_the_mean()))
     said = said.removeprefix("`")
     if not re.search(" takes? ", said):
         return best_by_mean(check, here[name], f"`{said}")
     held = matrix(here, name)
     taken, attackers = held.taken_in_the_mean(), held.attackers
-    check.that("taken in a finding", (*games[0].key[:2], name), held.told, "no interval lies apart")
-    most = max(taken.values())
-    first = [row for row in taken if f"{taken[row]:.1f}" == f"{most:.1f}"]
+    most = max(taken.values(), key=lambda mine: mine[0])
+    first = [row for row in taken if f"{taken[row][0]:.1f}" == f"{most[0]:.1f}"]
     most_of = f" most of {len(taken)} {_what(held)}," if len(taken) > 1 else ""
+    ends = " (# to #)" if len(most) > 1 else ""
     word = "fidelity" if held.metric == "fidelity" else "success"
     whose = f"over {len(attackers)} attackers" if len(attackers) > 1 else f"from {attackers[0]}"
-    form = f"{'` and `'.join(first)}` take{'s' * (len(first) == 1)}{most_of} # points of {word} {whose}"
-    return check.said("taken in a finding", (*games[0].key[:2], name), said, form, most)
+    form = f"{'` and `'.join(first)}` take{'s' * (len(first) == 1)}{most_of} #{ends} points of {word} {whose}"
+    return check.said("taken in a finding", (*games[0].key[:2], name), said, form, *most)
 
 
 def _what(held: Matrix) -> str:

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from benchbox.contracts import NotApplicable
+
 _CONTRAST = 0.01  # variance that is added to a patch's own; Coates and Ng add 10 grey levels, squared
 _FLAT = 4e-4  # a patch of less variance holds nothing; amplified, its noise would look like a pattern
 _WHITENING = 0.1
@@ -56,8 +58,14 @@ def patch_features(
 
 
 def learn_patches(images: Tensor, rng: torch.Generator, patches: int, size: int) -> Patches:
-    """Learn a dictionary: K-means of whitened patches by the angle between them, opposite ones being one."""
+    """Learn a dictionary: K-means of whitened patches by the angle between them, opposite ones being one.
+
+    Raises:
+        NotApplicable: no patch holds anything.
+    """
     drawn = _draw(images, rng, size)
+    if not len(drawn):
+        raise NotApplicable("the unlabelled images are blank: no patch of them holds a pattern to learn")
     mean = drawn.mean(0)
     values, vectors = torch.linalg.eigh(torch.cov(drawn.T))
     whiten = (vectors * (values.clamp_min(0) + _WHITENING).rsqrt()) @ vectors.T

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 import torch
@@ -57,12 +59,13 @@ class Helped(Walk):
 
 
 class Unsaid(Walk):
-    """Reads the substitute, and does not say so."""
+    """Reads what it does not say that it uses."""
 
     name = "unsaid"
+    reads: ClassVar[str]
 
     def search(self, game: SearchGame, images: Tensor, labels: Tensor) -> None:
-        game.substitute(images)
+        getattr(game, self.reads)
 
 
 def paid(played: Played) -> dict[str, int]:
@@ -121,9 +124,29 @@ def test_ready_surrogates_are_given_as_they_are_and_cost_nothing() -> None:
     assert paid(played) == {}
 
 
-def test_a_substitute_that_is_not_asked_for_is_refused() -> None:
-    with pytest.raises(PluginError, match=r"'unsaid' read game\.substitute and does not say so"):
+@pytest.mark.parametrize("what", ["substitute", "unlabelled"])
+def test_what_is_not_asked_for_is_refused(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Unsaid, "reads", what, raising=False)
+    with pytest.raises(PluginError, match=rf"'unsaid' read game\.{what} and does not say so; .* Grant.{what.upper()}"):
         play(Unsaid(), HOUSE)
+
+
+def test_who_says_so_learns_from_the_pools_images_without_asking() -> None:
+    class Learns(Walk):
+        """Looks at images that it does not ask about."""
+
+        name = "learns"
+
+        def wants(self) -> Collection[Grant]:
+            return {Grant.UNLABELLED}
+
+        def search(self, game: SearchGame, images: Tensor, labels: Tensor) -> None:
+            assert game.pool is not None and torch.equal(game.unlabelled, game.pool.images)
+            super().search(game, images, labels)
+
+    assert (
+        play(Learns(), replace(HOUSE, uses={Grant.UNLABELLED})).result.searches == play(Walk(), HOUSE).result.searches
+    )
 
 
 def test_who_has_asked_cannot_say_that_it_is_not_applicable() -> None:

@@ -34,6 +34,12 @@ def store(filled: Path, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with Store.open(tmp_path_factory.mktemp("empty") / "results.db") as store:
+        yield store
+
+
+@pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
     folder = tmp_path / "suites" / "reported"
     folder.mkdir(parents=True)

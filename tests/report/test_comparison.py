@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from report_samples import ATTACK, cell, done, put, put_searches, scenario_view
+from report_samples import ATTACK, cell, done, put, put_searches, ref, scenario_view
 
 from benchbox.contracts import Access
 from benchbox.records import Confusion
@@ -30,6 +30,16 @@ def figure(catalogue: Catalogue) -> Reported:
 
 def changed(figure: Reported, **keys: Any) -> Reported:
     return figure.model_copy(update=keys)
+
+
+def test_a_figure_of_one_way_of_training_stands_beside_rows_that_are_trained_so(empty: Store, figure: Reported) -> None:
+    for position, trainer in enumerate(("standard", "distil[strength=2]", "mixmatch")):
+        put(empty, "random", (0.5, 0.6, 0.7), label=trainer, position=position, trainer=ref("trainer", trainer))
+    printed = changed(figure, method=("random",))
+    assert [c.label for c in beside(empty, printed)] == ["standard"], "any way of training, so the first row"
+    for named, label in (("mixmatch", "mixmatch"), ("distil[strength=2]", "distil[strength=2]")):
+        assert [c.label for c in beside(empty, changed(printed, trainer=(named,)))] == [label]
+    assert not beside(empty, changed(printed, trainer=("fixmatch",)))
 
 
 def test_verdicts(store: Store, catalogue: Catalogue) -> None:

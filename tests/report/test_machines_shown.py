@@ -13,6 +13,7 @@ from benchbox.report.leaderboard import render
 from benchbox.store import Store
 
 BOTH = "- Played on: A (AVX2), torch 2.7, and B (AVX2), torch 2.7"
+MIXED = "; machines of several kinds: 'How to read these pages' says how far that moves numbers"
 OLD = "old (vector instructions not recorded), torch 1"
 ENVIRONMENT = {"processor": "A", "vector": "AVX2", "device": "cpu", "packages": {"torch": "2.7"}}
 OTHER = {**ENVIRONMENT, "processor": "B"}
@@ -30,11 +31,22 @@ def test_one_kind_or_several_or_what_is_known_of_an_old_one(tmp_path: Path) -> N
             expected = {
                 0: [],
                 1: ["- Played on: A (AVX2), torch 2.7."],
-                2: [f"{BOTH}; machines of several kinds, whose numbers may differ."],
-                3: [f"{BOTH}, and {OLD}; machines of several kinds, whose numbers may differ."],
+                2: [f"{BOTH}{MIXED}."],
+                3: [f"{BOTH}, and {OLD}{MIXED}."],
             }
             assert shown == expected[seed]
         assert "machines of several kinds" in render(store, Catalogue())["index.html"].decode()
+
+
+def test_a_method_that_was_played_on_another_kind_than_the_rest_is_named(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "r.db") as store:
+        for position, (method, environment) in enumerate(
+            (("random", ENVIRONMENT), ("drmi", ENVIRONMENT), ("cpb", OTHER))
+        ):
+            played = cell(method, 0)
+            store.enrol("label-only", [Place(played, "real data", method, position)])
+            store.record(played, replace(done(played, (0.5, 0.6, 0.7)), environment=environment))
+        assert f"{BOTH} (cpb){MIXED}." in markdown.render_page(read_pages(store, Catalogue())[0]).replace("\\", "")
 
 
 def test_the_overview_names_the_commits_that_played(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from report_samples import put
 
@@ -39,12 +37,6 @@ def played(empty: Store, target: str) -> Store:
             at = {"seeds": (seed,), "wanted": (seed,), "position": position, "target": target.format(seed)}
             put(empty, method, (height,) * 3, **at)
     return empty
-
-
-@pytest.fixture
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("played") / "results.db") as store:
-        yield store
 
 
 def told(store: Store, catalogue: Catalogue, target: str) -> dict[str, str]:

@@ -26,11 +26,6 @@ from benchbox.store import Store
 SANDBOXED = "All methods were played in a sandbox, without files, network or test images."
 
 
-@pytest.fixture
-def empty(tmp_path: object) -> Store:
-    return Store.open(f"{tmp_path}/sealed.db")
-
-
 def fill(store: Store, **sealed: Sealed | None) -> ScenarioView:
     """Put a method for each word, the later the better, and return the view of their scenario."""
     for i, (method, how) in enumerate(sealed.items()):

@@ -29,11 +29,6 @@ LABELS, BOTH = (Grant.LABELS,), (Grant.LABELS, Grant.UNLABELLED)
 OLD, NEW, POISSON = ref("trainer", "standard"), ref("trainer", "standard", 2), ref("trainer", "poisson[k=3]")
 
 
-@pytest.fixture
-def empty(tmp_path: object) -> Store:
-    return Store.open(f"{tmp_path}/trained.db")
-
-
 def whole(store: Store) -> list[SuiteView]:
     return suite_views(read_pages(store, Catalogue()))
 

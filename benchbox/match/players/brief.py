@@ -52,7 +52,7 @@ class Brief:
         insider: whether the insider's view is granted.
         pool: the attacker's images, float32 (n, *shape); None where there are none.
         labels: the attacker's own of the pool, int64 (n,); None unless they are granted and used.
-        unlabelled: whether the trainer may learn from the pool's images.
+        unlabelled: whether the trainer, or a query attack, may learn from the pool's images.
         prepared: what the trainer learnt before the first answer.
         public: images of another domain, float32 (n, *shape); None where there are none.
         weights: of the substitute to attack, or that a query attack is granted; None where there is none.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import torch
 from torch import Tensor, nn
 
@@ -10,7 +12,7 @@ from benchbox.errors import BudgetExceeded, PluginError
 from benchbox.images.grid import GRID
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.link import Link
-from benchbox.match.players.training import noted
+from benchbox.match.players.training import noted, unlabelled
 from benchbox.seeds import stream_seed
 
 
@@ -59,6 +61,15 @@ class PlayerSearch:
         if images is None:
             return None
         return Pool(images.to(self.device), None if labels is None else labels.to(self.device))
+
+    @cached_property
+    def unlabelled(self) -> Tensor:
+        """The attacker's own images, to learn from without asking.
+
+        Raises:
+            PluginError: the attack does not say that it learns from them.
+        """
+        return unlabelled(self._brief, self._brief.who)
 
     @property
     def substitutes(self) -> tuple[nn.Module, ...]:

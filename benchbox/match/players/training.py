@@ -39,12 +39,7 @@ class PlayerTraining:
         Raises:
             PluginError: the trainer does not say that it learns from them.
         """
-        if self._brief.pool is None or not self._brief.unlabelled:
-            who = (self._brief.trainer or self._brief.contestant).who
-            raise PluginError(
-                f"{who} read game.unlabelled and does not say so; expected wants() to name Grant.UNLABELLED"
-            )
-        return self._brief.pool.to(self.device)
+        return unlabelled(self._brief, (self._brief.trainer or self._brief.contestant).who)
 
     @cached_property
     def prepared(self) -> Mapping[str, Tensor]:
@@ -54,6 +49,17 @@ class PlayerTraining:
     def log(self, **values: float) -> None:
         """Record diagnostics at the present number of queries."""
         noted(self._link, values)
+
+
+def unlabelled(brief: Brief, who: str) -> Tensor:
+    """Return the pool's images, on the game's device, to whom they are granted to learn from.
+
+    Raises:
+        PluginError: they are not: ``who`` does not say that it uses them.
+    """
+    if brief.pool is None or not brief.unlabelled:
+        raise PluginError(f"{who} read game.unlabelled and does not say so; expected wants() to name Grant.UNLABELLED")
+    return brief.pool.to(brief.device)
 
 
 def fitted(trainer: Trainer, game: PlayerTraining, network: nn.Module, images: Tensor, answers: Tensor) -> nn.Module:

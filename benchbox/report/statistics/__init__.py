@@ -3,7 +3,7 @@
 ``docs/leaderboard.md`` tells readers what each of them means.
 """
 
-from benchbox.report.statistics.contest import REPLICATES, Contest, Difference, Place, contest
+from benchbox.report.statistics.contest import REPLICATES, Contest, Difference, Place, contest, paired
 from benchbox.report.statistics.intervals import (
     CONFIDENCE,
     Floats,
@@ -29,6 +29,7 @@ __all__ = [
     "contest",
     "group_intervals",
     "mean_interval",
+    "paired",
     "queries_to_reach",
     "wilson",
 ]

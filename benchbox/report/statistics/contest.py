@@ -109,6 +109,15 @@ class Contest:
         return {name: Place(i + 1, 1 + int(ahead[i]), count - int(behind[i])) for i, name in enumerate(self.names)}
 
 
+def paired(differences: Floats, claims: int) -> Difference:
+    """Return the mean of differences, one a replicate, one of ``claims`` that hold together; a single one has no interval."""
+    count = len(differences)
+    if count < 2:
+        return Difference(float(differences[0]), math.inf)
+    half = _quantile(claims, count - 1) * differences.std(ddof=1) / math.sqrt(count)
+    return Difference(float(differences.mean()), float(half))
+
+
 def contest(scores: Mapping[str, Mapping[Any, float]]) -> Contest | None:
     """Compare methods over the replicates that all have; None where fewer than ``REPLICATES`` are, or one method alone.
 
@@ -125,7 +134,9 @@ def contest(scores: Mapping[str, Mapping[Any, float]]) -> Contest | None:
         halves = _pooled(values)
     else:
         spread = (values[:, None] - values).std(2, ddof=1)
-        halves = np.asarray(_quantile(len(names), len(common) - 1) * spread / math.sqrt(len(common)), dtype=float)
+        halves = np.asarray(
+            _quantile(_pairs(len(names)), len(common) - 1) * spread / math.sqrt(len(common)), dtype=float
+        )
     return Contest(names, values.mean(1), len(common), pooled, halves)
 
 
@@ -145,12 +156,15 @@ def _pooled(values: Floats) -> Floats:
     residual = values - values.mean(1, keepdims=True) - values.mean(0) + values.mean()
     freedom = (count - 1) * (replicates - 1)
     error = math.sqrt(2 * (residual**2).sum() / freedom / replicates)
-    halves = np.full((count, count), _quantile(count, freedom) * error)
+    halves = np.full((count, count), _quantile(_pairs(count), freedom) * error)
     np.fill_diagonal(halves, 0)  # nothing differs from itself
     return halves
 
 
-def _quantile(methods: int, freedom: int) -> float:
-    """Return Student's t that no pair of methods exceeds by chance, with 95 % confidence."""
-    pairs = methods * (methods - 1) / 2
-    return float(special.stdtrit(freedom, 1 - (1 - CONFIDENCE) / (2 * pairs)))
+def _pairs(methods: int) -> int:
+    return methods * (methods - 1) // 2
+
+
+def _quantile(claims: int, freedom: int) -> float:
+    """Return Student's t that no one of some differences exceeds by chance, with 95 % confidence."""
+    return float(special.stdtrit(freedom, 1 - (1 - CONFIDENCE) / (2 * claims)))

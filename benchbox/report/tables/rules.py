@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.contracts.threat import Threat
 from benchbox.registry.spec import render
 from benchbox.report.page import PageView
-from benchbox.report.tables.sentences import trainers
+from benchbox.report.tables.sentences import named, trainers
 from benchbox.report.tables.words import Cell, Name, Table, amount
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.suites.plans import threat_text
@@ -36,8 +36,12 @@ def rules(page: PageView, view: ScenarioView) -> list[tuple[str, Cell]]:
     if page.seeds is not None and not set(page.seeds) <= set(seeds):
         found.append(("Seeds asked for", f"{', '.join(map(str, page.seeds))}; this store holds fewer"))
     if kinds:
-        mixed = "; machines of several kinds, whose numbers may differ" if len(kinds) > 1 else ""
-        found.append(("Played on", ", and ".join(kinds) + mixed))
+        most = max(map(len, kinds.values()))
+        each = [f"{kind} ({named(labels)})" if len(labels) < most else kind for kind, labels in kinds.items()]
+        mixed = (
+            "; machines of several kinds: 'How to read these pages' says how far that moves numbers" if each[1:] else ""
+        )
+        found.append(("Played on", ", and ".join(each) + mixed))
     found += [("Attack", Name(_attack(plan))) for plan in identity["attacks"]]
     return [*found, ("Search", _search(search))] if search else found
 

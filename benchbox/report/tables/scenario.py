@@ -18,7 +18,7 @@ from benchbox.store import VERIFIED
 
 _MARKS = {
     "own labels": "it used the attacker's own labels of its images, which this scenario grants",
-    "unlabelled": "its trainer learnt from the attacker's images without asking, which this scenario grants",
+    "unlabelled": "it, or its trainer, learnt from the attacker's images without asking, which this scenario grants",
     "substitute": "it started from what this scenario grants, a substitute, whose queries are in 'queries in all', or networks "
     "that others trained for the same task",
     VERIFIED: "the maintainers played its submission again, and on a target that nobody knew",

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from benchbox.report.page import PageView
+from benchbox.report.statistics import Difference
 from benchbox.report.suite import Headline, SuiteView
 from benchbox.report.tables.words import Cell, Name, Words, amount, joined
 from benchbox.report.views.defences import DefenceMatrix
@@ -84,13 +85,11 @@ def finding(suite: SuiteView) -> tuple[str, ...]:
     places, led = sum(len(of.leads) for of in ranked), sum(count for count, _ in wins)
     if not wins:
         where, many = named(list(dict.fromkeys(of.page.dataset for of in ranked))), _many(len(ranked), "scenario")
-        at = f"at none of {places:,} budgets in {many} is the first" if places > 1 else "the first is not"
-        return Words(where), f": {at} told from the next."
+        at = f"at none of {places:,} budgets in {many} does a method lead" if places > 1 else "no method leads"
+        return Words(where), f": {at}."
     rest = len(wins) - _NAMED
     more = f"; {rest} more lead{'s' * (rest == 1)} elsewhere" if rest > 0 else ""
-    others = (
-        f" At the other {places - led} of {places} budgets the first is not told from the next." if led < places else ""
-    )
+    others = f" At the other {places - led} of {places} budgets no method leads." if led < places else ""
     return (*joined("; ", (parts for _, parts in wins[:_NAMED])), f"{more}.{others}")
 
 
@@ -111,32 +110,22 @@ def _taken(page: PageView) -> Iterator[tuple[str, ...]]:
     """Yield what defences, or poorer answers where there are several, take from attackers, game by game."""
     answers = [matrix for matrix in page.rungs if len(matrix.rows) > 2]
     for matrix in (*page.defences, *answers):
-        lost = {row.name: each for row in matrix.rows[1:] if not math.isnan(each := matrix.lost_in_the_mean(row))}
+        lost = {row.name: each for row in matrix.rows[1:] if (each := matrix.lost_in_the_mean(row))}
         if lost:
-            what = "poorer answers" if matrix in answers else "defences"
-            told = _most(matrix, lost, what) if matrix.told else _nothing(lost, what)
             place = Words(f"{page.dataset}, {matrix.game or matrix.suite}")
-            yield place, ": ", *told
+            yield place, ": ", *_most(matrix, lost, "poorer answers" if matrix in answers else "defences")
 
 
-def _nothing(lost: Mapping[str, float], what: str) -> tuple[str, ...]:
-    """Return that none of them takes anything; ``lost`` by defence, in the mean over attackers."""
-    told = "that the replicates can tell"
-    if len(lost) > 1:
-        return (f"none of {len(lost)} {what} takes anything {told}",)
-    (name,) = lost
-    return Name(name), f" takes nothing {told}"
-
-
-def _most(matrix: DefenceMatrix, lost: Mapping[str, float], what: str) -> tuple[str, ...]:
-    """Return which of them takes most, or which do where pages show the same figure."""
-    most, many = amount(max(lost.values())), len(matrix.attackers)
-    first = [name for name, each in lost.items() if amount(each) == most]
+def _most(matrix: DefenceMatrix, lost: Mapping[str, Difference], what: str) -> tuple[str, ...]:
+    """Return which of them takes most, or which do where pages show the same figure; ``lost`` by defence, over attackers."""
+    most, many = max(lost.values(), key=lambda each: each.mean), len(matrix.attackers)
+    first = [name for name, each in lost.items() if amount(each.mean) == amount(most.mean)]
     taken = " takes" if len(first) == 1 else " take"
     taken += f" most of {len(lost)} {what}," if len(lost) > 1 else ""
     whose = Words(f"over {many} attackers" if many > 1 else f"from {matrix.attackers[0]}")
     names = joined(" and ", ([Name(name)] for name in first))
-    return *names, f"{taken} {most} points of {metric(matrix.metric).title.lower()} ", whose
+    ends = f" ({amount(most.low)} to {amount(most.high)})" if math.isfinite(most.half) else ""
+    return *names, f"{taken} {amount(most.mean)}{ends} points of {metric(matrix.metric).title.lower()} ", whose
 
 
 def _unranked(suite: SuiteView) -> tuple[str, ...]:

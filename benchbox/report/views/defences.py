@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from benchbox.contracts import Access
-from benchbox.report.statistics import Interval, group_intervals
+from benchbox.report.statistics import Difference, Interval, group_intervals, paired
 from benchbox.scoring.metrics import SHARE, metric
 from benchbox.store.games import pooled
 
@@ -35,6 +35,13 @@ _COLUMNS = ["suite", "dataset", "scenario", "position", "label", "seed", "metric
 _NO_PROPORTION = ("honest_calibration", "bare_calibration", "honest_distance")
 
 
+class Run(NamedTuple):
+    """What an attacker reached in one replicate, and what was ``drawn`` there: its target, and the attacker's version."""
+
+    drawn: Hashable
+    value: float
+
+
 @dataclass(frozen=True)
 class Defended:
     """One row of a matrix: the scenarios with one defence, or one rung of the ladder of answers.
@@ -43,6 +50,7 @@ class Defended:
         name: the defence as the scenario's name tells it; empty for the bare target. Or the rung.
         scenario: the first of them.
         reached: by attacker, what it reached at the last budget.
+        runs: by attacker, that by seed.
         first_alarm: by attacker, the query that raised the first alarm, mean over the replicates that had one.
         costs: by metric of ``COSTS``; of the bare target those that are known from beside a defence.
     """
@@ -50,6 +58,7 @@ class Defended:
     name: str
     scenario: str
     reached: Mapping[str, Interval]
+    runs: Mapping[str, Mapping[int, Run]]
     first_alarm: Mapping[str, Interval]
     costs: Mapping[str, Interval]
 
@@ -76,31 +85,46 @@ class DefenceMatrix:
     rows: tuple[Defended, ...]
 
     def lost(self, row: Defended, attacker: str) -> float:
-        """Return what a defence took from an attacker, in the metric's unit; NaN where either was not played."""
-        bare, held = self.rows[0].reached.get(attacker), row.reached.get(attacker)
-        return math.nan if bare is None or held is None else bare.mean - held.mean
+        """Return what a defence took from an attacker, in the metric's unit; NaN where not the same replicates played both."""
+        taken = self._taken(row, attacker)
+        return sum(taken.values()) / len(taken) if taken else math.nan
 
-    @property
-    def told(self) -> bool:
-        """Whether any attacker's interval behind any defence lies below its interval at the bare target."""
-        bare = self.rows[0].reached
-        held = ((who, found) for row in self.rows[1:] for who, found in row.reached.items())
-        return any(who in bare and found.high < bare[who].low for who, found in held)
+    def lost_in_the_mean(self, row: Defended) -> Difference | None:
+        """Return the mean of that over the attackers of whom it is known, with an interval over what replicates they share.
 
-    def lost_in_the_mean(self, row: Defended) -> float:
-        """Return the mean of that over the attackers of whom both are known; NaN where there is none."""
-        known = [lost for who in self.attackers if not math.isnan(lost := self.lost(row, who))]
-        return sum(known) / len(known) if known else math.nan
+        None where there is no such attacker. The intervals of all defences hold together.
+        """
+        known = [taken for who in self.attackers if (taken := self._taken(row, who))]
+        seeds = sorted(set.intersection(*map(set, known))) if known else []
+        if not seeds:
+            return None
+        return paired(np.array([[taken[seed] for seed in seeds] for taken in known]).mean(0), len(self.rows) - 1)
+
+    def _taken(self, row: Defended, attacker: str) -> dict[int, float]:
+        """Return what a defence took from an attacker, by seed; nothing where not the same replicates played both."""
+        bare, held = self.rows[0].runs.get(attacker, {}), row.runs.get(attacker, {})
+        if {seed: run.drawn for seed, run in bare.items()} != {seed: run.drawn for seed, run in held.items()}:
+            return {}
+        return {seed: run.value - held[seed].value for seed, run in bare.items()}
 
 
-def defence_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]]) -> Iterator[DefenceMatrix]:
+def versions_of(cells: pd.DataFrame) -> dict[str, Hashable]:
+    """Return by cell the versions of its method and its trainer, as which it was played; ``cells`` as the store has them."""
+    columns = cells[["cell", "version", "trainer_version"]].itertuples(index=False)
+    return {cell: (method, trainer) for cell, method, trainer in columns}
+
+
+def defence_matrices(
+    measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]], versions: Mapping[str, Hashable]
+) -> Iterator[DefenceMatrix]:
     """Yield a matrix for each game that was played bare and before a defence.
 
     Args:
         measurements: the store's, of any suites and data sets.
         rules: by cell, the identity of its scenario's rules; the same object for cells of one scenario.
+        versions: by cell, see ``versions_of``.
     """
-    return _matrices(measurements, rules, ("defence", "blocked"), "")
+    return _matrices(measurements, rules, versions, ("defence", "blocked"), "")
 
 
 def without_bare(
@@ -118,13 +142,19 @@ def without_bare(
     return list(left)
 
 
-def rung_matrices(measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]]) -> Iterator[DefenceMatrix]:
+def rung_matrices(
+    measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]], versions: Mapping[str, Hashable]
+) -> Iterator[DefenceMatrix]:
     """Yield a matrix for each game that was played with whole probabilities and with poorer answers; see above."""
-    return _matrices(measurements, rules, ("access",), Access.PROBABILITIES)
+    return _matrices(measurements, rules, versions, ("access",), Access.PROBABILITIES)
 
 
 def _matrices(
-    measurements: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]], apart: Sequence[str], bare: str
+    measurements: pd.DataFrame,
+    rules: Mapping[str, Mapping[str, Any]],
+    versions: Mapping[str, Hashable],
+    apart: Sequence[str],
+    bare: str,
 ) -> Iterator[DefenceMatrix]:
     """Yield a matrix for each group of scenarios that differ in the keys ``apart`` alone, and in what a replicate draws.
 
@@ -142,12 +172,13 @@ def _matrices(
         last = group[group.budget == group.groupby("differs").budget.transform("max")]
         reached, alarms = (_means(last[last.metric == each], "label") for each in (what, "first_alarm"))
         costs = _means(last[last.metric.isin(COSTS)], "metric")
+        runs = _runs(last[last.metric == what], rules, versions)
         rows = []
         for differs, scenario in ordered.drop_duplicates("differs")[["differs", "scenario"]].itertuples(index=False):
             # a list of defences writes at the end of its scenarios' names which one each is of
             name = json.loads(differs)[0] if bare else "" if differs == base else str(scenario).rpartition(", ")[2]
-            of = (found.get(differs, {}) for found in (reached, alarms, costs))
-            rows.append(Defended(name, str(scenario), *of))
+            held, alarmed, cost = (found.get(differs, {}) for found in (reached, alarms, costs))
+            rows.append(Defended(name, str(scenario), held, runs.get(differs, {}), alarmed, cost))
         beside = others[others.metric.isin(_UNDEFENDED.values())].assign(differs=base)
         undefended = _means(beside, "metric").get(base, {})
         known = {cost: undefended[name] for cost, name in _UNDEFENDED.items() if name in undefended}
@@ -178,6 +209,18 @@ def _both_ways(
 
 def _shared(rules: Mapping[str, Any], apart: Sequence[str]) -> dict[str, Any]:
     return {key: value for key, value in pooled(rules).items() if key not in (*apart, "target")}
+
+
+def _runs(
+    rows: pd.DataFrame, rules: Mapping[str, Mapping[str, Any]], versions: Mapping[str, Hashable]
+) -> dict[str, dict[str, dict[int, Run]]]:
+    """Return each replicate by how a game ``differs``, attacker and seed."""
+    found: dict[str, dict[str, dict[int, Run]]] = {}
+    columns = rows.dropna(subset=["value"])[["differs", "label", "seed", "cell", "value"]]
+    for differs, label, seed, cell, value in columns.itertuples(index=False):
+        run = Run((rules[cell].get("target"), versions.get(cell)), float(value))
+        found.setdefault(differs, {}).setdefault(str(label), {})[int(seed)] = run
+    return found
 
 
 def _means(rows: pd.DataFrame, by: str) -> dict[str, dict[str, Interval]]:

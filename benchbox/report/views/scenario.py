@@ -27,7 +27,7 @@ class ScenarioView:
         main: the metric that methods are ranked by: ``accuracy``, or ``query_success`` of query attacks.
         standings: by label, in the order of the suite file.
         target: the target's name, without the seed where each replicate has its own.
-        environments: hashes of those that it was played in.
+        environments: the methods that were played in each, by its hash.
         targets: sha256 of the targets that were attacked, in the order of the seeds.
         one_target: whether all seeds attacked one target where the suite gives each its own; then nobody is ranked.
         at: the points by (label, metric, attack) and budget.
@@ -46,7 +46,7 @@ class ScenarioView:
     target: str
     targets: tuple[str, ...]
     one_target: bool
-    environments: tuple[str, ...]
+    environments: dict[str, tuple[str, ...]]
     budgets: tuple[int, ...]
     example: str
     standings: dict[str, Standing]
@@ -211,7 +211,7 @@ def _view(
         target=unseeded(first.target) if len({cell.target for cell in attacked}) > 1 else first.target,
         targets=tuple(dict.fromkeys(cell.target_sha256 for cell in attacked)),
         one_target=one_target,
-        environments=tuple({cell.environment: None for cell in done if cell.environment}),
+        environments=_environments(done),
         budgets=tuple(budgets),
         example=first.cell,
         standings=found,
@@ -223,6 +223,14 @@ def _view(
         attacks=main_attacks(at),
         unfinished=[cell for cell in cells if not cell.done],
     )
+
+
+def _environments(done: Iterable[Enrolled]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for cell in done:
+        if cell.environment:
+            found.setdefault(cell.environment, {})[cell.label] = None
+    return {environment: tuple(labels) for environment, labels in found.items()}
 
 
 def _runs(at: Curves, main: str) -> dict[str, dict[int, dict[int, float]]]:

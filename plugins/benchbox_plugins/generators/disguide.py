@@ -49,7 +49,8 @@ class Disguide(Generator):
 
     The authors answer with the mean of both clones. What is offered here is one network of the scenario's, so the first
     clone is, alone. Both clones are of that network; the second has first weights of its own. The authors spend millions
-    of queries, a step for every 256: at the budgets of our suites it has taken a hundred.
+    of queries, a step for every 256: at the budgets of our suites it has taken a hundred. Rates fall at 0.4 and 0.8 of the
+    last budget, so the whole curve depends on it.
     """
 
     name: ClassVar[str] = "disguide"

@@ -44,6 +44,7 @@ class Maze(Generator):
     queries. The gradient is estimated with the substitute in eval mode, as DFME does; theirs leaves it in training mode,
     which differs where it has batch norms. The generator's tanh is mapped to [0, 1], where theirs asks images in [-1, 1].
 
+    The rates fall along a cosine that ends at the last budget, so the whole curve depends on it.
     Batches shrink before a budget point, and what does not pay for an iteration of two images is left over: at a point
     below twice the queries of one image, ndirs + steps_s (30 with the defaults), the substitute is still untrained.
     """

@@ -23,11 +23,10 @@ def learnt(game: SearchGame, side: int) -> Enlarge:
     """Train a convolutional auto-encoder on the pool, and return its decoder, less what it makes of nothing.
 
     Args:
-        game: has a pool, whose images are ``side`` times a power of two high and wide.
+        game: grants unlabelled images, which are ``side`` times a power of two high and wide.
         side: of the small image.
     """
-    assert game.pool is not None
-    images = game.pool.images
+    images = game.unlabelled
     halvings, channels = int(math.log2(game.shape[1] // side)), game.shape[0]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(torch.randint(2**31, (), generator=game.rng)))

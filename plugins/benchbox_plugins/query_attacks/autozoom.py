@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from benchbox.contracts import Access, NotApplicable, Options, QueryAttack, SearchGame
+from benchbox.contracts import Access, Grant, NotApplicable, Options, QueryAttack, SearchGame
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,14 +49,14 @@ class Autozoom(QueryAttack):
     Options: ClassVar[type[Options]] = AutozoomOptions
     targeted: ClassVar[bool] = True
 
+    def wants(self) -> Collection[Grant]:
+        """Return that an auto-encoder learns from images without answers."""
+        return {Grant.UNLABELLED} if self.options.decoder == "auto-encoder" else ()
+
     def applicable(self, game: SearchGame) -> None:
-        """Refuse an auto-encoder without images to learn from, or for a side that halving does not reach."""
+        """Refuse an auto-encoder for a side that halving does not reach."""
         if self.options.decoder == "bilinear":
             return
-        if game.pool is None:
-            raise NotApplicable(
-                "autozoom[decoder=auto-encoder] learns from the attacker's images; the scenario has no pool"
-            )
         side, (height, width) = self._side(game), game.shape[1:]
         if height != width or height % side or (height // side) & (height // side - 1):
             raise NotApplicable(

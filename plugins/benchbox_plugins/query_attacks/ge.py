@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from benchbox.contracts import Access, NotApplicable, Options, QueryAttack, SearchGame
+from benchbox.contracts import Access, Grant, Options, QueryAttack, SearchGame
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +24,9 @@ class GeOptions(Options):
         default=None, ge=1, description="pixels that are probed together; null for as few as the budget pays for"
     )
     pca: int = Field(
-        default=0, ge=0, description="principal components of the pool to probe along in place of groups; 0: none"
+        default=0,
+        ge=0,
+        description="principal components of the attacker's images to probe along in place of groups; 0: none",
     )
     delta: float = Field(default=0.01, gt=0, description="size of a probe, in grey levels of [0, 1]")
     steps: int = Field(default=1, ge=1, description="steps, each with an estimate of its own; 1 spans the whole radius")
@@ -36,7 +39,7 @@ class Ge(QueryAttack):
     (sunblaze-ucb/blackbox-attacks), with the CW loss: the margin to the class that is the best other at the image. Groups are
     random. A single step of n groups costs 1 + 2 n + 1 queries: the image itself, which says which class is the best other,
     the probes, and the example. Of several steps each is 4/3 of the radius over their number, as published for 40. The
-    components are those of the attacker's pool; the published code takes the attacked test images'.
+    components are those of the attacker's own images, unasked; the published code takes the attacked test images'.
     An estimate of zero is no information, and a random sign takes its place.
     """
 
@@ -46,10 +49,9 @@ class Ge(QueryAttack):
     Options: ClassVar[type[Options]] = GeOptions
     targeted: ClassVar[bool] = True
 
-    def applicable(self, game: SearchGame) -> None:
-        """Components need images."""
-        if self.options.pca and game.pool is None:
-            raise NotApplicable("ge[pca=...] needs a pool of real images, and the scenario has none")
+    def wants(self) -> Collection[Grant]:
+        """Return that components are learnt from images without answers."""
+        return {Grant.UNLABELLED} if self.options.pca else ()
 
     def search(self, game: SearchGame, images: Tensor, labels: Tensor) -> None:
         """Search; see ``QueryAttack.search``."""
@@ -82,8 +84,7 @@ class Ge(QueryAttack):
         channels, height, width = game.shape
         values = channels * height * width
         if self.options.pca:
-            assert game.pool is not None
-            return min(int(self.options.pca), values, len(game.pool), _POOL)
+            return min(int(self.options.pca), values, len(game.unlabelled), _POOL)
         size = self.options.group or -(-2 * values // max(1, game.budget - 2))
         return -(-values // size)
 
@@ -94,8 +95,7 @@ class Ge(QueryAttack):
         channels, height, width = game.shape
         values = channels * height * width
         if self.options.pca:
-            assert game.pool is not None
-            return _components(game.pool.images[:_POOL].flatten(1), number).view(-1, *game.shape)
+            return _components(game.unlabelled[:_POOL].flatten(1), number).view(-1, *game.shape)
         group = torch.arange(values) * number // values
         made = torch.zeros(number, values)
         made[group, torch.randperm(values, generator=game.rng)] = 1.0

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from benchbox_plugins._viewed import viewed
 
-Augment = Literal["auto", "affine", "shift", "none"]
-"""``affine`` for what is drawn; ``shift`` for objects: up to an eighth of a side, and flips; ``auto`` goes by colour."""
-
 _TURN, _SCALE, _SHEAR, _SHIFT = 0.26, 0.15, 0.3, 0.215  # radians, shares, shares, shares of half a side
 _MOST = 1 / 8  # of a side, that objects are shifted by
 
 
-def augmented(images: Tensor, how: Augment, strength: float, rng: torch.Generator) -> Tensor:
+def augmented(images: Tensor, how: str, strength: float, rng: torch.Generator) -> Tensor:
     """Return changed copies of images, each drawn for itself.
 
     Args:
         images: float32 (n, channels, height, width).
-        how: the family of changes.
+        how: the family of changes: ``affine`` for what is drawn; ``shift`` for objects, up to an eighth of a side, and flips;
+            ``none``; ``auto`` goes by colour.
         strength: 0 changes nothing; 1 is up to 15 degrees, 15 % of size, 0.3 of shear and 3 pixels of 28.
         rng: on the CPU.
 

@@ -55,8 +55,14 @@ class Learner:
 
     @torch.no_grad()
     def guess(self, images: Tensor) -> Tensor:
-        """Return the probabilities that the network in training gives, float32 (n, classes)."""
+        """Return the probabilities that the network in training gives, float32 (n, classes).
+
+        Batch norms use the mean of these images, and do not remember it: only what is learnt moves their running means.
+        """
+        kept = [buffer.clone() for buffer in self._network.buffers()]
         guess: Tensor = self._network(images).float().softmax(1)
+        for buffer, before in zip(self._network.buffers(), kept, strict=True):
+            buffer.copy_(before)
         return guess
 
     @torch.no_grad()

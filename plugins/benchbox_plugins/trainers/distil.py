@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from benchbox.contracts import Options, Trainer, TrainingGame
+from benchbox_plugins.trainers._options import Augment
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -18,11 +19,7 @@ class DistilOptions(Options):
     updates: int = Field(default=6000, ge=1, le=10**7, description="steps")
     batch: int = Field(default=64, ge=1, le=10**5, description="images a step, drawn with replacement")
     rate: float = Field(default=1e-3, gt=0, le=10, description="Adam's learning rate")
-    augment: Literal["auto", "affine", "shift", "none"] = Field(
-        default="auto",
-        description="how images are changed in training: ``affine`` for what is drawn, ``shift`` for objects, or not at all; "
-        "``auto``: ``affine`` where images are grey, ``shift`` where they have colours",
-    )
+    augment: Augment = "auto"
     strength: float = Field(default=1.0, ge=0, le=4, description="of the changes")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from benchbox.contracts import Grant, Options, Trainer, TrainingGame
+from benchbox_plugins.trainers._options import Augment, Prior
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -24,14 +25,8 @@ class FixmatchOptions(Options):
     ratio: int = Field(default=4, ge=1, le=100, description="pool images a step for each answered one (the authors: 7)")
     rate: float = Field(default=2e-3, gt=0, le=10, description="Adam's first learning rate; it falls to a fifth")
     sure: float = Field(default=0.9, ge=0, lt=1, description="probability from which a pool image's class is believed")
-    prior: Literal["equal", "none"] = Field(
-        default="equal", description="what the attacker knows of the classes: that all are equally frequent, or nothing"
-    )
-    augment: Literal["auto", "affine", "shift", "none"] = Field(
-        default="auto",
-        description="how images are changed in training: ``affine`` for what is drawn, ``shift`` for objects, or not at all; "
-        "``auto``: ``affine`` where images are grey, ``shift`` where they have colours",
-    )
+    prior: Prior = "equal"
+    augment: Augment = "auto"
     weak: float = Field(default=0.33, ge=0, le=4, description="strength of the changes under which images are judged")
     strong: float = Field(default=1.5, ge=0, le=4, description="strength of the changes under which they are learnt")
     hole: float = Field(

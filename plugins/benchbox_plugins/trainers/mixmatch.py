@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from benchbox.contracts import Grant, Options, Trainer, TrainingGame
+from benchbox_plugins.trainers._options import Augment
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,11 +27,7 @@ class MixmatchOptions(Options):
     weight: float = Field(
         default=10.0, ge=0, le=10**4, description="of the guesses' loss at the end; it rises from 0 (the authors: 75)"
     )
-    augment: Literal["auto", "affine", "shift", "none"] = Field(
-        default="auto",
-        description="how images are changed in training: ``affine`` for what is drawn, ``shift`` for objects, or not at all; "
-        "``auto``: ``affine`` where images are grey, ``shift`` where they have colours",
-    )
+    augment: Augment = "auto"
     strength: float = Field(default=1.0, ge=0, le=4, description="of the changes")
 
 

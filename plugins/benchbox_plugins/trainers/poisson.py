@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from math import ceil
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from benchbox.contracts import Grant, Options, Trainer, TrainingGame
+from benchbox.contracts import Grant, NotApplicable, Options, Trainer, TrainingGame
+from benchbox_plugins.trainers._options import Augment, Prior
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -29,14 +30,8 @@ class PoissonOptions(Options):
     )
     rate: float = Field(default=1e-3, gt=0, le=10, description="Adam's learning rate")
     neighbours: int = Field(default=10, ge=1, le=1000, description="of an image in the graph")
-    prior: Literal["equal", "none"] = Field(
-        default="equal", description="what the attacker knows of the classes: that all are equally frequent, or nothing"
-    )
-    augment: Literal["auto", "affine", "shift", "none"] = Field(
-        default="auto",
-        description="how images are changed in training: ``affine`` for what is drawn, ``shift`` for objects, or not at all; "
-        "``auto``: ``affine`` where images are grey, ``shift`` where they have colours",
-    )
+    prior: Prior = "equal"
+    augment: Augment = "auto"
     strength: float = Field(default=1.0, ge=0, le=4, description="of the changes")
 
 
@@ -63,12 +58,18 @@ class Poisson(Trainer):
         return {Grant.UNLABELLED}
 
     def prepare(self, game: TrainingGame) -> Mapping[str, Tensor]:
-        """Return the pool's ``features``, and the graph: ``near``, the neighbours, and ``squares``, their distances."""
+        """Return the pool's ``features``, and the graph: ``near``, the neighbours, and ``squares``, their distances.
+
+        Raises:
+            NotApplicable: there are not two images, or nothing is on them.
+        """
         import torch
 
         from benchbox_plugins._encoder import patch_features
         from benchbox_plugins.trainers._graph import neighbours
 
+        if len(game.unlabelled) < 2:
+            raise NotApplicable("poisson spreads answers from image to image, and the attacker has a single one")
         with torch.autocast(game.device.type, enabled=False):  # bfloat16 cannot tell near neighbours apart
             features = patch_features(game.unlabelled, game.rng)
             near, squares = neighbours(features, self.options.neighbours)

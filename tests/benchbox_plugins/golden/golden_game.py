@@ -163,6 +163,7 @@ class GoldenSearch:
         self.shape, self.classes, self.device = (1, 8, 8), 10, torch.device("cpu")
         self.rng = torch.Generator().manual_seed(7)
         self.pool = Pool(*digits())
+        self.unlabelled = self.pool.images
         learnt = (slice(100 * i, 100 * i + 100) for i in range(networks))
         self.substitutes = tuple(GoldenGame(access, (1,)).train(*(part[rows] for part in digits())) for rows in learnt)
         self.substitute = self.substitutes[0]

@@ -70,13 +70,15 @@ def test_a_version_is_the_same_in_the_class_and_in_the_list(row: Any) -> None:
 
 
 def _rates() -> list[Any]:
-    """Return every case with every learning rate and radius that it has; bim's few steps stay within a wide radius."""
+    """Return every case with every rate, radius and strength of changes that it has; bim's few steps stay in a wide ball."""
     options = {case.id: case.plugin().options for case in CASES}
     return [
         pytest.param(case, name, id=f"{case.id} {name}")
         for case in CASES
-        for name in ("lr_s", "lr_g", "lr", "eps")
-        if hasattr(options[case.id], name) and (case.name != "bim" or "eps" in case.options)
+        for name in ("lr_s", "lr_g", "lr", "rate", "eps", "strength")
+        if hasattr(options[case.id], name)
+        and (case.name != "bim" or "eps" in case.options)
+        and (name != "strength" or case.options["augment"] != "none")
     ]
 
 

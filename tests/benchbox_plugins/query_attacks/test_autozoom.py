@@ -9,9 +9,10 @@ import pytest
 import torch
 from benchbox_plugins.query_attacks._codec import bilinear, learnt
 from benchbox_plugins.query_attacks.autozoom import Autozoom
+from benchbox_plugins.query_attacks.ge import Ge, GeOptions
 from torch import Tensor
 
-from benchbox.contracts import NotApplicable
+from benchbox.contracts import Grant, NotApplicable
 
 
 def striped(n: int) -> Tensor:
@@ -20,9 +21,8 @@ def striped(n: int) -> Tensor:
     return (0.2 + 0.6 * rows).expand(n, 1, 8, 8).contiguous()
 
 
-def game(images: Tensor | None, shape: tuple[int, int, int] = (1, 8, 8)) -> Any:
-    pool = None if images is None else SimpleNamespace(images=images)
-    return SimpleNamespace(pool=pool, shape=shape, rng=torch.Generator().manual_seed(3))
+def game(images: Tensor, shape: tuple[int, int, int] = (1, 8, 8)) -> Any:
+    return SimpleNamespace(unlabelled=images, shape=shape, rng=torch.Generator().manual_seed(3))
 
 
 def made(**options: Any) -> Autozoom:
@@ -63,14 +63,18 @@ def test_it_is_learnt_anew_in_the_same_way_and_leaves_torchs_generator_alone(mon
 
 
 @pytest.mark.parametrize(
-    ("images", "shape", "options", "said"),
+    ("shape", "options", "said"),
     [
-        (None, (1, 8, 8), {}, "the scenario has no pool"),
-        (striped(5), (1, 8, 8), {"side": 3}, "halves the image until side 3, which no halving of 8x8 gives"),
-        (striped(5), (1, 8, 6), {}, "which no halving of 8x6 gives"),
+        ((1, 8, 8), {"side": 3}, "halves the image until side 3, which no halving of 8x8 gives"),
+        ((1, 8, 6), {}, "which no halving of 8x6 gives"),
     ],
 )
-def test_where_there_can_be_none_is_one_sentence(images: Any, shape: Any, options: Any, said: str) -> None:
-    made(**options).applicable(game(images, shape))
+def test_where_there_can_be_none_is_one_sentence(shape: Any, options: Any, said: str) -> None:
+    made(**options).applicable(game(striped(5), shape))
     with pytest.raises(NotApplicable, match=said):
-        made(decoder="auto-encoder", **options).applicable(game(images, shape))
+        made(decoder="auto-encoder", **options).applicable(game(striped(5), shape))
+
+
+def test_what_learns_of_the_attackers_images_says_so() -> None:
+    wants = [set(plugin.wants()) for plugin in (made(), made(decoder="auto-encoder"), Ge(), Ge(GeOptions(pca=5)))]
+    assert wants == [set(), {Grant.UNLABELLED}, set(), {Grant.UNLABELLED}]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 import torch
 from benchbox_plugins.trainers._graph import Graph, balanced, neighbours
+from benchbox_plugins.trainers.poisson import Poisson
 from torch import Tensor, nn
+
+from benchbox.contracts import NotApplicable
 
 
 def clusters(n: int = 60) -> tuple[Tensor, Tensor]:
@@ -32,6 +38,16 @@ def test_one_answer_a_group_names_the_group_and_an_unasked_class_gets_nothing() 
     assert torch.equal(belief.argmax(1), classes)
     assert belief[:, 3].max() == 0
     assert torch.allclose(belief.sum(1), torch.ones(len(rows)))
+
+
+@pytest.mark.parametrize(
+    ("pool", "said"),
+    [(torch.rand(1, 1, 8, 8), "the attacker has a single one"), (torch.zeros(30, 1, 8, 8), "images are blank")],
+)
+def test_a_pool_that_no_graph_can_be_made_of_is_told_in_a_sentence(pool: Tensor, said: str) -> None:
+    game: Any = SimpleNamespace(unlabelled=pool, device=torch.device("cpu"), rng=torch.Generator())
+    with pytest.raises(NotApplicable, match=said):
+        Poisson().prepare(game)
 
 
 def test_balancing_makes_classes_equally_frequent_and_leaves_the_missing_out() -> None:
