@@ -14,7 +14,7 @@ Read = Callable[[Tensor], Tensor]
 """From images to features."""
 
 
-class Seen(NamedTuple):
+class Projected(NamedTuple):
     """A view's projection, through which no gradient passes, and what is predicted of the other view's; both (n, width)."""
 
     projected: Tensor
@@ -36,19 +36,19 @@ class Heads(nn.Module):
         waist = max(width // 4, 1)
         self.predict = nn.Sequential(nn.Linear(width, waist), nn.BatchNorm1d(waist), nn.ReLU(), nn.Linear(waist, width))
 
-    def forward(self, features: Tensor) -> Seen:
-        """Return what is seen of features (n, d)."""
+    def forward(self, features: Tensor) -> Projected:
+        """Return the projection of features (n, d), and the prediction of the other view's."""
         projected = self.project(features)
-        return Seen(projected.detach(), self.predict(projected))
+        return Projected(projected.detach(), self.predict(projected))
 
 
-def siamese(one: Seen, other: Seen, weights: Tensor | None = None) -> Tensor:
+def siamese(one: Projected, other: Projected, weights: Tensor | None = None) -> Tensor:
     """Return how unlike each view's prediction is to the other view, -1 to 1: the mean, of each image times its weight (n,)."""
     likeness = cosine_similarity(one.predicted, other.projected) + cosine_similarity(other.predicted, one.projected)
     return -0.5 * (likeness if weights is None else likeness * weights).mean()
 
 
-def answered_alike(one: Seen, other: Seen, answers: Tensor) -> Tensor:
+def answered_alike(one: Projected, other: Projected, answers: Tensor) -> Tensor:
     """Return the loss that draws images of like answers together: each prediction to every other view.
 
     A pair weighs as much as both answers are sure (1 less the entropy's share of its most) and alike (their cosine).

@@ -1,4 +1,4 @@
-"""What Knockoff Nets and Copycat share: they ask images of another domain that anybody has, in random order."""
+"""What Knockoff Nets, Copycat and SwiftThief share: they ask images of another domain that anybody has."""
 
 from __future__ import annotations
 

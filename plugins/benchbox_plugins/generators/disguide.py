@@ -62,7 +62,7 @@ class Disguide(Generator):
         """Build the generator, both clones, their optimisers and the memory."""
         import torch
 
-        from benchbox_plugins.generators._mega import Memory
+        from benchbox_plugins.generators._memory import Memory
         from benchbox_plugins.generators._networks import UpGenerator, fresh, redrawn
 
         o = self.options

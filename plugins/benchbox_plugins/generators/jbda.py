@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from benchbox.contracts import Game, Options
-from benchbox_plugins.generators._augment import Doubling, DoublingOptions
+from benchbox_plugins.generators._doubling import Doubling, DoublingOptions
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,7 +37,7 @@ class Jbda(Doubling):
 
     def moved(self, game: Game, images: Tensor, answers: Tensor) -> Tensor:
         """Step along the sign of the derivative of the answered class's logit."""
-        from benchbox_plugins.generators._augment import logit_gradient
+        from benchbox_plugins.generators._doubling import logit_gradient
         from benchbox_plugins.generators._training import top_class
 
         doublings = (self.base // len(self.seed_rows)).bit_length() - 1

@@ -105,7 +105,8 @@ class Mega(Generator):
         """Build all networks and their optimisers; derive the sizes from the budget."""
         import torch
 
-        from benchbox_plugins.generators._mega import Memory, Several
+        from benchbox_plugins.generators._mega import Several
+        from benchbox_plugins.generators._memory import Memory
         from benchbox_plugins.generators._networks import authors_generator, coarse_generator, positive
 
         o = self.options
@@ -216,7 +217,7 @@ class Mega(Generator):
     def _fit(self, game: Game, images: Tensor, answers: Tensor) -> Fit:
         import torch
 
-        from benchbox_plugins.generators._mega import Beside
+        from benchbox_plugins.generators._memory import Beside
         from benchbox_plugins.generators._training import batch_for, fit
 
         o = self.options

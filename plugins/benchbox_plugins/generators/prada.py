@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from benchbox.contracts import Game, Options
-from benchbox_plugins.generators._augment import Doubling, DoublingOptions
+from benchbox_plugins.generators._doubling import Doubling, DoublingOptions
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,7 +37,7 @@ class Prada(Doubling):
         """Move each image towards a random class other than the answered one."""
         import torch
 
-        from benchbox_plugins.generators._augment import loss_gradient
+        from benchbox_plugins.generators._doubling import loss_gradient
         from benchbox_plugins.generators._training import top_class
 
         o = self.options

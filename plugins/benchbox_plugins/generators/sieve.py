@@ -49,7 +49,7 @@ class Sieve(Generator):
         import torch
 
         from benchbox_plugins._mean import RunningMean
-        from benchbox_plugins.generators._mega import Memory
+        from benchbox_plugins.generators._memory import Memory
 
         self.learner = game.new_substitute()
         self.substitute = game.new_substitute().eval()

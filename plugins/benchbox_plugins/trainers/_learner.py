@@ -76,7 +76,7 @@ class Learner:
         return self._network
 
 
-def probabilities(answers: Tensor, classes: int) -> Tensor:
+def as_probabilities(answers: Tensor, classes: int) -> Tensor:
     """Return answers, classes (n,) or probabilities, as probabilities, float32 (n, classes)."""
     return one_hot(answers, classes).float() if answers.ndim == 1 else answers.float()
 

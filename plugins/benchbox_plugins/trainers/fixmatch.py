@@ -63,10 +63,10 @@ class Fixmatch(Trainer):
         from torch.nn.functional import one_hot
 
         from benchbox_plugins.trainers._augment import augmented, holed
-        from benchbox_plugins.trainers._learner import Learner, drawn, probabilities
+        from benchbox_plugins.trainers._learner import Learner, as_probabilities, drawn
 
         o, pool, rng = self.options, game.unlabelled, game.rng
-        answers = probabilities(answers, game.classes)
+        answers = as_probabilities(answers, game.classes)
         learner = Learner(network, o.rate, steps=o.updates)
         usual = torch.full((game.classes,), 1 / game.classes, device=game.device)  # the running mean of all guesses
         for _ in range(o.updates):

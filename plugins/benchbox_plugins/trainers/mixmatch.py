@@ -62,10 +62,10 @@ class Mixmatch(Trainer):
         from torch.nn.functional import cross_entropy
 
         from benchbox_plugins.trainers._augment import augmented
-        from benchbox_plugins.trainers._learner import Learner, drawn, probabilities
+        from benchbox_plugins.trainers._learner import Learner, as_probabilities, drawn
 
         o, pool, rng, device = self.options, game.unlabelled, game.rng, game.device
-        answers, weight = probabilities(answers, game.classes), torch.zeros((), device=device)
+        answers, weight = as_probabilities(answers, game.classes), torch.zeros((), device=device)
 
         def loss(logits: Tensor, targets: Tensor) -> Tensor:
             off = (logits[o.batch :].softmax(1) - targets[o.batch :]).square().mean()

@@ -80,9 +80,9 @@ class Poisson(Trainer):
         import torch
 
         from benchbox_plugins.trainers._graph import Graph, balanced
-        from benchbox_plugins.trainers._learner import Learner, probabilities
+        from benchbox_plugins.trainers._learner import Learner, as_probabilities
 
-        pool, answers = game.unlabelled, probabilities(answers, game.classes)
+        pool, answers = game.unlabelled, as_probabilities(answers, game.classes)
         exact = "donot_use_mm_for_euclid_dist"  # an image of the pool is at 0 from itself, and from none else
         rows = torch.cdist(images.flatten(1), pool.flatten(1), compute_mode=exact).argmin(1)
         graph = Graph(game.prepared["near"], game.prepared["squares"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import torch
-from benchbox_plugins.generators._mega import Beside, Memory, Several
+from benchbox_plugins.generators._mega import Several
+from benchbox_plugins.generators._memory import Beside, Memory
 from torch import nn
 
 CPU = torch.device("cpu")

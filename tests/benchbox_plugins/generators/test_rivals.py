@@ -12,7 +12,7 @@ from benchbox_plugins._features import reading_features
 from benchbox_plugins._viewed import viewed
 from benchbox_plugins.generators import _networks, qedg
 from benchbox_plugins.generators._black_box import squash
-from benchbox_plugins.generators._contrast import Seen, answered_alike
+from benchbox_plugins.generators._contrast import Projected, answered_alike
 from benchbox_plugins.generators._public import PublicAsker
 from benchbox_plugins.generators._views import contrasted
 from generator_games import MakeGame, Spy, sharper
@@ -248,7 +248,7 @@ def test_swiftthief_asks_what_lies_near_the_rarest_class_or_what_it_is_least_sur
 
 def test_swiftthief_draws_images_of_like_and_sure_answers_together() -> None:
     one = torch.eye(2)[[0, 0, 1, 1]]
-    seen = Seen(one, one)
+    seen = Projected(one, one)
     alike, mixed = torch.eye(2)[[0, 0, 1, 1]], torch.eye(2)[[0, 1, 0, 1]]
     assert answered_alike(seen, seen, alike) < answered_alike(seen, seen, mixed)
     assert answered_alike(seen, seen, torch.full((4, 2), 0.5)) == 0, "answers that say nothing weigh nothing"
