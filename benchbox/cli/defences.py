@@ -29,8 +29,8 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     """Show what each defence takes from each thief, and what it costs honest clients.
 
     Scenarios that differ in their defence alone are held against the bare target: what a thief's copy agrees with it on (or a
-    query attack solves), and in brackets the points that the defence took. Below it what an honest client of 1,000 test
-    images is told, and the query that raised the first alarm.
+    query attack solves), and in brackets the points that the defence took, where the same replicates played both. Below it
+    what an honest client of 1,000 test images is told, and the query that raised the first alarm.
     """
     from benchbox.report.html.table import heat_map
     from benchbox.report.tables.defences import matrix_tables

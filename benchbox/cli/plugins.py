@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +12,14 @@ import click
 from benchbox.cli import completion
 from benchbox.cli.options import plugin_option
 from benchbox.cli.output import print_json, print_table, say
-from benchbox.errors import UnknownNameError
+from benchbox.errors import BenchboxError, OptionError, UnknownNameError
 from benchbox.kinds import KINDS, READERS
 from benchbox.registry.listing import keep, recalled
 
 if TYPE_CHECKING:
     from benchbox.registry import Catalogue, Row
 
+_BROKEN = "broken"
 HEADERS = ("kind", "name", "version", "needs", "package", "summary")
 
 
@@ -60,10 +61,11 @@ def command(name: str | None, kind: str | None, plugins: tuple[Path, ...], as_js
 
         _tell(Catalogue.discover(plugins), kind, name, as_json)
         return
-    rows = [row for row in _listed(plugins) if kind in (None, row.kind) or row.error]
+    rows = [row for row in _listed(plugins) if kind in (None, row.kind) or row.kind == _BROKEN]
     for row in rows:
         if row.error:
-            say(f"benchbox: package '{row.package}' failed to load: {row.error}", err=True)
+            what = f"package '{row.package}' failed to load: " if row.kind == _BROKEN else ""
+            say(f"benchbox: {what}{row.error}", err=True)
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
@@ -79,10 +81,9 @@ def _listed(plugins: tuple[Path, ...]) -> list[_Row]:
 
     catalogue = Catalogue.discover(plugins)
     entries = catalogue.entries()
-    used = _used(catalogue, entries)
-    rows = [_row(entry, used) for entry in entries]
-    rows += [_Row("broken", "", None, "", False, b.package, b.package_version, "", b.error) for b in catalogue.broken]
-    if not (plugins or catalogue.broken):
+    rows = _rows(catalogue, entries)
+    rows += [_Row(_BROKEN, "", None, "", False, b.package, b.package_version, "", b.error) for b in catalogue.broken]
+    if not (plugins or catalogue.broken or any(row.error for row in rows)):
         keep([asdict(row) for row in rows], (entry.target for entry in entries))
     return rows
 
@@ -96,12 +97,13 @@ def _tell(catalogue: Catalogue, kind: str | None, name: str, as_json: bool) -> N
     entries = [entry for entry in catalogue.entries(kind) if entry.name == name]
     if not entries:
         raise UnknownNameError(kind or "plugin", name, sorted({entry.name for entry in catalogue.entries(kind)}))
-    found, used = list(zip(entries, catalogue.about(entries), strict=True)), _used(catalogue, entries)
+    found = list(zip(_rows(catalogue, entries), catalogue.about(entries), strict=True))
     if as_json:
-        print_json([{**asdict(_row(entry, used)), **(about.model_dump() if about else {})} for entry, about in found])
+        print_json([{**asdict(row), **(about.model_dump() if about else {})} for row, about in found])
         return
-    for entry, about in found:
-        row = _row(entry, used)
+    for row, about in found:
+        if row.error:
+            say(f"benchbox: {row.error}", err=True)
         needs = f", needs {row.needs}" if row.needs else ""
         say(f"{row.name}: {row.kind}, version {row.version}, of {row.package} {row.package_version}".rstrip() + needs)
         say()
@@ -114,19 +116,23 @@ def _tell(catalogue: Catalogue, kind: str | None, name: str, as_json: bool) -> N
             print_table(("profile", "stands for"), list(about.profiles.items()))
 
 
-def _used(catalogue: Catalogue, entries: Sequence[Row]) -> dict[str, tuple[str, ...]]:
-    """Return by plugin what it uses, with its default options, of what a scenario may grant."""
-    readers = [entry for entry in entries if entry.kind in READERS]
-    catalogue.prepare((entry.kind, entry.name) for entry in readers)
-    wants = ((entry.who, catalogue.resolve(entry.kind, entry.name).wants) for entry in readers)
-    return {who: tuple(grant.word for grant in grants) for who, grants in wants}
+def _rows(catalogue: Catalogue, entries: Sequence[Row]) -> list[_Row]:
+    """Return a row for each plugin; those of whom nobody can be asked what it uses have an error."""
+    catalogue.prepare((entry.kind, entry.name) for entry in entries if entry.kind in READERS)
+    return [_row(catalogue, entry) for entry in entries]
 
 
-def _row(entry: Row, used: Mapping[str, tuple[str, ...]]) -> _Row:
-    needs = ""
+def _row(catalogue: Catalogue, entry: Row) -> _Row:
+    needs, error = "", ""
     if entry.kind in READERS:
-        words = dict.fromkeys((entry.needs.value, *used[entry.who], *(["insider"] if entry.privileged else [])))
-        needs = ", ".join(words)
+        used: tuple[str, ...] = ()
+        try:
+            used = tuple(grant.word for grant in catalogue.resolve(entry.kind, entry.name).wants)
+        except OptionError:  # it does not play by its default options alone
+            pass
+        except BenchboxError as reason:
+            error = str(reason)
+        needs = ", ".join(dict.fromkeys((entry.needs.value, *used, *(["insider"] if entry.privileged else []))))
     return _Row(
         kind=entry.kind,
         name=entry.name,
@@ -136,4 +142,5 @@ def _row(entry: Row, used: Mapping[str, tuple[str, ...]]) -> _Row:
         package=entry.package,
         package_version=entry.package_version,
         summary=entry.summary,
+        error=error,
     )

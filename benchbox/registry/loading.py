@@ -137,12 +137,22 @@ def resolve_here(row: Row, spec: Spec, where: str = "") -> Resolved:
         options=plugin.options.model_dump(mode="json"),
         changed=plugin.options.model_dump(mode="json", exclude_defaults=True),
         needs=plugin.needed_access(),
-        wants=tuple(sorted(Grant(wanted) for wanted in plugin.wants())),
+        wants=_wanted(plugin, row),
         trains=isinstance(plugin, Method) and bool(plugin.trains),
         nested=bool(plugin.nested) if isinstance(plugin, Selector) else None,
         threat=_threat(plugin, row),
         targeted=bool(plugin.targeted) if isinstance(plugin, Attack | QueryAttack) else None,
     )
+
+
+def _wanted(plugin: Plugin, row: Row) -> tuple[Grant, ...]:
+    said: object = plugin.wants()
+    try:
+        return tuple(sorted(Grant(wanted) for wanted in said))  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        raise PluginError(
+            f"{row.who}: wants() returned {quoted(said)}; expected a set of Grant, as {{Grant.LABELS}}"
+        ) from None
 
 
 def about_here(row: Row) -> About:

@@ -24,6 +24,25 @@ UNDEFENDED = {"honest_accuracy": "bare_accuracy", "honest_calibration": "bare_ca
 BARE = "no defence"
 
 
+class Loss(NamedTuple):
+    """What a defence takes in the mean over attackers, in points, with the interval's ends where there are any."""
+
+    attackers: list[str]
+    replicates: int
+    mean: float
+    ends: tuple[float, ...]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many attackers and replicates it is of."""
+        return len(self.attackers), self.replicates
+
+    @property
+    def told(self) -> bool:
+        """Whether there is an interval, and 0 lies outside."""
+        return bool(self.ends) and not self.ends[0] <= 0 <= self.ends[1]
+
+
 class Matrix(NamedTuple):
     """Games that differ in their defence alone, or in what an answer holds.
 
@@ -56,15 +75,15 @@ class Matrix(NamedTuple):
         same = drawn(self.rows[self.first], attacker) == drawn(self.rows[row], attacker)
         return {seed: 100 * (value - held[seed]) for seed, value in bare.items()} if same else {}
 
-    def taken_in_the_mean(self) -> dict[str, tuple[float, ...]]:
-        """Return by defence what it takes from attackers in the mean, with the ends of its interval where it has one."""
-        found: dict[str, tuple[float, ...]] = {}
+    def taken_in_the_mean(self) -> dict[str, Loss]:
+        """Return by defence what it takes in the mean over attackers."""
+        found: dict[str, Loss] = {}
         for row in list(self.rows)[1:]:
-            taken = [mine for who in self.attackers if (mine := self.taken(row, who))]
-            seeds = sorted(set.intersection(*map(set, taken))) if taken else []
-            each = [float(np.mean([mine[seed] for mine in taken])) for seed in seeds]
+            taken = {who: mine for who in self.attackers if (mine := self.taken(row, who))}
+            seeds = sorted(set.intersection(*map(set, taken.values()))) if taken else []
+            each = [float(np.mean([mine[seed] for mine in taken.values()])) for seed in seeds]
             if each:
-                found[row] = (float(np.mean(each)), *ends(each, len(self.rows) - 1))
+                found[row] = Loss(list(taken), len(seeds), float(np.mean(each)), ends(each, len(self.rows) - 1))
         return found
 
 

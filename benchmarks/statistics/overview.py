@@ -213,19 +213,32 @@ def _by_mean(check: Check, games: list[Game], clause: str) -> None:
     place, _, said = clause.partition(": ")
     dataset, _, name = place.partition(", ")
     here = {game.key[2]: game for game in games if game.key[1] == dataset}
-    said = said.removeprefix("`")
-    if not re.search(" takes? ", said):
-        return best_by_mean(check, here[name], f"`{said}")
-    held = matrix(here, name)
-    taken, attackers = held.taken_in_the_mean(), held.attackers
-    most = max(taken.values(), key=lambda mine: mine[0])
-    first = [row for row in taken if f"{taken[row][0]:.1f}" == f"{most[0]:.1f}"]
-    most_of = f" most of {len(taken)} {_what(held)}," if len(taken) > 1 else ""
-    ends = " (# to #)" if len(most) > 1 else ""
+    if not re.search(" takes? |nothing is taken", said):
+        return best_by_mean(check, here[name], said)
+    return _takes(check, (*games[0].key[:2], name), matrix(here, name), said)
+
+
+def _takes(check: Check, where: Key, held: Matrix, said: str) -> None:
+    """Check what is taken most, of the defences that as many attackers and replicates as any were held against."""
+    found = held.taken_in_the_mean()
+    size = max(loss.size for loss in found.values())
+    alike = {name: loss for name, loss in found.items() if loss.size == size}
+    most = max(loss.mean for loss in alike.values())
+    if f"{max(most, 0):.1f}" == "0.0":
+        form = f"none of # {_what(held)} takes anything" if len(alike) > 1 else "nothing is taken"
+        return check.said("taken in a finding", where, said, form, len(alike))
+    first = [name for name, loss in alike.items() if f"{loss.mean:.1f}" == f"{most:.1f}"]
+    each = [f"`{name}`{' takes' * (not i)} #{' (# to #)' * bool(alike[name].ends)}" for i, name in enumerate(first)]
     word = "fidelity" if held.metric == "fidelity" else "success"
-    whose = f"over {len(attackers)} attackers" if len(attackers) > 1 else f"from {attackers[0]}"
-    form = f"{'` and `'.join(first)}` take{'s' * (len(first) == 1)}{most_of} #{ends} points of {word} {whose}"
-    return check.said("taken in a finding", (*games[0].key[:2], name), said, form, *most)
+    whose = "over # attackers" if size[0] > 1 else f"from {alike[first[0]].attackers[0]}"
+    form = f"{' and '.join(each)} points of {word} {whose}"
+    if len(alike) > 1:
+        form += f", most of # {_what(held)}"
+    if not any(loss.told for loss in alike.values()):
+        form += ", none of them told from nothing" if len(alike) > 1 else ", not told from nothing"
+    figures = [value for name in first for value in (alike[name].mean, *alike[name].ends)]
+    numbers = [*figures, *([size[0]] if size[0] > 1 else []), *([len(alike)] if len(alike) > 1 else [])]
+    return check.said("taken in a finding", where, said, form, *numbers)
 
 
 def _what(held: Matrix) -> str:

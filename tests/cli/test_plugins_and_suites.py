@@ -42,6 +42,47 @@ def test_plugins_say_kind_access_and_package() -> None:
     assert "Uniform" in lines["random"]
 
 
+WANTING = """
+from benchbox.contracts import Grant, Options, Selector
+
+class Said(Selector):
+    "Says what it uses."
+    name = "said"
+    def wants(self): return {Grant.LABELS}
+    def select(self, game, k): return list(range(k))
+
+class Wrong(Said):
+    "Names no grant."
+    name = "wrong"
+    def wants(self): return "unlabelled"
+
+class NeedsOptions(Options):
+    "Has an option without a default."
+    size: int
+
+class Needing(Said):
+    "Plays with an option alone."
+    name = "needing"
+    Options = NeedsOptions
+"""
+
+
+def test_what_a_plugin_uses_is_listed_and_one_that_cannot_say_it_stops_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "wanting.py"
+    file.write_text(WANTING, encoding="utf-8")
+    result = invoke("plugins", "--plugin", str(file), "--kind", "selector", "--json")
+    rows = {row["name"]: row for row in json.loads(result.stdout)}
+    assert (result.exit_code, rows["random-stratified"]["needs"]) == (0, "label, own labels")
+    assert [(rows[name]["needs"], rows[name]["error"]) for name in ("said", "needing")] == [
+        ("label, own labels", ""),
+        ("label", ""),
+    ]
+    sentence = "selector 'wrong': wants() returned 'unlabelled'; expected a set of Grant, as {Grant.LABELS}"
+    assert (rows["wrong"]["error"], result.stderr) == (sentence, f"benchbox: {sentence}\n")
+    told = invoke("plugins", "wrong", "--plugin", str(file))
+    assert (told.exit_code, told.stderr) == (0, f"benchbox: {sentence}\n")
+
+
 def test_kind_narrows() -> None:
     rows = json.loads(invoke("plugins", "--kind", "attack", "--json").stdout)
     assert {row["kind"] for row in rows} == {"attack"}

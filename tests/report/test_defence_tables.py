@@ -7,7 +7,8 @@ import re
 from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pandas as pd
 import pytest
@@ -17,7 +18,9 @@ from report_samples import Place, done, ref
 from benchbox.registry import Catalogue
 from benchbox.report.html.table import heat_map
 from benchbox.report.leaderboard import render
+from benchbox.report.page import PageView
 from benchbox.report.tables.defences import matrix_tables
+from benchbox.report.tables.sentences import taken
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices, without_bare
 from benchbox.store import Store
 
@@ -93,7 +96,49 @@ def test_what_was_taken_is_said_where_the_same_replicates_played_both(of: str, s
     assert math.isnan(one.lost(one.rows[1], "random")) != stands
     assert (taken is not None) == stands
     if taken is not None:  # 10, 8 and 6 points of three replicates: t of 2 degrees is 4.30
-        assert (taken.mean, taken.half) == (pytest.approx(0.08), pytest.approx(4.3027 * 0.02 / math.sqrt(3), rel=1e-4))
+        assert (taken.attackers, taken.replicates) == (("random",), 3)
+        assert (taken.points.mean, taken.points.half) == (
+            pytest.approx(0.08),
+            pytest.approx(4.3027 * 0.02 / math.sqrt(3), rel=1e-4),
+        )
+
+
+@pytest.mark.parametrize(
+    ("held", "says"),
+    [
+        (
+            {
+                "a": {"random": (0.5, 0.7), "<b>mega</b>": (0.5, 0.5)},
+                "b": {"random": (0.4, 0.8), "<b>mega</b>": (0.6, 0.4)},
+            },
+            "a takes 35.0 (-92.3 to 100.0) and b 35.0 (-100.0 to 100.0) points of fidelity over 2 attackers, most of 2 "
+            "defences, none of them told from nothing",
+        ),
+        (
+            {"a": {"random": (0.20, 0.21), "<b>mega</b>": (0.20, 0.21)}, "b": {"random": (0.0, 0.0)}},
+            "a takes 69.5 (56.8 to 82.2) points of fidelity over 2 attackers",
+        ),
+        ({"a": {"random": (0.9, 0.9)}, "b": {"random": (0.95, 1.0)}}, "none of 2 defences takes anything"),
+        ({"a": {"random": (1.0, 1.0)}}, "nothing is taken"),
+        ({"a": {"random": (0.6,)}}, "a takes 30.0 points of fidelity from random, not told from nothing"),
+    ],
+)
+def test_a_finding_says_what_was_taken_most_of_what_can_be_held_against_each_other(
+    held: dict[str, dict[str, tuple[float, ...]]], says: str
+) -> None:
+    rows: list[tuple[Any, ...]] = []
+    rules: dict[str, dict[str, Any]] = {}
+    played = {name: values for thieves in held.values() for name, values in thieves.items()}
+    bare = {"bare": {name: (0.9,) * len(values) for name, values in played.items()}}
+    for name, thieves in (bare | held).items():
+        for label, values in thieves.items():
+            for seed, value in enumerate(values):
+                rows += found(f"game, {name}", seed, label, value)
+                own = {} if name == "bare" else {"defence": {**DEFENCE, "name": name}}
+                rules[rows[-1][0]] = {"target": f"of {seed}", "access": "label", **own}
+    matrices = tuple(defence_matrices(pd.DataFrame(rows, columns=list(COLUMNS)), rules, {}))
+    (said,) = taken(cast(PageView, SimpleNamespace(dataset="mnist", rungs=(), defences=matrices)))
+    assert "".join(said) == f"mnist, game: {says}"
 
 
 def test_an_honest_client_counts_once_a_replicate_and_an_alarm_where_there_was_one(matrix: DefenceMatrix) -> None:
@@ -171,6 +216,6 @@ def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(tmp_path: Path) 
     assert "(-20.0)" in markdown and "(-20.0)" in page
     assert "share of test images" in markdown and "by 600 queries, in per cent" in markdown, "what the figures are"
     found = files["defences/README.md"].decode()
-    assert "digits, game: `fog` takes 20.0 (20.0 to 20.0) points of fidelity from random" in found
+    assert "digits, game: `fog` takes 20.0 (20.0 to 20.0) points of fidelity from random." in found
     assert "benchbox run --suite defences --dataset digits" in markdown and "benchbox run --suite defences" in page
     assert re.search(r'<td class="h4">61[^<]*\(-20.0\)', page), "of half of all or more the ninth colour"

@@ -46,7 +46,10 @@ def test_a_method_that_was_played_on_another_kind_than_the_rest_is_named(tmp_pat
             played = cell(method, 0)
             store.enrol("label-only", [Place(played, "real data", method, position)])
             store.record(played, replace(done(played, (0.5, 0.6, 0.7)), environment=environment))
-        assert f"{BOTH} (cpb){MIXED}." in markdown.render_page(read_pages(store, Catalogue())[0]).replace("\\", "")
+        assert (
+            f"- Played on: A (AVX2), torch 2.7 (random and drmi), and B (AVX2), torch 2.7 (cpb){MIXED}."
+            in markdown.render_page(read_pages(store, Catalogue())[0]).replace("\\", "")
+        )
 
 
 def test_the_overview_names_the_commits_that_played(tmp_path: Path) -> None:

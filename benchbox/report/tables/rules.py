@@ -36,8 +36,8 @@ def rules(page: PageView, view: ScenarioView) -> list[tuple[str, Cell]]:
     if page.seeds is not None and not set(page.seeds) <= set(seeds):
         found.append(("Seeds asked for", f"{', '.join(map(str, page.seeds))}; this store holds fewer"))
     if kinds:
-        most = max(map(len, kinds.values()))
-        each = [f"{kind} ({named(labels)})" if len(labels) < most else kind for kind, labels in kinds.items()]
+        apart = len({frozenset(labels) for labels in kinds.values()}) > 1
+        each = [f"{kind} ({named(labels)})" if apart else kind for kind, labels in kinds.items()]
         mixed = (
             "; machines of several kinds: 'How to read these pages' says how far that moves numbers" if each[1:] else ""
         )

@@ -11,7 +11,7 @@ from benchbox.report.page import PageView
 from benchbox.report.statistics import Difference
 from benchbox.report.suite import Headline, SuiteView
 from benchbox.report.tables.words import Cell, Name, Words, amount, joined
-from benchbox.report.views.defences import DefenceMatrix
+from benchbox.report.views.defences import DefenceMatrix, Loss
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import metric
@@ -106,7 +106,7 @@ def _wins(of: Headline) -> Iterator[tuple[int, tuple[str, ...]]]:
         )
 
 
-def _taken(page: PageView) -> Iterator[tuple[str, ...]]:
+def taken(page: PageView) -> Iterator[tuple[str, ...]]:
     """Yield what defences, or poorer answers where there are several, take from attackers, game by game."""
     answers = [matrix for matrix in page.rungs if len(matrix.rows) > 2]
     for matrix in (*page.defences, *answers):
@@ -116,16 +116,31 @@ def _taken(page: PageView) -> Iterator[tuple[str, ...]]:
             yield place, ": ", *_most(matrix, lost, "poorer answers" if matrix in answers else "defences")
 
 
-def _most(matrix: DefenceMatrix, lost: Mapping[str, Difference], what: str) -> tuple[str, ...]:
-    """Return which of them takes most, or which do where pages show the same figure; ``lost`` by defence, over attackers."""
-    most, many = max(lost.values(), key=lambda each: each.mean), len(matrix.attackers)
-    first = [name for name, each in lost.items() if amount(each.mean) == amount(most.mean)]
-    taken = " takes" if len(first) == 1 else " take"
-    taken += f" most of {len(lost)} {what}," if len(lost) > 1 else ""
-    whose = Words(f"over {many} attackers" if many > 1 else f"from {matrix.attackers[0]}")
-    names = joined(" and ", ([Name(name)] for name in first))
-    ends = f" ({amount(most.low)} to {amount(most.high)})" if math.isfinite(most.half) else ""
-    return *names, f"{taken} {amount(most.mean)}{ends} points of {metric(matrix.metric).title.lower()} ", whose
+def _most(matrix: DefenceMatrix, lost: Mapping[str, Loss], what: str) -> tuple[str, ...]:
+    """Return which of them takes most, or which do where pages show the same figure; ``lost`` by defence.
+
+    Only those are held against each other that were played by as many attackers and replicates as any.
+    """
+    size = max((len(each.attackers), each.replicates) for each in lost.values())
+    alike = {name: each for name, each in lost.items() if (len(each.attackers), each.replicates) == size}
+    most = max(alike.values(), key=lambda each: each.points.mean)
+    if amount(most.points.mean) == amount(0) or most.points.mean < 0:
+        return (f"none of {len(alike)} {what} takes anything" if len(alike) > 1 else "nothing is taken",)
+    first = [name for name in alike if amount(alike[name].points.mean) == amount(most.points.mean)]
+    names = joined(
+        " and ", ([Name(name), " takes" * (name == first[0]), _points(alike[name].points)] for name in first)
+    )
+    whose = f"over {size[0]} attackers" if size[0] > 1 else f"from {most.attackers[0]}"
+    beside = f", most of {len(alike)} {what}" * (len(alike) > 1)
+    if not any(each.points.told for each in alike.values()):
+        beside += ", none of them told from nothing" if len(alike) > 1 else ", not told from nothing"
+    return *names, f" points of {metric(matrix.metric).title.lower()} ", Words(whose), beside
+
+
+def _points(difference: Difference) -> str:
+    """Return a loss in points, with its interval where there is one."""
+    ends = f" ({amount(difference.low)} to {amount(difference.high)})" if math.isfinite(difference.half) else ""
+    return f" {amount(difference.mean)}{ends}"
 
 
 def _unranked(suite: SuiteView) -> tuple[str, ...]:
@@ -137,7 +152,7 @@ def _unranked(suite: SuiteView) -> tuple[str, ...]:
         fullest.setdefault(of.page.dataset, of)
     best = ((Words(of.place), ": ", *told) for of in fullest.values() if (told := best_by_mean(of.view)))
     why = named([f"{reason}{many}" for reason, many in of_many.items()])
-    told = joined("; ", [part for page in suite.pages for part in _taken(page)] or best, ".")
+    told = joined("; ", [part for page in suite.pages for part in taken(page)] or best, ".")
     return (f"Not ranked: {why}.{' By mean: ' if told else ''}", *told)
 
 

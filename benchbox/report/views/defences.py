@@ -42,6 +42,14 @@ class Run(NamedTuple):
     value: float
 
 
+class Loss(NamedTuple):
+    """What a defence took in the mean over attackers, from so many replicates of each."""
+
+    attackers: tuple[str, ...]
+    replicates: int
+    points: Difference
+
+
 @dataclass(frozen=True)
 class Defended:
     """One row of a matrix: the scenarios with one defence, or one rung of the ladder of answers.
@@ -89,16 +97,17 @@ class DefenceMatrix:
         taken = self._taken(row, attacker)
         return sum(taken.values()) / len(taken) if taken else math.nan
 
-    def lost_in_the_mean(self, row: Defended) -> Difference | None:
-        """Return the mean of that over the attackers of whom it is known, with an interval over what replicates they share.
+    def lost_in_the_mean(self, row: Defended) -> Loss | None:
+        """Return the mean of that over the attackers of whom it is known; None where none of them share a replicate.
 
-        None where there is no such attacker. The intervals of all defences hold together.
+        The intervals of all defences hold together.
         """
-        known = [taken for who in self.attackers if (taken := self._taken(row, who))]
-        seeds = sorted(set.intersection(*map(set, known))) if known else []
+        known = {who: taken for who in self.attackers if (taken := self._taken(row, who))}
+        seeds = sorted(set.intersection(*map(set, known.values()))) if known else []
         if not seeds:
             return None
-        return paired(np.array([[taken[seed] for seed in seeds] for taken in known]).mean(0), len(self.rows) - 1)
+        each = np.array([[taken[seed] for seed in seeds] for taken in known.values()])
+        return Loss(tuple(known), len(seeds), paired(each.mean(0), len(self.rows) - 1))
 
     def _taken(self, row: Defended, attacker: str) -> dict[int, float]:
         """Return what a defence took from an attacker, by seed; nothing where not the same replicates played both."""

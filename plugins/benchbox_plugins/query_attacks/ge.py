@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from benchbox.contracts import Access, Grant, Options, QueryAttack, SearchGame
+from benchbox.contracts import Access, Grant, NotApplicable, Options, QueryAttack, SearchGame
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,6 +52,11 @@ class Ge(QueryAttack):
     def wants(self) -> Collection[Grant]:
         """Return that components are learnt from images without answers."""
         return {Grant.UNLABELLED} if self.options.pca else ()
+
+    def applicable(self, game: SearchGame) -> None:
+        """Refuse images that have no component."""
+        if self.options.pca and bool((game.unlabelled[:_POOL] == game.unlabelled[:1]).all()):
+            raise NotApplicable("ge[pca=...] finds no component: the attacker's images are all alike")
 
     def search(self, game: SearchGame, images: Tensor, labels: Tensor) -> None:
         """Search; see ``QueryAttack.search``."""

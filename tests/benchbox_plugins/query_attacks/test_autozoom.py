@@ -75,6 +75,13 @@ def test_where_there_can_be_none_is_one_sentence(shape: Any, options: Any, said:
         made(decoder="auto-encoder", **options).applicable(game(striped(5), shape))
 
 
+def test_images_that_are_all_alike_have_no_components() -> None:
+    attack, alike = Ge(GeOptions(pca=5)), striped(1).expand(3, 1, 8, 8)
+    attack.applicable(game(striped(5)))
+    with pytest.raises(NotApplicable, match="the attacker's images are all alike"):
+        attack.applicable(game(alike))
+
+
 def test_what_learns_of_the_attackers_images_says_so() -> None:
     wants = [set(plugin.wants()) for plugin in (made(), made(decoder="auto-encoder"), Ge(), Ge(GeOptions(pca=5)))]
     assert wants == [set(), {Grant.UNLABELLED}, set(), {Grant.UNLABELLED}]
