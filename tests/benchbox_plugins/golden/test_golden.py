@@ -79,6 +79,7 @@ def _rates() -> list[Any]:
         if hasattr(options[case.id], name)
         and (case.name != "bim" or "eps" in case.options)
         and (name != "strength" or case.options["augment"] != "none")
+        and (name != "rate" or case.kind == "trainer")  # an attack's is a probability
     ]
 
 
