@@ -10,6 +10,7 @@ import click
 from benchbox.cli.options import db_option
 from benchbox.cli.output import print_table, say
 from benchbox.errors import StoreError
+from benchbox.paths import write_whole
 from benchbox.suites.asked import several
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     query attack solves), and in brackets the points that the defence took, where the same replicates played both. Below it
     what an honest client of 1,000 test images is told, and the query that raised the first alarm.
     """
-    from benchbox.report.html.table import heat_map
+    from benchbox.report.html.heat import heat_map
     from benchbox.report.tables.defences import matrix_tables
     from benchbox.report.views.defences import defence_matrices, versions_of, without_bare
     from benchbox.store import Store
@@ -58,5 +59,5 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     for name, place in without_bare(matrices, frame, identities):
         say(f"left out: '{name}' on {place} has no bare game; ask for '--defence none' beside its defences", err=True)
     if html is not None:
-        html.write_text(heat_map(matrices), encoding="utf-8")
+        write_whole(html, heat_map(matrices).encode())
         say(f"page: {html}")

@@ -9,6 +9,8 @@ from contextlib import suppress
 
 KEPT = 64 << 10
 """Bytes that are kept."""
+SENTENCE = 2_000
+"""Characters that are kept of a stranger's sentence."""
 _LINE = 4096  # bytes after which a line is shown though it has not ended
 
 
@@ -80,3 +82,8 @@ def clean(text: str, most: int | None = None) -> str:
     text = text.encode("utf-8", "replace").decode("utf-8")
     kept = "".join(c for c in text if c in "\n\t" or c.isprintable())
     return kept if most is None or len(kept) <= most else kept[: most - 3] + "..."
+
+
+def one_line(text: str, most: int = SENTENCE) -> str:
+    """Return a stranger's text as one line that a terminal can take, of at most ``most`` characters."""
+    return " ".join(clean(text, most).split())

@@ -12,7 +12,6 @@ from torch import Tensor
 from benchbox.errors import PluginError
 from benchbox.match.choices import Choices
 from benchbox.match.messages import (
-    CORE_PHASES,
     Examples,
     Lesson,
     Note,
@@ -30,6 +29,7 @@ from benchbox.match.notes import Notes
 from benchbox.scoring.attacking import Assault
 from benchbox.target.insider import TargetInsider
 from benchbox.target.meter import MeteredOracle
+from benchbox.target.phases import CHOSEN, CORE_PHASES
 
 MOST_PHASES = 64
 """More than that no method has use for, and a store would suffer from."""
@@ -179,7 +179,7 @@ class SelectorDesk(MethodDesk):
         known = [self._known.get(digest) for digest in _digests(images)] if self._known else [None] * len(images)
         missing = [i for i, answer in enumerate(known) if answer is None]
         if missing and not self.meter.banned:
-            served = self.meter.serve(images if len(missing) == len(images) else images[missing], phase="chosen")
+            served = self.meter.serve(images if len(missing) == len(images) else images[missing], phase=CHOSEN)
             if len(missing) == len(images):
                 return served.kept, served.answers
             for i, answer in zip(torch.tensor(missing)[served.kept].tolist(), served.answers, strict=True):

@@ -15,7 +15,7 @@ from benchbox.images.pool import pool_rows
 from benchbox.images.row_tensor import as_tensor
 from benchbox.match.lineup import create, network
 from benchbox.match.owner import prepared
-from benchbox.match.parts import Parts, Prior, SearchTask
+from benchbox.match.parts import Parts, SearchTask
 from benchbox.match.players.brief import Ready
 from benchbox.place import Place
 from benchbox.scoring.attacking import AttackTask
@@ -106,10 +106,9 @@ def _public(setting: Setting, place: Place) -> Tensor | None:
 
 
 def _search(plan: SearchPlan, setting: Setting, labels: Tensor) -> SearchTask:
-    prior = None if plan.prior is None else Prior(plan.prior.method, plan.prior.trainer, plan.prior.budget)
     named = zip(setting.cell.surrogates, setting.surrogates, strict=True)
     surrogates = tuple(Ready(each.model, read_verified(record)) for each, record in named)
-    return SearchTask(plan.goal, _attacked(plan.images, labels, setting.cell.seed), plan.threat, prior, surrogates)
+    return SearchTask(plan.goal, _attacked(plan.images, labels, setting.cell.seed), plan.threat, plan.prior, surrogates)
 
 
 def _attacked(images: int | None, labels: Tensor, seed: int) -> Tensor:

@@ -8,11 +8,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from benchbox.errors import PluginError
-from benchbox.isolation.output import clean
-from benchbox.target.meter import BLOCKED
-
-CORE_PHASES = ("scoring", "chosen", "granted substitute", BLOCKED)
-"""Phases of the ledger that are the core's own."""
+from benchbox.isolation.output import one_line
 
 Phase = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9 _-]{0,39}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/+-]{0,63}$")]
@@ -138,7 +134,7 @@ def checked(who: str, kind: str, data: Any) -> _Message:
     try:
         return KINDS[kind].model_validate(data)
     except KeyError:
-        raise PluginError(f"{who} sent a message '{_line(kind, 40)}', which there is not") from None
+        raise PluginError(f"{who} sent a message '{one_line(kind, 40)}', which there is not") from None
     except ValidationError as error:
         raise PluginError(f"{who} {_sentence(kind, error)}") from None
 
@@ -146,20 +142,15 @@ def checked(who: str, kind: str, data: Any) -> _Message:
 def _sentence(kind: str, error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    shown = _line(repr(first["input"]) if isinstance(first["input"], str | int | float) else "of no text", 60)
+    shown = one_line(repr(first["input"]) if isinstance(first["input"], str | int | float) else "of no text", 60)
     if kind in ("query", "ask") and where == "phase" and first["type"] != "missing":
         return f"named a phase {shown}; expected lower-case letters, digits, spaces, '-' or '_', up to 40"
     if kind in ("note", "show") and "string" in first["type"]:
         return f"wrote down something under the name {shown}; expected letters, digits and ' _.:/+-', up to 64"
-    return f"sent a malformed {kind} ({_line(where, 60)}: {_line(first['msg'], 200)})"
-
-
-def _line(text: str, most: int) -> str:
-    return " ".join(clean(text, most).split())
+    return f"sent a malformed {kind} ({one_line(where, 60)}: {one_line(first['msg'], 200)})"
 
 
 __all__ = [
-    "CORE_PHASES",
     "KINDS",
     "Ask",
     "Done",

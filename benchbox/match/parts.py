@@ -12,19 +12,10 @@ from benchbox.contracts import Defence, Grant, Pool, Shape, Threat
 from benchbox.match.choices import Choices
 from benchbox.match.players.brief import Ready
 from benchbox.scoring.attacking import AttackTask
-from benchbox.suites.cell import PluginRef, Precision
+from benchbox.suites.cell import PluginRef, Precision, PriorPlan
 from benchbox.target.insider import TargetInsider
 from benchbox.target.meter import Answer
 from benchbox.target.response import Response
-
-
-@dataclass(frozen=True)
-class Prior:
-    """How the substitute is made that a query attack may start from: who spends how many queries, who trains."""
-
-    method: PluginRef
-    trainer: PluginRef | None
-    budget: int
 
 
 @dataclass(frozen=True)
@@ -42,7 +33,7 @@ class SearchTask:
     goal: str
     rows: Tensor
     threat: Threat
-    prior: Prior | None = None
+    prior: PriorPlan | None = None
     surrogates: tuple[Ready, ...] = ()
 
 
@@ -98,4 +89,4 @@ class Parts:
     @property
     def who(self) -> str:
         """``selector 'mine'``."""
-        return f"{self.contestant.kind} '{self.contestant.name}'"
+        return self.contestant.who

@@ -12,7 +12,7 @@ import torch
 from benchbox.contracts import NotApplicable
 from benchbox.devices import choose_device
 from benchbox.errors import BenchboxError, Unanswered, described
-from benchbox.isolation.output import clean
+from benchbox.isolation.output import clean, one_line
 from benchbox.match.choices import choices_of
 from benchbox.match.environment import describe
 from benchbox.match.lay import lay
@@ -24,8 +24,6 @@ from benchbox.match.table import Watch
 from benchbox.place import Place
 from benchbox.records import CellResult, Sealed, Status
 from benchbox.suites.setting import Setting
-
-_SENTENCE = 2_000  # characters
 
 
 def run_cell(setting: Setting, place: Place, watch: Watch, players: Players | None = None) -> CellResult:
@@ -49,13 +47,13 @@ def run_cell(setting: Setting, place: Place, watch: Watch, players: Players | No
     try:
         _play(setting, place, watch, players, result)
     except NotApplicable as reason:
-        result.status, result.error = Status.NOT_APPLICABLE, _one_line(str(reason))
+        result.status, result.error = Status.NOT_APPLICABLE, one_line(str(reason))
     except Unanswered as error:  # nobody's fault that stays: the same command asks again
-        result.status, result.error = Status.INTERRUPTED, _one_line(str(error))
+        result.status, result.error = Status.INTERRUPTED, one_line(str(error))
     except (Exception, SystemExit) as error:  # a cell fails alone: it says how, the others go on
         result.status = Status.FAILED
         known = isinstance(error, BenchboxError | PlayerFailed)
-        result.error = _one_line(str(error) if known else described(error))
+        result.error = one_line(str(error) if known else described(error))
         result.traceback = clean(getattr(error, "trace", "") or traceback.format_exc())
     result.timings["total"] = time.perf_counter() - began + result.timings.get("earlier", 0.0)
     return result
@@ -69,11 +67,6 @@ def _play(setting: Setting, place: Place, watch: Watch, players: Players | None,
     parts = replace(lay(setting, place, device), choices=choices)
     result.timings["load"] = time.perf_counter() - began
     play_match(parts, players or _here(parts), watch, result)
-
-
-def _one_line(sentence: str) -> str:
-    """Return a sentence in which strangers' words may stand, fit for a terminal."""
-    return " ".join(clean(sentence, _SENTENCE).split())
 
 
 def _here(parts: Parts) -> Here:

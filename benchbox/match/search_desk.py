@@ -21,7 +21,7 @@ MOST_KEPT = 256 << 20
 """Bytes of answers of one block that are kept to resume from; what a killed run asked beyond them it would ask again."""
 
 
-class Recall:
+class Replay:
     """Stands before the target: answers again what was answered before a run was killed, and remembers what is new.
 
     Args:
@@ -30,14 +30,14 @@ class Recall:
     """
 
     def __init__(self, answer: Answer, kept: list[Tensor]) -> None:
-        self._answer, self._replay = answer, kept[::-1]
+        self._answer, self._left = answer, kept[::-1]
         self._kept = list(kept)
         self._bytes = sum(each.nbytes for each in kept)
 
     @property
     def replaying(self) -> bool:
         """Whether answers are left that were paid for already."""
-        return bool(self._replay)
+        return bool(self._left)
 
     @property
     def full(self) -> bool:
@@ -46,8 +46,8 @@ class Recall:
 
     def __call__(self, images: Tensor, access: Access) -> Tensor:
         """Return the answers to clipped images."""
-        if self._replay:
-            known = self._replay.pop()
+        if self._left:
+            known = self._left.pop()
             if len(known) != len(images):
                 raise PluginError(f"{len(images)} images were asked where it had asked {len(known)} before")
             return known.to(images.device)
@@ -63,7 +63,7 @@ class Recall:
 
 
 def recalled(state: dict[str, Any]) -> list[Tensor]:
-    """Return the answers that ``Recall.state_dict`` packed."""
+    """Return the answers that ``Replay.state_dict`` packed."""
     return list(state["answers"].split(state["sizes"])) if "sizes" in state else []
 
 

@@ -12,30 +12,29 @@ from torch import Tensor, nn
 
 from benchbox.contracts import Access, Grant
 from benchbox.errors import PluginError
-from benchbox.images.grid import grid_png
 from benchbox.images.row_tensor import in_parts, taken
 from benchbox.match.generating import play_generator
-from benchbox.match.messages import CORE_PHASES
-from benchbox.match.parts import Prior, SearchTask
+from benchbox.match.parts import SearchTask
 from benchbox.match.players.brief import Brief
-from benchbox.match.search_desk import Recall, SearchDesk, recalled
+from benchbox.match.search_desk import Replay, SearchDesk, recalled
 from benchbox.match.selecting import play_selector
 from benchbox.match.table import Table, Watch
 from benchbox.records import CellResult, LedgerRow, Picture, Searches, Status
-from benchbox.scoring.attacking import SHOWN, aims
+from benchbox.scoring.attacking import aims
 from benchbox.scoring.defended import watched
 from benchbox.scoring.judging import Judge
+from benchbox.scoring.pictures import SHOWN, pairs_png
 from benchbox.scoring.searches import measured
 from benchbox.seeds import stream_seed
+from benchbox.suites.cell import PriorPlan
 from benchbox.target.example_meter import ExampleMeter
 from benchbox.target.meter import MeteredOracle
+from benchbox.target.phases import GRANTED, SCORING
 
 MOST_EXAMPLES, _MOST_VALUES = 1024, 1 << 25
 """Of one block: a player holds several copies of its images, and of one that is killed every search begins again."""
 
 _OTHERWISE = "asked otherwise when its block was played again behind a kill; expected all chance from game.rng"
-_GRANTED = CORE_PHASES[2]
-_LEVELS = 8  # grey levels of the picture
 
 
 def play_query_attack(table: Table) -> None:
@@ -77,9 +76,9 @@ class _Game:
         """Return the test images to search, those that the target classifies correctly, and the goals."""
         parts = self._table.parts
         images, labels = parts.test
-        oracle = MeteredOracle(parts.answer, Access.LABEL, len(images), parts.shape, "scoring")
+        oracle = MeteredOracle(parts.answer, Access.LABEL, len(images), parts.shape, SCORING)
         said = torch.full_like(labels, -1)
-        asked = [oracle.query(part, phase="scoring") for part in in_parts(taken(images, task.rows))]
+        asked = [oracle.query(part, phase=SCORING) for part in in_parts(taken(images, task.rows))]
         said[task.rows] = torch.cat(asked).to(labels)
         rows, goals = aims(task.goal, task.rows, labels, parts.classes)
         counts = said[rows] == labels[rows]
@@ -87,7 +86,7 @@ class _Game:
             counts &= goals != labels[rows]
         return rows[counts], None if goals is None else goals[counts]
 
-    def _train(self, prior: Prior) -> dict[str, Any]:
+    def _train(self, prior: PriorPlan) -> dict[str, Any]:
         """Have the substitute made that the scenario grants; return its weights, its price and its ledger's digest."""
         parts = replace(
             self._table.parts,
@@ -110,32 +109,32 @@ class _Game:
         images, labels = (tensor[self._rows[part]] for tensor in parts.test)
         goals = None if self._goals is None else self._goals[part]
         judge = Judge(images, labels, goals, self._task.threat, 0 if self._done else SHOWN)
-        recall = Recall(parts.answer, recalled(kept))
-        self._meter.answer_by(recall)
+        replay = Replay(parts.answer, recalled(kept))
+        self._meter.answer_by(replay)
         counts = ExampleMeter(self._meter, len(images), self._budget)
         notes = len(table.notes.diagnostics)
 
         def asked() -> None:
             solved = sum(int((each["first"] > 0).sum()) for each in self._done) + int((judge.first > 0).sum())
-            self._check_replay(recall, kept)
-            if table.watch.due and not recall.replaying and not recall.full:
-                self._keep(recall, notes)
+            self._check_replay(replay, kept)
+            if table.watch.due and not replay.replaying and not replay.full:
+                self._keep(replay, notes)
             table.watch.tell(self._meter.spent, len(self._rows) * self._budget, solved / len(self._rows))
 
         began = time.perf_counter()
         desk = SearchDesk(self._meter, table.notes, counts, judge, asked, again=bool(self._done))
         table.players.play(self._brief(part, images, labels, goals), desk)
         self._seconds += time.perf_counter() - began
-        if recall.replaying:
+        if replay.replaying:
             raise PluginError(f"{parts.who} {_OTHERWISE}")
         self._done.append({**judge.state_dict(), "asked": counts.counts})
         self._start = self._meter.state_dict()
         if table.watch.due:
             self._keep(None, len(table.notes.diagnostics))
 
-    def _check_replay(self, recall: Recall, kept: dict[str, Any]) -> None:
+    def _check_replay(self, replay: Replay, kept: dict[str, Any]) -> None:
         """Refuse a search that does not ask again what was answered before it was killed: the answers are not to it."""
-        if kept and not recall.replaying:
+        if kept and not replay.replaying:
             asked = self._meter.ledger.state_dict() == kept.pop("ledger", None)
             kept.clear()
             if not asked:
@@ -153,7 +152,7 @@ class _Game:
             surrogates=self._task.surrogates,
         )
 
-    def _keep(self, recall: Recall | None, notes: int) -> None:
+    def _keep(self, replay: Replay | None, notes: int) -> None:
         """Keep what is finished, and of the block in play the answers that were paid for: it is played again with them."""
         self._table.keep(
             {
@@ -161,7 +160,7 @@ class _Game:
                 "done": self._done,
                 "seconds": self._seconds,
                 "meter": self._start,
-                "recall": {} if recall is None else {**recall.state_dict(), "ledger": self._meter.ledger.state_dict()},
+                "recall": {} if replay is None else {**replay.state_dict(), "ledger": self._meter.ledger.state_dict()},
                 "notes": notes,
             }
         )
@@ -185,7 +184,7 @@ class _Game:
         result.ledger += self._meter.ledger.rows(self._budget)
         if self._prior is not None:
             price = self._prior
-            result.ledger.append(LedgerRow(self._budget, _GRANTED, price["spent"], price["clipped"], price["digest"]))
+            result.ledger.append(LedgerRow(self._budget, GRANTED, price["spent"], price["clipped"], price["digest"]))
         self._picture()
 
     def _joined(self, name: str) -> list[Any]:
@@ -196,9 +195,8 @@ class _Game:
         if not self._done:
             return
         images, shown = self._table.parts.test[0], self._done[0]["examples"]
-        columns = min(len(shown), SHOWN if shown.shape[1] == 1 else SHOWN // 2)
-        pairs = torch.cat([images[self._rows[:columns]], shown[:columns].to(images)])
-        self._table.notes.pictures["attack/search"] = Picture("attack/search", grid_png(pairs, columns, _LEVELS))
+        picture = pairs_png(images[self._rows[: len(shown)]], shown.to(images))
+        self._table.notes.pictures["attack/search"] = Picture("attack/search", picture)
 
 
 class _Training(Table):

@@ -1,4 +1,4 @@
-"""The table: what a selector's and a generator's match have in common, on the referee's side."""
+"""The table: what all matches have in common, on the referee's side."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from benchbox.seeds import stream_seed
 from benchbox.suites.cell import PluginRef
 from benchbox.target.guard import Guard
 from benchbox.target.meter import MeteredOracle
+from benchbox.target.phases import SCORING
 
 _UNLIMITED = 2**62
 _FORM = 4  # of a state to resume from
@@ -77,7 +78,7 @@ class Table:
     @cached_property
     def _scorer(self) -> Scorer:
         parts = self.parts
-        oracle = MeteredOracle(parts.answer, Access.LABEL, _UNLIMITED, parts.shape, "scoring")
+        oracle = MeteredOracle(parts.answer, Access.LABEL, _UNLIMITED, parts.shape, SCORING)
         images, labels = parts.test
         return Scorer(images, labels, parts.classes, oracle, parts.attacks, self._assail, parts.budgets[-1])
 

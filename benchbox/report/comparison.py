@@ -74,12 +74,20 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Rules:
-    """What a printed figure's protocol is held against."""
+    """What a printed figure's protocol is held against.
+
+    Attributes:
+        pool: how many images the attacker owns; None for all training images.
+        pool_dataset: of which data set, where that is another.
+        defence: what stands before the target; empty where nothing does.
+    """
 
     suite: str
     dataset: str
     target_model: str
     pool: int | None
+    pool_dataset: str | None = None
+    defence: str = ""
 
 
 def resolver(catalogue: Catalogue) -> Resolve:
@@ -238,6 +246,11 @@ def _differences(view: ScenarioView, figure: Reported, rules: Rules, attack: Opt
         found.append(f"the best of {len(view.budgets)} budget points here")
     if figure.pool != rules.pool:
         found.append(f"pool of {_pool(figure.pool)} images there, {_pool(rules.pool)} here")
+    if figure.pool_dataset != rules.pool_dataset:
+        of = [name or figure.dataset for name in (figure.pool_dataset, rules.pool_dataset)]
+        found.append(f"a pool of {of[0]} there, of {of[1]} here")
+    if rules.defence:
+        found.append(f"no defence there, {rules.defence} here")
     return found + [figure.differs] * bool(figure.differs)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from benchbox.report.paths import MARK, slug, suite_path
-from benchbox.report.prose import FOLDER
+from benchbox.report.prose import TEMPLATES
 from benchbox.report.suite import SuiteView
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def croissant(suite: SuiteView, csv: Mapping[str, str], columns: Iterable[Column
     about = " ".join((suite.title or suite.suite, suite.description)).strip()
     data = {
         "description": f"Tables {MARK}: the points of every curve of the suite {suite.suite}. {about}",
-        **json.loads((FOLDER / "croissant.json").read_text(encoding="utf-8")),
+        **json.loads((TEMPLATES / "croissant.json").read_text(encoding="utf-8")),
         "name": f"benchbox-{slug(suite.suite)}",
         "url": f"../../{suite_path(suite.suite)}",
         **({"datePublished": date} if date else {}),

@@ -13,20 +13,19 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchbox.report import croissant
 from benchbox.report.page import PageView
-from benchbox.report.paths import MARK, slug
-from benchbox.report.prose import FOLDER as TEMPLATES
+from benchbox.report.paths import DATA, MARK, slug
+from benchbox.report.prose import TEMPLATES
 from benchbox.report.statistics import Difference, Interval
 from benchbox.report.suite import SuiteView
 from benchbox.report.views.scenario import ScenarioView, yardstick
 from benchbox.report.views.summary import LEVELS
 from benchbox.scoring.metrics import metric
 
-FOLDER = PurePosixPath("data")
 Record = dict[str, Any]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
@@ -71,15 +70,15 @@ def export_files(suites: Sequence[SuiteView], date: str = "") -> dict[str, bytes
             files |= {f"{stem}.csv": csv_of[page.dataset], f"{stem}.json": as_json(page, tables)}
         files[f"{slug(suite.suite)}/{croissant.NAME}"] = croissant.croissant(suite, csv_of, columns("curves"), date)
     files |= {f"{name}.csv": as_csv(name, mine) for name, mine in whole.items()}
-    return {str(FOLDER / name): text.encode() for name, text in files.items()}
+    return {str(DATA / name): text.encode() for name, text in files.items()}
 
 
 def exported(out: Path) -> Iterator[Path]:
     """Yield the data below ``out`` that this program wrote: JSON that says so, the CSV beside it, and what tells of all."""
-    readme = out / FOLDER / "README.md"
+    readme = out / DATA / "README.md"
     if readme.is_file() and MARK in readme.read_text(encoding="utf-8", errors="replace")[:200]:
-        yield from filter(Path.is_file, (out / FOLDER / name for name in ("README.md", "methods.csv", "reported.csv")))
-    for path in sorted([*(out / FOLDER).glob("*/*.json"), *(out / FOLDER).glob(f"*/{croissant.NAME}")]):
+        yield from filter(Path.is_file, (out / DATA / name for name in ("README.md", "methods.csv", "reported.csv")))
+    for path in sorted([*(out / DATA).glob("*/*.json"), *(out / DATA).glob(f"*/{croissant.NAME}")]):
         with path.open("rb") as file:
             if MARK.encode() in file.read(200):
                 yield from filter(Path.is_file, (path, path.with_suffix(".csv")))

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
-
 from benchbox.machines import kind_of
-from benchbox.store.models import CellRow, EnvironmentRow
 
 if TYPE_CHECKING:
     from benchbox.store import Store
@@ -42,9 +39,7 @@ class Origin:
 
 def origin(store: Store) -> Origin:
     """Read where the results of a store come from."""
-    with store.reading() as session:
-        newest = session.scalar(select(func.max(CellRow.finished))) or ""
-    found = environments(store)
+    found = store.environments()
     programs: dict[str, set[str]] = {}
     for record in found.values():
         packages, (commit, _, changed) = record.get("packages") or {}, str(record.get("commit") or "").partition("-")
@@ -52,15 +47,7 @@ def origin(store: Store) -> Origin:
             programs.setdefault(f"benchbox {version}", set()).add(f"{commit[:12]}{changed and ' (changed since)'}")
     unknown = (f"a machine ({r.get('system', '')})" for r in found.values() if not kind_of(r))
     machines = {*filter(None, map(kind_of, found.values())), *unknown}
-    return Origin(newest[:10], tuple(sorted(map(_program, programs.items()))), tuple(sorted(machines)), found)
-
-
-def environments(store: Store) -> dict[str, dict[str, Any]]:
-    """Read the environments in which cells were played, by their hash."""
-    used = select(CellRow.environment).where(CellRow.environment.is_not(None))
-    with store.reading() as session:
-        rows = session.scalars(select(EnvironmentRow).where(EnvironmentRow.hash.in_(used)))
-        return {row.hash: row.data for row in rows}
+    return Origin(store.newest()[:10], tuple(sorted(map(_program, programs.items()))), tuple(sorted(machines)), found)
 
 
 def _program(found: tuple[str, set[str]]) -> str:

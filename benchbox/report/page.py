@@ -11,8 +11,8 @@ from benchbox.errors import BenchboxError, UnknownNameError
 from benchbox.kinds import METHOD
 from benchbox.machines import kind_of
 from benchbox.registry import Catalogue
+from benchbox.registry.spec import render
 from benchbox.report.comparison import Comparison, Options, Resolve, Rules, compare_all, resolver
-from benchbox.report.origin import environments
 from benchbox.report.reported import Reported, read_papers
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices, versions_of
 from benchbox.report.views.scenario import ScenarioView, scenario_views
@@ -117,7 +117,7 @@ def pages_of(store: Store, catalogue: Catalogue, cells: pd.DataFrame) -> list[Pa
     rules = store.rules(cells["cell"].unique())
     versions = versions_of(cells)
     identities = {cell: of.identity for cell, of in rules.items()}
-    kinds = {hash: kind_of(data) for hash, data in environments(store).items()}
+    kinds = {hash: kind_of(data) for hash, data in store.environments().items()}
     targets = {str(row["sha256"]): row for row in store.targets().to_dict("records")}
     printed, resolve = read_papers(catalogue.suite_folders), resolver(catalogue)
     found: dict[tuple[str, str], list[ScenarioView]] = {}
@@ -181,7 +181,7 @@ def _page(
     played = {view.name: rules[view.example] for view in views}
     attacked = {sha: targets[sha] for view in views for sha in view.targets if sha in targets}
     models = {view.name: str(targets.get(view.targets[0], {}).get("model", "")) for view in views}
-    held = {name: Rules(suite, dataset, models[name], (of.pool or {}).get("size")) for name, of in played.items()}
+    held = {name: _held(suite, dataset, models[name], of) for name, of in played.items()}
     labels = {success.attack for view in views for success in view.attacks.values()}
     steps = {label: _short(resolve("attack", read_label(label).spec)[1]) for label in labels}
     other = suite.partition("[")[2]
@@ -203,6 +203,13 @@ def _page(
         datasets=about.datasets if about else (),
         unplayed=tuple(_unplayed(about, views, catalogue)) if about and "defences=" not in other else (),
     )
+
+
+def _held(suite: str, dataset: str, model: str, of: ScenarioRules) -> Rules:
+    pool, defence = of.pool or {}, of.identity.get("defence")
+    other = (pool.get("dataset") or "").partition("[")[0]
+    before = render(defence["name"], defence["options"]) if defence else ""
+    return Rules(suite, dataset, model, pool.get("size"), other or None, before)
 
 
 def _machines(view: ScenarioView, kinds: Mapping[str, str]) -> dict[str, list[str]]:

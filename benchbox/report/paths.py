@@ -13,16 +13,19 @@ INDEX = PurePosixPath("README.md")
 READING = PurePosixPath("reading.md")
 PICTURE = PurePosixPath("overview.svg")
 HTML = PurePosixPath("index.html")
+DATA = PurePosixPath("data")
 _SAFE_IN_ROUTES = "!'()*"  # what encodeURIComponent leaves as it is, so that scripts build the same routes
+_TAKEN = {"readme", *(str(path).lower() for path in (INDEX, READING, PICTURE, HTML, DATA))}
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*( [A-Za-z0-9.-]+)*")
 
 
 def slug(text: str) -> str:
     """Return ``text`` as a file name of letters, digits, dots, dashes, and single underscores for spaces.
 
-    Where that changes more than single spaces, six hex digits of a hash keep different texts apart.
+    Where that changes more than single spaces, or the name is one that a leaderboard's folder has anyway, six hex digits of a
+    hash keep different texts apart.
     """
-    if len(text) <= 60 and _SAFE.fullmatch(text) and text.upper() != "README":
+    if len(text) <= 60 and _SAFE.fullmatch(text) and text.lower() not in _TAKEN:
         return text.replace(" ", "_")
     safe = re.sub(r"[^A-Za-z0-9.-]+", "-", text).strip("-.")[:60]
     return f"{safe or 'x'}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-FOLDER = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 def fill(template: str, **values: Any) -> Markup:
@@ -29,7 +29,7 @@ def templates() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         auto_reload=False,
         undefined=StrictUndefined,
@@ -83,4 +83,4 @@ first at that budget, and the difference of what was measured here."""
 @cache
 def reading() -> str:
     """Return how to read the pages, in Markdown."""
-    return (FOLDER / "reading.md").read_text(encoding="utf-8")
+    return (TEMPLATES / "reading.md").read_text(encoding="utf-8")

@@ -42,6 +42,7 @@ class Reported(BaseModel):
             paper states), ``suspect`` (its unit is in doubt).
         subset: what part of the test images, or of the data, the figure is for.
         pool: images the attacker owns; None: all training images, or none where the method needs none.
+        pool_dataset: the data set that these are of, where it is another.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,7 +53,6 @@ class Reported(BaseModel):
     source: str
     suites: tuple[str, ...]
     dataset: str
-    pool_dataset: str | None = None
     access: Access
     metric: str
     attack: str = ""
@@ -74,6 +74,7 @@ class Reported(BaseModel):
     qualifier: Literal["", "about", "below", "above", "derived", "suspect"] = ""
     subset: str = ""
     pool: int | None = None
+    pool_dataset: str | None = None
 
 
 def read_papers(folders: Iterable[Path]) -> list[Reported]:

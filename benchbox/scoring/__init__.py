@@ -1,1 +1,1 @@
-"""Scoring: accuracy, fidelity, attack success, confusion matrices. The only room that sees held-out images."""
+"""Scoring: accuracy, fidelity, attack success, confusion matrices."""

@@ -14,12 +14,12 @@ from torch import Tensor, nn
 from benchbox.contracts.threat import Threat
 from benchbox.errors import PluginError
 from benchbox.scoring.distances import Norms, check_norms, joined, norms, summary
+from benchbox.scoring.pictures import SHOWN
 from benchbox.scoring.success import Classes, Outcome
 from benchbox.target.answer import in_batches
 
 _CHUNK = 1024  # images dealt at once: bounds memory when every image is sent towards every other class
 _VALUES = 1 << 25  # of large images fewer
-SHOWN = 6  # the first so many examples are kept for a picture, whether or not they fool anybody
 _TOLERANCE = 1e-5  # rounding that an attack's clipping may leave beyond [0, 1]
 
 

@@ -53,7 +53,7 @@ def joined(parts: Sequence[Norms]) -> Norms:
 
 
 def summary(found: Norms) -> dict[str, float]:
-    """Return mean and largest of each distance by the metric's name; empty where there are no examples."""
+    """Return ``linf_mean``, ``linf_max``, ``l2_mean``, ``l2_max``, ``l0_mean`` and ``l0_max``; empty without examples."""
     if not len(found.linf):
         return {}
     values: dict[str, float] = {}
@@ -61,16 +61,6 @@ def summary(found: Norms) -> dict[str, float]:
         each: Tensor = getattr(found, name)
         values |= {f"{name}_mean": float(each.mean()), f"{name}_max": float(each.max())}
     return values
-
-
-def distances(clean: Tensor, examples: Tensor) -> dict[str, float]:
-    """Return ``linf_mean``, ``linf_max``, ``l2_mean``, ``l2_max``, ``l0_mean`` and ``l0_max`` of examples.
-
-    Args:
-        clean: float (n, *shape).
-        examples: the same shape.
-    """
-    return summary(norms(clean, examples))
 
 
 def halfway(images: Tensor, labels: Tensor, norm: Norm) -> float:

@@ -11,19 +11,19 @@ import torch
 from torch import Tensor, nn
 
 from benchbox.contracts import Access
-from benchbox.images.grid import grid_png
 from benchbox.images.row_tensor import in_parts
 from benchbox.records import Confusion, Measurement, Picture
-from benchbox.scoring.attacking import SHOWN, Assault, Attacked, AttackTask
+from benchbox.scoring.attacking import Assault, AttackTask
+from benchbox.scoring.pictures import pairs_png
 from benchbox.scoring.success import Classes, Outcome, rate
 from benchbox.target.answer import in_batches
 from benchbox.target.meter import MeteredOracle
+from benchbox.target.phases import SCORING
 
 Assail = Callable[[AttackTask, nn.Module, Assault], None]
 """Lets an attack play: it is given a copy of the substitute, and its examples go through the assault."""
 
 _MANY, _TOP = 100, 5  # with so many classes a second look is worth reporting: ImageNet's papers print it
-_LEVELS = 8  # grey levels of a picture: two kilobytes instead of five, for every attack of every cell
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Scorer:
         self._images, self._labels, self._classes = images, labels, classes
         self._oracle, self._attacks, self._assail, self._last = oracle, attacks, assail, last
         self._true: Classes = labels.cpu().numpy()
-        said = [oracle.query(part, phase="scoring").cpu() for part in in_parts(images)]
+        said = [oracle.query(part, phase=SCORING).cpu() for part in in_parts(images)]
         self._clean: Classes = torch.cat(said).numpy()
 
     def score(self, substitute: nn.Module, budget: int, spent: int) -> Scores:
@@ -112,7 +112,7 @@ class Scorer:
             scores.measurements.append(Measurement(name, label, budget, spent, value, len(outcome.true)))
         scores.confusions.append(Confusion(label, budget, self._attack_confusion(outcome)))
         if budget == self._last:
-            scores.pictures.append(Picture(f"attack/{label}", _pairs(attacked)))
+            scores.pictures.append(Picture(f"attack/{label}", pairs_png(attacked.clean, attacked.examples)))
 
     def _attack_confusion(self, outcome: Outcome) -> tuple[tuple[int, ...], ...]:
         """Rows are original classes, columns the target's answers; targeted examples count if they fool the substitute."""
@@ -125,7 +125,7 @@ class Scorer:
         return loss if math.isfinite(loss) else None
 
     def _ask(self, images: Tensor) -> Classes:
-        answers: Classes = self._oracle.query(images, phase="scoring").cpu().numpy()
+        answers: Classes = self._oracle.query(images, phase=SCORING).cpu().numpy()
         return answers
 
 
@@ -133,9 +133,3 @@ def confusion(true: Classes, said: Classes, classes: int) -> tuple[tuple[int, ..
     """Return the confusion matrix, rows true, columns said."""
     counts = np.bincount(true * classes + said, minlength=classes * classes).reshape(classes, classes)
     return tuple(tuple(int(count) for count in row) for row in counts)
-
-
-def _pairs(attacked: Attacked) -> bytes:
-    """Return a picture of the first images attacked, with what became of each below it; half as many in colour."""
-    columns = min(len(attacked.clean), SHOWN if attacked.clean.shape[1] == 1 else SHOWN // 2)
-    return grid_png(torch.cat([attacked.clean[:columns], attacked.examples[:columns]]), columns, _LEVELS)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from benchbox.errors import StoreError, shown
@@ -128,6 +128,18 @@ def played_on(session: Session, suite: str, games: Iterable[tuple[str, str]]) ->
     hashes = {digest for dataset, scenario, digest in session.execute(query) if (dataset, scenario) in wanted}
     rows = select(EnvironmentRow).where(EnvironmentRow.hash.in_(hashes)).order_by(EnvironmentRow.hash)
     return [row.data for row in session.scalars(rows)]
+
+
+def environments(session: Session) -> dict[str, dict[str, Any]]:
+    """Return the environments in which cells were played, by their hash."""
+    used = select(CellRow.environment).where(CellRow.environment.is_not(None))
+    rows = session.scalars(select(EnvironmentRow).where(EnvironmentRow.hash.in_(used)))
+    return {row.hash: row.data for row in rows}
+
+
+def newest(session: Session) -> str:
+    """Return when the newest result was finished; empty where there is none."""
+    return session.scalar(select(func.max(CellRow.finished))) or ""
 
 
 def whole_id(session: Session, prefix: str) -> str:

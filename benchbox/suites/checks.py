@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchbox.errors import BudgetError, SuiteError, shown
 from benchbox.images.facts import ImageFacts
 from benchbox.registry import Catalogue, Spec
-from benchbox.suites.fitting import Images
+from benchbox.suites.fitting import DataSets
 from benchbox.suites.suite import ScenarioTable, Suite
 
 
@@ -26,8 +26,8 @@ def check_attacked(suite: Suite, table: ScenarioTable, images: ImageFacts, where
     Raises:
         SuiteError: they want more, and the suite does not say ``at_most``.
     """
-    wanted = {f"attack '{shown(attack.use)}' is to be made": attack.images for attack in table.attacks}
-    for what, n in {**wanted, "query attacks are to be played": table.images}.items():
+    wanted = [(f"attack '{shown(attack.use)}' is to be made", attack.images) for attack in table.attacks]
+    for what, n in [*wanted, ("query attacks are to be played", table.images)]:
         if n is not None and n > images.n_test and not suite.at_most:
             raise SuiteError(
                 f"{where}: {what} on {n:,} images, more than the "
@@ -35,7 +35,7 @@ def check_attacked(suite: Suite, table: ScenarioTable, images: ImageFacts, where
             )
 
 
-def check_pool(table: ScenarioTable, dataset: str, images: ImageFacts, sources: Images, where: str) -> None:
+def check_pool(table: ScenarioTable, dataset: str, images: ImageFacts, sources: DataSets, where: str) -> None:
     """Refuse a pool that its data set cannot give, or that the budgets exceed.
 
     Raises:

@@ -9,14 +9,14 @@ from benchbox.images.facts import ImageFacts
 from benchbox.suites.suite import ScenarioTable
 
 
-class Images(Protocol):
+class DataSets(Protocol):
     """Knows data sets."""
 
     def images(self, dataset: str) -> ImageFacts:
         """Return what planning needs to know of a data set."""
 
 
-def fitted(table: ScenarioTable, dataset: str, images: ImageFacts, sources: Images) -> ScenarioTable:
+def fitted(table: ScenarioTable, dataset: str, images: ImageFacts, sources: DataSets) -> ScenarioTable:
     """Return a scenario whose pool is no larger than its source; a selector's budgets are no larger than its pool.
 
     Args:

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from benchbox.registry import Resolved
 from benchbox.suites.cell import PluginRef
-from benchbox.suites.fitting import Images
+from benchbox.suites.fitting import DataSets
 from benchbox.target.given import Gift, GivenRecord
 from benchbox.target.zoo.record import TargetRecord
 from benchbox.target.zoo.spec import TargetSpec
 
 
-class Sources(Images, Protocol):
+class Sources(DataSets, Protocol):
     """Where expansion gets data sets and targets from."""
 
     def target(self, spec: TargetSpec) -> TargetRecord | None:

@@ -34,7 +34,7 @@ from benchbox.suites.words import (
     MOST_SEEDS,
     Budget,
     Described,
-    Images,
+    ImageCount,
     Name,
     Seconds,
     Seed,
@@ -139,7 +139,7 @@ class ScenarioTable(Table):
         default="untargeted",
         description=f"query attacks only: {GOALS}. Those that search no goal are *not applicable* then",
     )
-    images: Images | None = Field(
+    images: ImageCount | None = Field(
         default=None,
         description="query attacks only: how many test images, drawn by the seed; all of them where it is left out. Those "
         "that the target gets wrong count neither way",

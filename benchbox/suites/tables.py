@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from benchbox.contracts.threat import Norm, Threat
 from benchbox.images.pool import PoolRule
-from benchbox.suites.words import Budget, Images, Name, Seed, Written
+from benchbox.suites.words import Budget, ImageCount, Name, Seed, Written
 from benchbox.target.zoo.spec import TargetSpec
 
 
@@ -112,7 +112,7 @@ class SuiteAttack(Table):
     success: Annotated[tuple[Name, ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="names of success definitions; the goal's usual one where it is left out"
     )
-    images: Images | None = Field(
+    images: ImageCount | None = Field(
         default=None, description="how many test images, drawn by the seed; all of them where it is left out"
     )
     at: Literal["every", "last"] = Field(default="every", description='at `"every"` budget, or at the `"last"` alone')

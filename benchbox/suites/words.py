@@ -52,7 +52,7 @@ Written = Annotated[str, Field(max_length=LONGEST_WRITTEN), AfterValidator(one_l
 
 Seed = Annotated[int, Field(ge=0, le=MOST_SEED)]
 Budget = Annotated[int, Field(ge=1, le=MOST_BUDGET)]
-Images = Annotated[int, Field(ge=1, le=MOST_IMAGES)]
+ImageCount = Annotated[int, Field(ge=1, le=MOST_IMAGES)]
 Seconds = Annotated[float, Field(gt=0, le=LONGEST_TIME, allow_inf_nan=False)]
 
 # strict tables would want an instance where TOML can only write a text

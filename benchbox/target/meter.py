@@ -12,11 +12,10 @@ from benchbox.contracts import Access, Shape
 from benchbox.errors import Blocked, BudgetExceeded, PluginError
 from benchbox.target.guard import Guard
 from benchbox.target.ledger import Ledger
+from benchbox.target.phases import BLOCKED
 from benchbox.target.response import Response
 
 Answer = Callable[[Tensor, Access], Tensor]
-BLOCKED = "blocked"
-"""The phase of queries that were paid for and not answered."""
 
 
 class Served(NamedTuple):

@@ -15,7 +15,7 @@ from benchbox.contracts import Access, Attack, Defence, Grant, Method, Norm, Plu
 from benchbox.match.desks import MethodDesk
 from benchbox.match.match import play_match
 from benchbox.match.notes import Notes
-from benchbox.match.parts import Parts, Prior, SearchTask
+from benchbox.match.parts import Parts, SearchTask
 from benchbox.match.players.brief import Brief, Ready
 from benchbox.match.players.game import PlayerGame
 from benchbox.match.players.link import Desk, DirectLink, does_not_cross
@@ -27,7 +27,7 @@ from benchbox.scoring.attacking import checked_examples
 from benchbox.scoring.distances import check_threat
 from benchbox.scoring.metrics import VOLATILE
 from benchbox.seeds import seeding_noticed
-from benchbox.suites.cell import PluginRef
+from benchbox.suites.cell import PluginRef, PriorPlan
 from benchbox.target.answer import Answerer
 from benchbox.target.insider import TargetInsider
 from benchbox.target.response import Response
@@ -165,7 +165,8 @@ def toy_parts(house: House, plugin: PluginRef, trainer: Trainer | None = None) -
     """Return the parts of a toy game; without a trainer the contestant makes its own substitutes."""
     wants = () if trainer is None else trainer.wants()
     helped = Grant.SUBSTITUTE in house.uses
-    prior = Prior(_ref(FirstRows()), _ref(QuickTrainer()), house.pool) if helped and not house.surrogates else None
+    usual = PriorPlan(method=_ref(FirstRows()), trainer=_ref(QuickTrainer()), budget=house.pool)
+    prior = usual if helped and not house.surrogates else None
     ready = tuple(Ready(_ref(ToyModel()), weights) for weights in toy_surrogates(house.surrogates if helped else 0))
     device, network = torch.device(house.device), toy_target(house.sharp)
     images, labels = (tensor.to(device) for tensor in toy_images(house.pool, 1))

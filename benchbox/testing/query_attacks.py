@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchbox.contracts import Grant, NotApplicable, QueryAttack
-from benchbox.match.messages import CORE_PHASES
 from benchbox.records import Searches
+from benchbox.target.phases import CORE_PHASES
 from benchbox.testing.rule import Failed, Skipped, Subject, rule
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ import torch
 
 import benchbox
 from benchbox.distribution import DISTRIBUTION
-from benchbox.match.messages import CORE_PHASES
 from benchbox.match.run import run_cell
 from benchbox.records import CellResult
 from benchbox.registry import Catalogue
 from benchbox.target.answer import Answerer
+from benchbox.target.phases import CORE_PHASES
 from benchbox.testing.keeper import Keeper
 
 IMAGES = 20

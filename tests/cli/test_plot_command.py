@@ -61,6 +61,8 @@ def test_methods_metric_and_attack_are_chosen(db: str, tmp_path: Path) -> None:
         (["--suite", "label-only", "--metric", "fidelty"], "did you mean 'fidelity'?"),
         (["--suite", "label-only", "--metric", "asr_untargeted"], "is of an attack; name one of"),
         (["--suite", "label-only", "--in-all"], "holds no such curve"),
+        (["--suite", "label-only", "--in-all", "--metric", "accuracy"], "leave out --metric"),
+        (["--suite", "label-only", "--attack", "fgsm"], "name the metric with --metric"),
         (["--suite", "label-only", "--out", "a.gif"], "ends neither in .svg nor in .png"),
     ],
 )

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from benchbox.contracts import Access, Grant, QueryAttack, SearchGame
 from benchbox.errors import NotApplicable, PluginError
-from benchbox.match.messages import CORE_PHASES
+from benchbox.target.phases import CORE_PHASES
 from benchbox.testing.arena import House, Played, play
 from benchbox.testing.toys import toy_images, toy_surrogates, toy_target
 

@@ -54,6 +54,23 @@ def test_verdicts(store: Store, catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rules", "says"),
+    [
+        (replace(RULES, defence="rounding"), "no defence there, rounding here"),
+        (replace(RULES, pool_dataset="usps"), "a pool of digits there, of usps here"),
+    ],
+)
+def test_a_game_before_a_defence_or_with_other_images_is_another_protocol(
+    store: Store, figure: Reported, rules: Rules, says: str
+) -> None:
+    (found,) = beside(store, figure, rules=rules)
+    assert (found.verdict, found.differences) == ("not comparable", (says,))
+    assert beside(store, changed(figure, pool_dataset="usps"), rules=replace(RULES, pool_dataset="usps"))[
+        0
+    ].verdict == ("agrees")
+
+
+@pytest.mark.parametrize(
     ("keys", "says"),
     [
         ({"differs": "The optimiser is not stated."}, "The optimiser is not stated."),

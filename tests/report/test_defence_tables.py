@@ -16,7 +16,7 @@ import report_samples
 from report_samples import Place, done, ref
 
 from benchbox.registry import Catalogue
-from benchbox.report.html.table import heat_map
+from benchbox.report.html.heat import heat_map
 from benchbox.report.leaderboard import render
 from benchbox.report.page import PageView
 from benchbox.report.tables.defences import matrix_tables

@@ -24,7 +24,7 @@ from benchbox.report.html.packing import unpacked
 from benchbox.report.html.pictures import MOST_BYTES, small
 from benchbox.report.leaderboard import render as render_files
 from benchbox.report.paths import suite_route
-from benchbox.report.plots import MOST, Plot, drawing, scenario_plot
+from benchbox.report.plots import MOST_CURVES, Plot, drawing, scenario_plot
 from benchbox.store import Store
 
 HOSTILE = "</script></style><img src=x onerror=alert(1)>"
@@ -168,7 +168,7 @@ def test_beyond_eight_curves_the_rest_is_grey_and_named_where_it_is_chosen(store
     names = re.findall(r'<g class="name ([^"]*)" data-m="([^"]*)">', drawn)
     assert len(plot.curves) == 20
     assert sorted(name for _, name in names) == [f"m{i:02}" for i in range(20)]
-    assert sum("chosen" in css for css, _ in names) == MOST
+    assert sum("chosen" in css for css, _ in names) == MOST_CURVES
 
 
 def test_pictures_are_cut_down_and_what_is_none_is_left_out(store: Store, catalogue: Catalogue) -> None:

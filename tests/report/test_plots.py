@@ -13,7 +13,7 @@ from report_samples import WOBBLE, put, put_searches
 
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
-from benchbox.report.plots import MOST, Curve, Plot, families, png, scenario_plot, scenario_plots, svg
+from benchbox.report.plots import MOST_CURVES, Curve, Plot, families, png, scenario_plot, scenario_plots, svg
 from benchbox.report.plots.layout import NAME, Layout
 from benchbox.report.suite import suite_views
 from benchbox.store import Store
@@ -98,18 +98,18 @@ def test_every_replicate_of_a_coloured_curve_is_a_dot_at_its_value(store: Store,
 
 
 def test_grey_curves_have_no_dots(many: Store, catalogue: Catalogue) -> None:
-    assert len(elements(drawn(many, catalogue), "dots")) == MOST
+    assert len(elements(drawn(many, catalogue), "dots")) == MOST_CURVES
 
 
 def test_no_two_of_the_first_curves_look_alike_and_the_rest_is_grey(many: Store, catalogue: Catalogue) -> None:
     drawing = drawn(many, catalogue)
     curves = elements(drawing, "s")[::-1]
     looks = [(curve.get("class"), next(curve.iter(f"{SVG}use")).get("href")) for curve in curves]
-    assert len(set(looks[:MOST])) == MOST
-    assert ["chosen" in (css or "") for css, _ in looks] == [True] * MOST + [False] * (20 - MOST)
+    assert len(set(looks[:MOST_CURVES])) == MOST_CURVES
+    assert ["chosen" in (css or "") for css, _ in looks] == [True] * MOST_CURVES + [False] * (20 - MOST_CURVES)
     assert re.search(r"\.s \{ stroke: #bbbbbb; fill: #bbbbbb; }", drawing.decode())
     named = [e.get("data-m") for e in elements(drawing, "name") if "chosen" in e.get("class", "")]
-    assert named == [*(f"m{i:02}" for i in range(MOST)), None], "the last one is the target's"
+    assert named == [*(f"m{i:02}" for i in range(MOST_CURVES)), None], "the last one is the target's"
     assert "grey: 12 more" in " ".join(texts(drawing))
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from benchbox.contracts import PluginError
 from benchbox.contracts.threat import Norm, Threat
-from benchbox.scoring.distances import check_threat, distances, halfway, joined, norms, summary
+from benchbox.scoring.distances import check_threat, halfway, joined, norms, summary
 
 CLEAN = torch.full((3, 1, 2, 2), 0.5)
 
@@ -23,7 +23,7 @@ EXAMPLES = moved((0.3, 0.0, 0.0, 0.4), (0.1, 0.1, 0.1, 0.1), (0.0, 0.0, 0.0, 0.0
 
 
 def test_mean_and_largest_of_each_distance() -> None:
-    found = distances(CLEAN, EXAMPLES)
+    found = summary(norms(CLEAN, EXAMPLES))
     assert found == pytest.approx(
         {
             "linf_mean": 0.5 / 3,
@@ -46,17 +46,17 @@ def test_halfway_to_another_class(norm: Norm, scale: float) -> None:
 
 
 def test_a_rounded_value_has_not_changed() -> None:
-    assert distances(CLEAN, CLEAN + 1e-7)["l0_max"] == 0
-    assert distances(CLEAN, CLEAN + 1e-5)["l0_max"] == 4
+    assert summary(norms(CLEAN, CLEAN + 1e-7))["l0_max"] == 0
+    assert summary(norms(CLEAN, CLEAN + 1e-5))["l0_max"] == 4
 
 
 def test_examples_measured_in_parts_give_what_they_give_together() -> None:
     parts = joined([norms(CLEAN[:2], EXAMPLES[:2]), norms(CLEAN[2:], EXAMPLES[2:])])
-    assert summary(parts) == distances(CLEAN, EXAMPLES)
+    assert summary(parts) == summary(norms(CLEAN, EXAMPLES))
 
 
 def test_no_examples_have_no_distance() -> None:
-    assert distances(CLEAN[:0], CLEAN[:0]) == {}
+    assert summary(norms(CLEAN[:0], CLEAN[:0])) == {}
 
 
 @pytest.mark.parametrize(("norm", "radius"), [("inf", 0.4), ("inf", 0.399995), ("2", 0.5), ("2", 0.49996)])

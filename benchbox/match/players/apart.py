@@ -14,7 +14,7 @@ from benchbox.errors import Blocked, BudgetExceeded, PluginError
 from benchbox.isolation.channel import Garbled, Gone
 from benchbox.isolation.folders import passing_folder
 from benchbox.isolation.nursery import Child, Nursery
-from benchbox.isolation.output import KEPT, Output, clean
+from benchbox.isolation.output import KEPT, Output, clean, one_line
 from benchbox.isolation.walls import Walls, as_data, beside
 from benchbox.match.messages import Done, Failed, Read, checked
 from benchbox.match.players.brief import Brief
@@ -27,7 +27,6 @@ ENTRY = "benchbox.match.players.player:main"
 _PATIENCE = 5.0  # seconds between a process hanging up and the news of how it ended
 _ROOM, _WIDEST = 512 << 20, 8  # bytes of a frame beside the images that a budget pays for; bytes of a float64
 _HEADER = 4 << 20  # bytes of a header: a generator's state to resume from may hold thousands of names
-_SENTENCE = 2_000
 
 
 class Apart:
@@ -124,7 +123,7 @@ def _closed(last: Any, who: str, desk: Desk) -> None:
     if isinstance(last, Done):
         return
     assert isinstance(last, Failed)
-    said = " ".join(clean(last.sentence, _SENTENCE).split())
+    said = one_line(last.sentence)
     named = said if said.startswith(who) else f"{who}: {said}"
     if last.error == "not applicable":
         raise excused(who, said, desk)

@@ -90,7 +90,7 @@ class Brief:
     @property
     def who(self) -> str:
         """``selector 'mine'``."""
-        return f"{self.contestant.kind} '{self.contestant.name}'"
+        return self.contestant.who
 
     def data(self) -> dict[str, Any]:
         """Return it as plain data with tensors."""

@@ -9,13 +9,13 @@ from typing import Any
 
 from benchbox.errors import BenchboxError, NotApplicable, described
 from benchbox.isolation.channel import Channel, Gone
-from benchbox.isolation.output import clean
+from benchbox.isolation.output import clean, one_line
 from benchbox.isolation.sandbox import enter, limit
 from benchbox.isolation.seccomp import stay_in_group
 from benchbox.isolation.walls import from_data
 from benchbox.records import Sealed
 
-_SENTENCE, _TRACEBACK = 2_000, 16_000
+_TRACEBACK = 16_000
 _NO_TERMINAL = "BdbQuit: a player's process has no terminal to stop at; breakpoint() needs --jobs 0"
 
 
@@ -72,5 +72,4 @@ def _play(line: Channel) -> None:
 
 
 def _fail(line: Channel, error: str, sentence: str, trace: str) -> None:
-    said = " ".join(clean(sentence, _SENTENCE).split())
-    line.send("failed", {"error": error, "sentence": said, "traceback": clean(trace[-_TRACEBACK:])})
+    line.send("failed", {"error": error, "sentence": one_line(sentence), "traceback": clean(trace[-_TRACEBACK:])})

@@ -21,8 +21,8 @@ from benchbox.report.html.packing import packed, unpacked
 from benchbox.report.html.table import chip, inner, table_html
 from benchbox.report.origin import Origin
 from benchbox.report.paths import MARK, route
-from benchbox.report.plots import Plot, drawing
-from benchbox.report.prose import FOLDER, fill, templates
+from benchbox.report.plots import MOST_CURVES, Plot, drawing
+from benchbox.report.prose import TEMPLATES, fill, templates
 from benchbox.report.suite import SuiteView, papers
 from benchbox.report.tables import defences, headline, parts, printed, rules, scenario, sentences
 
@@ -55,9 +55,11 @@ def render_html(
         unplayed: suites without a result.
     """
     templates().filters.update(_FILTERS)
-    templates().globals.update({"tables": _TABLES, "prose": prose, "chip": chip, "papers": papers})
+    templates().globals.update(
+        {"tables": _TABLES, "most_curves": MOST_CURVES, "prose": prose, "chip": chip, "papers": papers}
+    )
     builder, limits = Builder(store, catalogue, suites, cells, made), Limits()
-    style, *scripts = (Markup((FOLDER / name).read_text(encoding="utf-8").strip()) for name in _ASSETS)
+    style, *scripts = (Markup((TEMPLATES / name).read_text(encoding="utf-8").strip()) for name in _ASSETS)
     frame: dict[str, Any] = {"style": style, "scripts": scripts, "policy": _policy(style, scripts), "mark": MARK}
     frame |= {"front": front, "unplayed": unplayed}
     # pictures that are packed by other versions may have other bytes

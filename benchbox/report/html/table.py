@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
 from benchbox.report.paths import route
-from benchbox.report.prose import FOLDER, fill
-from benchbox.report.tables.defences import matrix_tables
 from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Shade, Table
-from benchbox.report.views.defences import DefenceMatrix
 from benchbox.report.views.standings import Standing
-from benchbox.scoring.metrics import metric
 from benchbox.store import VERIFIED
 
 _STATES = {
@@ -173,16 +169,3 @@ def _attributes(found: Mapping[str, str], bare: bool = False) -> str:
     """Return attributes of an element; those without a value are left out, or stand ``bare``."""
     said = ((name, _escaped(value)) for name, value in found.items() if value or bare)
     return "".join(f' {name}="{value}"' if value else f" {name}" for name, value in said)
-
-
-def heat_map(matrices: Iterable[DefenceMatrix]) -> str:
-    """Return a whole HTML page."""
-    found = [
-        (
-            f"{matrix.dataset}: {matrix.game or matrix.suite}",
-            f"{metric(matrix.metric).summary}; in brackets the points that the defence took.",
-            [table_html(table, "What defences take", quiet=True, css="flat") for table in matrix_tables(matrix)],
-        )
-        for matrix in matrices
-    ]
-    return fill("heat.html", style=(FOLDER / "style.css").read_text(encoding="utf-8"), found=found)

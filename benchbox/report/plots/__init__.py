@@ -2,10 +2,10 @@
 
 from benchbox.report.plots.chosen import chosen_plot, families
 from benchbox.report.plots.drawing import drawing, figure, png, svg
-from benchbox.report.plots.spec import MOST, Curve, Plot, scenario_plot, scenario_plots, total_plot
+from benchbox.report.plots.spec import MOST_CURVES, Curve, Plot, scenario_plot, scenario_plots, total_plot
 
 __all__ = [
-    "MOST",
+    "MOST_CURVES",
     "Curve",
     "Plot",
     "chosen_plot",

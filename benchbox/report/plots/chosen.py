@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from benchbox.errors import OptionError, UnknownNameError
 from benchbox.registry import Catalogue
 from benchbox.report.page import PageView, read_pages
-from benchbox.report.plots.spec import MOST, UNRANKED, Curve, Plot, scenario_plot, total_plot
+from benchbox.report.plots.spec import MOST_CURVES, UNRANKED, Curve, Plot, scenario_plot, total_plot
 from benchbox.report.suite import SuiteView
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.summary import Summary
@@ -45,11 +45,14 @@ def chosen_plot(
 
     Raises:
         UnknownNameError: the store holds nothing of that name.
-        OptionError: there are several, and none is named; or the store holds no such curve.
+        OptionError: there are several, and none is named; an attack stands without a metric, or ``in_all`` beside one; or the
+            store holds no such curve.
     """
     pages = read_pages(store, catalogue, [suite])
     page = _one("dataset", dataset, {page.dataset: page for page in pages}, suite)
     view = _one("scenario", scenario, {view.name: view for view in page.scenarios}, suite)
+    if in_all and (metric or attack):
+        raise OptionError("--in-all draws the solved examples; leave out --metric and --attack")
     _check(view, metric, attack)
     plot = total_plot(view) if in_all else scenario_plot(view, page.accuracy(view), metric, attack)
     if methods:
@@ -71,6 +74,8 @@ def _one(what: str, name: str, found: dict[str, Thing], where: str) -> Thing:
 
 
 def _check(view: ScenarioView, metric: str, attack: str) -> None:
+    if attack and not metric:
+        raise OptionError(f"--attack '{attack}' says what a metric is of; name the metric with --metric")
     metrics = sorted({name for _, name, of in view.at})
     if metric and metric not in metrics:
         raise UnknownNameError("metric", metric, metrics, f"'{view.name}'")
@@ -103,7 +108,7 @@ def families(suites: Iterable[SuiteView]) -> Plot | None:
     target = next((accuracy for page, view, _ in found if (accuracy := page.accuracy(view)) is not None), None)
     searched = any(view.searched for _, view, _ in found)
     y = "accuracy, %; of query attacks, solved examples, %" if searched else "accuracy on test images, %"
-    shown = tuple(_apart(curves))[:MOST]
+    shown = tuple(_apart(curves))[:MOST_CURVES]
     plot = Plot(shown, "queries in all, log scale", y, None if target is None else 100 * target, dataset)
     return plot if len(plot.ticks) > 1 else None
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.report.paths import MARK
 from benchbox.report.plots import layout
 from benchbox.report.plots.layout import Layout
-from benchbox.report.plots.spec import MOST, Plot
+from benchbox.report.plots.spec import MOST_CURVES, Plot
 from benchbox.report.prose import fill
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _BOX = {name: getattr(layout, name) for name in ("LEFT", "WIDTH", "ABOVE", "HEIG
 @lru_cache(maxsize=256)  # suites may share cells
 def drawing(plot: Plot) -> Markup:
     """Return what is inside of a plot's ``svg`` element; classes say what parts are, and ``symbols.html`` has the markers."""
-    return fill("plot.html", at=Layout(plot), plot=plot, most=MOST, **_BOX)
+    return fill("plot.html", at=Layout(plot), plot=plot, most=MOST_CURVES, **_BOX)
 
 
 def svg(plot: Plot) -> bytes:
@@ -55,15 +55,15 @@ def figure(plot: Plot) -> Figure:
     axes.xaxis.set_major_formatter(FixedFormatter([text for _, text in at.x_ticks]))
     axes.xaxis.set_minor_locator(NullLocator())
     for i, curve in reversed(list(enumerate(plot.curves))):  # the best on top
-        look: dict[str, Any] = {"color": COLOURS[i] if i < MOST else REST, "clip_on": False}
+        look: dict[str, Any] = {"color": COLOURS[i] if i < MOST_CURVES else REST, "clip_on": False}
         x, mean, low, high = zip(*curve.points, strict=True)
-        if i < MOST:
+        if i < MOST_CURVES:
             axes.fill_between(x, low, high, alpha=0.13, linewidth=0, **look)
             each = [(at, value) for at, values in zip(x, curve.dots, strict=True) for value in values]
             axes.plot(
                 *zip(*each, strict=True), ".", gid=f"dots-{i}", markersize=2.5, alpha=0.7, **look
             ) if each else None
-        look |= {"marker": MARKERS[i % MOST], "markersize": 4.5, "linestyle": DASHES[curve.dash]}
+        look |= {"marker": MARKERS[i % MOST_CURVES], "markersize": 4.5, "linestyle": DASHES[curve.dash]}
         axes.plot(x, mean, gid=f"curve-{i}", linewidth=1.5, markerfacecolor="#ffffff" if curve.hollow else None, **look)
     if plot.target is not None:
         axes.axhline(plot.target, color=INK, linestyle=":", linewidth=1)

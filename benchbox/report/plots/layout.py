@@ -7,7 +7,7 @@ import math
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from benchbox.report.plots.spec import MOST, Curve, Plot
+from benchbox.report.plots.spec import MOST_CURVES, Curve, Plot
 
 LEFT, WIDTH, ABOVE, HEIGHT, BELOW = 28, 341, 16, 160, 35
 """The axes' width and height, and the room around them."""
@@ -32,13 +32,13 @@ class Layout:
         self.left, self.right = ticks[0] / 1.05, max(ticks[-1], ticks[0] * 1.1) * 1.02
         bound = [] if plot.target is None else [plot.target]
         ends = [*bound, *(end for curve in plot.curves for _, *values in curve.points for end in values)]
-        ends += [value for curve in plot.curves[:MOST] for values in curve.dots for value in values]
+        ends += [value for curve in plot.curves[:MOST_CURVES] for values in curve.dots for value in values]
         ends = ends or [0.0, 1.0]
         room = 0.05 * (max(ends) - min(ends)) or 1.0
         self.low, self.high = max(0.0, min(ends) - room), max(ends) + room
         self.x_ticks = [(tick, f"{tick:,.0f}") for tick in self._with_room(ticks)]
         self.y_ticks = [(tick, f"{tick:,g}") for tick in _steps(self.low, self.high)]
-        named = [(i, _written(curve), curve.points[-1][1]) for i, curve in enumerate(plot.curves[:MOST])]
+        named = [(i, _written(curve), curve.points[-1][1]) for i, curve in enumerate(plot.curves[:MOST_CURVES])]
         named += [(-1, "the target", height) for height in bound]
         heights = _spread([height for *_, height in named], LINE * (self.high - self.low) / HEIGHT, self.high)
         self.names = [(i, text, height) for (i, text, _), height in zip(named, heights, strict=True)]

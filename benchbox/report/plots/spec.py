@@ -14,7 +14,7 @@ from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Standing
 from benchbox.scoring.metrics import Unit, metric
 
-MOST = 8
+MOST_CURVES = 8
 """Curves that have a colour and a name of their own; the rest is grey, until a reader chooses one."""
 
 
@@ -96,8 +96,8 @@ class Plot:
             "dashed: own labels": any(curve.dash == "dashed" for curve in self.curves),
             "dotted: learnt from unlabelled images": any(curve.dash == "dotted" for curve in self.curves),
             "hollow: not ranked": any(curve.hollow for curve in self.curves),
-            f"grey: {len(self.curves) - MOST} more": len(self.curves) > MOST,
-            "dots: single replicates": any(any(c.dots) for c in self.curves[:MOST]),
+            f"grey: {len(self.curves) - MOST_CURVES} more": len(self.curves) > MOST_CURVES,
+            "dots: single replicates": any(any(c.dots) for c in self.curves[:MOST_CURVES]),
             "bands: 95 % intervals over seeds": any(low < high for c in self.curves for _, _, low, high in c.points),
         }
         return "; ".join(text for text, there in said.items() if there)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from benchbox.report.statistics import Interval
-from benchbox.report.tables.words import MOST, Cell, Name, Shade, Table, figure
+from benchbox.report.tables.words import MOST_COLUMNS, Cell, Name, Shade, Table, figure
 from benchbox.report.views.defences import COSTS, DefenceMatrix, Defended
 from benchbox.scoring.metrics import metric
 
@@ -26,10 +26,10 @@ DEEPEST = 0.5
 def matrix_tables(matrix: DefenceMatrix) -> Iterator[Table]:
     """Yield what each attacker reached before each defence, with what was lost behind it, then what it costs honest clients.
 
-    No table has more than ``MOST`` columns: attackers who do not fit have another one.
+    No table has more than ``MOST_COLUMNS`` columns: attackers who do not fit have another one.
     """
     many = len(matrix.attackers)
-    size = math.ceil(many / math.ceil(many / (MOST - 1)))
+    size = math.ceil(many / math.ceil(many / (MOST_COLUMNS - 1)))
     for start in range(0, many, size):
         mine = matrix.attackers[start : start + size]
         reached: list[list[Cell]] = [

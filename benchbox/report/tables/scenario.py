@@ -9,7 +9,7 @@ from typing import NamedTuple
 from benchbox.report.statistics import REPLICATES, queries_to_reach
 from benchbox.report.tables.curves import point_text, state
 from benchbox.report.tables.headline import ahead, to_first
-from benchbox.report.tables.words import MOST, Cell, Method, Name, Table, amount, figure
+from benchbox.report.tables.words import MOST_COLUMNS, Cell, Method, Name, Table, amount, figure
 from benchbox.report.views.points import few
 from benchbox.report.views.scenario import ScenarioView, yardstick
 from benchbox.report.views.summary import COLLAPSED, LEVELS, Summary
@@ -45,15 +45,15 @@ class _Column(NamedTuple):
 
 def ranking(view: ScenarioView) -> Table:
     """Return the main table of a scenario; ``details`` has what does not fit. ``columns`` tells what its columns mean here."""
-    return _table(view, [*_first(view), *_beside(view)][:MOST])
+    return _table(view, [*_first(view), *_beside(view)][:MOST_COLUMNS])
 
 
 def details(view: ScenarioView) -> Iterator[Table]:
     """Yield the columns that the main table has no room for, in tables of at most seven."""
     shown = set(ranking(view).head)
     rest = list({column.title: column for column in _more(view) if column.title not in shown}.values())
-    for start in range(0, len(rest), MOST - 1):
-        yield _table(view, [_METHOD, *rest[start : start + MOST - 1]])
+    for start in range(0, len(rest), MOST_COLUMNS - 1):
+        yield _table(view, [_METHOD, *rest[start : start + MOST_COLUMNS - 1]])
 
 
 def columns(view: ScenarioView, short: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -196,7 +196,7 @@ def incomplete(view: ScenarioView) -> Table | None:
 
     Of one that was played under other rules it says whether these are fewer budgets.
     """
-    budgets = few(view.budgets, MOST - 2)
+    budgets = few(view.budgets, MOST_COLUMNS - 2)
     rows: list[list[Cell]] = []
     for standing in (line.standing for line in view.summaries if line.standing.seeds and not line.standing.whole):
         points = view.curve(standing.label)

@@ -16,7 +16,7 @@ from benchbox.scoring.metrics import UNITS
 tabulating.WIDE_CHARS_MODE = False  # column widths must not depend on whether wcwidth happens to be installed
 
 
-MOST = 7
+MOST_COLUMNS = 7
 """Columns of a table: what a page shows side by side."""
 
 

@@ -32,6 +32,7 @@ class ScenarioView:
         one_target: whether all seeds attacked one target where the suite gives each its own; then nobody is ranked.
         at: the points by (label, metric, attack) and budget.
         summaries: ranked methods first, best first.
+        example: the id of one of its cells, by which its rules are found.
         replicates: the main metric at the largest budget by label and seed.
         contest: of the ranked methods by area; None where too little is there to order them.
         contests: by budget, of the ranked methods by the main metric; without the budgets where too little is there.

@@ -11,6 +11,8 @@ from benchbox_plugins.selectors._sketch import Floats
 
 Sums = tuple[Floats, Integers, Floats, Floats]
 """``total``, ``order``, ``low_m`` and ``high_m`` of ``charge_heaviest``."""
+OWN_BOUNDS, MEMBERS, OWN_VALUES = 0, 1, 2
+"""The stages of a charge: bounds of the candidate's own sum, the members' sums from the largest down, the own sum's value."""
 
 
 @compiled
@@ -41,19 +43,18 @@ def charge_heaviest(
     for c in candidates:
         if key[c] > limit or valued[c] == members:
             continue
-        v, stage, turn = Word(c), 0, 0
+        v, stage, turn = Word(c), OWN_BOUNDS, 0
         least_worth = most_worth = 0.0
-        # In stages: bounds of the candidate's own sum, the members' sums from the largest down, the own sum's value.
-        while key[c] <= limit or (total[c] <= AHEAD * limit and stage == 0):
-            if stage == 0:
+        while key[c] <= limit or (total[c] <= AHEAD * limit and stage == OWN_BOUNDS):
+            if stage == OWN_BOUNDS:
                 if bounded[c] == members:
-                    stage = 1
+                    stage = MEMBERS
                     continue
                 n = bounded[c]
                 bounded[c] += 1
-            elif stage == 1:
+            elif stage == MEMBERS:
                 if turn == members:
-                    stage, bounds = 2, total[c] - low[c]
+                    stage, bounds = OWN_VALUES, total[c] - low[c]
                     continue
                 n = order[turn]
                 turn += 1
@@ -68,11 +69,11 @@ def charge_heaviest(
             seen = cells(planes_m, planes, facts_m, facts, nlogn, m, v)
             worth = at_least(seen, facts_m, facts, least, nlogn, m, v)
             bound = cost((rest + worth) * share - LOOSE, scale, alpha)
-            if stage == 0:
+            if stage == OWN_BOUNDS:
                 total[c] += bound
                 key[c] = max(key[c], total[c])
                 continue
-            if stage == 1:
+            if stage == MEMBERS:
                 key[c] = max(key[c], low_m[m] + np.float32(bound))
                 worth = at_most(seen, facts_m, facts, most, m, v)
                 largest = np.float32(cost((rest + worth) * share + LOOSE, scale, alpha))
@@ -81,7 +82,7 @@ def charge_heaviest(
             worth = value(ranks_m, facts_m, facts, counts_m, counts, places, there, nlogn, step, both, table, m, v)
             low_cost = cost((rest + worth) * share - tight, scale, alpha)
             high_cost = cost((rest + worth) * share + tight, scale, alpha)
-            if stage == 1:
+            if stage == MEMBERS:
                 least_worth = max(least_worth, low_m[m] + np.float32(low_cost))
                 most_worth = max(most_worth, high_m[m] + np.float32(high_cost))
                 key[c] = max(key[c], least_worth)

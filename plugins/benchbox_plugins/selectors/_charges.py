@@ -60,7 +60,11 @@ def charge_sums(
     of_images: Parts,
     tables: Tables,
 ) -> float:
-    """Charge candidates the sum of their costs, until they exceed ``limit`` or all are known; return the lower limit."""
+    """Charge candidates the sum of their costs, until they exceed ``limit`` or all are known; return the lower limit.
+
+    ``since`` has of each candidate the first of the members whose costs it owes by value, int64 (n,); those before it are
+    charged by bounds. It is changed in place, as ``account`` is.
+    """
     key, low, high, bounded, valued = account
     weight_m, planes_m, facts_m, margin_m, ranks_m, counts_m = of_members
     weight, planes, facts, margin, ranks, counts = of_images
@@ -121,7 +125,11 @@ def charge_largest(
     of_images: Parts,
     tables: Tables,
 ) -> float:
-    """Charge candidates their largest cost, until they exceed ``limit`` or it is known; return the lower limit."""
+    """Charge candidates their largest cost, until they exceed ``limit`` or it is known; return the lower limit.
+
+    ``nearest`` has of each candidate the member whose bound is the largest so far, int64 (n,). It is changed in place, as
+    ``account`` is.
+    """
     key, low, high, bounded, valued = account
     weight_m, planes_m, facts_m, margin_m, ranks_m, counts_m = of_members
     weight, planes, facts, margin, ranks, counts = of_images

@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
@@ -13,6 +14,13 @@ Integers = NDArray[np.int64]
 _CENTRES_AT_ONCE = 64
 _SAMPLE_PER_CENTRE = 10
 _LEAST_SAMPLE = 2_000
+
+
+def central_rows(vectors: Floats, k: int, seed: int, iterations: int) -> torch.Tensor:
+    """Return the rows nearest to k centres of vectors (n, d), the largest cluster first, int64 (k,)."""
+    if k == len(vectors):
+        return torch.arange(k)  # as many centres as rows: every row is one
+    return torch.from_numpy(nearest_rows(vectors, cluster_centres(vectors, k, seed, iterations)))
 
 
 def cluster_centres(vectors: Floats, k: int, seed: int, iterations: int) -> Floats:

@@ -78,7 +78,7 @@ class _Lazy:
         return int(best[0]) if len(best) == 1 else self._settle(best, chosen)
 
     def _likely(self, members: int) -> Integers:
-        """Return the candidate that came second in the last step, since little is missing to know its worth."""
+        """Return those whose worth the last step knew, else the one charged least, int64 (m,): little is missing."""
         known = self._last[self._valued[self._last] == members - 1]
         return known[self._key[known].argsort()] if len(known) else np.array([self._key.argmin()])
 

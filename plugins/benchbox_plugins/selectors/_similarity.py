@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 import torch
 
+from benchbox_plugins.selectors._luma import luma
 from benchbox_plugins.selectors._mutual_information import Floats, Integers, MutualInformation
 from benchbox_plugins.selectors._sketch import MOST_PIXELS, Sketch, sketch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_LUMA = (0.299, 0.587, 0.114)
 _CHUNK, _VALUES = 4096, 1 << 25  # images at once, of large ones fewer
 _BLANK = 1e-6
 
@@ -85,7 +85,7 @@ def grey_levels(images: Tensor, bins: int, channel: int | None = None) -> Tensor
         elif chunk.shape[1] == 1:
             plane = chunk[:, 0]
         else:
-            plane = torch.einsum("nchw,c->nhw", chunk, chunk.new_tensor(_LUMA))
+            plane = luma(chunk)
         of_256 = (plane.flatten(1) * 255).round().to(torch.uint8)
         levels[first : first + step] = of_256 >> (8 - (bins - 1).bit_length())
     return levels

@@ -10,15 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchbox_plugins._seeds import draw_seed
+
 if TYPE_CHECKING:
     from torch import Tensor
 
 Integers = NDArray[np.int64]
-
-
-def draw_seed(rng: torch.Generator) -> int:
-    """Return a seed for a library that takes none of torch's generators."""
-    return int(torch.randint(2**31 - 1, (1,), generator=rng))
 
 
 def by_group(groups: Tensor | Integers) -> list[Integers]:

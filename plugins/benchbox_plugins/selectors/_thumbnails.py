@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-_LUMA = (0.299, 0.587, 0.114)
+from benchbox_plugins.selectors._luma import luma
+
 _VALUES = 1 << 25  # read at once
 
 
@@ -24,6 +25,6 @@ def thumbnails(images: Tensor, side: int, *, grey: bool) -> Tensor:
     for start in range(0, len(images), step):
         small = adaptive_avg_pool2d(images[start : start + step], side)
         if grey and small.shape[1] == 3:
-            small = torch.einsum("nchw,c->nhw", small, small.new_tensor(_LUMA))[:, None]
+            small = luma(small)[:, None]
         made[start : start + step] = small
     return made

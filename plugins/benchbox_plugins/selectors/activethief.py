@@ -73,14 +73,14 @@ class ActiveThief(Selector):
         """Ask validation images and k others in rounds; return the rows of these, in the order they were asked."""
         import torch
 
-        from benchbox_plugins.selectors._rounds import even_sizes
+        from benchbox_plugins.selectors._rounds import even_sizes, seed_size
         from benchbox_plugins.selectors._validated import Answered
 
         assert game.pool is not None
         order = torch.randperm(len(game.pool), generator=game.rng)
         apart = min(game.oracle.remaining - k, len(game.pool) - k)
         held = self._asked(game, order[:apart], "validation") if apart else None
-        first = min(k, max(game.classes, round(self.options.seed_share * k)))
+        first = seed_size(k, self.options.seed_share, game.classes)
         rows = order[apart : apart + first]
         known = self._asked(game, rows, "seed")
         for turn, size in enumerate(even_sizes(k - first, self.options.rounds), start=1):

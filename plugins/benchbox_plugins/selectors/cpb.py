@@ -167,14 +167,10 @@ class Cpb(Selector):
         return order
 
     def _clustered(self, vectors: Tensor, k: int, game: Game) -> Tensor:
-        import torch
-
-        from benchbox_plugins.selectors._kmeans import cluster_centres, nearest_rows, principal_components
-        from benchbox_plugins.selectors._strata import draw_seed
+        from benchbox_plugins._seeds import draw_seed
+        from benchbox_plugins.selectors._kmeans import central_rows, principal_components
 
         points, seed = vectors.cpu().numpy(), draw_seed(game.rng)
-        if k == len(points):
-            return torch.arange(k)  # as many centres as images: every image is one
         if self.options.rule == "pca-kmeans":
             points = principal_components(points, _COMPONENTS, seed)
-        return torch.from_numpy(nearest_rows(points, cluster_centres(points, k, seed, self.options.iterations)))
+        return central_rows(points, k, seed, self.options.iterations)

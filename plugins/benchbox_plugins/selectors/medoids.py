@@ -39,15 +39,10 @@ class Medoids(Selector):
 
     def select(self, game: Game, k: int) -> Tensor:
         """Return k rows; no query is spent on the choice."""
-        import torch
-
-        from benchbox_plugins.selectors._kmeans import cluster_centres, nearest_rows
+        from benchbox_plugins._seeds import draw_seed
+        from benchbox_plugins.selectors._kmeans import central_rows
         from benchbox_plugins.selectors._networks import encoded
-        from benchbox_plugins.selectors._strata import draw_seed
 
         assert game.pool is not None
         vectors = encoded(game) if self.options.space == "encoder" else game.pool.images.flatten(1)
-        points, seed = vectors.cpu().numpy(), draw_seed(game.rng)
-        if k == len(points):
-            return torch.arange(k)  # as many centres as images: every image is one
-        return torch.from_numpy(nearest_rows(points, cluster_centres(points, k, seed, self.options.iterations)))
+        return central_rows(vectors.cpu().numpy(), k, draw_seed(game.rng), self.options.iterations)

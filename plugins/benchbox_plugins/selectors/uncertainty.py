@@ -52,10 +52,10 @@ class Uncertainty(Selector):
         """Ask k images in rounds and return their rows, in the order they were asked."""
         import torch
 
-        from benchbox_plugins.selectors._rounds import even_sizes
+        from benchbox_plugins.selectors._rounds import even_sizes, seed_size
 
         assert game.pool is not None
-        first = min(k, max(game.classes, round(self.options.seed_share * k)))
+        first = seed_size(k, self.options.seed_share, game.classes)
         rows = torch.randperm(len(game.pool), generator=game.rng)[:first]
         answers = self._query(game, rows, "seed")
         for turn, size in enumerate(even_sizes(k - first, self.options.rounds), start=1):

@@ -61,6 +61,7 @@ class Mixmatch(Trainer):
         import torch
         from torch.nn.functional import cross_entropy
 
+        from benchbox_plugins._seeds import draw_seed
         from benchbox_plugins.trainers._augment import augmented
         from benchbox_plugins.trainers._learner import Learner, as_probabilities, drawn
 
@@ -72,9 +73,7 @@ class Mixmatch(Trainer):
             return cross_entropy(logits[: o.batch], targets[: o.batch]) + weight * off
 
         learner = Learner(network, o.rate, loss, decay=o.decay)
-        mixing = np.random.default_rng(
-            int(torch.randint(2**31 - 1, (1,), generator=rng))
-        )  # torch draws no Beta from a stream
+        mixing = np.random.default_rng(draw_seed(rng))  # torch draws no Beta from a stream
         for step in range(o.updates):
             weight.fill_(o.weight * step / o.updates)
             asked = drawn(len(images), o.batch, rng, device)

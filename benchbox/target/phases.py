@@ -1,0 +1,13 @@
+"""Phases of the ledger that are the core's own; methods name theirs otherwise."""
+
+from __future__ import annotations
+
+SCORING = "scoring"
+"""Asked by the referee of test images, and not counted."""
+CHOSEN = "chosen"
+"""What a selector chose and had not asked."""
+GRANTED = "granted substitute"
+"""What the substitute cost that a query attack was given."""
+BLOCKED = "blocked"
+"""Paid for and not answered."""
+CORE_PHASES = (SCORING, CHOSEN, GRANTED, BLOCKED)
