@@ -159,10 +159,7 @@ def run(
     """
     from benchbox.store import Address
 
-    check_jobs(jobs)
-    _check_cluster(cluster, jobs, device)
-    _check_time_limit(time_limit)
-    observers = _watching(observers)  # before a target is trained
+    observers = check_how(jobs, cluster, device, time_limit, observers)  # before a target is trained
     db = Address.of(db)
     asked: dict[str, Any] = {"datasets": datasets, "methods": methods, "trainers": trainers, "attacks": attacks}
     asked |= {
@@ -200,6 +197,16 @@ def run(
         live=live,
         report=report,
     )
+
+
+def check_how(
+    jobs: int, cluster: str | None, device: str, time_limit: float | None, observers: Sequence[Observer | str]
+) -> list[Observer]:
+    """Refuse a way to play that is none, and return the observers; see ``run`` for arguments and errors."""
+    check_jobs(jobs)
+    _check_cluster(cluster, jobs, device)
+    _check_time_limit(time_limit)
+    return _watching(observers)
 
 
 def _check_cluster(cluster: str | None, jobs: int, device: str) -> None:
@@ -252,8 +259,8 @@ def play(
     from benchbox.execution.resume import ResumeFiles
     from benchbox.store import Address, Store
 
+    watching = check_how(jobs, cluster, made.place.device, time_limit, observers)
     db = Address.of(db)
-    watching = _watching(observers)
     limit = time_limit or made.suite.time_limit
     start = (
         start_here(made, db, jobs, limit, live)
@@ -262,7 +269,11 @@ def play(
     )
     with Store.open(db) as store:
         known = [] if any_machine else store.played_on(made.suite.name, {(p.dataset, p.scenario) for p in made.cells})
-        store.enrol(made.suite.name, made.cells, whole=made.whole)
+        if lost := store.enrol(made.suite.name, made.cells, whole=made.whole):
+            report(
+                f"{lost} done cells of suite '{made.suite.name}' were played by other rules or versions: others take their "
+                f"place in tables; 'benchbox show' still tells of them"
+            )
         summary = run_cells(
             made.cells,
             store,

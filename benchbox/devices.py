@@ -6,7 +6,7 @@ import re
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
-from benchbox.errors import OptionError, nearest, shown
+from benchbox.errors import OptionError, nearest, quoted, shown
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +22,8 @@ def check_device(name: str) -> None:
     Raises:
         OptionError: it is none of auto, cpu, cuda, cuda:N, cuda:N,N, mps.
     """
+    if not isinstance(name, str):
+        raise OptionError(f"device: {quoted(name)} should be text")
     numbers = gpus_of(name)
     if len(set(numbers)) < len(numbers):
         raise OptionError(f"device '{shown(name)}' names a GPU twice")

@@ -139,7 +139,7 @@ def nearest(name: str, known: Iterable[str], listed: str = "", *, likeness: floa
     close = difflib.get_close_matches(name[:100].lower(), lower, n=1, cutoff=likeness)
     if close:
         return f"did you mean '{lower[close[0]]}'?"
-    return f"known: {listed or ', '.join(names)}" if names else "none is known"
+    return (listed or f"known: {', '.join(names)}") if names else "none is known"
 
 
 def shown(value: object, longest: int = 80) -> str:

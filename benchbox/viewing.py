@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbox.paths import DEFAULT_DB
+from benchbox.errors import OptionError, quoted
+from benchbox.paths import DEFAULT_DB, expanded
 from benchbox.registry import Catalogue
-from benchbox.suites.asked import names
+from benchbox.suites.asked import names, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,11 +27,13 @@ def results(db: str | Path | Address = DEFAULT_DB, **filters: Any) -> pd.DataFra
 
     Raises:
         StoreError: there is no such store.
+        UnknownNameError: there is no such filter, or the store holds no such value.
     """
     from benchbox.store import Store
+    from benchbox.store.wanted import wanted
 
     with Store.open(db, create=False) as store:
-        return store.measurements(**filters)
+        return store.measurements(**wanted(store, filters))
 
 
 def plot(
@@ -63,9 +66,11 @@ def plot(
     from benchbox.report.plots import chosen_plot, figure
     from benchbox.store import Store
 
-    asked: dict[str, Any] = {"methods": names("methods", methods), "metric": metric, "attack": attack}
+    of = {"suite": suite, "dataset": dataset, "scenario": scenario, "metric": metric, "attack": attack}
+    asked: dict[str, Any] = {key: text(key, value) for key, value in of.items()}
     with Store.open(db, create=False) as store:
-        return figure(chosen_plot(store, Catalogue.discover(), suite, dataset, scenario, in_all=in_all, **asked))
+        plot = chosen_plot(store, Catalogue.discover(), **asked, methods=names("methods", methods), in_all=in_all)
+        return figure(plot)
 
 
 def leaderboard(
@@ -80,10 +85,13 @@ def leaderboard(
 
     Raises:
         StoreError: there is no such store.
+        OptionError: ``out`` is no folder, or a file of another program lies where a page goes.
     """
     from benchbox.report import write_leaderboard
     from benchbox.store import Store
 
+    if not isinstance(out, str | Path):
+        raise OptionError(f"out: {quoted(out)} should be a path")
     wanted = None if suites is None else names("suites", suites)
     with Store.open(db, create=False) as store:
-        return write_leaderboard(store, Path(out), Catalogue.discover(), wanted)
+        return write_leaderboard(store, expanded(out), Catalogue.discover(), wanted)

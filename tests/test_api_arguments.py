@@ -10,6 +10,7 @@ import pytest
 from digits_suite import digits_suite
 
 import benchbox
+from benchbox.api import play
 from benchbox.contracts import Selector
 from benchbox.errors import BenchboxError
 from benchbox.suites import Planned
@@ -78,13 +79,16 @@ def test_seeds_of_python_are_those_of_the_command_line(played: list[Planned]) ->
     [
         ({"seeds": True}, "seeds: True should be a whole number"),
         ({"seeds": -1}, "seeds: -1 is not how many seeds to play"),
-        ({"budgets": 0}, "budget 0 is not possible"),
+        ({"budgets": 0}, "a budget of 0 queries is not possible"),
         ({"budgets": "20"}, "budgets: '20' should be a whole number"),
         ({"methods": ""}, "methods: an empty value names nothing"),
         ({"methods": 3}, "methods: 3 should be text"),
         ({"trainers": 3}, "trainers: 3 should be text"),
         ({"trainers": "standrd"}, "there is no trainer 'standrd' in --trainer; did you mean 'standard'?"),
         ({"datasets": [None]}, "datasets: None should be text"),
+        ({"seeds": []}, "seeds: an empty list names nothing; leave seeds out"),
+        ({"methods": []}, "methods: an empty list names nothing"),
+        ({"device": 3}, "device: 3 should be text"),
         ({"images": 0}, "images: 0 should be a whole number from 1"),
         ({"images": True}, "images: True should be a whole number from 1"),
         ({"precision": "fp16"}, "there is no precision 'fp16'; did you mean 'bf16'?"),
@@ -113,6 +117,24 @@ def test_what_cannot_be_is_one_sentence_before_anything_runs(
     assert said in str(error.value)
     assert not played
     assert not Path("results.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"jobs": -1}, "-1 jobs are not possible"),
+        ({"jobs": 0, "cluster": "tcp://127.0.0.1:8786"}, "jobs=0 plays in this process"),
+        ({"time_limit": -5}, "time_limit: -5 should be a number of seconds above 0"),
+    ],
+)
+def test_what_was_planned_is_not_played_in_an_impossible_way(
+    asked: dict[str, Any], said: str, played: list[Planned]
+) -> None:
+    made = benchbox.plan("trial.toml")
+    with pytest.raises(BenchboxError) as error:
+        play(made, **asked)
+    assert said in str(error.value)
+    assert not played
 
 
 def test_a_run_shows_itself_where_it_is_asked_to(monkeypatch: pytest.MonkeyPatch, played: list[Planned]) -> None:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from benchbox.errors import DataError
-from benchbox.paths import checked_data_dir, data_dir, expanded, foreign_letters, readable, unreadable, zoo_dir
+from benchbox.paths import (
+    checked_data_dir,
+    data_dir,
+    expanded,
+    foreign_letters,
+    readable,
+    unreadable,
+    write_whole,
+    zoo_dir,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +36,23 @@ def test_a_tilde_is_the_users_home_in_variables_and_options(tmp_path: Path, monk
     assert zoo_dir() == tmp_path / "home" / "targets"
     assert data_dir("~/other") == data_dir(Path("~/other")) == tmp_path / "other"
     assert expanded("~nobody-of-that-name/x") == Path("~nobody-of-that-name/x")
+
+
+def test_a_file_that_cannot_be_written_is_named_and_what_was_there_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "page.md"
+    write_whole(path, b"before")
+
+    def full(part: Path, content: bytes) -> None:
+        part.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left") as error:
+        write_whole(path, b"after")
+    assert error.value.filename == str(path)
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"page.md": "before"}
 
 
 def test_a_folder_that_is_there_is_absolute(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from benchbox import api
 from benchbox.auditing.findings import Findings, find
 from benchbox.auditing.shields import Shield, shields
-from benchbox.errors import OptionError, SuiteError
+from benchbox.errors import SuiteError
 from benchbox.paths import expanded
 from benchbox.playing import Plan
 from benchbox.suites import Selection
@@ -81,13 +81,12 @@ def audit(
     Raises:
         BenchboxError: the model cannot be asked, or does not fit the data; one sentence.
     """
-    from benchbox.auditing.writing import write
+    from benchbox.auditing.writing import check_folder, write
     from benchbox.store import Store
 
     api.check_jobs(jobs)
     folder = expanded(out)
-    if folder.exists() and not folder.is_dir():
-        raise OptionError(f"'{folder}' is a file; an audit writes a folder")
+    check_folder(folder)
     selection = Selection(
         datasets=[dataset_of(data)],
         target=given(target) if isinstance(target, str | Path) else target,

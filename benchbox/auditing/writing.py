@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from benchbox.auditing.findings import Findings, Thief
 from benchbox.auditing.shields import Shield
 from benchbox.auditing.words import page, within
+from benchbox.errors import OptionError
 from benchbox.paths import write_whole
 from benchbox.playing import Plan
 from benchbox.report import write_leaderboard
@@ -19,6 +20,8 @@ from benchbox.target.given import GivenRecord
 if TYPE_CHECKING:
     from benchbox.store import Store
 
+README, HTML = "README.md", "index.html"
+_MARK = "made by benchbox audit"
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 body { color: #222; background: #fff }
@@ -41,6 +44,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="{mark}">
 <title>{title}</title>
 <style>{style}</style>
 </head>
@@ -49,6 +53,21 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder in which an audit would write over what is none.
+
+    Raises:
+        OptionError: it is a file, or one of its files is not an audit's.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise OptionError(f"'{folder}' is a file; an audit writes a folder")
+    for path in (folder / README, folder / HTML):
+        if path.is_file() and _MARK not in path.read_text(encoding="utf-8", errors="replace")[:1000]:
+            raise OptionError(
+                f"'{path}' is no page of an audit, and would be written over; name another folder with --out, or move it away"
+            )
 
 
 def write(
@@ -60,8 +79,8 @@ def write(
     for _, path, png in pictures:
         write_whole(folder / path, png)
     text = page(made, target, findings, held, [(said, path) for said, path, _ in pictures])
-    write_whole(folder / "README.md", text.encode())
-    html = folder / "index.html"
+    write_whole(folder / README, f"<!-- {_MARK}; do not edit -->\n\n{text}".encode())
+    html = folder / HTML
     write_whole(html, _html(text, target, {path: png for _, path, png in pictures}).encode())
     write_leaderboard(store, folder / "leaderboard", made.catalogue)
     return html
@@ -95,4 +114,4 @@ def _html(text: str, target: GivenRecord, pictures: dict[str, bytes]) -> str:
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     for path, png in pictures.items():
         body = body.replace(f'src="{path}"', f'src="data:image/png;base64,{base64.b64encode(png).decode()}"')
-    return _PAGE.format(title=escape(f"How long {target.name} lasts"), style=_STYLE, body=body)
+    return _PAGE.format(mark=_MARK, title=escape(f"How long {target.name} lasts"), style=_STYLE, body=body)

@@ -67,7 +67,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or name the nearest."""
         if args[0] not in self._help and not args[0].startswith("-") and not ctx.resilient_parsing:
-            raise UnknownNameError("command", args[0], self._help)
+            instead = "write benchbox --help" if args[0] == "help" else ""
+            raise UnknownNameError("command", args[0], self._help, instead=instead)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -153,7 +154,9 @@ def _cut(word: re.Match[str]) -> str:
 
 
 def _usage(error: click.ClickException) -> str:
-    return shown(" ".join(error.format_message().split()), _LONGEST_USAGE)
+    before = getattr(error, "option_name", "") == "--verbose"
+    hint = " Write it before the command: benchbox --verbose ..." if before else ""
+    return shown(" ".join(error.format_message().split()), _LONGEST_USAGE) + hint
 
 
 def _bug(error: Exception) -> str:

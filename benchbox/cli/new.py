@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from benchbox.cli.options import UserPath
-from benchbox.kinds import KINDS
+from benchbox.errors import OptionError
+from benchbox.kinds import BY_NAME, KINDS, kind_of
 
 
 @click.command("new", short_help="Write an installable plugin to start from.")
@@ -22,7 +24,22 @@ def command(kind: str, name: str, out: Path | None) -> None:
     """
     from benchbox.scaffold import write_distribution
 
+    _refuse_taken(kind, name)
     folder = out or Path(f"benchbox-{name}")
     for path in write_distribution(kind, name, folder):
         click.echo(path)
-    click.echo(f"next: cd {folder} && python -m pip install -e '.[dev]' && benchbox check {name}")
+    click.echo(f"next: cd {shlex.quote(str(folder))} && python -m pip install -e '.[dev]' && benchbox check {name}")
+
+
+def _refuse_taken(kind: str, name: str) -> None:
+    """Refuse a name that a plugin has already: both could not be installed together.
+
+    Raises:
+        OptionError: there is one.
+    """
+    from benchbox.registry import Catalogue
+
+    namespace = kind_of(kind).namespace
+    for row in Catalogue.discover().entries():
+        if row.name == name and BY_NAME[row.kind].namespace == namespace:
+            raise OptionError(f"there is a {row.who} already, of package '{row.package}'; choose another name")

@@ -54,7 +54,9 @@ dry_run_option = click.option(
 )
 retry_failed_option = click.option("--retry-failed", is_flag=True, help="Run cells again that failed before.")
 time_limit_option = click.option(
-    "--time-limit", type=Number(LONGEST_TIME), help="Seconds that one cell may take, in place of the suite's."
+    "--time-limit",
+    type=Number(LONGEST_TIME),
+    help="Seconds that one cell may take, its start aside, in place of the suite's.",
 )
 json_lines_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON: for each event one object, on a line of its own."

@@ -9,6 +9,7 @@ import click
 
 from benchbox.cli.options import UserPath, db_option
 from benchbox.cli.output import say
+from benchbox.paths import write_whole
 
 if TYPE_CHECKING:
     from benchbox.store import Address
@@ -56,5 +57,5 @@ def command(
         plot = chosen_plot(
             store, catalogue, suite, dataset, scenario, methods=methods, metric=metric, attack=attack, in_all=in_all
         )
-    out.write_bytes(svg(plot) if out.suffix == ".svg" else png(plot))
+    write_whole(out, svg(plot) if out.suffix == ".svg" else png(plot))
     say(f"{plot.title}: {plot.y}, over {plot.x}, of {len(plot.curves)} methods; {out}")

@@ -59,7 +59,7 @@ def command(name: str | None, kind: str | None, plugins: tuple[Path, ...], as_js
     if name:
         from benchbox.registry import Catalogue
 
-        _tell(Catalogue.discover(plugins), kind, name, as_json)
+        _tell(Catalogue.discover(plugins), kind, name.partition("[")[0], as_json)  # as runs write it, with options
         return
     rows = [row for row in _listed(plugins) if kind in (None, row.kind) or row.kind == _BROKEN]
     for row in rows:

@@ -11,9 +11,8 @@ import click
 
 from benchbox.cli.options import db_option
 from benchbox.cli.output import print_table
-from benchbox.contracts import Grant
 from benchbox.errors import UnknownNameError
-from benchbox.records import Sealed, Status, printable
+from benchbox.records import printable
 from benchbox.suites.asked import several, whole_numbers
 
 if TYPE_CHECKING:
@@ -27,12 +26,6 @@ _SPARE = ("sealed", "n", "suite", "scenario", "status", "dataset", "seed", "labe
 _MEASURED = ("metric", "attack", "budget", "value", "n")
 _TEXT = ("suite", "dataset", "scenario", "method", "trainer", "uses", "status", "sealed", "metric", "attack")
 _NUMBERS = ("seed", "budget")
-_KNOWN = {
-    "status": [*(status.value for status in Status), "missing", "superseded"],
-    "sealed": [*(sealed.value for sealed in Sealed), "not recorded"],
-    "uses": [Grant.LABELS.value, Grant.UNLABELLED.value],
-}
-"""Values of filters that may be asked for whether or not the store holds any."""
 _OF_MEASUREMENTS = ("metric", "attack", "budget")
 
 
@@ -68,9 +61,15 @@ def command(db: Address, sort: tuple[str, ...], form: str | None, **given: tuple
     out unless --metric names it, as linf_max; CSV and JSON have it.
     """
     from benchbox.store import Store
+    from benchbox.store.wanted import wanted
 
+    asked = {
+        name: (whole_numbers if name in _NUMBERS else several)(f"--{name}", texts)
+        for name, texts in given.items()
+        if texts
+    }
     with Store.open(db, create=False) as store:
-        frame = _rows(store, _wanted(store, given))
+        frame = _rows(store, wanted(store, asked))
     frame = _sorted(frame, several("--sort", sort))
     if form == "csv":
         text = frame.to_csv(index=False)
@@ -85,21 +84,6 @@ def _without_details(frame: pd.DataFrame) -> pd.DataFrame:
     from benchbox.scoring.metrics import DISTANCES
 
     return frame[~frame["metric"].isin(DISTANCES)]
-
-
-def _wanted(store: Store, given: dict[str, tuple[str, ...]]) -> dict[str, Any]:
-    """Return the filters that were given, each value checked against what the store holds."""
-    wanted: dict[str, Any] = {}
-    for name, texts in given.items():
-        if not texts:
-            continue
-        values: Sequence[Any] = whole_numbers(f"--{name}", texts) if name in _NUMBERS else several(f"--{name}", texts)
-        known = _KNOWN[name] if name in _KNOWN else store.known(name)
-        for value in values:
-            if value not in known:
-                raise UnknownNameError(name, str(value), filter(None, map(str, known)), f"'{store.address}'")
-        wanted[name] = values
-    return wanted
 
 
 def _rows(store: Store, wanted: dict[str, Any]) -> pd.DataFrame:

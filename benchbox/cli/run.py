@@ -164,9 +164,11 @@ def command(
     if cluster is not None and context.get_parameter_source("jobs") is not click.core.ParameterSource.DEFAULT:
         raise click.UsageError("--jobs is for this machine; with --cluster, workers say how many cells they take")
     if dry_run:
+        from benchbox.api import check_how
         from benchbox.cli.planned import dry_run as print_plan
         from benchbox.suites import Selection
 
+        check_how(jobs, cluster, device, time_limit, observers)
         print_plan(suite, Selection(**chosen), place, retry_failed=retry_failed, as_json=as_json)
         return 0
     from benchbox import api

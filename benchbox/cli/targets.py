@@ -161,7 +161,7 @@ def _spec(catalogue: Catalogue, zoo: Zoo, name: str) -> TargetSpec:
     if name not in known and other is not None and _installed(catalogue, other):
         return other
     if name not in known:
-        raise UnknownNameError("target", name, known)
+        raise UnknownNameError("target", name, known, listed="'benchbox targets' lists them")
     return known[name]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -125,8 +124,7 @@ class Catalogue:
         rows = self.entries()
         found = [row for row in rows if row.name == name]
         if not found:
-            by_kind = itertools.groupby(rows, key=lambda row: row.kind)
-            listed = "; ".join(f"{kind} {', '.join(row.name for row in same)}" for kind, same in by_kind)
+            listed = "'benchbox plugins' lists them"
             raise self._unknown(UnknownNameError("plugin", name, {row.name for row in rows}, listed=listed))
         return found
 
@@ -236,9 +234,10 @@ class Catalogue:
         same = [k for k in in_namespace(BY_NAME[row.kind].namespace) if (k, row.name) in self._rows]
         if same:
             other = self._rows[same[0], row.name]
+            leave = "uninstall one, or set BENCHBOX_BLOCK to the package to leave out"
+            cure = leave if row.file is None else "give yours another name"
             raise PluginError(
-                f"two plugins are called {row.who}: one from '{other.package}', one from '{row.package}'; "
-                f"uninstall one, or set BENCHBOX_BLOCK to the package to leave out"
+                f"two plugins are called {row.who}: one from '{other.package}', one from '{row.package}'; {cure}"
             )
         self._rows[row.kind, row.name] = row
 

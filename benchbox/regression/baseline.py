@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from benchbox.errors import BaselineError, UnknownNameError, shown
-from benchbox.paths import expanded
+from benchbox.paths import expanded, write_whole
 from benchbox.regression.soundness import check
 
 FOLDER = Path("baselines")
@@ -132,7 +132,7 @@ def save_baseline(baseline: Baseline, path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_text(baseline.model_dump(mode="json")) + "\n", encoding="utf-8")
+        write_whole(path, (_text(baseline.model_dump(mode="json")) + "\n").encode())
     except OSError as error:
         raise BaselineError(f"baseline '{path}' cannot be written: {error.strerror}") from None
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchbox.errors import OptionError
+from benchbox.paths import write_whole
 from benchbox.registry import Catalogue
 from benchbox.report import html, markdown
 from benchbox.report.export import export_files, exported
@@ -17,6 +20,8 @@ from benchbox.report.suite import in_order, suite_views, unplayed
 
 if TYPE_CHECKING:
     from benchbox.store import Store
+
+_PAGES = ("*.md", "*/*.md", "*.svg", "*/*.svg", "*.html")
 
 
 def render(
@@ -67,9 +72,15 @@ def write_leaderboard(
     """Write the pages; files that are the same already are left alone.
 
     Without ``suites`` and ``datasets``, pages of suites that the store no longer holds are removed, if this program
-    wrote them. Returned are the paths of all files that the store gives; see ``render`` for errors.
+    wrote them. Returned are the paths of all files that the store gives; see ``render`` for further errors.
+
+    Raises:
+        OptionError: the folder is a file, or a page would be written over what another program wrote; nothing is written.
     """
+    if out.exists() and not out.is_dir():
+        raise OptionError(f"'{out}' is a file; a leaderboard is a folder")
     files = render(store, catalogue, suites, datasets)
+    _refuse_foreign(out, files)
     if not suites and not datasets:
         for path in stale(out, files):
             path.unlink()
@@ -77,7 +88,7 @@ def write_leaderboard(
                 path.parent.rmdir()
     for path in _wrong(out, files):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(files[path.relative_to(out).as_posix()])
+        write_whole(path, files[path.relative_to(out).as_posix()])
     return [out / name for name in files]
 
 
@@ -98,12 +109,29 @@ def stale(out: Path, files: dict[str, bytes]) -> list[Path]:
     return [path for path in _ours(out) if path.relative_to(out).as_posix() not in files]
 
 
+def _refuse_foreign(out: Path, files: dict[str, bytes]) -> None:
+    ours = {*_ours(out)}
+    for path in _wrong(out, files):
+        if path.exists() and path not in ours:
+            raise OptionError(
+                f"'{path}' is no page of a leaderboard, and would be written over; name another folder, or move it away"
+            )
+
+
 def _ours(out: Path) -> Iterator[Path]:
-    for path in sorted([*out.glob("*/*.md"), *out.glob("*/*.svg"), *out.glob("*.svg")]):
+    for path in sorted(filter(Path.is_file, (path for name in _PAGES for path in out.glob(name)))):
         with path.open("rb") as file:
-            if (markdown.HEAD if path.suffix == ".md" else MARK).encode() in file.read(4096):
+            if _marks()[path.suffix].encode() in file.read(4096):
                 yield path
     yield from exported(out)
+
+
+@cache
+def _marks() -> dict[str, str]:
+    """Return by a page's ending what stands near its start."""
+    from markupsafe import escape
+
+    return {".md": markdown.HEAD, ".svg": MARK, ".html": str(escape(MARK))}
 
 
 def _wrong(out: Path, files: dict[str, bytes]) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from string import Template
 
@@ -10,6 +11,7 @@ from benchbox.contracts import CONTRACT_VERSION
 from benchbox.distribution import DISTRIBUTION
 from benchbox.errors import OptionError, shown
 from benchbox.kinds import Kind, kind_of
+from benchbox.paths import write_whole
 
 _OURS = ("benchbox_plugins", DISTRIBUTION.replace("-", "_"))
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -43,11 +45,15 @@ def write_distribution(kind: str, name: str, folder: Path) -> list[Path]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OptionError(f"'{folder}' is there already; choose another folder with --out")
     written = []
-    for source, target in _files(row, words["package"]):
-        path = folder / target
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(Template(source.read_text(encoding="utf-8")).substitute(words), encoding="utf-8")
-        written.append(path)
+    try:
+        for source, target in _files(row, words["package"]):
+            path = folder / target
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, Template(source.read_text(encoding="utf-8")).substitute(words).encode())
+            written.append(path)
+    except OSError:  # half a distribution would be in the way of the same command
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return sorted(written)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from benchbox.records import Status
 from benchbox.store.models import CellRow, ClaimRow, MethodRow, ScenarioRow, SuiteCellRow
 from benchbox.store.trained import trained
 from benchbox.store.types import dumps
@@ -76,8 +77,12 @@ def ensure_cell(session: Session, cell: Cell) -> CellRow:
     return row or session.get_one(CellRow, ensure_cells(session, [cell])[cell.id])
 
 
-def put_places(session: Session, suite: str, rows: Sequence[SuiteRow], numbers: dict[str, int]) -> None:
-    """Let each row's cell stand in its place in a suite, whatever stood there; rows without a cell are left out."""
+def put_places(session: Session, suite: str, rows: Sequence[SuiteRow], numbers: dict[str, int]) -> int:
+    """Let each row's cell stand in its place in a suite; rows without a cell are left out.
+
+    Returns:
+        How many cells with a result lost their place to another.
+    """
     wanted = {
         (row.cell.scenario.dataset, row.scenario, row.label, row.cell.seed): (row.position, numbers[row.cell.id])
         for row in rows
@@ -86,12 +91,15 @@ def put_places(session: Session, suite: str, rows: Sequence[SuiteRow], numbers: 
     place, columns = SuiteCellRow, ("dataset", "scenario", "label", "seed", "position", "cell")
     query = select(place).where(place.suite == suite, place.dataset.in_({dataset for dataset, *_ in wanted}))
     held = {(row.dataset, row.scenario, row.label, row.seed): row for row in session.scalars(query)}
+    lost = {held[key].cell for key in wanted.keys() & held.keys() if held[key].cell != wanted[key][1]}
     for key in wanted.keys() & held.keys():
         held[key].position, held[key].cell = wanted[key]  # only what is another is written
     new = [dict(zip(columns, (*key, *wanted[key]), strict=True)) for key in wanted if key not in held]
     session.flush()
     if new:
         session.execute(insert(place), [{"suite": suite, **values} for values in new])
+    done = select(func.count()).where(CellRow.status == Status.DONE)
+    return sum(session.scalar(done.where(CellRow.number.in_(batch))) or 0 for batch in batches(lost))
 
 
 def give_up_places(session: Session, suite: str, rows: Sequence[SuiteRow]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, Select, select
 
+from benchbox.scoring.metrics import metric
 from benchbox.store.faults import ForeignValueError, place
 from benchbox.store.filters import OF_MEASUREMENTS, MeasurementFilters, source, values_of
 from benchbox.store.models import AttackRow, CellRow, MeasurementRow, MetricRow
@@ -108,12 +109,15 @@ def _fetch(connection: Connection, query: Select[Any]) -> Floats:
 
 
 def _check(of: Mapping[str, Floats], names: Mapping[str, Any]) -> None:
-    """Refuse a value that is not finite, and a count that is none: no mean that holds it says anything.
+    """Refuse a value that its metric cannot have, and a count that is none: no mean that holds it says anything.
 
     Raises:
         ForeignValueError: the first that there is.
     """
-    wrong = {"value": np.isinf(of["value"])}
+    units = [metric(name).unit for name in names["metric"].categories]
+    codes, value = names["metric"].codes, of["value"]
+    least, most = (np.array([getattr(unit, end) for unit in units], float)[codes] for end in ("least", "most"))
+    wrong = {"value": np.isinf(value) | (value < least) | (value > most)}
     wrong |= {name: ~((of[name] >= 0) & (of[name] % 1 == 0)) for name in ("budget", "spent", "n")}
     for name, rows in wrong.items():
         if rows.any():
@@ -123,7 +127,7 @@ def _check(of: Mapping[str, Floats], names: Mapping[str, Any]) -> None:
                 *((key, names[key][at]) for key in _NAMES),
                 ("budget", of["budget"][at]),
             ]
-            belongs = "a finite number" if name == "value" else "a whole number of at least 0"
+            belongs = units[codes[at]].range if name == "value" else "a whole number of at least 0"
             raise ForeignValueError(f"{place('measurements', keys)}: {name} is {of[name][at]:g}, not {belongs}")
 
 

@@ -24,13 +24,14 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 
 from benchbox.errors import StoreError
 from benchbox.records import Status
 from benchbox.store.conflicts import OURS, PAIRS, THEIRS, refuse_conflicts
 from benchbox.store.faults import check_table
 from benchbox.store.scoring import scoring_version
-from benchbox.store.sentences import sentences
+from benchbox.store.sentences import look_through, sentences
 from benchbox.store.store import Store
 from benchbox.store.vetting import vet
 from benchbox.store.writing import PARTS
@@ -84,16 +85,27 @@ def merge(into: Store, other: Store, *, keep_mine: bool = False) -> Merged:
         for part in PARTS:
             check_table(session.connection(), OURS[part.__tablename__], other.dialect)
     with sentences(into.dialect), into.dialect.beside(other.dialect) as connection:
-        vet(connection, other.address)
-        for name, key in _SHARED.items():
-            _take_shared(connection, name, key)
-        _take_cells(connection)
-        _pair(connection)
-        if not keep_mine:
-            refuse_conflicts(connection, into, other)
-        both = connection.execute(select(func.count()).select_from(PAIRS)).scalar_one()
-        taken = _take_results(connection)
-        _take_places(connection)
+        try:
+            return _merged(connection, into, other, keep_mine)
+        except DBAPIError:
+            # A statement over both fails alike, whichever of them is damaged.
+            with sentences(other.dialect):
+                if fault := look_through(other.dialect):
+                    raise fault from None
+            raise
+
+
+def _merged(connection: Connection, into: Store, other: Store, keep_mine: bool) -> Merged:
+    vet(connection, other.address)
+    for name, key in _SHARED.items():
+        _take_shared(connection, name, key)
+    _take_cells(connection)
+    _pair(connection)
+    if not keep_mine:
+        refuse_conflicts(connection, into, other)
+    both = connection.execute(select(func.count()).select_from(PAIRS)).scalar_one()
+    taken = _take_results(connection)
+    _take_places(connection)
     return Merged(taken, both - taken)
 
 

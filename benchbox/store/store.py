@@ -21,6 +21,8 @@ from benchbox.store.detail import (
     details,
     done_sources,
     done_unsealed,
+    environments,
+    newest,
     played_on,
     scenario_rules,
     whole_id,
@@ -98,18 +100,22 @@ class Store:
             session.connection()  # a session that was used for nothing yet holds no lock
             yield session
 
-    def enrol(self, suite: str, rows: Iterable[SuiteRow], *, whole: bool = False) -> None:
+    def enrol(self, suite: str, rows: Iterable[SuiteRow], *, whole: bool = False) -> int:
         """Say which cells stand in a suite, run or not. Each takes its place, whatever stood there.
 
         With ``whole``, ``rows`` are all that the suite plays on their data sets: places that it no longer has, and where no
         result stands, are given up.
+
+        Returns:
+            How many cells with a result lost their place to another.
         """
         placed = [row for row in rows if row.cell is not None]
         with self.writing() as session:
             numbers = enrolment.ensure_cells(session, [row.cell for row in placed if row.cell is not None])
-            enrolment.put_places(session, suite, placed, numbers)
+            lost = enrolment.put_places(session, suite, placed, numbers)
             if whole:
                 enrolment.give_up_places(session, suite, placed)
+        return lost
 
     def record(
         self,
@@ -201,6 +207,16 @@ class Store:
         """Return the rules of the cells with these ids."""
         with self.reading() as session:
             return scenario_rules(session, cells)
+
+    def environments(self) -> dict[str, dict[str, Any]]:
+        """Return the environments in which cells were played, by their hash."""
+        with self.reading() as session:
+            return environments(session)
+
+    def newest(self) -> str:
+        """Return when the newest result was finished; empty where there is none."""
+        with self.reading() as session:
+            return newest(session)
 
     def sources(self, cells: Iterable[str]) -> dict[str, dict[str, str]]:
         """Return what the done ones among these cells were played with: by id, each contestant's hash by ``kind name``.

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from benchbox.distribution import version
 from benchbox.errors import StoreError, shown
+from benchbox.paths import write_whole
 from benchbox.records import Status
 from benchbox.store.address import Address
 from benchbox.store.enrolment import batches
@@ -88,9 +89,7 @@ def sign(store: Store, suite: str, method: str, cells: Iterable[str]) -> Path:
     )
     others = (old for old in _read(path).verified if (old.suite, old.method) != (suite, method))
     marks = _Marks(verified=tuple(sorted([*others, mark], key=lambda each: (each.suite, each.method))))
-    new = path.with_name(f"{path.name}.new")
-    new.write_text(marks.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    new.replace(path)
+    write_whole(path, (marks.model_dump_json(indent=1) + "\n").encode())
     return path
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 
 from benchbox.distribution import version
 from benchbox.errors import SubmissionError, quoted
+from benchbox.paths import write_whole
 from benchbox.records import Sealed, Status
 from benchbox.scoring.metrics import HEADLINES
 from benchbox.store import Store, merge
@@ -77,7 +78,7 @@ def submit(
         out.mkdir(parents=True, exist_ok=True)
         _copy(store, out / STORE, suite, set(cells["cell"]))
     shutil.copyfile(plugin, out / plugin.name)
-    (out / FORM).write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    write_whole(out / FORM, (made.model_dump_json(indent=1) + "\n").encode())
     return made
 
 

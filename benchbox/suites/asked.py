@@ -110,13 +110,24 @@ def names(key: str, value: Any) -> tuple[str, ...]:
     Raises:
         OptionError: it is neither, or one is empty.
     """
-    found = (value,) if isinstance(value, str | PurePath) else _sequence(key, value, "text")
+    found = (value,) if isinstance(value, str | PurePath) else _choice(key, value, "text")
     for text in found:
         if not isinstance(text, str | PurePath):
             raise OptionError(f"{key}: {quoted(text)} should be text, in a list or alone")
         if not str(text).strip():
             raise OptionError(f"{key}: an empty value names nothing; leave {key} out for what the suite says")
     return tuple(str(text) for text in found)
+
+
+def text(key: str, value: Any) -> str:
+    """Return a text that a Python caller gave.
+
+    Raises:
+        OptionError: it is none.
+    """
+    if not isinstance(value, str):
+        raise OptionError(f"{key}: {quoted(value)} should be text")
+    return value
 
 
 def plugins_given(value: Any) -> tuple[list[Path], list[type[Plugin]]]:
@@ -127,7 +138,9 @@ def plugins_given(value: Any) -> tuple[list[Path], list[type[Plugin]]]:
     """
     given = (value,) if isinstance(value, type | str | PurePath) else _sequence("plugins", value, "paths or classes")
     files = [each for each in given if not isinstance(each, type)]
-    return [expanded(path) for path in names("plugins", files)], [each for each in given if isinstance(each, type)]
+    return [expanded(path) for path in names("plugins", tuple(files))], [
+        each for each in given if isinstance(each, type)
+    ]
 
 
 def written(key: str, texts: Iterable[str]) -> tuple[str, ...]:
@@ -152,7 +165,7 @@ def numbers(key: str, value: Any) -> tuple[int, ...]:
     Raises:
         OptionError: it is neither.
     """
-    found = (value,) if is_whole(value) else _sequence(key, value, "a whole number")
+    found = (value,) if is_whole(value) else _choice(key, value, "a whole number")
     for number in found:
         if not is_whole(number):
             raise OptionError(f"{key}: {quoted(number)} should be a whole number, in a list or alone")
@@ -166,6 +179,8 @@ def budgets_of(key: str, budgets: Iterable[int]) -> tuple[int, ...]:
         OptionError: one is below 1, or beyond what a store counts.
     """
     for budget in budgets:
+        if budget < 1:
+            raise OptionError(f"{key}: a budget of {shown(budget)} queries is not possible; at least 1")
         if budget > MOST_BUDGET:
             raise OptionError(f"{key}: a budget of {shown(budget)} queries is not possible; at most {MOST_BUDGET:,}")
     return tuple(sorted(set(budgets)))
@@ -180,6 +195,14 @@ def _sequence(key: str, value: Any, what: str) -> tuple[Any, ...]:
     if isinstance(value, dict | str | bytes) or not hasattr(value, "__iter__"):
         raise OptionError(f"{key}: {quoted(value)} should be {what}, or a list")
     return tuple(value)
+
+
+def _choice(key: str, value: Any, what: str) -> tuple[Any, ...]:
+    """Return several values; the empty tuple, which is the default everywhere, leaves the choice to the suite."""
+    found = _sequence(key, value, what)
+    if not found and not isinstance(value, tuple):
+        raise OptionError(f"{key}: an empty list names nothing; leave {key} out for what the suite says")
+    return found
 
 
 _MANY = f"at most {MOST_SEEDS:,} in one run"

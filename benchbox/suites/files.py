@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from benchbox.errors import SuiteError, UnknownNameError, nearest, shown
 from benchbox.registry import Catalogue
-from benchbox.suites.suite import ScenarioTable, Suite
+from benchbox.suites.suite import Suite
 
 _LARGEST = 1 << 20
 """Bytes of a suite file."""
@@ -62,6 +62,7 @@ def load_suite(name: str | Path, catalogue: Catalogue) -> Suite:
         if not name.endswith(".toml"):
             raise UnknownNameError("suite", name, files)
         path = Path(name)
+        _refuse_namesake(path, files)
     data = _read(path)
     for reserved in _OURS:
         if reserved in data:
@@ -74,6 +75,20 @@ def load_suite(name: str | Path, catalogue: Catalogue) -> Suite:
         return Suite.model_validate({**data, "name": path.stem, "path": path, "at_most": at_most})
     except ValidationError as error:
         raise SuiteError(f"suite file '{path}': {_sentence(error)}") from None
+
+
+def _refuse_namesake(path: Path, installed: Mapping[str, Path]) -> None:
+    """Refuse a file that is called as an installed suite and is another: both would stand in the same tables.
+
+    Raises:
+        SuiteError: it is; the sentence says what to do.
+    """
+    other = installed.get(path.stem)
+    if other is not None and path.is_file() and path.read_bytes() != other.read_bytes():
+        raise SuiteError(
+            f"suite file '{path}' is called as the installed suite '{path.stem}', whose tables its results would stand in; "
+            f"give it another name"
+        )
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -111,7 +126,7 @@ def _sentence(error: ValidationError) -> str:
         message = f"should hold at {least} {number:,} value{'' if number == 1 else 's'}"
     given = first["input"]
     said = isinstance(given, str | int | float | date | time)
-    return f"'{where}' {message}" + (f", not {_toml(given)}" if said else "")
+    return f"'{where}' {message}".removeprefix("'' ") + (f", not {_toml(given)}" if said else "")
 
 
 def _toml(value: Any) -> str:
@@ -144,6 +159,3 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
         if found is not None:
             return found
     return None
-
-
-__all__ = ["ScenarioTable", "load_suite", "suite_files", "suite_names"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from benchbox.errors import BudgetError, OptionError, SuiteError, UnknownNameError, quoted, shown
+from benchbox.errors import OptionError, SuiteError, UnknownNameError, quoted, shown
 from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue, Spec
 from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numbers, read_seeds, seed_count, written
@@ -102,8 +102,7 @@ def select(suite: Suite, selection: Selection, catalogue: Catalogue) -> Suite:
         changes["seeds"] = selection.seeds
     scenarios = _named(suite, selection.scenarios)
     if selection.budgets:
-        budgets = _budgets(selection.budgets)
-        scenarios = tuple(s.model_copy(update={"budgets": {"default": budgets}}) for s in scenarios)
+        scenarios = tuple(s.model_copy(update={"budgets": {"default": selection.budgets}}) for s in scenarios)
     if selection.methods:
         scenarios = _with_methods(suite.name, scenarios, selection.methods, catalogue)
     if selection.trainers:
@@ -143,7 +142,7 @@ def _suffix(suite: Suite, selection: Selection) -> str:
     if selection.defences:
         parts.append(f"defences={'+'.join(sorted(set(selection.defences)))}")
     if selection.budgets:
-        parts.append(f"budgets={'+'.join(map(str, _budgets(selection.budgets)))}")
+        parts.append(f"budgets={'+'.join(map(str, selection.budgets))}")
     if selection.images is not None:
         parts.append(f"images={selection.images}")
     if selection.precision and any(scenario.precision != selection.precision for scenario in suite.scenario):
@@ -191,12 +190,6 @@ def _check_given(suite: str, scenarios: tuple[ScenarioTable, ...], target: Gift)
                 f"suite '{suite}', scenario '{scenario.name}' plays with images that its target never saw; of target "
                 f"'{target.name}', which is given, nobody knows: name such images with --pool"
             )
-
-
-def _budgets(budgets: Sequence[int]) -> tuple[int, ...]:
-    if min(budgets) < 1:
-        raise BudgetError(f"budget {min(budgets)} is not possible; a budget is at least 1 query")
-    return tuple(sorted(set(budgets)))
 
 
 def _with_images(suite: str, scenarios: tuple[ScenarioTable, ...], images: int) -> tuple[ScenarioTable, ...]:

@@ -62,7 +62,9 @@ def test_help_imports_no_command() -> None:
     ("arguments", "sentence"),
     [
         (["rnu"], "benchbox: there is no command 'rnu'; did you mean 'run'?"),
+        (["help"], "write benchbox --help"),
         (["--verbos"], "--verbose"),
+        (["run", "--verbose"], "Write it before the command: benchbox --verbose"),
         (["plugins", "--kind", "selectr"], "'selectr' is not one of 'dataset', 'model', 'defence', 'selector'"),
         (["plugins", "--jsn"], "--json"),
         (["run"], "Missing option '--suite'"),

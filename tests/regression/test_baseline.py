@@ -172,7 +172,7 @@ def newer(cell: Cell) -> Cell:
             {"drmi": [0.5, 1.5]},
             {},
             {},
-            "suite 'trial', drmi in real data: accuracy at seed 1 is 1.4, not between 0 and 1",
+            "table 'measurements', .*: value is 1.4, not between 0 and 1",
         ),
         (VALUES, {}, {"metric": ["acuracy"]}, "there is no metric 'acuracy' in .*; did you mean 'accuracy'"),
         (VALUES, {}, {"attack": [ATTACK], "metric": ["accuracy"]}, "nothing that was asked for was measured"),

@@ -11,16 +11,14 @@ import pytest
 from click.testing import CliRunner
 from postgres_server import new_schema
 from report_samples import put
-from sqlalchemy import update
 
 from benchbox.cli import main
-from benchbox.errors import UnknownNameError
+from benchbox.errors import OptionError, UnknownNameError
 from benchbox.registry import Catalogue
 from benchbox.report import differing, read_pages, write_leaderboard
-from benchbox.report.paths import page_path, plot_path, slug
+from benchbox.report.paths import page_path, plot_path, slug, suite_path
 from benchbox.report.text import render_pages
 from benchbox.store import Store, merge
-from benchbox.store.models import MeasurementRow
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -32,8 +30,6 @@ def names(out: Path) -> set[str]:
 def test_pages_of_either_database_are_the_same(
     store: Store, catalogue: Catalogue, tmp_path: Path, postgresql: str
 ) -> None:
-    with store.writing() as session:  # a sample draws a share above 1, which no merge takes
-        session.execute(update(MeasurementRow).where(MeasurementRow.value > 1).values(value=1.0))
     with Store.open(new_schema(postgresql)) as there:
         merge(there, store)
         for name, source in (("file", store), ("server", there)):
@@ -112,6 +108,25 @@ def test_one_budget_has_no_plot(store: Store, catalogue: Catalogue, tmp_path: Pa
     assert "](digits__real_data.svg)" in (tmp_path / "two" / "digits.md").read_text(encoding="utf-8")
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert page.count('class="plot"') == 3, "the overview's, label-only's and two's"
+
+
+@pytest.mark.parametrize("name", ["README.md", "index.html", "label-only/digits.md", "data/methods.csv"])
+def test_what_another_program_wrote_is_not_written_over(
+    store: Store, catalogue: Catalogue, tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / "out"
+    (out / name).parent.mkdir(parents=True)
+    (out / name).write_text("mine")
+    with pytest.raises(OptionError, match=f"{name}' is no page of a leaderboard"):
+        write_leaderboard(store, out, catalogue)
+    assert names(out) == {name}
+    (out / name).unlink()
+    write_leaderboard(store, out, catalogue)
+    put(store, "random", (0.1, 0.2, 0.3), suite="another")
+    write_leaderboard(store, out, catalogue)
+    assert (out / "another" / "digits.md").is_file(), "its own pages it does write over"
+    with pytest.raises(OptionError, match="is a file; a leaderboard is a folder"):
+        write_leaderboard(store, out / "README.md", catalogue)
 
 
 def test_a_plot_that_is_no_longer_drawn_goes(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:
@@ -217,6 +232,11 @@ def test_no_name_leaves_the_folder(name: str) -> None:
     assert all(
         set(part) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") for part in path.parts
     )
+
+
+@pytest.mark.parametrize("name", ["data", "Data", "index.html", "overview.svg"])
+def test_a_suite_called_like_a_file_of_the_folder_takes_its_place_from_nothing(name: str) -> None:
+    assert suite_path(name).parts[0].lower() != name.lower()
 
 
 def test_names_that_look_alike_as_files_stay_apart() -> None:

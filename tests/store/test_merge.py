@@ -150,6 +150,14 @@ def test_a_forged_or_damaged_file_is_refused_whole(store: Store, other: Store, s
     refuse(store, other, statement, said)
 
 
+@FORGED_FILE
+def test_the_store_that_is_damaged_is_the_one_that_is_named(store: Store, other: Store) -> None:
+    played = cell(uses=(Grant.LABELS,))
+    store.enrol("s", [Row(played)])
+    store.record(played, done(played), TARGET)
+    refuse(store, other, "UPDATE cells SET identity = '{not json'", "is damaged, or another program wrote to it")
+
+
 @pytest.mark.parametrize("other", ["postgresql"], indirect=True)
 @pytest.mark.parametrize(
     ("statement", "said"),

@@ -209,11 +209,14 @@ def test_enrolled_cells_show_as_missing_until_they_have_a_result(store: Store) -
 
 def test_a_cell_stands_in_several_suites_and_a_place_holds_one_cell(store: Store) -> None:
     old, new = cell(k=1), cell(k=2)
-    store.enrol("label-only", [Row(old)])
+    assert store.enrol("label-only", [Row(old)]) == 0
+    store.enrol("smoke", [Row(old)])
+    assert store.enrol("smoke", [Row(new)]) == 0, "no result has lost its place"
     store.enrol("smoke", [Row(old)])
     store.record(old, done(old))
     store.record(new, done(new))
-    store.enrol("label-only", [Row(new)])
+    assert store.enrol("label-only", [Row(new)]) == 1
+    assert store.enrol("label-only", [Row(new)]) == 0
     assert store.cells(suite="label-only").cell.tolist() == [new.id]
     assert store.cells(suite="smoke").cell.tolist() == [old.id]
     store.enrol("smoke", [Row(new)])

@@ -9,7 +9,7 @@ import pytest
 from benchbox.contracts import Trainer
 from benchbox.errors import SuiteError, UnknownNameError
 from benchbox.registry import Catalogue, create_spec
-from benchbox.suites import load_suite, suite_names
+from benchbox.suites import load_suite, suite_files, suite_names
 
 GOOD = """
 title = "Mine"
@@ -48,6 +48,17 @@ def test_a_suite_is_read_with_what_it_leaves_out_filled_in(tmp_path: Path, catal
     assert [(entry.use, entry.label) for entry in scenario.methods] == [("random", ""), ("drmi[alpha=1]", "drmi, flat")]
     assert scenario.attacks[0].definitions == ("asr_targeted",)
     assert scenario.target.recipe == "standard"
+
+
+def test_a_file_called_as_an_installed_suite_is_refused_unless_it_is_the_same(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    own, installed = tmp_path / "smoke.toml", suite_files(catalogue)["smoke"]
+    own.write_text(installed.read_text())
+    assert load_suite(own, catalogue).name == "smoke"
+    own.write_text(GOOD)
+    with pytest.raises(SuiteError, match=r"smoke\.toml' is called as the installed suite 'smoke'.*another name"):
+        load_suite(own, catalogue)
 
 
 def test_attacks_above_the_scenarios_are_those_of_each_that_lists_none(tmp_path: Path, catalogue: Catalogue) -> None:

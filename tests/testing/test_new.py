@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -132,6 +133,8 @@ def test_they_run_in_a_suite_as_written(written: Path, installed: dict[str, str]
         (["selector", "mine", "--out", "."], "is there already"),
         (["attack", "attacks"], "would be benchbox's own, benchbox_attacks"),
         (["selector", "plugins"], "would be benchbox's own, benchbox_plugins"),
+        (["selector", "random"], "there is a selector 'random' already, of package 'benchbox-attacks'"),
+        (["generator", "random"], "there is a selector 'random' already"),
     ],
 )
 def test_what_cannot_be_written_is_refused_in_one_line(
@@ -142,6 +145,22 @@ def test_what_cannot_be_written_is_refused_in_one_line(
     done = CliRunner().invoke(main, ["new", *words])
     assert done.exit_code == 2
     assert said in done.output
+
+
+def test_a_disk_that_is_full_leaves_no_half_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, written = Path.write_bytes, 0
+
+    def filling(path: Path, content: bytes) -> int:
+        nonlocal written
+        written += 1
+        if written > 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return whole(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", filling)
+    done = CliRunner().invoke(main, ["new", "selector", "mine", "--out", str(tmp_path / "it")])
+    assert (done.exit_code, "cannot be read or written: No space left on device" in done.output) == (2, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_name_that_the_template_imports_makes_another_class(tmp_path: Path) -> None:

@@ -68,8 +68,10 @@ def as_logits(raw: Any, reading: Reading, who: str) -> Tensor:
             f"{who} answers with {values.dtype} of shape {values.shape}, and gave values for each class before"
         )
     columns = [int(name) for name in reading.names] or list(range(reading.classes))
-    if values.shape[1] <= max(columns) or not np.isfinite(values).all():
-        raise TargetError(f"{who} gives {values.shape[1]} values for an image, or values that are no numbers")
+    if values.shape[1] <= max(columns):
+        raise TargetError(f"{who} gives {values.shape[1]} values for an image, and gave more before")
+    if not np.isfinite(values).all():
+        raise TargetError(f"{who} gives values that are no finite numbers")
     chosen = torch.from_numpy(values[:, columns])
     return chosen.clamp_min(_LEAST).log() if reading.scale == "probabilities" else chosen
 

@@ -21,6 +21,10 @@ def labels(images):
     return (images.mean((1, 2, 3)) > {split}).astype(int)
 
 
+def nothing(images):
+    return np.full((len(images), 2), np.nan)
+
+
 def words(images):
     return np.where(images.mean((1, 2, 3)) > 0.5, "bright", "dark")
 

@@ -130,6 +130,7 @@ def test_classes_in_another_order_are_mapped(module: str, pin: Pin, images: Imag
         ("owners:label", {}, r"owners has no 'label'; did you mean 'labels'\?"),
         ("nobodys:f", {}, "'nobodys' cannot be imported"),
         ("owners:labels", {"classes": ["a", "b", "c"]}, "--classes names 3 classes, and data set .* has 2"),
+        ("owners:nothing", {}, "gives values that are no finite numbers"),
         ("owners:words", {}, "says 'dark', which is no class of the data; --classes names its labels"),
         ("owners:words", {"classes": ["dark", "light"]}, "says 'bright', which is no class of the data"),
         ("wide.pt", {}, "gives 5 values for an image, and data set .* has 2 classes; --classes says"),
