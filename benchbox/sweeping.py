@@ -65,9 +65,9 @@ def grid_of(
     Raises:
         BenchboxError: a name does not exist, or a grid is none; one sentence.
     """
-    methods = tuple(dict.fromkeys(text for grid in names("grids", grids) for text in combinations(grid)))
-    if not methods:
+    if not grids:
         raise OptionError("grids: a sweep of nothing; write a method such as drmi[alpha=1,2,4]")
+    methods = tuple(dict.fromkeys(text for grid in names("grids", grids) for text in combinations(grid)))
     catalogue = Catalogue.discover(*plugins_given(plugins))
     try:
         found = load_suite(suite, catalogue)
