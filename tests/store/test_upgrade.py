@@ -70,7 +70,7 @@ def _fill(connection: sqlite3.Connection) -> None:
         _put_cell(connection, number, {"kind": kind, "name": name, "options": options, "version": 1})
     for number, made in MADE.items():
         for i, label in enumerate(made):
-            value = number + i / 10
+            value = (number + i / 10) / 100
             of = (number, 1, labels.index(label) + 1, 5, 5, value, 9)
             connection.execute("INSERT INTO measurements VALUES (?, ?, ?, ?, ?, ?, ?)", of)
 
@@ -108,7 +108,7 @@ def test_every_number_stays_with_its_label(old: Path) -> None:
     with Store.open(old) as store:
         found = store.measurements()
     said = [(c, a, v) for c, a, v in zip(found.cell, found.attack, found.value, strict=True)]
-    expected = [(f"cell{n}", label, n + i / 10) for n, made in MADE.items() for i, label in enumerate(made)]
+    expected = [(f"cell{n}", label, (n + i / 10) / 100) for n, made in MADE.items() for i, label in enumerate(made)]
     assert sorted(said) == sorted(expected)
 
 
