@@ -19,6 +19,7 @@ SEALS = {
     "no": "in the process that held target and test images, and could have read both",
     "not recorded": "before benchbox recorded how far methods are shut in",
 }
+TAKEN = re.compile(r"(.* take.*)\. (A method leads at .* budgets)\.")
 MARKS = r" \((?:own labels|unlabelled|substitute|verified|privileged|unsealed|, )+\)"
 
 
@@ -146,6 +147,13 @@ def finding(check: Check, games: list[Game], text: str) -> None:
     wins = {(", ".join(game.key[1:]), name): win for game in ranked for name, win in _wins(game)}
     if not ranked:
         _nobody_ranked(check, games, text)
+    elif taken := TAKEN.fullmatch(text):
+        places, led = sum(len(game.contests) for game in ranked), sum(win.led for win in wins.values())
+        check.said(
+            "led beside what is taken", games[0].key[:1], taken[2], "A method leads at # of # budgets", led, places
+        )
+        for clause in taken[1].split("; "):
+            check.alone((games[0].key[0], clause), _by_mean, check, games, clause)
     elif wins:
         _who_leads(check, games[0].key[0], wins, sum(len(game.contests) for game in ranked), text)
     else:

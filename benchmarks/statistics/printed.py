@@ -35,7 +35,9 @@ from pages import Part, digits, parts
 from stored import Game, Store
 
 COUNTED = re.compile(r"\w+: \d+ figures? stand")
-FINDING = re.compile(r"Not ranked: |.*(?:does a method lead|no method leads)\.|.*` leads at \d")
+FINDING = re.compile(
+    r"Not ranked: |.*(?:does a method lead|no method leads)\.|.*` leads at \d|.*\. A method leads at \d"
+)
 
 
 class Book(NamedTuple):

@@ -109,7 +109,7 @@ def test_nothing_compared_is_red(make: Make, old: Baseline) -> None:
 
 
 def test_values_beyond_their_range_are_not_judged(compared: Compared) -> None:
-    with pytest.raises(StoreError, match="value is 6.9, not between 0 and 1"):
+    with pytest.raises(StoreError, match=r"value is 6\.9, not between 0 and 1"):
         compared({"drmi": [7.0, *OLD[1:]]})
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Hashable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -191,7 +192,9 @@ def test_the_page_has_a_number_in_every_cell_and_escapes_what_plugins_brought(ma
     assert "(+2.0)" in page
 
 
-def played_behind(fogged: tuple[float, ...], tmp_path: Path) -> dict[str, bytes]:
+def played_behind(
+    fogged: tuple[float, ...], tmp_path: Path, methods: tuple[str, ...] = ("random",), seeds: int = 2
+) -> dict[str, bytes]:
     """Return the pages of a game that was played bare and behind ``fog``."""
     defence = ref("defence", "fog")
     with Store.open(tmp_path / "defended.db") as store:
@@ -199,14 +202,20 @@ def played_behind(fogged: tuple[float, ...], tmp_path: Path) -> dict[str, bytes]
             ("game, bare", (0.6, 0.7, 0.8), None),
             ("game, fog", fogged, defence),
         ):
-            for seed in range(2):
-                played = report_samples.cell("random", seed)
+            for position, (name, seed) in enumerate(product(methods, range(seeds))):
+                played = report_samples.cell(name, seed)
                 played = played.model_copy(
                     update={"scenario": played.scenario.model_copy(update={"defence": standing})}
                 )
-                store.enrol("defences", [Place(played, scenario, "random", 0)])
+                store.enrol("defences", [Place(played, scenario, name, position)])
                 store.record(played, done(played, curve))
         return render(store, Catalogue())
+
+
+def test_a_suite_whose_methods_are_ranked_still_finds_what_defences_take(tmp_path: Path) -> None:
+    found = played_behind((0.4, 0.5, 0.6), tmp_path, methods=("random", "drmi"), seeds=5)["defences/README.md"].decode()
+    assert "digits, game: `fog` takes 20.0 (20.0 to 20.0) points of fidelity over 2 attackers." in found
+    assert re.search(r" A method leads at \d of 6 budgets\.", found)
 
 
 def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(tmp_path: Path) -> None:

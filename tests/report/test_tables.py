@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from benchbox.records import Confusion, Diagnostic, Measurement
 from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.statistics import Interval
+from benchbox.report.statistics.contest import contest
 from benchbox.report.suite import suite_views, unplayed
 from benchbox.report.tables.headline import elsewhere, firsts, headlines, lacking, to_first, unranked
 from benchbox.report.tables.scenario import columns, details, distances, incomplete, ranking
@@ -129,6 +131,14 @@ def test_equal_means_share_the_first_place(tmp_path: Path, catalogue: Catalogue)
     assert last[-1] == "first with b and c"
     assert [to_first(view.contests[600], name) for name in ("b", "c")] == ["equal to the first in every run"] * 2
     assert to_first(view.contests[600], "random").startswith("behind by 20.0")
+
+
+def test_an_interval_that_ends_where_no_difference_lies_beyond_shows_its_ends() -> None:
+    wild = {seed: (0.0, 1.0, 0.0, 1.0, 0.9)[seed] for seed in range(5)}
+    held = contest({"steady": dict.fromkeys(range(5), 0.95) | {0: 0.94}, "wild": wild})
+    assert held is not None
+    assert held.difference("steady", "wild").cut
+    assert re.fullmatch(r"not told from the first \(-\d+\.\d to 100\.0\)", to_first(held, "wild"))
 
 
 def test_a_suite_that_was_played_with_fewer_images_alone_is_not_played(tmp_path: Path) -> None:

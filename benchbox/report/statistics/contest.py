@@ -41,6 +41,11 @@ class Difference:
         return min(self.mean + self.half, 1.0)
 
     @property
+    def cut(self) -> bool:
+        """Whether an end of the interval is where no difference can lie beyond, and the mean not in its middle."""
+        return abs(self.mean) + self.half > 1
+
+    @property
     def told(self) -> bool:
         """Whether the data tell the two methods apart."""
         return abs(self.mean) > self.half + _ROUNDING

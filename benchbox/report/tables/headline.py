@@ -117,9 +117,11 @@ def to_first(held: Contest, name: str) -> str:
     behind = held.difference(held.names[0], name)
     if behind.none:
         return "equal to the first in every run"
-    if not behind.told:
-        return f"not told from the first (±{100 * behind.half:.1f})"
-    return f"behind by {100 * behind.mean:z.1f} ({100 * behind.low:z.1f} to {100 * behind.high:z.1f})"
+    ends = f"{100 * behind.low:z.1f} to {100 * behind.high:z.1f}"
+    if behind.told:
+        return f"behind by {100 * behind.mean:z.1f} ({ends})"
+    around = ends if behind.cut else f"±{100 * behind.half:.1f}"
+    return f"not told from the first ({around})"
 
 
 def in_paper(found: Lead, printed: Iterable[Comparison]) -> str:

@@ -77,12 +77,17 @@ def above(page: PageView, view: ScenarioView) -> tuple[Cell, ...]:
 
 
 def finding(suite: SuiteView) -> tuple[str, ...]:
-    """Return what a suite finds, each thing with its data set and scenario, in parts; methods are ``Name``."""
+    """Return what a suite finds, each thing with its data set and scenario, in parts; methods are ``Name``.
+
+    Of a suite that weighs defences or answers, that is what these take.
+    """
     ranked = [of for of in suite.headlines if of.leads]
     if not ranked:
         return _unranked(suite)
     wins = sorted((win for of in ranked for win in _wins(of)), key=lambda win: -win[0])
     places, led = sum(len(of.leads) for of in ranked), sum(count for count, _ in wins)
+    if what := [part for page in suite.pages for part in taken(page)]:
+        return (*joined("; ", what, "."), f" A method leads at {led:,} of {places:,} budgets.")
     if not wins:
         where, many = named(list(dict.fromkeys(of.page.dataset for of in ranked))), _many(len(ranked), "scenario")
         at = f"at none of {places:,} budgets in {many} does a method lead" if places > 1 else "no method leads"
