@@ -271,8 +271,8 @@ def play(
         known = [] if any_machine else store.played_on(made.suite.name, {(p.dataset, p.scenario) for p in made.cells})
         if lost := store.enrol(made.suite.name, made.cells, whole=made.whole):
             report(
-                f"{lost} done cells of suite '{made.suite.name}' were played by other rules or versions: others take their "
-                f"place in tables; 'benchbox show' still tells of them"
+                f"done cells of suite '{made.suite.name}' by other rules or versions, whose place in tables others take: "
+                f"{lost}; 'benchbox show' still tells of them"
             )
         summary = run_cells(
             made.cells,
