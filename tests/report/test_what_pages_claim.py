@@ -75,9 +75,11 @@ def test_ranks_and_differences_say_what_the_means_say(page: str) -> None:
         if said.startswith("behind by"):
             assert numbers[0] == pytest.approx(difference, abs=2 * ROUNDING)
             assert 0 < numbers[1] < numbers[0] < numbers[2]
-        else:
+        elif "±" in said:
             assert said.startswith("not told from the first (±")
             assert difference <= numbers[0] + 2 * ROUNDING, "a difference beyond its own interval is told"
+        else:
+            assert re.fullmatch(r"not told from the first \(-\d+\.\d to 100\.0\)", said), "cut where none lies beyond"
 
 
 def test_open_places_hold_the_rank_and_agree_with_the_differences(page: str) -> None:
