@@ -5,6 +5,7 @@ Which measurement a figure stands beside is the program's choice (docs/leaderboa
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import tomllib
@@ -83,6 +84,12 @@ class Beside:
         if entry.get("pool") != pool:
             there, here = ("all" if size is None else f"{size:,}" for size in (entry.get("pool"), pool))
             found.append(f"pool of {there} images there, {here} here")
+        own, other = entry.get("pool_dataset"), (game.runs[0].pool_dataset or "").partition("[")[0] or None
+        if own != other:
+            found.append(f"a pool of {own or entry['dataset']} there, of {other or entry['dataset']} here")
+        if defence := game.setting("defence"):
+            options = ",".join(f"{key}={json.dumps(value)}" for key, value in sorted(defence["options"].items()))
+            found.append(f"no defence there, {defence['name']}{f'[{options}]' if options else ''} here")
         off = 100 * self.values.sampling if is_share(row["metric"]) else 0
         if len(self.values.by_seed) == 1 and off > self.margin:
             found.append(f"one run on {self.values.size:,.0f} images, known to ± {off:.1f}: too few to judge")

@@ -33,7 +33,7 @@ SELECT place.suite, place.dataset, place.scenario, place.label, place.seed, cell
        cells.error, cells.seconds, cells.privileged, COALESCE(cells.sealed, 'not recorded'), methods.kind,
        methods.version, cells.trainer, cells.trainer_version, scenarios.target, scenarios.target_sha256, scenarios.substitute,
        scenarios.access, noted.points, copy.matrix, json_extract(cells.identity, '$.scoring_version'),
-       scenarios.identity, cells.identity || COALESCE(scenarios.pool, '') || COALESCE(environments.data, '')
+       json_extract(scenarios.pool, '$.dataset'), scenarios.identity, cells.identity || COALESCE(scenarios.pool, '') || COALESCE(environments.data, '')
 FROM suite_cells AS place
 JOIN cells ON cells.number = place.cell
 JOIN methods ON methods.number = cells.method
@@ -71,6 +71,7 @@ class Run(NamedTuple):
     noted: bytes | None
     copy: bytes | None
     scoring: int
+    pool_dataset: str | None
     rules: str
     others: str
 
@@ -254,8 +255,8 @@ class Game:
         return {float(number) for number in re.findall(r"\d+(?:\.\d+)?", self.known)}
 
     def setting(self, name: str) -> Any:
-        """Return a setting of the scenario."""
-        return json.loads(self.runs[0].rules)[name]
+        """Return a setting of the scenario; None where it has none."""
+        return json.loads(self.runs[0].rules).get(name)
 
     def versions(self, name: str) -> set[int]:
         """Return the versions that were played of a method, or of a trainer, ``trainer standard``."""
