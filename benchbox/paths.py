@@ -25,15 +25,16 @@ def expanded(path: Path | str) -> Path:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whoever dies meanwhile.
+    """Write a file so that it is there whole or not at all, whoever dies meanwhile; a link stays one.
 
     Raises:
         OSError: it cannot be written; it names the file, which a full disk does not.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    whole = Path(os.path.realpath(path))
+    part = whole.with_name(f".{whole.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
-        part.replace(path)
+        part.replace(whole)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:

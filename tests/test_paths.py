@@ -55,6 +55,16 @@ def test_a_file_that_cannot_be_written_is_named_and_what_was_there_stays(
     assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"page.md": "before"}
 
 
+def test_a_link_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    link = tmp_path / "page.md"
+    link.symlink_to(tmp_path / "kept" / "page.md")
+    write_whole(link, b"new")
+    assert link.is_symlink()
+    assert (tmp_path / "kept" / "page.md").read_bytes() == b"new"
+    assert [each.name for each in (tmp_path / "kept").iterdir()] == ["page.md"]
+
+
 def test_a_folder_that_is_there_is_absolute(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     assert checked_data_dir("data") == checked_data_dir("~/data") == tmp_path / "data"

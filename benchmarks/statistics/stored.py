@@ -33,7 +33,8 @@ SELECT place.suite, place.dataset, place.scenario, place.label, place.seed, cell
        cells.error, cells.seconds, cells.privileged, COALESCE(cells.sealed, 'not recorded'), methods.kind,
        methods.version, cells.trainer, cells.trainer_version, scenarios.target, scenarios.target_sha256, scenarios.substitute,
        scenarios.access, noted.points, copy.matrix, json_extract(cells.identity, '$.scoring_version'),
-       json_extract(scenarios.pool, '$.dataset'), scenarios.identity, cells.identity || COALESCE(scenarios.pool, '') || COALESCE(environments.data, '')
+       json_extract(scenarios.pool, '$.dataset'), scenarios.identity,
+       cells.identity || COALESCE(scenarios.pool, '') || COALESCE(environments.data, '')
 FROM suite_cells AS place
 JOIN cells ON cells.number = place.cell
 JOIN methods ON methods.number = cells.method
