@@ -32,7 +32,7 @@ _OF_MEASUREMENTS = ("metric", "attack", "budget")
 _WHICH = {
     "method": "this method by name, spec or label",
     "trainer": "cells whose substitutes this trainer made, by name or spec",
-    "uses": "cells that used what the scenario grants: the attacker's own labels (labels), images without asking (unlabelled)",
+    "uses": "cells that used what the scenario grants: own labels (labels), images unasked (unlabelled), networks (substitute)",
     "sealed": "cells whose players were so far shut in: no, process, sandbox, 'not recorded'",
 }
 

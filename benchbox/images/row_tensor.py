@@ -94,9 +94,12 @@ def _indexed(function: Any, total: int, rest: tuple[Any, ...]) -> Tensor | None:
     """Return the rows that an operation takes, int64 on the CPU; None where it takes something else."""
     if function is _ATEN.index.Tensor and len(rest[0]) == 1:
         rows = rest[0][0].cpu()
-        rows = rows.nonzero()[:, 0] if rows.dtype == torch.bool else rows.long()
+        if rows.dtype == torch.bool and rows.ndim == 1:
+            if len(rows) != total:
+                raise IndexError(f"a mask of {len(rows)} values cannot choose of {total} rows")
+            rows = rows.nonzero()[:, 0]
     elif function is _ATEN.index_select.default and rest[0] == 0:
-        rows = rest[1].cpu().long()
+        rows = rest[1].cpu()
     elif function is _ATEN.select.int and rest[0] == 0:
         rows = torch.tensor([rest[1]])
     elif function is _ATEN.slice.Tensor and (not rest or rest[0] == 0):
@@ -105,6 +108,7 @@ def _indexed(function: Any, total: int, rest: tuple[Any, ...]) -> Tensor | None:
         return None
     if rows.ndim != 1:
         return None
+    rows = rows.long()
     rows = torch.where(rows < 0, rows + total, rows)
     if len(rows) and not 0 <= int(rows.min()) <= int(rows.max()) < total:
         raise IndexError(f"there are rows 0 to {total - 1}")

@@ -38,10 +38,10 @@ Reading (plain values and pandas frames, in an order that does not depend on whe
   that each draws), ``position`` the method's place within its scenario in the suite file.
   ``trainer`` is who made the substitutes, as ``name[option=value]``, and ``trainer_version`` that of its results; empty and 0
   where the method makes its own. ``uses`` names, by commas, what the scenario grants and the line-up uses: ``labels``, the
-  attacker's own, and ``unlabelled``, images to learn from without an answer. Cells of before trainers were plugins say
-  ``standard``, version 1, and the labels that their methods used.
-  ``spent`` is the most queries paid for in one game. ``seconds`` is NaN while there is no result. ``sealed`` is a ``Sealed``
-  value, ``not recorded`` of results of before version 0.2, or empty while there is no result.
+  attacker's own; ``unlabelled``, images to learn from without an answer; ``substitute``, networks to start from. Cells of
+  before trainers were plugins say ``standard``, version 1, and the labels that their methods used. ``spent`` is the most
+  queries paid for in one game. ``seconds`` is NaN while there is no result. ``sealed`` is a ``Sealed`` value, ``not recorded``
+  of results of before version 0.2, or empty while there is no result.
 - ``store.measurements(**filters)``: a row a measurement and place in a suite::
 
       cell suite scenario dataset label position seed status kind method spec trainer uses privileged sealed substitute

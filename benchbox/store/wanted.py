@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _KNOWN: dict[str, list[Any]] = {
     "status": [*(status.value for status in Status), MISSING, SUPERSEDED],
     "sealed": [*(sealed.value for sealed in Sealed), NOT_RECORDED],
-    "uses": [Grant.LABELS.value, Grant.UNLABELLED.value],
+    "uses": [grant.value for grant in Grant if grant is not Grant.INSIDER],
     "privileged": [False, True],
 }
 """Values that may be asked for whether or not the store holds any."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from benchbox.errors import TargetError
 from benchbox.target.answer import in_batches, softmax_in_batches
 
 
@@ -19,7 +20,11 @@ class TargetInsider:
         return softmax_in_batches(self._network, images, self._device)
 
     def activations(self, images: Tensor) -> Tensor:
-        """Return ReLU outputs, one flat row per image, float32 (n, neurons); maps reduced to their maximum."""
+        """Return ReLU outputs, one flat row per image, float32 (n, neurons); maps reduced to their maximum.
+
+        Raises:
+            TargetError: there are none.
+        """
         return in_batches(self._fired, images, self._device)
 
     def _fired(self, batch: Tensor) -> Tensor:
@@ -34,4 +39,6 @@ class TargetInsider:
         finally:
             for handle in handles:
                 handle.remove()
+        if not fired:
+            raise TargetError("the target has no ReLU (nn.ReLU) whose neurons could be traced")
         return torch.cat(fired, 1)

@@ -125,6 +125,7 @@ def test_a_tensor_of_rows_is_indexed_as_any(monkeypatch: pytest.MonkeyPatch) -> 
         (images[2:9:3], floats[2:9:3]),
         (images[-1], floats[-1]),
         (images[torch.arange(10) % 3 == 0], floats[::3]),
+        (images[floats > 0.2], floats[floats > 0.2]),
         (images[[1, 2]], floats[1:3]),
         (images.take(some)[1:], floats[some][1:]),
         (torch.cat([part + 1 for part in torch.split(images, 4)]), floats + 1),
@@ -136,6 +137,8 @@ def test_a_tensor_of_rows_is_indexed_as_any(monkeypatch: pytest.MonkeyPatch) -> 
     assert (len(images), images.shape, images.dtype, images.device.type) == (10, (10, 3, 2, 2), torch.float32, "cpu")
     with pytest.raises(IndexError, match="there are rows 0 to 9"):
         images[torch.tensor([10])]
+    with pytest.raises(IndexError, match="a mask of 1 values cannot choose of 10 rows"):
+        images[torch.tensor([True])]
     monkeypatch.setattr(row_tensor, "HELD", 100)
     with pytest.raises(PluginError, match="'add' would read all 10 images of 3x2x2 into memory; take some"):
         images + 1

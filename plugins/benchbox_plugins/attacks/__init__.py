@@ -5,16 +5,16 @@ from benchbox.contracts import Lazy
 _HERE = "benchbox_plugins.attacks"
 
 
-def _row(name: str, summary: str) -> Lazy:
+def _row(name: str, summary: str, version: int = 1) -> Lazy:
     module = name.replace("-", "_")
-    return Lazy("attack", name, f"{_HERE}.{module}:{name.title().replace('-', '')}", summary)
+    return Lazy("attack", name, f"{_HERE}.{module}:{name.title().replace('-', '')}", summary, version)
 
 
 PLUGINS = (
     _row("fgsm", "One step along the sign of the gradient (fast gradient sign method)."),
     _row("bim", "Small gradient steps within a ball, from the clean image (basic iterative)."),
     _row("pgd", "Small gradient steps within a ball, from a random start (projected gradient)."),
-    _row("mi-fgsm", "Sign steps along a gradient that is gathered with momentum."),
+    _row("mi-fgsm", "Sign steps along a gradient that is gathered with momentum.", version=2),
     _row("ni-fgsm", "Momentum steps whose gradient is taken ahead, where the gathered one leads (Nesterov)."),
     _row(
         "si-fgsm",

@@ -30,7 +30,8 @@ class Deepfool(Attack):
 
     Source: Moosavi-Dezfooli et al., "DeepFool: a simple and accurate method to fool deep neural networks", CVPR 2016; ART's
     DeepFool. It seeks the smallest change and knows no radius: what ends outside the ball is brought back onto its rim. So
-    near to the boundary few examples transfer. It has no goal class.
+    near to the boundary few examples transfer. It has no goal class, and knows no true one: it starts from what the substitute
+    says, so an image that the substitute gets wrong may be moved towards its class.
     """
 
     name = "deepfool"

@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from benchbox.contracts import Attack, Threat
-from benchbox_plugins.attacks._momentum import MomentumOptions
+from benchbox_plugins.attacks._momentum import Momentum
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
+
+    from benchbox_plugins.attacks._momentum import Gradient
 
 
-class MiFgsm(Attack):
+class MiFgsm(Momentum):
     """Sign steps along a gradient that is gathered with momentum.
 
     Source: Dong et al., "Boosting adversarial attacks with momentum", CVPR 2018: ten steps of a tenth of the radius, all of
-    the gathered gradient kept; ART's MomentumIterativeMethod.
+    the gathered gradient kept.
     """
 
     name = "mi-fgsm"
-    version = 1
-    Options = MomentumOptions
-    profiles: ClassVar = {"cifar10-8": {"eps": 8 / 255}}
+    version = 2
 
-    def threat(self) -> Threat:
-        """Return the ball that the examples stay in."""
-        return Threat("inf", self.options.eps)
-
-    def perturb(self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool) -> Tensor:
-        """Return adversarial examples; see ``Attack.perturb``."""
-        from art.attacks.evasion import MomentumIterativeMethod
-
-        from benchbox_plugins.attacks import _art
-
-        attack = partial(
-            MomentumIterativeMethod,
-            eps=self.options.eps,
-            eps_step=self.options.eps / self.options.steps,
-            max_iter=self.options.steps,
-            decay=self.options.decay,
-            targeted=targeted,
-            batch_size=_art.BATCH,
-            verbose=False,
-        )
-        return _art.perturb(attack, substitute, images, labels, classes, gradients_alone=True)
+    def step_gradient(self, gradient: Gradient, examples: Tensor, gathered: Tensor, state: dict[str, Any]) -> Tensor:
+        """Return the gradient where the steps have come to; see ``Momentum.step_gradient``."""
+        return gradient(examples)

@@ -39,9 +39,9 @@ class Pgd(Attack):
     Source: Madry et al., "Towards deep learning models resistant to adversarial attacks", ICLR 2018; ART's
     ProjectedGradientDescent. The default is what the TandemGAN code uses, five steps of 0.02; ``mega-mnist-converged``
     takes 40, our reading of what the MEGA paper did: its figures are out of reach of five (docs/papers.md).
-    ``drmi-targeted`` and ``drmi-untargeted`` have the radius that the DRMI paper states and foolbox's default steps, which
-    are our choice. ``drmi-imagenet`` is the L2 ball of radius sqrt(0.001 D) for D = 268,203 values, with
-    foolbox's default steps under L2: 50, each a fortieth of the radius.
+    ``dast-mnist-l2`` has the steps of their BIM. ``drmi-targeted`` and ``drmi-untargeted`` have the radius that the DRMI paper
+    states and foolbox's default steps, which are our choice. ``drmi-imagenet`` is the L2 ball of radius sqrt(0.001 D) for D =
+    268,203 values, with foolbox's default steps under L2: 50, each a fortieth of the radius.
     """
 
     name = "pgd"

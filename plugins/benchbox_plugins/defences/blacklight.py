@@ -32,7 +32,7 @@ class Blacklight(Defence):
     Scalable Defense for Neural Networks against Query-Based Black-Box Attacks", USENIX Security 2022; the official code was not
     seen. Pixels in grey levels and a random salt are added modulo 255 and rounded to multiples of 50; every window of 20 values
     (50 values, 25 apart, of images of over 4,096) is hashed with SHA-256, and the 50 last hashes by their reversed bytes are
-    kept. A query that shares half of them with one earlier query raises an alarm; it is remembered all the same.
+    kept. A query that shares half of its own with one earlier query raises an alarm; it is remembered all the same.
     """
 
     name: ClassVar[str] = "blacklight"
@@ -62,7 +62,7 @@ class Blacklight(Defence):
     def _known(self, pixels: bytes) -> bool:
         """Take note of a query; return whether it is like an earlier one."""
         own = self._hashed(pixels)
-        alarm = bool(self._seen.most_shared(own) >= self.options.shared * self.options.kept)
+        alarm = bool(self._seen.most_shared(own) >= self.options.shared * len(own))
         self._seen.add(own)
         return alarm
 

@@ -35,8 +35,9 @@ class Prada(Defence):
     was answered, a growing set of queries; the distance of a query to its class's set joins the set's distances, and the
     query the set where it is larger than the set's threshold, which grows to mean less deviation of those distances that were
     accepted. Every 10 queries the distances of all classes with 10 or more are pooled, without those beyond three deviations,
-    and where over 100 are left, W < delta is an alarm, until the next test says otherwise. Ours differs: L2 of pixels in [0,
-    1] (the code's whole numbers wrap round), and an alarm blocks, where the code shuffles the three largest logits.
+    and where over 100 are left, W < delta of the newest 5,000 is an alarm, until the next test says otherwise. Ours differs: L2
+    of pixels in [0, 1] (the code's whole numbers wrap round), and an alarm blocks, where the code shuffles the three largest
+    logits.
     """
 
     name: ClassVar[str] = "prada-detector"

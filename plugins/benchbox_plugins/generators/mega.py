@@ -77,9 +77,9 @@ class Mega(Generator):
     ``horizon`` queries, and for twice as many whenever they are spent; each time the search goes on, and the rate starts anew.
 
     The settings are ours (docs/papers.md); ``profile=authors`` is the network and the optimisers of
-    the authors' later code, without replay. Its images have no upper bound. The target answers what is left of them in
-    [0, 1], which the authors' own target does not, and the substitute learns from that; the generator's step takes them
-    as they are.
+    the authors' later code, without replay; the substitute's rate does not fall, as theirs does. Its images have no upper
+    bound. The target answers what is left of them in [0, 1], which the authors' own target does not, and the substitute learns
+    from that; the generator's step takes them as they are.
     """
 
     name: ClassVar[str] = "mega"

@@ -26,7 +26,10 @@ class NoiseOptions(Options):
     grain: int = Field(5, ge=2, description="smooth, lines: pixels between the independent values of a field")
     renew: int = Field(500, ge=0, description="untrained: images from one generator before a new one is made; 0: one")
     cap: float = Field(
-        0.1, ge=0, le=1, description="largest share of all queries that one class may train with; 0: none"
+        0.1,
+        ge=0,
+        le=1,
+        description="largest share of all queries that one class may train with, an equal share at least; 0: no limit",
     )
     epochs: int = Field(5, ge=1, description="epochs over all answers whenever a budget point is reached")
     lr: float = Field(1e-3, gt=0, description="learning rate (Adam)")
@@ -38,7 +41,8 @@ class Noise(Generator):
 
     No generator paper prints it, and it passes figures that they do print. Images are rounded to 256
     grey levels. ``untrained`` is the kind of network that ``mega`` trains, as initialised, output clipped. The substitute
-    is trained on, not afresh, at every budget point, on at most ``cap`` of the queries for each class.
+    is trained on, not afresh, at every budget point, on at most ``cap`` of the queries for each class, or on an equal share
+    where there are fewer classes.
     """
 
     name: ClassVar[str] = "noise"
@@ -79,7 +83,8 @@ class Noise(Generator):
 
         o = self.options
         assert self.answers is not None
-        cap = int(o.cap * len(self.answers)) or len(self.answers)
+        share = max(o.cap, 1 / game.classes) if o.cap else 1.0
+        cap = int(share * len(self.answers)) or len(self.answers)
         rows = balanced(self.answers, cap, game.classes)
         images, answers = self.images[rows].float() / 255, self.answers[rows]
         batch = batch_for(len(rows), o.batch)

@@ -56,8 +56,9 @@ class Qedg(Generator):
     with more weight on those that it gets wrong.
 
     Ours: a view is a shift, each image's own, by an eighth of a side at most. The authors' views of MNIST are also mirrored
-    both ways and turned by 90 to 180 degrees, all images of a generator's step alike. The last weights are offered, where
-    their code takes the best on the test set.
+    both ways and turned by 90 to 180 degrees, all images of a generator's step alike. Answers are shuffled, and the last,
+    smaller batch is learnt too; their loader does neither. The last weights are offered, where their code takes the best on the
+    test set.
     """
 
     name: ClassVar[str] = "qedg"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
@@ -51,10 +50,11 @@ class _Block(nn.Module):
         self.first_norm = nn.BatchNorm2d(width)
         self.second = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.second_norm = nn.BatchNorm2d(width)
+        self.first_relu, self.second_relu = nn.ReLU(), nn.ReLU()  # modules, so that trace sees what they give
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the maps, (n, width, height, width) or half as high and wide."""
-        inner = torch.relu(self.first_norm(self.first(x)))
+        inner = self.first_relu(self.first_norm(self.first(x)))
         if self.new:
             x = pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.new // 2, self.new - self.new // 2))
-        return torch.relu(x + self.second_norm(self.second(inner)))
+        return self.second_relu(x + self.second_norm(self.second(inner)))

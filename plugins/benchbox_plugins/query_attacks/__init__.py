@@ -58,7 +58,7 @@ PLUGINS = (
         "hopskipjump",
         "Along the target's boundary towards the image: its normal from labels of noise, a step, and a bisection.",
         needs=Access.LABEL,
-        version=2,
+        version=3,
     ),
     _row(
         "geoda",

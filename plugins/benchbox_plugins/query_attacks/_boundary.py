@@ -34,10 +34,11 @@ def starts(game: SearchGame, crowd: Crowd) -> tuple[Tensor, Tensor]:
         if not len(rows):
             break
         fresh = source[turn * n :][: len(rows)] if game.pool is not None else _noise(game, len(rows))
-        answers = crowd.ask(rows[: len(fresh)], fresh, "start")
+        kept, answers = crowd.answered(rows[: len(fresh)], fresh, "start")
         labels = answers.argmax(-1) if answers.is_floating_point() else answers
-        asked, said = torch.cat([asked, fresh]), torch.cat([said, labels])
-        _nearest(game, crowd, asked, said, start, found)
+        asked, said = torch.cat([asked, fresh[kept]]), torch.cat([said, labels])
+        if len(asked):
+            _nearest(game, crowd, asked, said, start, found)
     return start, found
 
 
@@ -101,12 +102,14 @@ def between(game: SearchGame, crowd: Crowd, rows: Tensor, images: Tensor, share:
 def bisect(game: SearchGame, crowd: Crowd, rows: Tensor, images: Tensor, steps: int | None) -> Tensor:
     """Return images moved towards their clean ones, as near as they still fool the target, by ``steps`` questions each.
 
-    None is as many as part the way into the share 1 / D^1.5 of D values, HopSkipJump's published threshold: probes are about
-    as small, and tell nothing of a boundary that is known less well. float32 resolves no more than 18. Rows that are solved or
+    None is as many as part the way into HopSkipJump's published share of D values, 1 / D^1.5 under L2 and 1 / D^2 under
+    L-infinity: probes are about as small, and tell nothing of a boundary that is known less well. float32 resolves no more
+    than 18. Rows that are solved or
     out of queries on the way stay as near as they have come.
     """
     if steps is None:
-        steps = min(18, math.ceil(1.5 * math.log2(images.shape[1:].numel())))
+        power = 1.5 if game.threat.norm == "2" else 2
+        steps = min(18, math.ceil(power * math.log2(images.shape[1:].numel())))
     low, high = torch.zeros(len(rows), device=images.device), torch.ones(len(rows), device=images.device)
     for _ in range(steps):
         left = torch.isin(rows, crowd.rows()).nonzero()[:, 0]

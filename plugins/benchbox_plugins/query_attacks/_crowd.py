@@ -50,8 +50,17 @@ class Crowd:
         answers = self._told(rows.repeat_interleave(k), asked)
         return answers.view(m, k, *answers.shape[1:])
 
-    def _told(self, rows: Tensor, asked: Asked) -> Tensor:
+    def answered(self, rows: Tensor, images: Tensor, phase: str) -> tuple[Tensor, Tensor]:
+        """Ask as ``ask`` does; return which images no defence blocked, bool (m,), and the answers to these alone."""
+        asked = self._game.ask(rows, images, phase=phase)
+        self._close(rows, asked)
+        return asked.kept, asked.answers
+
+    def _close(self, rows: Tensor, asked: Asked) -> None:
         self._open[rows[asked.kept][asked.solved]] = False
+
+    def _told(self, rows: Tensor, asked: Asked) -> Tensor:
+        self._close(rows, asked)
         if bool(asked.kept.all()):
             return asked.answers
         # an image that a defence blocked helped nothing: it stands as one that the target is sure of

@@ -76,12 +76,14 @@ class Autozoom(QueryAttack):
         small = torch.zeros(len(images), game.shape[0], side, side, device=images.device)
         first, second = torch.zeros_like(small), torch.zeros_like(small)
         beta, turns = 1 / small[0].numel(), torch.zeros(len(images), device=images.device)
-        while len(rows := crowd.rows()):
+        stuck = torch.zeros(len(images), dtype=torch.bool, device=images.device)  # too poor for another step
+        while len(rows := (left := crowd.rows())[~stuck[left]]):
             found = crowd.margins(rows, crowd.ask(rows, self._image(enlarge, crowd, rows, small[rows])))
             paying = torch.isin(rows, crowd.rows(q))
+            stuck[rows[~paying]] = True
             rows, found = rows[paying], found[paying]
             if not len(rows):
-                break
+                continue
             noise = normal((len(rows) * q, *small.shape[1:]), game)
             noise = (noise / lengths(noise)).view(len(rows), q, *small.shape[1:])
             tried = (small[rows][:, None] + beta * noise).flatten(0, 1)

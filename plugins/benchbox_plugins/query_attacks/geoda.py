@@ -35,8 +35,8 @@ class Geoda(QueryAttack):
 
     Rahmati et al., "GeoDA", CVPR 2020 (thisisalirah/GeoDA): each iteration spends more probes on the normal at the boundary
     point, then steps from the clean image along it (L2) or its sign (L-infinity) until the target is fooled, and bisects.
-    Every image is clipped, and asked before it counts. The published noise, 0.0002 in normalised pixels, is below what a
-    small image shows (our choice of size).
+    Every image is clipped, and asked before it counts; at three times the distance a step is given up (ours). The published
+    noise, 0.0002 in normalised pixels, is below what a small image shows (our choice of size).
     """
 
     name: ClassVar[str] = "geoda"

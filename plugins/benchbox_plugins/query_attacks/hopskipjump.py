@@ -31,13 +31,14 @@ class Hopskipjump(QueryAttack):
     """Along the target's boundary towards the image: its normal from labels of noise, a step, and a bisection.
 
     Chen et al., "HopSkipJumpAttack", S&P 2020 (Jianbo-Lab/HSJA), gamma 1, written on the meter: a batch of probes is cut to
-    what is left, bisection goes no further than float32 resolves, the search ends
+    what is left, bisection goes no further than float32 resolves, a step is halved 15 times at most, and behind one that
+    does not help nothing is bisected. The search ends
     at the first image within the threat, and starts at the nearest pool image that is known to fool the target. Images of
     the pool that one example has asked are known to all.
     """
 
     name: ClassVar[str] = "hopskipjump"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     needs: ClassVar[Access] = Access.LABEL
     Options: ClassVar[type[Options]] = HopskipjumpOptions
     targeted: ClassVar[bool] = True
@@ -56,25 +57,22 @@ class Hopskipjump(QueryAttack):
         now[begun] = bisect(game, crowd, begun, now[begun], self.options.bisections)
         turn = 0
         while len(rows := left(crowd, found)):
-            turn += 1
+            turn, was = turn + 1, now[rows].clone()
             wanted = round(self.options.probes * turn**0.5)
             for part, n in afforded(game, crowd, rows, wanted):
-                size = self._delta(game, before[part], turn)
+                size = self._delta(before[part], turn, images[0].numel())
                 slope = self._normal(game, crowd, part, now[part], size, n)
                 self._step(game, crowd, part, now, slope, turn)
             before = distances(game, crowd, torch.arange(len(images), device=images.device), now)
-            now[rows] = bisect(game, crowd, rows, now[rows], self.options.bisections)
+            moved = rows[(now[rows] != was).flatten(1).any(1)]
+            now[moved] = bisect(game, crowd, moved, now[moved], self.options.bisections)
 
-    def _delta(self, game: SearchGame, before: Tensor, turn: int) -> Tensor:
-        """Return how large probes are: a tenth at first, later the share of the distance that the theory asks for."""
+    def _delta(self, before: Tensor, turn: int, values: int) -> Tensor:
+        """Return how long probes are, L2: a tenth at first, later the share of the distance that the theory asks for."""
         import torch
 
-        channels, height, width = game.shape
-        if turn == 1:
-            return torch.full_like(before, 0.1)
-        values = channels * height * width
         # sqrt(d) theta with theta = 1 / (sqrt(d) d) under L2, d theta with theta = 1 / d^2 under L-infinity
-        return before.clamp_min(1e-4) / values * (values**0.5 if game.threat.norm == "inf" else 1.0)
+        return torch.full_like(before, 0.1) if turn == 1 else before.clamp_min(1e-4) / values
 
     def _normal(self, game: SearchGame, crowd: Crowd, rows: Tensor, now: Tensor, size: Tensor, n: int) -> Tensor:
         """Return the direction, (m, *shape), in which most of the probes fool the target."""

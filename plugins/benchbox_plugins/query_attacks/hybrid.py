@@ -26,7 +26,7 @@ class Hybrid(NesWalk):
     Suya et al., "Hybrid batch attacks", USENIX Security 2020 (suyeecav/Hybrid-Attack): PGD on the margin of the scenario's
     substitute, or the sum of several, from a random start, a step a thirtieth of the radius; then NES within the ball of the
     clean image, started at the local example. The order in which seeds are taken matters to a common budget, and here every
-    example has its own; the substitute is not tuned on the way.
+    example has its own; the substitute is not tuned on the way. What NES leaves is spent on random corners of the threat.
     """
 
     name: ClassVar[str] = "hybrid"

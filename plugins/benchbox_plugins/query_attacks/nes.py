@@ -100,11 +100,13 @@ class Nes(NesWalk):
     Ilyas et al., "Black-box adversarial attacks with limited queries and information", ICML 2018
     (labsix/limited-blackbox-attacks), query-limited. The loss is the margin of log-probabilities, and the step is a fifth of
     the radius, halved down to a hundredth on a plateau: our choices for untargeted search in other balls. Probes are
-    clipped to [0, 1]. Under L2 a step goes along the gradient, not its sign.
+    clipped to [0, 1]. Under L2 a step goes along the gradient, not its sign. What is left behind the last step is spent on
+    random corners of the threat.
     With ``labels`` it starts from the nearest pool image that is known to fool the target, and goes towards the clean image in
     balls that shrink, as published for one label: how many noisy copies of a probe fool the target takes the place of a
     probability. Where no candidate of a step fools it, the next balls shrink by less; behind one that does, by a tenth of
-    the first distance at least. A step of n probes costs n times as many queries as there are copies (published: 50), and
+    the first distance at least. Neither momentum nor a plateau has a part in that, which
+    the published code has. A step of n probes costs n times as many queries as there are copies (published: 50), and
     few steps fit into a budget: a slow baseline.
     """
 

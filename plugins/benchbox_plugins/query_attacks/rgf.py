@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NORM = 10  # probes that the gradient's length is estimated from
 _NEAR = 1e-4  # grey levels that a value must be able to move for its slope to count
-_AGAIN = (0, 3)  # and every tenth iteration
+_MOST = 1e6  # grey levels of a probe: from far less on all its pixels are black or white, and float32 ends
 
 
 class RgfOptions(Options):
@@ -42,7 +42,8 @@ class Rgf(QueryAttack):
     The baseline of Cheng et al., "Improving black-box adversarial attacks with a transfer-based prior", NeurIPS 2019
     (thu-ml/Prior-Guided-RGF), after Nesterov and Spokoiny. The loss is cross-entropy, as published, and exact where the target
     is so sure that a float32 probability is 1. Steps are the published ones as shares of the radius: 2 of 12.27 under L2,
-    0.005 of 0.05 under L-infinity. Where all probes say the same, sigma grows five-fold.
+    0.005 of 0.05 under L-infinity. Where all probes say the same, sigma grows five-fold, and stays so (published: it falls
+    again). What is left behind the last step is spent on random corners of the threat (ours).
     """
 
     name: ClassVar[str] = "rgf"
@@ -86,7 +87,7 @@ class Rgf(QueryAttack):
         """Return a direction in which the loss grows, (m, *shape)."""
         from benchbox_plugins.query_attacks._crowd import normal
 
-        return walk.probe(rows, unit(normal((len(rows), walk.q, *walk.game.shape), walk.game)))
+        return walk.probe(rows, levelled(normal((len(rows), walk.q, *walk.game.shape), walk.game)))
 
 
 @dataclass
@@ -117,9 +118,13 @@ class _Walk:
         import torch
 
         changes = self.changes(rows, directions)
-        self.sigma[rows[(changes == 0).all(1)]] *= 5
+        self.grow(rows[(changes == 0).all(1)], 5)
         found: Tensor = torch.einsum("mk,mkchw->mchw", changes.to(directions), directions) / directions.shape[1]
         return found
+
+    def grow(self, rows: Tensor, times: float) -> None:
+        """Make the probes of rows larger, which told nothing."""
+        self.sigma[rows] = (times * self.sigma[rows]).clamp_max(_MOST)
 
     def changes(self, rows: Tensor, directions: Tensor) -> Tensor:
         """Return how much the loss grows along directions (m, k, *shape), over sigma, (m, k)."""
@@ -135,8 +140,9 @@ class PRgf(Rgf):
     probes now and then, says how well it fits, and from that follows the weight that is best in theory. Where it fits well
     enough no direction is drawn. Where an image cannot follow, since it lies at the rim of the threat or is black or white,
     the gradient counts as 0 (ours): it would seem to fit, and lead nowhere. Every query is paid for, the substitute's training
-    in the scenario's total. Of several substitutes it takes the sum of their margins (ours). The data-dependent prior is left
-    out: it is for 224 x 224 pixels.
+    in the scenario's total. The gradient is that of the substitute's margin, of several the sum of theirs (published: of the
+    loss). Where a probe along it says nothing, sigma doubles (ours). The data-dependent prior is left out: it is for 224 x 224
+    pixels.
     """
 
     name: ClassVar[str] = "p-rgf"
@@ -151,7 +157,7 @@ class PRgf(Rgf):
 
     def _measures(self, walk: _Walk) -> bool:
         """Whether this iteration measures the gradients' lengths anew."""
-        return walk.turn in _AGAIN or walk.turn % 10 == 0
+        return walk.turn == 3 or walk.turn % 10 == 0
 
     def _direction(self, walk: _Walk, rows: Tensor) -> Tensor:
         """Return a direction in which the loss grows, (m, *shape)."""
@@ -162,11 +168,11 @@ class PRgf(Rgf):
         game, q = walk.game, walk.q
         prior = self._prior(game, walk.crowd, rows, walk.now[rows])
         if self._measures(walk):
-            around = unit(normal((len(rows), _NORM, *game.shape), game))
+            around = levelled(normal((len(rows), _NORM, *game.shape), game))
             walk.length[rows] = walk.changes(rows, around).square().mean(1)
         values = prior[0].numel()
         along = walk.changes(rows, prior[:, None])[:, 0]
-        walk.sigma[rows[along == 0]] *= 2
+        walk.grow(rows[along == 0], 2)
         fit = (along / (values * walk.length[rows]).sqrt().clamp_min(1e-300)).clamp(-1, 1)
         prior = prior * torch.where(fit < 0, -1.0, 1.0).to(prior).view(-1, 1, 1, 1)
         weight = best_weight(fit.square(), values, q)
@@ -175,7 +181,7 @@ class PRgf(Rgf):
         if len(draw):
             noise = normal((len(draw), q, *game.shape), game)
             mine = prior[draw][:, None]
-            noise = unit(noise - mine * (noise * mine).flatten(2).mean(2).view(len(draw), q, 1, 1, 1))
+            noise = levelled(noise - mine * (noise * mine).flatten(2).mean(2).view(len(draw), q, 1, 1, 1))
             share = weight[draw].to(noise).view(-1, 1, 1, 1, 1)
             found[draw] = walk.probe(rows[draw], (1 - share).sqrt() * noise + share.sqrt() * mine)
         return found
@@ -189,10 +195,10 @@ class PRgf(Rgf):
         slope = gradient(game.substitutes, now, margin_of(game, crowd.labels, rows))
         moved = now - _NEAR * slope.sign()
         inside = crowd.project(rows, moved) if game.threat.norm == "inf" else moved.clamp(0, 1)
-        return unit(torch.where((inside - now).abs() > _NEAR / 2, slope, 0.0))
+        return levelled(torch.where((inside - now).abs() > _NEAR / 2, slope, 0.0))
 
 
-def unit(images: Tensor) -> Tensor:
+def levelled(images: Tensor) -> Tensor:
     """Return images, the last three dimensions, scaled to a root mean square of 1; of zeros, zeros."""
     return images / images.square().mean((-3, -2, -1), keepdim=True).sqrt().clamp_min(1e-30)
 

@@ -30,7 +30,9 @@ class SimbaOds(QueryAttack):
 
     Tashiro et al., "Diversity can be transferred", NeurIPS 2020 (ermongroup/ODS): each direction is the gradient of a random
     combination of a substitute's logits; of several substitutes, of one drawn for each step. Its published step is 0.2 without
-    a ball; a sixth of the radius, and signs under L-infinity, are our choices.
+    a ball; a sixth of the radius, and signs under L-infinity, are our choices. So is the margin with a goal, too (published:
+    cross-entropy), and that a step that would leave an L2 ball is not tried. What such steps leave is spent on random corners
+    of the threat.
     """
 
     name: ClassVar[str] = "simba-ods"
@@ -81,7 +83,9 @@ class Gfcs(SimbaOds):
 
     Lord et al., "Attacking deep networks with surrogate-based adversarial black-box methods is easy", ICLR 2022
     (fiveai/GFCS): of several substitutes one after the other is tried until one helps, in the scenario's order (published: at
-    random). The step is a sixth of the radius, as published for L2; signs under L-infinity are ours.
+    random). The step is a sixth of the radius, as published for L2; signs under L-infinity are ours. Ours, too: a step that
+    would leave an L2 ball is not tried (published: projected), the substitute's margin is to its own best other class
+    (published: to the one that the target ranks second), and it is the margin with a goal, too (published: cross-entropy).
     """
 
     name: ClassVar[str] = "gfcs"

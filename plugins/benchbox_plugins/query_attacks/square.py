@@ -33,7 +33,8 @@ class Square(QueryAttack):
     sign, each step sets one square to one random sign a channel, times the radius. L2: from a grid of bumps, each step moves
     what one window holds into a bump in another. A step is kept where the margin of log-probabilities falls. Our choices: the
     square is drawn for each image alone and may touch every border (the published code's never touches the last row and
-    column); the schedule of its size is stretched to the budget; p is 0.8 for images in grey.
+    column); the schedule of its size is stretched to the budget; p is 0.8 for images in grey; with a goal it is the margin, too
+    (published: cross-entropy).
     """
 
     name: ClassVar[str] = "square"

@@ -53,7 +53,7 @@ class ActiveThief(Selector):
             authors' example); ``uncertainty``, the highest entropy of them; ``adversarial``, the shortest change by
             DeepFool that gives another class; ``adversarial+k-centre``, ``k-centre`` among the ``adversarial`` of as many as
             the whole choice; or ``random``.
-        validation (1000): most queries for validation images.
+        validation (1000): most queries for validation images; with none, a substitute is trained for ``patience`` epochs.
         seed_share (0.1), rounds (10): as of ``uncertainty``.
         epochs (1000), patience (20), batch (50), rate (0.001): the training's.
         candidates (10000), steps (20): what DeepFool measures, and how long.

@@ -30,11 +30,11 @@ class StandardOptions(Options):
 class Standard(Trainer):
     """Supervised training on the answers: Adam, small batches.
 
-    Source: the DRMI paper trains with Adam in batches of 10, for 15, 20 and 30 epochs at 150, 300 and 600 images (Table 11).
+    Source: the DRMI paper trains for 15, 20 and 30 epochs at 150, 300 and 600 images (Table 11).
 
-    Our choice: as many passes as make ``updates`` steps, and at least ``epochs``. Few images then do not mean few steps, so
-    that a curve over budgets shows what the images are worth. 1,800 updates are what 600 images get in the paper. Profile
-    ``drmi-paper`` is the paper's schedule.
+    Our choice: Adam and batches of 10, which the paper leaves open; as many passes as make ``updates`` steps, and at least
+    ``epochs``. Few images then do not mean few steps, so that a curve over budgets shows what the images are worth. 1,800
+    updates are what 600 images get in the paper. Profile ``drmi-paper`` is the paper's schedule.
 
     Batches are evened out (601 images make 61 batches of 9 or 10), so that none has the single image that batch norm cannot
     take. The batch size decides the figures at small budgets more than any selector does.

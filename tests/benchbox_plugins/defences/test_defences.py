@@ -151,6 +151,16 @@ def test_blacklight_knows_a_near_duplicate_and_no_other_image() -> None:
     assert alarms(made(Blacklight), torch.cat([images, near])) == [False] * 20 + [True]
 
 
+def test_blacklight_knows_an_image_that_has_few_hashes() -> None:
+    tiny = torch.rand((2, 1, 5, 5), generator=torch.Generator().manual_seed(5))  # six windows of 20 values
+    defence = Blacklight(Blacklight.Options())
+    rng = torch.Generator().manual_seed(0)
+    defence.prepare(
+        TargetOwner((1, 5, 5), 4, torch.device("cpu"), rng, ArrayImages(tiny.numpy(), np.zeros(2, np.int64)))
+    )
+    assert alarms(defence, torch.cat([tiny, tiny])) == [False, False, True, True]
+
+
 def test_neighbours_raises_an_alarm_where_queries_crowd_and_forgets_them() -> None:
     images, _ = toy_images(60, 6)
     crowd = images[:1].repeat(12, 1, 1, 1)

@@ -259,3 +259,9 @@ def test_doublings_make_each_new_image_from_the_one_at_its_place(make: Make, gam
     assert (images[40:80] - images[:40]).abs().max() <= 0.1 + 1e-6
     assert (images[80:160] - images[:80]).abs().max() <= 0.1 + 1e-6
     assert not torch.equal(images[80:160], images[:80])
+
+
+def test_noise_of_few_classes_trains_with_nearly_all_that_was_paid_for(make: Make, game: MakeGame) -> None:
+    table = game((1000,), "label", Quadrants())
+    table.play(make("noise[kind=uniform]"))
+    assert table.noted("kept")[-1] > 900, "a tenth for each of four classes would be 400"

@@ -12,7 +12,8 @@ from benchbox_plugins.query_attacks.autozoom import Autozoom
 from benchbox_plugins.query_attacks.ge import Ge, GeOptions
 from torch import Tensor
 
-from benchbox.contracts import Grant, NotApplicable
+from benchbox.contracts import Access, Grant, NotApplicable
+from benchbox.testing.arena import House, play
 
 
 def striped(n: int) -> Tensor:
@@ -85,3 +86,9 @@ def test_images_that_are_all_alike_have_no_components() -> None:
 def test_what_learns_of_the_attackers_images_says_so() -> None:
     wants = [set(plugin.wants()) for plugin in (made(), made(decoder="auto-encoder"), Ge(), Ge(GeOptions(pca=5)))]
     assert wants == [set(), {Grant.UNLABELLED}, set(), {Grant.UNLABELLED}]
+
+
+def test_who_cannot_pay_for_another_step_asks_no_image_twice() -> None:
+    found = play(made(probes=5), House(budgets=(9,), access=Access.PROBABILITIES)).result.searches
+    assert found is not None
+    assert max(found.asked) == 7, "the image, five probes, and what the step led to"

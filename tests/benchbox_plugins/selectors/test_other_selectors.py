@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from benchbox_plugins.models.resnet20 import ResNet20
 from benchbox_plugins.selectors._correlation import mean_squared_products
 from benchbox_plugins.selectors._coverage import covering_rows
 from benchbox_plugins.selectors._farthest import farthest_first
@@ -19,7 +20,8 @@ from sklearn.decomposition import PCA
 from test_selector_contract import choose, selector
 
 from benchbox.contracts import Access, Grant, NotApplicable
-from benchbox.errors import OptionError
+from benchbox.errors import OptionError, TargetError
+from benchbox.target.insider import TargetInsider
 
 
 def mismatch(vectors: torch.Tensor, rows: list[int]) -> float:
@@ -292,3 +294,15 @@ def test_uncertainty_asks_what_its_substitute_is_least_sure_of(game: Any) -> Non
         doubt = -(p * p.log()).sum(1) if measure == "entropy" else two[:, 1] - two[:, 0]
         doubt[known] = -torch.inf
         assert set(rows[20:].tolist()) == set(doubt.topk(20).indices.tolist())
+
+
+def test_every_relu_of_a_shipped_network_is_traced() -> None:
+    network = ResNet20().build((3, 32, 32), 10).eval()
+    seen = TargetInsider(network, torch.device("cpu")).activations(torch.rand(2, 3, 32, 32))
+    assert seen.shape == (2, 16 + 6 * (16 + 32 + 64)), "the first layer's, and two a block of each of nine blocks"
+
+
+def test_a_target_without_neurons_to_trace_is_one_sentence() -> None:
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 2))
+    with pytest.raises(TargetError, match="the target has no ReLU"):
+        TargetInsider(network, torch.device("cpu")).activations(torch.rand(2, 1, 2, 2))
