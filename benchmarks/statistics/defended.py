@@ -88,7 +88,7 @@ class Matrix(NamedTuple):
 
 
 def matrix(games: Mapping[str, Game], named: str) -> Matrix:
-    """Return the games of a heading, ``real data and thieves who go on``, by how they differ.
+    """Return the games of a heading, ``real data and mended or invented images``, by how they differ.
 
     Their names end in a defence, ``real data, mad``, or in what an answer holds; or they begin with that.
     """
