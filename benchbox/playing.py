@@ -68,8 +68,10 @@ def start_here(made: Plan, db: Address, jobs: int, time_limit: float, live: bool
     if jobs == 0:
         return lambda known, told: ThisProcess(place, told)
 
+    attacks = any(item.cell is not None and item.cell.scenario.attacks for item in made.cells)
+
     def start(known: Environments, told: Told) -> LocalSlots:
-        slots = LocalSlots(jobs, place, told=told, time_limit=time_limit, live=live)
+        slots = LocalSlots(jobs, place, told=told, time_limit=time_limit, live=live, attacks=attacks)
         slots.check_kind(known)
         return slots
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def print_sheet(cell: CellDetail, *, verified: bool) -> None:
-    """Print a cell section by section; sections with nothing in them are left out.
+    """Print a cell section by section, what was measured first; sections with nothing in them are left out.
 
     Args:
         cell: the cell.
@@ -28,10 +28,12 @@ def print_sheet(cell: CellDetail, *, verified: bool) -> None:
     _heading(cell)
     if verified:
         say("  verified: the maintainers played its submission again, and on a target that nobody knew")
+    if cell.result is not None:
+        _print_measured(cell.result)
     _section("identity", [f"{key} = {value}" for key, value in flat(cell.identity)])
     _section("seeds", [f"{purpose} = {seed}" for purpose, seed in streams(cell).items()])
     if cell.result is not None:
-        _print_result(cell.result)
+        _print_run(cell.result)
 
 
 def streams(cell: CellDetail) -> dict[str, int]:
@@ -85,12 +87,15 @@ def _heading(cell: CellDetail) -> None:
         say(f"  {result.error}")
 
 
-def _print_result(result: CellResult) -> None:
+def _print_measured(result: CellResult) -> None:
     _table("measurements", Measurement, [m for m in result.measurements if m.metric not in DISTANCES])
     _section("distances", _distances(result))
     _table("ledger", ("budget", "phase", "queries", "clipped", "digest"), result.ledger)
     _section("searches", _searches(result))
     _section("diagnostics", _curves(result))
+
+
+def _print_run(result: CellResult) -> None:
     _section("pictures", [f"{picture.name}, {len(picture.png)} bytes" for picture in result.pictures])
     _section("timings", [f"{name} = {seconds:.3f} s" for name, seconds in sorted(result.timings.items())])
     _section("environment", [f"{key} = {value}" for key, value in flat(result.environment) if key])

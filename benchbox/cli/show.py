@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def command(cell: str, db: Address, key: bool, as_json: bool) -> None:
     """Show everything about one cell: CELL is its id, or the start of it.
 
-    Identity key by key, seeds, measurements, how far an attack's examples lie from their images, query ledger, the
-    method's diagnostics, timings, environment, how far its players were sealed, the hashes of their sources and what they
+    Measurements, how far an attack's examples lie from their images, query ledger, the method's diagnostics, identity key by
+    key, seeds, timings, environment, how far its players were sealed, the hashes of their sources and what they
     printed, and the traceback of a failure.
     """
     from benchbox.cli.sheet import as_data, print_sheet

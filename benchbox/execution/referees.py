@@ -161,7 +161,7 @@ class Referees:
                     return CellResult.read(data, cell_id)
                 _take_note(order, cell_id, kind, data)
         except TimeoutError:
-            sentence = f"ran over its time limit of {order.time_limit:g} s"
+            sentence = f"ran over its time limit of {order.time_limit:g} s; --time-limit sets another"
             return CellResult(cell_id, Status.FAILED, error=sentence, traceback=child.output.text)
         except (Gone, Garbled) as error:
             return _died(nursery, child, cell_id, error)

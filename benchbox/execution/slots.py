@@ -9,7 +9,7 @@ from typing import Any
 
 from benchbox.errors import MachineError
 from benchbox.execution.executor import Told
-from benchbox.execution.referees import Order, Referees
+from benchbox.execution.referees import ATTACKS, PRELOAD, Order, Referees
 from benchbox.execution.resume import ResumeFiles
 from benchbox.isolation.nursery import NurseryClosed
 from benchbox.machines import other_kind
@@ -27,6 +27,7 @@ class LocalSlots:
         time_limit: seconds that a cell may take; None means no limit.
         told: is told how far cells are.
         live: whether to tell what players print, when they print it.
+        attacks: whether substitutes are attacked: what that takes is imported once, and not at all without.
         referees: play them; the usual ones where it is None.
     """
 
@@ -38,12 +39,13 @@ class LocalSlots:
         told: Told,
         time_limit: float | None = None,
         live: bool = False,
+        attacks: bool = True,
         referees: Referees | None = None,
     ) -> None:
         self.slots, self._place, self._time_limit = slots, place, time_limit
         self._told, self._live = told, live
         self._resume = ResumeFiles(place.scratch)
-        self._referees = referees or Referees(slots)
+        self._referees = referees or Referees(slots, preload=(*PRELOAD, *ATTACKS) if attacks else PRELOAD)
         self._threads = ThreadPoolExecutor(slots)
 
     def check_kind(self, known: Sequence[Mapping[str, Any]]) -> None:

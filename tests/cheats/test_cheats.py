@@ -244,7 +244,7 @@ def test_a_trainer_is_refused_by_name(name: str, played: Played) -> None:
 @pytest.mark.parametrize("name", SLOW)
 def test_what_never_ends_is_ended(name: str, played: Played) -> None:
     cell = played[1][f"x-{name}"]
-    assert (cell.status, cell.error) == (Status.FAILED, "ran over its time limit of 4 s")
+    assert (cell.status, cell.error) == (Status.FAILED, "ran over its time limit of 4 s; --time-limit sets another")
 
 
 @pytest.mark.parametrize("name", [*(f"y-{name}" for name in PAIRS), "y-locker of a trainer"])

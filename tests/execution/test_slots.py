@@ -100,7 +100,7 @@ def test_a_cell_over_its_time_limit_ends_and_the_next_one_runs(
         result = play(name)
     finally:
         workers._time_limit = None
-    assert (result.status, result.error) == (Status.FAILED, "ran over its time limit of 1 s")
+    assert (result.status, result.error) == (Status.FAILED, "ran over its time limit of 1 s; --time-limit sets another")
     assert not alive(int(calls(folder)[-1][1]))
     assert play("quick").status is Status.DONE
 

@@ -186,7 +186,10 @@ def test_a_hanging_player_costs_its_own_cell_at_the_time_limit_and_is_gone(hangi
     slots._time_limit = 5.0
     try:
         hung, there = hanging()
-        assert (hung.result(120).status, hung.result().error) == (Status.FAILED, "ran over its time limit of 5 s")
+        assert (hung.result(120).status, hung.result().error) == (
+            Status.FAILED,
+            "ran over its time limit of 5 s; --time-limit sets another",
+        )
     finally:
         slots._time_limit = None
     until(lambda: not any(map(alive, there)))

@@ -127,7 +127,7 @@ def test_a_referee_that_is_killed_costs_its_cell_and_a_time_limit_holds(workers:
     assert (code, failure["status"]) == (2, "interrupted")
     assert "signal 9" in failure["error"]
     code, events, _ = played(folder, *options, "--time-limit", "2")
-    assert [f["error"] for f in events[-1]["failures"]] == ["ran over its time limit of 2 s"]
+    assert [f["error"] for f in events[-1]["failures"]] == ["ran over its time limit of 2 s; --time-limit sets another"]
     assert not players(workers)
 
 
