@@ -35,7 +35,7 @@ docs: .venv/.ready
 
 # The plugins that cheat are played afterwards and alone: some look for other processes of benchbox, or fill what all share.
 test: lint types
-	$(BIN)/pytest --numprocesses auto --dist loadfile --ignore tests/cheats
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore tests/cheats
 	$(BIN)/pytest tests/cheats
 
 lock: .venv/.ready

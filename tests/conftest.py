@@ -19,6 +19,26 @@ for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMB
     os.environ.setdefault(name, "1")
 
 
+# Files that take minutes begin first, so that no worker is left with one at the end.
+_LONG = (
+    "test_audit_page.py",
+    "test_submission.py",
+    "test_faults.py",
+    "test_debugging_page.py",
+    "test_other_kinds_page.py",
+    "test_conformance.py",
+    "test_plugins_page.py",
+    "test_running_page.py",
+    "test_defences_page.py",
+    "test_cluster.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files; see ``_LONG``."""
+    items.sort(key=lambda item: _LONG.index(item.path.name) if item.path.name in _LONG else len(_LONG))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_waiting_for_the_disk() -> Iterator[None]:
     """Leave flushing to the system where stores of this process are written: no test pulls the plug, and every commit waits."""

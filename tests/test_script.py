@@ -31,6 +31,7 @@ methods = ["random"]
 @pytest.mark.parametrize("jobs", [2, 0])
 def test_the_readmes_script_runs_once_and_to_its_end_with_numbers(jobs: int, tmp_path: Path) -> None:
     (tmp_path / "tiny.toml").write_text(SUITE)
+    assert LINES.count('"smoke", jobs=2') == LINES.count('suite="smoke"') == 1
     lines = LINES.replace('"smoke", jobs=2', f'"tiny.toml", jobs={jobs}').replace('suite="smoke"', 'suite="tiny"')
     (tmp_path / "script.py").write_text(f"print('begins')\n{lines}\nprint(*frame['value'])\n")
     done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, cwd=tmp_path, timeout=300)

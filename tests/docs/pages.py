@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -19,16 +20,21 @@ def files(page: str) -> dict[str, str]:
     return {file: text for _, file, text in BLOCK.findall((DOCS / page).read_text(encoding="utf-8")) if file}
 
 
-def play(page: str, folder: Path, typed: str = "") -> dict[str, str]:
+def play(page: str, folder: Path, typed: str = "", smaller: Mapping[str, str] | None = None) -> dict[str, str]:
     """Do what a page says, and return what each command printed, errors included.
 
     Args:
         page: its name in docs/.
         folder: where its reader is.
         typed: what the reader types into every command.
+        smaller: what is written in place of texts of the page, so that less is played.
     """
     printed: dict[str, str] = {}
-    for language, file, text in BLOCK.findall((DOCS / page).read_text(encoding="utf-8")):
+    whole = (DOCS / page).read_text(encoding="utf-8")
+    for usual, small in (smaller or {}).items():
+        assert whole.count(usual) == 1
+        whole = whole.replace(usual, small)
+    for language, file, text in BLOCK.findall(whole):
         if file:
             (folder / file).write_text(text)
         elif language == "sh":

@@ -39,12 +39,6 @@ def test_the_plugin_of_the_readme_keeps_its_contract(tmp_path: Path) -> None:
     )
 
 
-def test_what_the_readme_does_from_python(tmp_path: Path) -> None:
-    (tmp_path / "readme.py").write_text(narrowed(blocks(README, "python")[1]) + "\nprint(len(frame))\n")
-    assert python(tmp_path, "readme.py").splitlines()[-1] == "2"
-    assert all((tmp_path / name).is_file() for name in ("leaderboard/index.html", "curves.pdf"))
-
-
 def test_the_observer_of_the_page_is_told(tmp_path: Path) -> None:
     (code,) = blocks(pages.DOCS / "observers.md", "python")
     (tmp_path / "loud.py").write_text(narrowed(code))
