@@ -181,6 +181,13 @@ class Store:
                 found |= {cell: Status(status) for cell, status in rows if status is not None}
         return found
 
+    def finished(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return when the results of those of ``ids`` that have one were stored, ISO 8601 in UTC."""
+        query = select(CellRow.id, CellRow.finished).where(CellRow.status.is_not(None))
+        with self.reading() as session:
+            batches = enrolment.batches(ids)
+            return {i: at for batch in batches for i, at in session.execute(query.where(CellRow.id.in_(batch)))}
+
     def cell(self, prefix: str) -> CellDetail:
         """Return everything about the one cell whose id starts with ``prefix``.
 
