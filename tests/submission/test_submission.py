@@ -159,6 +159,10 @@ def test_the_packed_store_holds_its_cells_and_no_others(honest: tuple[Path, Path
     assert set(benchbox.results(db=tmp_path / "one" / "results.db")["label"]) == {"mine"}
     with sqlite3.connect(tmp_path / "one" / "results.db") as store:
         assert store.execute("SELECT name FROM methods").fetchall() == [("mine",)]
+    with Store.open(both) as store:
+        (other,) = store.cells(label="random")["cell"]
+    assert other.encode() in both.read_bytes()
+    assert other.encode() not in (tmp_path / "one" / "results.db").read_bytes(), "deleted, and there to read"
 
 
 def test_claims_that_the_cells_do_not_make_are_rejected(packed: Path) -> None:
