@@ -21,7 +21,7 @@ from benchbox.errors import BenchboxError
 from benchbox.isolation.walls import SWITCH
 from benchbox.paths import zoo_dir
 from benchbox.records import Sealed
-from benchbox.store import Store, merge, verified_cells
+from benchbox.store import Address, Store, merge, verified_cells
 from benchbox.submission import Verdict, submit, verify
 
 HONEST = '''
@@ -171,6 +171,14 @@ def test_claims_that_the_cells_do_not_make_are_rejected(packed: Path) -> None:
     verdict = verify(packed, sample=1, sealed=Sealed.PROCESS, chance=random.Random(5), into=ours)
     assert "99.0 % at 150 is claimed, the cells say" in why_not(verdict)
     assert not ours.exists()
+
+
+def test_a_store_that_keeps_no_marks_is_refused_before_anything_is_looked_at(tmp_path: Path) -> None:
+    server = Address.of("postgresql://me@there/results")
+    with pytest.raises(
+        BenchboxError, match="me@there/results' is on a server; marks are kept in a file beside a store"
+    ):
+        verify(tmp_path / "not even a submission", into=server)
 
 
 def test_a_submission_brings_no_mark_of_its_own(packed: Path) -> None:
