@@ -94,21 +94,14 @@ class Goods:
 
     def _take(self, item: Planned) -> None:
         assert item.setting is not None
-        record, rules = item.setting.target, item.setting.cell.scenario
+        record = item.setting.target
         if isinstance(record, GivenRecord):
             path = _travelling(record)
             self._targets[f"{record.file_sha256}{path.suffix}"] = path
         else:
             self._targets[f"{record.sha256}{record.path.suffix}"] = record.path
         self._targets.update({f"{each.sha256}{each.path.suffix}": each.path for each in item.setting.surrogates})
-        pool = None if rules.pool is None else rules.pool.dataset
-        for name, digest in (
-            (rules.dataset, rules.dataset_hash),
-            (pool, rules.pool_hash),
-            (rules.public, rules.public_hash),
-        ):
-            if name and digest:
-                self._data[f"{digest}.npz"] = name
+        self._data.update({f"{digest}.npz": name for name, digest in item.setting.data})
 
 
 def _travelling(record: GivenRecord) -> Path:

@@ -124,14 +124,8 @@ class Site:
         """Return a setting as this machine has it: its plugin files, its target, its data."""
         data = _with_files(setting.model_dump(mode="json"), {old: str(new) for old, new in run.files.items()})
         moved = Setting.model_validate(data)
-        rules = moved.cell.scenario
-        pool = rules.pool.dataset if rules.pool is not None and moved.pool is not None else None
-        for name, digest in (
-            (rules.dataset, rules.dataset_hash),
-            (pool, rules.pool_hash),
-            (rules.public, rules.public_hash),
-        ):
-            if name and digest and not _is_there(run.kept, digest):
+        for name, digest in moved.data:
+            if not _is_there(run.kept, digest):
                 run.kept[digest] = self._data(run, name, digest, wire)
         surrogates = tuple(self._trained(run, each, wire) for each in moved.surrogates)
         return moved.model_copy(update={"target": self._target(run, moved.target, wire), "surrogates": surrogates})
