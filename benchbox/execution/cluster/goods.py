@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from benchbox.errors import ClusterError
 from benchbox.isolation.folders import remove
+from benchbox.paths import sha256_of
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.sources import RulesProcess
@@ -60,8 +60,8 @@ class Goods:
         """
         path = self._path(name)
         try:
+            sha256, total = sha256_of(path), path.stat().st_size
             with path.open("rb") as file:
-                sha256, total = hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
                 for offset in range(0, max(total, 1), PIECE):
                     file.seek(offset)
                     yield Piece(offset, file.read(PIECE), total, sha256)
@@ -118,7 +118,6 @@ def _travelling(record: GivenRecord) -> Path:
     if in_code(gift.model):
         raise ClusterError(f"target '{record.name}' is built by code of yours, {gift.model}, {stays}")
     path = Path(gift.place)
-    with path.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != record.file_sha256:
-            raise ClusterError(f"target '{record.name}' has tensors in files beside {path.name}, {stays}")
+    if sha256_of(path) != record.file_sha256:
+        raise ClusterError(f"target '{record.name}' has tensors in files beside {path.name}, {stays}")
     return path

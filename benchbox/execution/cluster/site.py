@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,7 +20,7 @@ from benchbox.execution.sealing import sealed_place
 from benchbox.images.images import checked
 from benchbox.images.kept import read_kept
 from benchbox.isolation.nursery import NurseryClosed
-from benchbox.paths import cache_dir, checked_data_dir, choices_dir, data_targets, zoo_dir
+from benchbox.paths import cache_dir, checked_data_dir, choices_dir, data_targets, sha256_of, zoo_dir
 from benchbox.place import Place
 from benchbox.records import CellResult
 from benchbox.registry import Catalogue
@@ -206,6 +205,6 @@ def _own_digest(run: _Run, name: str) -> str:
 
 def _sha256(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256_of(path)
     except OSError:
         return ""
