@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
@@ -13,6 +13,8 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any
 
+SCORING = "scoring"
+"""The ledger's phase of the referee's own queries, of test images: they cost a method nothing."""
 _MOST_BYTES, _MOST_SIDE = 4 << 20, 8192  # of a picture
 _COLUMNS = ("which", "spent", "values")  # of packed notes, with 4, 8 and 8 bytes a value
 _MOST_COUNTED = 2**53  # whole numbers up to here are the same in a store, in JSON and on a page
@@ -84,7 +86,7 @@ class LedgerRow:
     Attributes:
         budget: the budget of the oracle that was asked (selectors play one game a budget), or the budget point up to which
             a generator's queries are summed.
-        phase: the method's word for these queries; ``scoring`` for the core's own, which cost the method nothing.
+        phase: the method's word for these queries, or one of the core's own.
         queries: images answered in this phase.
         clipped: images among them that were clipped to [0, 1].
         digest: running sha256 over images and answers, hex.
@@ -95,6 +97,18 @@ class LedgerRow:
     queries: int
     clipped: int
     digest: str
+
+
+def spent(ledger: Iterable[LedgerRow]) -> int:
+    """Return the most queries that were paid for up to one budget point; scoring is free.
+
+    A ledger is summed from the start at each of its points, so that all its rows together count most queries several times.
+    """
+    paid: dict[int, int] = {}
+    for row in ledger:
+        if row.phase != SCORING:
+            paid[row.budget] = paid.get(row.budget, 0) + row.queries
+    return max(paid.values(), default=0)
 
 
 @dataclass(frozen=True)

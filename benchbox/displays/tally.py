@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from benchbox.execution import CellElsewhere, CellFinished, CellProgress, CellStarted, Event, RunStarted
-from benchbox.records import CellResult, Status
+from benchbox.records import CellResult, Status, spent
 from benchbox.scoring.metrics import HEADLINES
 from benchbox.suites import Planned
 
@@ -20,7 +20,7 @@ class Row:
         ways: how many of its cells ended in each way, in this run or elsewhere.
         running: when each running cell started, by cell id.
         asking: queries paid for by each running cell, in the game that it is at.
-        spent: queries paid for by the cells that ended.
+        spent: queries paid for by the cells that ended, in the largest game of each.
         best: the best accuracy so far, or success of a query attack, in [0, 1].
         seconds: how long each cell took that ended.
     """
@@ -122,7 +122,7 @@ class Tally:
         row.asking.pop(name, None)
         row.ways[event.result.status] += 1
         row.seconds.append(event.seconds)
-        row.spent += sum(entry.queries for entry in event.result.ledger if entry.phase != "scoring")
+        row.spent += spent(event.result.ledger)
         for accuracy in accuracies(event.result).values():
             row.better(accuracy)
 

@@ -22,6 +22,9 @@ class Results(Protocol):
     def statuses(self, ids: Iterable[str]) -> Mapping[str, Status]:
         """Return how cells ended, those that have a result."""
 
+    def finished(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """Return when results were stored, of those cells that have one."""
+
     def claim(self, cell_id: str, owner: str, over: Collection[Status]) -> bool:
         """Reserve a cell; False where another owner has it, or it has a result other than ``over``."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from benchbox.errors import StoreError
@@ -88,6 +88,7 @@ class _Run:
         self.waiting: list[Planned] = []
         self.running: dict[Future[CellResult], tuple[Planned, float]] = {}
         self.abroad: dict[str, Planned] = {}
+        self.finished: Mapping[str, str] = {}  # when what is played over was stored
         self.ended: dict[str, tuple[Status, str]] = {}  # how, and in which sentence: results are the store's to keep
         self.unkept: dict[str, CellResult] = {}
         self.elsewhere: dict[str, Status] = {}
@@ -105,6 +106,7 @@ class _Run:
             if p.reason:
                 self.record(p, CellResult(_cell(p).id, Status.NOT_APPLICABLE, error=p.reason), 0.0)
         if self.waiting:
+            self.finished = self.store.finished(_cell(p).id for p in self.waiting)
             self.play(start(self.told), again, stop)
         summary = self.summary(kept, stop, time.monotonic() - began)
         self.emit(RunFinished(summary))
@@ -160,14 +162,18 @@ class _Run:
             claims.recorded(_cell(planned).id)
 
     def look_abroad(self, claims: Claims) -> None:
-        """See which cells other runs have finished, and take back those that they gave up."""
+        """See which cells other runs have finished, and take back those that they gave up.
+
+        One that is played over its result has that still where the other run died, and another where it finished.
+        """
         if not self.abroad or self.waiting:
             return
         held = claims.others(self.abroad)
-        statuses = self.store.statuses(self.abroad)
+        statuses, finished = self.store.statuses(self.abroad), self.store.finished(self.abroad)
         for cell_id in [i for i in self.abroad if i not in held]:
             planned, status = self.abroad.pop(cell_id), statuses.get(cell_id)
-            if status is None or status is Status.INTERRUPTED:
+            unchanged = finished.get(cell_id) == self.finished.get(cell_id)
+            if status is None or status is Status.INTERRUPTED or unchanged:
                 self.waiting.append(planned)
             else:
                 self.ended_elsewhere(planned, status)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
+
+from benchbox.paths import write_whole
 
 
 class States(Protocol):
@@ -41,14 +42,9 @@ class ResumeFiles:
         """Keep a state, in place of an earlier one. A full disk costs the state, not the cell."""
         if self._folder is None:
             return
-        fresh = self._folder / f".{cell_id}.{os.getpid()}"
-        try:
+        with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            fresh.write_bytes(state)
-            fresh.replace(self._path(cell_id))
-        except OSError:
-            with suppress(OSError):
-                fresh.unlink()
+            write_whole(self._path(cell_id), state)
 
     def remove(self, cell_id: str) -> None:
         """Forget a cell that has its result, and the folder where it was the last."""

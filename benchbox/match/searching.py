@@ -19,7 +19,7 @@ from benchbox.match.players.brief import Brief
 from benchbox.match.search_desk import Replay, SearchDesk, recalled
 from benchbox.match.selecting import play_selector
 from benchbox.match.table import Table, Watch
-from benchbox.records import CellResult, LedgerRow, Picture, Searches, Status
+from benchbox.records import SCORING, CellResult, LedgerRow, Picture, Searches, Status
 from benchbox.scoring.attacking import aims
 from benchbox.scoring.defended import watched
 from benchbox.scoring.judging import Judge
@@ -29,7 +29,7 @@ from benchbox.seeds import stream_seed
 from benchbox.suites.cell import PriorPlan
 from benchbox.target.example_meter import ExampleMeter
 from benchbox.target.meter import MeteredOracle
-from benchbox.target.phases import GRANTED, SCORING
+from benchbox.target.phases import GRANTED
 
 MOST_EXAMPLES, _MOST_VALUES = 1024, 1 << 25
 """Of one block: a player holds several copies of its images, and of one that is killed every search begins again."""

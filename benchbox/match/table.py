@@ -21,7 +21,16 @@ from benchbox.match.parts import Parts
 from benchbox.match.players.brief import Brief
 from benchbox.match.players.game import fresh_substitute
 from benchbox.match.players.players import Players
-from benchbox.records import CellResult, Confusion, LedgerRow, Measurement, Picture, packed_notes, unpacked_notes
+from benchbox.records import (
+    SCORING,
+    CellResult,
+    Confusion,
+    LedgerRow,
+    Measurement,
+    Picture,
+    packed_notes,
+    unpacked_notes,
+)
 from benchbox.scoring.attacking import Assault, AttackTask
 from benchbox.scoring.defended import HONEST, honest, watched
 from benchbox.scoring.scorer import Scorer, Scores
@@ -29,7 +38,6 @@ from benchbox.seeds import stream_seed
 from benchbox.suites.cell import PluginRef
 from benchbox.target.guard import Guard
 from benchbox.target.meter import MeteredOracle
-from benchbox.target.phases import SCORING
 
 _UNLIMITED = 2**62
 _FORM = 4  # of a state to resume from

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,7 +16,7 @@ from typing import Any
 
 from benchbox.contracts import CONTRACT_VERSION
 from benchbox.distribution import DISTRIBUTION
-from benchbox.paths import cache_dir
+from benchbox.paths import cache_dir, write_whole
 from benchbox.registry.source import stamps_of
 
 MOST = 2000
@@ -67,11 +66,9 @@ class Remembered:
             return
         kept = {**self._used, **self._before}
         text = json.dumps(dict(list(kept.items())[:MOST]))
-        fresh = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_text(text, encoding="utf-8")
-            fresh.replace(self._path)
+            write_whole(self._path, text.encode())
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -12,13 +12,12 @@ from torch import Tensor, nn
 
 from benchbox.contracts import Access
 from benchbox.images.row_tensor import in_parts
-from benchbox.records import Confusion, Measurement, Picture
+from benchbox.records import SCORING, Confusion, Measurement, Picture
 from benchbox.scoring.attacking import Assault, AttackTask
 from benchbox.scoring.pictures import pairs_png
 from benchbox.scoring.success import Classes, Outcome, rate
 from benchbox.target.answer import in_batches
 from benchbox.target.meter import MeteredOracle
-from benchbox.target.phases import SCORING
 
 Assail = Callable[[AttackTask, nn.Module, Assault], None]
 """Lets an attack play: it is given a copy of the substitute, and its examples go through the assault."""

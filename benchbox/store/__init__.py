@@ -22,7 +22,7 @@ Writing (each call is one transaction; several processes may do this at once):
 
 Reading (plain values and pandas frames, in an order that does not depend on when things were written):
 
-- ``store.statuses(ids) -> dict[id, Status]``: only the cells that have a result.
+- ``store.statuses(ids) -> dict[id, Status]``, ``finished(ids) -> dict[id, time]``: only the cells that have a result.
 - ``store.cells(**filters)``: a row a place in a suite, and one with an empty suite for each cell outside all suites::
 
       cell suite scenario dataset label position seed status kind method spec version scoring package package_version trainer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -21,7 +20,8 @@ def put_beside(into: Store, public: Store, mine: Store) -> None:
     """Fill an empty store with published results, and with others beside them.
 
     Where both hold a cell or a place, the published one stays. What was played with some of a suite's budgets, as of
-    ``label-only[budgets=50+100]``, stands in the suite itself too, wherever nobody of its label stands there.
+    ``label-only[budgets=50+100]``, stands in the suite itself too, wherever nobody of its label stands there; of a method and
+    seed that were played under several choices, the one with most budgets.
 
     Args:
         into: what is filled.
@@ -34,13 +34,13 @@ def put_beside(into: Store, public: Store, mine: Store) -> None:
     merge(into, public)
     merge(into, mine, keep_mine=True)
     with into.writing() as session:
-        new = list(_places(session))
+        new = _places(session)
         if new:
             session.execute(insert(SuiteCellRow), new)
 
 
-def _places(session: Session) -> Iterator[dict[str, Any]]:
-    """Yield the places in whole suites of what was played with some of their budgets."""
+def _places(session: Session) -> list[dict[str, Any]]:
+    """Return the places in whole suites of what was played with some of their budgets."""
     query = select(SuiteCellRow, ScenarioRow.identity).join(CellRow, CellRow.number == SuiteCellRow.cell)
     rows = session.execute(
         query.join(ScenarioRow, ScenarioRow.number == CellRow.scenario_number).order_by(SuiteCellRow.suite)
@@ -49,9 +49,12 @@ def _places(session: Session) -> Iterator[dict[str, Any]]:
     for row, identity in rows:
         whole.setdefault((row.suite, row.dataset, row.scenario), set()).update(identity["budgets"])
     taken = {(row.suite, row.dataset, row.scenario, row.label) for row, _ in rows}
-    for row, identity in rows:
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row, identity in sorted(rows, key=lambda each: len(each[1]["budgets"])):  # of one place, the most come last
         narrowed = _FEWER.fullmatch(row.suite)
         game = (narrowed[1], row.dataset, row.scenario) if narrowed else None
         if game in whole and set(identity["budgets"]) <= whole[game] and (*game, row.label) not in taken:
             names = dict(zip(("suite", "dataset", "scenario"), game, strict=True))
-            yield {**names, "label": row.label, "seed": row.seed, "position": row.position, "cell": row.cell}
+            own = {"label": row.label, "seed": row.seed, "position": row.position, "cell": row.cell}
+            found[*game, row.label, row.seed] = names | own
+    return list(found.values())

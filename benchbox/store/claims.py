@@ -57,6 +57,11 @@ def held_by_others(session: Session, ids: Iterable[str], owner: str, now: float)
     return {row.cell_id for row in rows if row.cell_id in wanted and alive(row, now)}
 
 
+def any_alive(session: Session, now: float) -> bool:
+    """Whether any run has claims, and lives."""
+    return any(alive(row, now) for row in session.scalars(select(ClaimRow)))
+
+
 def alive(row: ClaimRow, now: float) -> bool:
     """Whether a claim's run still beats, and its process still exists where that can be told."""
     if now - row.heartbeat > STALE_SECONDS:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from benchbox.records import Status
-from benchbox.store.models import CellRow, ClaimRow, MethodRow, ScenarioRow, SuiteCellRow
+from benchbox.store.models import CellRow, MethodRow, ScenarioRow, SuiteCellRow
 from benchbox.store.trained import trained
 from benchbox.store.types import dumps
 
@@ -105,11 +105,8 @@ def put_places(session: Session, suite: str, rows: Sequence[SuiteRow], numbers: 
 def give_up_places(session: Session, suite: str, rows: Sequence[SuiteRow]) -> None:
     """Give up the places of a suite, on the data sets of ``rows``, that are none of theirs and whose cells have no result.
 
-    Cells that then stand nowhere are forgotten. While other runs have claims, nothing is given up: they may be on their
-    way to it.
+    Cells that then stand nowhere are forgotten.
     """
-    if session.scalars(select(ClaimRow.cell_id).limit(1)).first() is not None:
-        return
     named = {
         (row.cell.scenario.dataset, row.scenario, row.label, row.cell.seed) for row in rows if row.cell is not None
     }

@@ -104,7 +104,7 @@ class Store:
         """Say which cells stand in a suite, run or not. Each takes its place, whatever stood there.
 
         With ``whole``, ``rows`` are all that the suite plays on their data sets: places that it no longer has, and where no
-        result stands, are given up.
+        result stands, are given up; but not while other runs have claims, which may be on their way to them.
 
         Returns:
             How many cells with a result lost their place to another.
@@ -113,7 +113,7 @@ class Store:
         with self.writing() as session:
             numbers = enrolment.ensure_cells(session, [row.cell for row in placed if row.cell is not None])
             lost = enrolment.put_places(session, suite, placed, numbers)
-            if whole:
+            if whole and not claims.any_alive(session, self._now(session)):
                 enrolment.give_up_places(session, suite, placed)
         return lost
 
@@ -180,6 +180,13 @@ class Store:
                 rows = session.execute(select(CellRow.id, CellRow.status).where(CellRow.id.in_(batch)))
                 found |= {cell: Status(status) for cell, status in rows if status is not None}
         return found
+
+    def finished(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return when the results of those of ``ids`` that have one were stored, ISO 8601 in UTC."""
+        query = select(CellRow.id, CellRow.finished).where(CellRow.status.is_not(None))
+        with self.reading() as session:
+            batches = enrolment.batches(ids)
+            return {i: at for batch in batches for i, at in session.execute(query.where(CellRow.id.in_(batch)))}
 
     def cell(self, prefix: str) -> CellDetail:
         """Return everything about the one cell whose id starts with ``prefix``.

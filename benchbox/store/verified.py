@@ -60,6 +60,18 @@ def marks_file(address: Address) -> Path | None:
     return None if address.file is None else address.file.with_name(f"{address.file.stem}.verified.json")
 
 
+def file_to_sign(address: Address) -> Path:
+    """Return the file in which a store's cells are marked, there or not.
+
+    Raises:
+        StoreError: the store is on a server.
+    """
+    path = marks_file(address)
+    if path is None:
+        raise StoreError(f"'{address}' is on a server; marks are kept in a file beside a store that is one")
+    return path
+
+
 def verified_cells(store: Store) -> frozenset[str]:
     """Return the ids of a store's cells that are marked, and measure what they measured then.
 
@@ -77,9 +89,7 @@ def sign(store: Store, suite: str, method: str, cells: Iterable[str]) -> Path:
     Raises:
         StoreError: the store is on a server; or the file is there, and no file of marks.
     """
-    path = marks_file(store.address)
-    if path is None:
-        raise StoreError(f"'{store.address}' is on a server; marks are kept in a file beside a store that is one")
+    path = file_to_sign(store.address)
     mark = Mark(
         suite=suite,
         method=method,

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from benchbox.records import CellResult, LedgerRow, Searches
+from benchbox.records import CellResult, Searches, spent
 from benchbox.store.models import (
     AttackRow,
     CellRow,
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from benchbox.suites.cell import AttackPlan
 
 PARTS = (MeasurementRow, ConfusionRow, QueriesRow, DiagnosticRow, PictureRow, SearchesRow)
-SCORING = "scoring"
-"""The ledger's phase of the core's own queries, which cost a method nothing."""
 
 
 def put_result(
@@ -51,15 +49,6 @@ def put_result(
     row.output, row.sources = result.output, result.sources
     session.flush()
     _put_parts(session, row.number, result, {plan.label: plan for plan in plans})
-
-
-def spent(ledger: Iterable[LedgerRow]) -> int:
-    """Return the most queries that were paid for up to one budget point; scoring is free."""
-    paid: dict[int, int] = {}
-    for row in ledger:
-        if row.phase != SCORING:
-            paid[row.budget] = paid.get(row.budget, 0) + row.queries
-    return max(paid.values(), default=0)
 
 
 def put_target(session: Session, target: Any) -> None:

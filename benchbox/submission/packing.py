@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from benchbox.records import Sealed, Status
 from benchbox.scoring.metrics import HEADLINES
 from benchbox.store import Store, merge
 from benchbox.store.models import CellRow, EnvironmentRow, MethodRow, ScenarioRow, SuiteCellRow, TargetRow
+from benchbox.store.sentences import sentences
 from benchbox.submission.form import FORM, STORE, Claim, Submission
 from benchbox.submission.rules import Place, games, rules_of, seeds_of, source_of
 
@@ -180,3 +183,5 @@ def _copy(store: Store, path: Path, suite: str, ids: set[str]) -> None:
             session.execute(delete(EnvironmentRow).where(EnvironmentRow.hash.not_in(used)))
             attacked = select(ScenarioRow.target_sha256)
             session.execute(delete(TargetRow).where(TargetRow.sha256.not_in(attacked)))
+        with sentences(copy.dialect), closing(sqlite3.connect(path)) as file:
+            file.execute("VACUUM")  # pages of deleted rows stay in the file, and can be read there

@@ -14,6 +14,7 @@ from benchbox.api import plan, play
 from benchbox.errors import BenchboxError
 from benchbox.records import Sealed
 from benchbox.store import Address, Store, merge, sign
+from benchbox.store.verified import file_to_sign
 from benchbox.submission.form import STORE, Claim, Submission, taken
 from benchbox.submission.packing import by_budget, claims_of, faults
 from benchbox.submission.renaming import renamed
@@ -80,8 +81,10 @@ def verify(
 
     Raises:
         SubmissionError: the folder holds no submission.
-        StoreError: ``into`` has other results of these cells, or cannot be written.
+        StoreError: ``into`` is on a server, has other results of these cells, or cannot be written.
     """
+    if into is not None:
+        file_to_sign(Address.of(into))  # else it would be refused after hours of play
     with TemporaryDirectory(prefix="benchbox-verify-") as place:
         scratch = Path(place)
         (scratch / "sent").mkdir()

@@ -31,3 +31,11 @@ class Setting(BaseModel):
     target: TargetRecord | GivenRecord
     target_model: PluginRef | None
     surrogates: tuple[TargetRecord, ...] = ()
+
+    @property
+    def data(self) -> tuple[tuple[str, str], ...]:
+        """Names and content hashes of the data sets that the referee reads: the scenario's, the pool's own, the public one."""
+        rules = self.cell.scenario
+        pool = rules.pool and rules.pool.dataset
+        named = ((rules.dataset, rules.dataset_hash), (pool, rules.pool_hash), (rules.public, rules.public_hash))
+        return tuple((name, digest) for name, digest in named if name and digest)

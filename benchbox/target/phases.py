@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-SCORING = "scoring"
-"""Asked by the referee of test images, and not counted."""
+from benchbox.records import SCORING
+
 CHOSEN = "chosen"
 """What a selector chose and had not asked."""
 GRANTED = "granted substitute"

@@ -28,7 +28,7 @@ class Unfinished:
     Args:
         path: the file. One that is there must be of this very training: its name should say so. None keeps nothing.
         parts: what has a state, such as network, optimiser and schedule, by name.
-        draws: the generator of order and augmentation. Torch's global one is kept, too.
+        draws: the generator of order and augmentation. Torch's global ones are kept, too: dropout draws from its device's.
     """
 
     def __init__(self, path: Path | None, parts: dict[str, _Stateful], draws: torch.Generator) -> None:
@@ -49,6 +49,9 @@ class Unfinished:
             part.load_state_dict(state[name])
         self._draws.set_state(state["draws"])
         torch.set_rng_state(state["global"])
+        torch.cuda.set_rng_state_all(
+            state.get("cuda", [])[: torch.cuda.device_count()]
+        )  # it may have been another machine
         report(f"going on behind epoch {state['epochs']}, where it was stopped")
         return int(state["epochs"])
 
@@ -60,5 +63,10 @@ class Unfinished:
             return
         state = {name: part.state_dict() for name, part in self._parts.items()}
         file = io.BytesIO()
-        torch.save({**state, "draws": self._draws.get_state(), "global": torch.get_rng_state(), "epochs": epochs}, file)
+        kept = {
+            "draws": self._draws.get_state(),
+            "global": torch.get_rng_state(),
+            "cuda": torch.cuda.get_rng_state_all(),
+        }
+        torch.save({**state, **kept, "epochs": epochs}, file)
         write_whole(self._path, hashlib.sha256(file.getvalue()).digest() + file.getvalue())

@@ -55,7 +55,8 @@ def item(label: str, seed: int) -> Planned:
 
 def ended(planned: Planned, status: Status = Status.DONE, error: str = "") -> CellResult:
     assert planned.cell is not None
-    ledger = [LedgerRow(100, "chosen", 100, 0, ""), LedgerRow(100, "scoring", 360, 0, "")]
+    ledger = [LedgerRow(budget, "chosen", budget, 0, "") for budget in (50, 100)]  # from the start up to each point
+    ledger.append(LedgerRow(100, "scoring", 360, 0, ""))
     return CellResult(
         planned.cell.id, status, [Measurement("accuracy", "", 100, 100, 0.913, 360)], ledger=ledger, error=error
     )

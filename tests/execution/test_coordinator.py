@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from execution_toys import Instantly, Recorder, calls, done, ids, place, planned, slots
+from sqlalchemy import update
 
 from benchbox.errors import StoreError
 from benchbox.execution import (
+    CellElsewhere,
     CellFinished,
     CellOutput,
     CellProgress,
     CellStarted,
+    Event,
     RunFinished,
     RunStarted,
     Summary,
@@ -24,6 +27,7 @@ from benchbox.execution.executor import Executor, Told
 from benchbox.execution.resume import ResumeFiles
 from benchbox.records import CellResult, Status
 from benchbox.store import Store
+from benchbox.store.models import CellRow, ClaimRow
 from benchbox.suites import Planned, Setting
 
 
@@ -127,6 +131,52 @@ def test_a_done_cell_is_played_again_where_that_is_asked_and_its_old_result_stay
     kept = store.cell(cell_id).result
     assert kept is not None
     assert kept.output == "second"
+
+
+@pytest.mark.parametrize("method", ["quick", "raises"])
+def test_a_cell_that_is_played_over_its_result_is_taken_over_where_the_other_run_dies(
+    store: Store, method: str
+) -> None:
+    item, played = planned(method), Played()
+    (cell_id,) = ids([item])
+    run([item], store)
+    store.claim(cell_id, "another run", frozenset(Status))
+    summary = run([item], store, played, again=[cell_id], retry_failed=True, display=Elsewhere(lambda: dies(store)))
+    assert (played.cells, summary.elsewhere) == ([cell_id], 0)
+
+
+def test_a_cell_that_another_run_played_over_its_result_is_not_played_twice(store: Store) -> None:
+    item, played = planned(), Played()
+    (cell_id,) = ids([item])
+    run([item], store)
+    with store.writing() as session:
+        session.query(CellRow).one().finished = "2026-01-01T00:00:00+00:00"
+    store.claim(cell_id, "another run", frozenset(Status))
+
+    def finishes() -> None:
+        assert item.cell is not None
+        store.record(item.cell, done(cell_id), again=True)
+
+    summary = run([item], store, played, again=[cell_id], display=Elsewhere(finishes))
+    assert (played.cells, summary.elsewhere) == ([], 1)
+
+
+class Elsewhere(Recorder):
+    """Has something happen once another run has a cell."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self._then = then
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, CellElsewhere) and event.status is None:
+            self._then()
+
+
+def dies(store: Store) -> None:
+    """Let the claims of other runs be as those of dead ones."""
+    with store.writing() as session:
+        session.execute(update(ClaimRow).values(heartbeat=0.0))
 
 
 def test_a_short_cell_starts_first_then_generators_before_selectors(store: Store) -> None:

@@ -51,6 +51,15 @@ def test_our_own_package_and_one_without_source_are_asked_every_time(package: Pa
     assert remembered.key(origin(), []) is None
 
 
+def test_a_memory_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "kept.json"
+    in_the_way.mkdir()
+    remembered = Remembered(in_the_way)
+    remembered.put("k", {"found": {"plugins": []}})
+    remembered.save()
+    assert list(tmp_path.iterdir()) == [in_the_way]
+
+
 @pytest.mark.parametrize("text", ["", "not JSON", "[1]", "[" * 100_000, json.dumps({"k": 3})])
 def test_a_damaged_file_is_no_memory(text: str, tmp_path: Path) -> None:
     (tmp_path / "kept.json").write_text(text)

@@ -47,6 +47,20 @@ def test_parts_of_a_suite_stand_beside_the_published_rows(stores: tuple[Path, Pa
     assert lacks["short"] == "other rules, 2 of 3 budgets: 0, 1, 2, 3, 4"
 
 
+def test_of_a_method_under_several_choices_of_budgets_the_one_with_most_stands_in_the_suite(
+    stores: tuple[Path, Path], tmp_path: Path
+) -> None:
+    public, mine = stores
+    with Store.open(mine) as store:
+        for budgets in ((50,), (600,)):
+            put(store, "short", (0.7,), suite=f"label-only[budgets={budgets[0]}]", budgets=budgets)
+    with Store.open(public) as theirs, Store.open(mine) as ours, Store.open(tmp_path / "both.db") as both:
+        put_beside(both, theirs, ours)
+        shown = both.measurements(suite="label-only", label="short", metric="accuracy")
+        assert sorted(set(shown["budget"])) == [50, 600]
+        assert len(shown) == 2 * 5
+
+
 def test_one_command_shows_both_and_leaves_them_as_they_are(stores: tuple[Path, Path]) -> None:
     public, mine = stores
     before = [path.read_bytes() for path in stores]

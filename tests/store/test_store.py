@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from store_samples import TARGET, Row, cell, done, failed, only_sqlite, ref
 
 from benchbox.contracts import Grant
@@ -17,7 +17,7 @@ from benchbox.errors import StoreError
 from benchbox.images.pool import PoolRule
 from benchbox.records import Measurement, Sealed, Status
 from benchbox.store import NOT_RECORDED, Store
-from benchbox.store.models import AttackRow
+from benchbox.store.models import AttackRow, ClaimRow
 from benchbox.store.sentences import look_through
 from benchbox.target.recipe import Recipe
 from benchbox.target.zoo.record import TargetRecord
@@ -192,7 +192,8 @@ def test_a_whole_suite_gives_up_empty_places_that_it_no_longer_has(store: Store)
     store.claim(former.id, "another run")
     store.enrol("s", [Row(kept, label="kept")], whole=True)
     assert places() == everything, "another run may be on its way to them"
-    store.release("another run")
+    with store.writing() as session:
+        session.execute(update(ClaimRow).values(heartbeat=0.0))  # it was killed
     store.enrol("s", [Row(kept, label="kept")], whole=True)
     assert places() == [("s", "kept"), ("s", "played"), ("t", "elsewhere")]
 

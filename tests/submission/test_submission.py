@@ -21,7 +21,7 @@ from benchbox.errors import BenchboxError
 from benchbox.isolation.walls import SWITCH
 from benchbox.paths import zoo_dir
 from benchbox.records import Sealed
-from benchbox.store import Store, merge, verified_cells
+from benchbox.store import Address, Store, merge, verified_cells
 from benchbox.submission import Verdict, submit, verify
 
 HONEST = '''
@@ -159,6 +159,10 @@ def test_the_packed_store_holds_its_cells_and_no_others(honest: tuple[Path, Path
     assert set(benchbox.results(db=tmp_path / "one" / "results.db")["label"]) == {"mine"}
     with sqlite3.connect(tmp_path / "one" / "results.db") as store:
         assert store.execute("SELECT name FROM methods").fetchall() == [("mine",)]
+    with Store.open(both) as store:
+        (other,) = store.cells(label="random")["cell"]
+    assert other.encode() in both.read_bytes()
+    assert other.encode() not in (tmp_path / "one" / "results.db").read_bytes(), "deleted, and there to read"
 
 
 def test_claims_that_the_cells_do_not_make_are_rejected(packed: Path) -> None:
@@ -167,6 +171,14 @@ def test_claims_that_the_cells_do_not_make_are_rejected(packed: Path) -> None:
     verdict = verify(packed, sample=1, sealed=Sealed.PROCESS, chance=random.Random(5), into=ours)
     assert "99.0 % at 150 is claimed, the cells say" in why_not(verdict)
     assert not ours.exists()
+
+
+def test_a_store_that_keeps_no_marks_is_refused_before_anything_is_looked_at(tmp_path: Path) -> None:
+    server = Address.of("postgresql://me@there/results")
+    with pytest.raises(
+        BenchboxError, match="me@there/results' is on a server; marks are kept in a file beside a store"
+    ):
+        verify(tmp_path / "not even a submission", into=server)
 
 
 def test_a_submission_brings_no_mark_of_its_own(packed: Path) -> None:

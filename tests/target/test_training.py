@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from benchbox.target.recipe import Recipe
 from benchbox.target.training import augmented, train_target
+from benchbox.target.unfinished import Unfinished
 
 CPU = torch.device("cpu")
 
@@ -108,6 +109,21 @@ def test_a_killed_training_goes_on_and_ends_in_the_same_weights(tmp_path: Path) 
     ]
     state.write_bytes(state.read_bytes()[:-1])
     assert torch.equal(target(state), whole), "a damaged state costs time, and nothing else"
+
+
+def test_the_generators_of_gpus_go_on_too_on_those_that_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpus, back = [torch.full((4,), number, dtype=torch.uint8) for number in range(2)], list[Tensor]()
+    monkeypatch.setattr(torch.cuda, "get_rng_state_all", lambda: gpus)
+    monkeypatch.setattr(torch.cuda, "set_rng_state_all", back.extend)
+    kept = Unfinished(tmp_path / "state", {}, torch.Generator())
+    kept.keep(1)
+    for count in (0, 1, 2):
+        back.clear()
+        monkeypatch.setattr(torch.cuda, "device_count", lambda count=count: count)
+        assert kept.restore(lambda line: None) == 1
+        assert [int(state[0]) for state in back] == list(range(count))
 
 
 def test_a_shift_moves_whole_images_and_brings_in_zeros() -> None:

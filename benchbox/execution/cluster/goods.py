@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from benchbox.errors import ClusterError
 from benchbox.isolation.folders import remove
+from benchbox.paths import sha256_of
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.sources import RulesProcess
@@ -60,8 +60,8 @@ class Goods:
         """
         path = self._path(name)
         try:
+            sha256, total = sha256_of(path), path.stat().st_size
             with path.open("rb") as file:
-                sha256, total = hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
                 for offset in range(0, max(total, 1), PIECE):
                     file.seek(offset)
                     yield Piece(offset, file.read(PIECE), total, sha256)
@@ -94,21 +94,14 @@ class Goods:
 
     def _take(self, item: Planned) -> None:
         assert item.setting is not None
-        record, rules = item.setting.target, item.setting.cell.scenario
+        record = item.setting.target
         if isinstance(record, GivenRecord):
             path = _travelling(record)
             self._targets[f"{record.file_sha256}{path.suffix}"] = path
         else:
             self._targets[f"{record.sha256}{record.path.suffix}"] = record.path
         self._targets.update({f"{each.sha256}{each.path.suffix}": each.path for each in item.setting.surrogates})
-        pool = None if rules.pool is None else rules.pool.dataset
-        for name, digest in (
-            (rules.dataset, rules.dataset_hash),
-            (pool, rules.pool_hash),
-            (rules.public, rules.public_hash),
-        ):
-            if name and digest:
-                self._data[f"{digest}.npz"] = name
+        self._data.update({f"{digest}.npz": name for name, digest in item.setting.data})
 
 
 def _travelling(record: GivenRecord) -> Path:
@@ -125,7 +118,6 @@ def _travelling(record: GivenRecord) -> Path:
     if in_code(gift.model):
         raise ClusterError(f"target '{record.name}' is built by code of yours, {gift.model}, {stays}")
     path = Path(gift.place)
-    with path.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != record.file_sha256:
-            raise ClusterError(f"target '{record.name}' has tensors in files beside {path.name}, {stays}")
+    if sha256_of(path) != record.file_sha256:
+        raise ClusterError(f"target '{record.name}' has tensors in files beside {path.name}, {stays}")
     return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,7 +20,7 @@ from benchbox.execution.sealing import sealed_place
 from benchbox.images.images import checked
 from benchbox.images.kept import read_kept
 from benchbox.isolation.nursery import NurseryClosed
-from benchbox.paths import cache_dir, checked_data_dir, choices_dir, data_targets, zoo_dir
+from benchbox.paths import cache_dir, checked_data_dir, choices_dir, data_targets, sha256_of, zoo_dir
 from benchbox.place import Place
 from benchbox.records import CellResult
 from benchbox.registry import Catalogue
@@ -124,14 +123,8 @@ class Site:
         """Return a setting as this machine has it: its plugin files, its target, its data."""
         data = _with_files(setting.model_dump(mode="json"), {old: str(new) for old, new in run.files.items()})
         moved = Setting.model_validate(data)
-        rules = moved.cell.scenario
-        pool = rules.pool.dataset if rules.pool is not None and moved.pool is not None else None
-        for name, digest in (
-            (rules.dataset, rules.dataset_hash),
-            (pool, rules.pool_hash),
-            (rules.public, rules.public_hash),
-        ):
-            if name and digest and not _is_there(run.kept, digest):
+        for name, digest in moved.data:
+            if not _is_there(run.kept, digest):
                 run.kept[digest] = self._data(run, name, digest, wire)
         surrogates = tuple(self._trained(run, each, wire) for each in moved.surrogates)
         return moved.model_copy(update={"target": self._target(run, moved.target, wire), "surrogates": surrogates})
@@ -212,6 +205,6 @@ def _own_digest(run: _Run, name: str) -> str:
 
 def _sha256(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256_of(path)
     except OSError:
         return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import uuid
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from benchbox.errors import ClusterError, DataError
 from benchbox.execution.cluster.muster import PluginFile
-from benchbox.paths import write_whole
+from benchbox.paths import sha256_of, write_whole
 from benchbox.registry.source import source_of
 
 ASK_AGAIN = 10.0
@@ -74,9 +73,7 @@ class Stock:
             file.write(content)
         if offset + len(content) < total:
             return
-        with part.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != sha256:
+        if sha256_of(part) != sha256:
             part.unlink()
             raise ClusterError(f"{name} came damaged")
         with self._news:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.util
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchbox.errors import TargetError, described, nearest
+from benchbox.paths import sha256_of
 
 
 class Named(NamedTuple):
@@ -56,7 +56,10 @@ def hash_of(path: Path, who: str) -> str:
     Raises:
         TargetError: it cannot be read.
     """
-    return hashlib.sha256(content_of(path, who)).hexdigest()
+    try:
+        return sha256_of(path)
+    except OSError as error:
+        raise _unread(path, who, error) from None
 
 
 def content_of(path: Path, who: str) -> bytes:
@@ -68,4 +71,8 @@ def content_of(path: Path, who: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise TargetError(f"{who}: {path} cannot be read: {error.strerror}") from None
+        raise _unread(path, who, error) from None
+
+
+def _unread(path: Path, who: str, error: OSError) -> TargetError:
+    return TargetError(f"{who}: {path} cannot be read: {error.strerror}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchbox.errors import TargetError, UnknownNameError
 from benchbox.place import Place
+from benchbox.target.given.code import hash_of
 from benchbox.target.given.gift import Gift
 
 FOLDERS = ("", "checkpoints", "hub/checkpoints")
@@ -80,11 +80,7 @@ def _fetched(who: str, url: str, path: Path) -> Path:
 def _check(gift: Gift, path: Path) -> None:
     """Hold a file against the hash in its name, as torch.hub does."""
     expected = _HASHED.search(path.name)
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise TargetError(f"target '{gift.name}': {path} cannot be read: {error.strerror}") from None
+    found = hash_of(path, f"target '{gift.name}'")
     if expected is None or not found.startswith(expected[1]):
         raise TargetError(
             f"target '{gift.name}': {path} is truncated or another file: its sha256 is {found[:12]}..., and its name says "
