@@ -169,7 +169,7 @@ def command(
         from benchbox.suites import Selection
 
         check_how(jobs, cluster, device, time_limit, observers)
-        print_plan(suite, Selection(**chosen), place, retry_failed=retry_failed, as_json=as_json)
+        print_plan(suite, Selection(**chosen), place, jobs=jobs, retry_failed=retry_failed, as_json=as_json)
         return 0
     from benchbox import api
     from benchbox.displays import choose

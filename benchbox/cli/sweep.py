@@ -117,7 +117,7 @@ def command(
     if dry_run:
         from benchbox.cli.planned import dry_run as print_plan
 
-        print_plan(suite, grid.selection, place, retry_failed=retry_failed, as_json=as_json)
+        print_plan(suite, grid.selection, place, jobs=jobs, retry_failed=retry_failed, as_json=as_json)
         return 0
     say(grid.told, err=True)
     from benchbox import api
