@@ -53,6 +53,7 @@ def command(
     cifar10/resnet20+recipe=photographs-float32.
     """
     if context.invoked_subcommand is not None:
+        _refuse_options(context, context.invoked_subcommand)
         return
     catalogue = Catalogue.discover(files)
     folder = checked_data_dir(data, download=download)
@@ -61,6 +62,13 @@ def command(
         _list(zoo, Shelf(into or zoo_dir()), Place(data_dir=folder, device="cpu", zoo_dir=zoo_dir()), as_json)
     else:
         _train(catalogue, zoo, name, folder, download, as_json)
+
+
+def _refuse_options(context: click.Context, inner: str) -> None:
+    """Refuse options of the listing before an inner command, which would never hear of them."""
+    for option in context.command.params:
+        if context.get_parameter_source(option.name or "") is not click.core.ParameterSource.DEFAULT:
+            raise click.UsageError(f"{option.opts[0]} before '{inner}' says nothing; write options of '{inner}' behind it")
 
 
 @command.command("add")

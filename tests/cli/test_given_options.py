@@ -67,6 +67,8 @@ def test_what_was_measured_by_one_name_is_listed_by_every_other() -> None:
         ),
         (["run", "--suite", "smoke", "--target", "shopcode:predict", "--host", "x.org"], "--host is for endpoints"),
         (["run", "--suite", "mega-mnist", "--target", "shopcode:predict"], "there is no suite 'mega-mnist'"),
+        (["targets", "--into", "x", "add", "a", "shopcode:predict"], "--into before 'add' says nothing"),
+        (["targets", "--json", "remove", "a"], "--json before 'remove' says nothing"),
         (["audit", "--target", "gone.pt", "--data", "toy.npz"], "target 'gone.pt' is no file"),
         (["audit", "--target", "shopcode:predict", "--data", "toys"], "there is no dataset 'toys'"),
         (
