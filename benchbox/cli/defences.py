@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -38,10 +38,12 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     from benchbox.report.views.defences import defence_matrices, versions_of, without_bare
     from benchbox.store import Store
 
-    wanted: dict[str, Any] = {"suite": several("--suite", suite), "dataset": several("--dataset", dataset)}
+    from benchbox.store.wanted import wanted
+
+    asked = {"suite": several("--suite", suite), "dataset": several("--dataset", dataset)}
     with Store.open(db, create=False) as store:
-        wanted = {name: values for name, values in wanted.items() if values}
-        frame, cells = store.measurements(**wanted), store.cells(**wanted)
+        filters = wanted(store, {name: values for name, values in asked.items() if values})
+        frame, cells = store.measurements(**filters), store.cells(**filters)
         rules = store.rules(set(frame.cell))
     identities = {cell: found.identity for cell, found in rules.items()}
     matrices = list(defence_matrices(frame, identities, versions_of(cells)))

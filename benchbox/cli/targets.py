@@ -68,7 +68,9 @@ def _refuse_options(context: click.Context, inner: str) -> None:
     """Refuse options of the listing before an inner command, which would never hear of them."""
     for option in context.command.params:
         if context.get_parameter_source(option.name or "") is not click.core.ParameterSource.DEFAULT:
-            raise click.UsageError(f"{option.opts[0]} before '{inner}' says nothing; write options of '{inner}' behind it")
+            raise click.UsageError(
+                f"{option.opts[0]} before '{inner}' says nothing; write options of '{inner}' behind it"
+            )
 
 
 @command.command("add")

@@ -14,8 +14,10 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 import report_samples
+from click.testing import CliRunner
 from report_samples import Place, done, ref
 
+from benchbox.cli import main
 from benchbox.registry import Catalogue
 from benchbox.report.html.heat import heat_map
 from benchbox.report.leaderboard import render
@@ -228,3 +230,9 @@ def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(tmp_path: Path) 
     assert "digits, game: `fog` takes 20.0 (20.0 to 20.0) points of fidelity from random." in found
     assert "benchbox run --suite defences --dataset digits" in markdown and "benchbox run --suite defences" in page
     assert re.search(r'<td class="h4">61[^<]*\(-20.0\)', page), "of half of all or more the ninth colour"
+
+
+def test_the_command_names_the_nearest_suite(tmp_path: Path) -> None:
+    played_behind((0.4, 0.5, 0.6), tmp_path)
+    result = CliRunner().invoke(main, ["defences", "--db", str(tmp_path / "defended.db"), "--suite", "defnces"])
+    assert (result.exit_code, "did you mean 'defences'?" in result.stderr) == (2, True)
