@@ -236,3 +236,16 @@ def test_the_command_names_the_nearest_suite(tmp_path: Path) -> None:
     played_behind((0.4, 0.5, 0.6), tmp_path)
     result = CliRunner().invoke(main, ["defences", "--db", str(tmp_path / "defended.db"), "--suite", "defnces"])
     assert (result.exit_code, "did you mean 'defences'?" in result.stderr) == (2, True)
+
+
+def test_the_commands_page_is_written_where_users_say_before_any_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played_behind((0.4, 0.5, 0.6), tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    command = ["defences", "--db", str(tmp_path / "defended.db")]
+    assert CliRunner().invoke(main, [*command, "--html=~/map.html"]).exit_code == 0
+    assert (tmp_path / "map.html").is_file()
+    for place, said in (("", "the path is empty"), (str(tmp_path), "is a directory"), ("no/map.html", "'no/map.html'")):
+        result = CliRunner().invoke(main, [*command, "--html", place])
+        assert (result.exit_code, result.stdout, said in result.stderr) == (2, "", True), result.stderr
