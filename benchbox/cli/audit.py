@@ -9,7 +9,7 @@ import click
 
 from benchbox.cli.choices import Whole
 from benchbox.cli.given import TARGET, gift_of, given_options, host_option
-from benchbox.cli.options import UserPath, data_dir_option, device_option, plugin_option
+from benchbox.cli.options import UserPath, data_dir_option, device_option, plugin_option, verbose
 from benchbox.cli.output import say
 from benchbox.suites.asked import names, several, whole_numbers
 from benchbox.suites.words import MOST_JOBS
@@ -95,6 +95,7 @@ def command(
         plugins=plugins,
         retry_failed=retry_failed,
         display=True,
+        live=verbose(),
         report=lambda line: say(line, err=True),
     )
     say(f"the page: {done.page}")

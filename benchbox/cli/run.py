@@ -16,6 +16,7 @@ from benchbox.cli.options import (
     download_option,
     observer_option,
     plugin_option,
+    verbose,
 )
 from benchbox.cli.output import prints_elsewhere, say
 from benchbox.cli.playing_options import (
@@ -188,6 +189,6 @@ def command(
             choose_anew=choose_anew,
             observers=observers,
             display=display,
-            live=bool(context.find_root().params.get("verbose")),
+            live=verbose(),
         )
     return summary.exit_code

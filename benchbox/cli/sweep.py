@@ -17,6 +17,7 @@ from benchbox.cli.options import (
     observer_option,
     plugin_option,
     store_address,
+    verbose,
 )
 from benchbox.cli.output import prints_elsewhere, say
 from benchbox.cli.playing_options import (
@@ -136,6 +137,7 @@ def command(
             time_limit=time_limit,
             observers=observers,
             display=choose(json=as_json, where=str(db), here=jobs == 0),
+            live=verbose(),
         )
     if not as_json:
         _print_tables(db, grid.suite, grid.selection.datasets)

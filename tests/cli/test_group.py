@@ -210,3 +210,30 @@ def test_a_reader_that_hangs_up_is_no_error() -> None:
         first.stdout.close()
         assert first.stderr.read() == ""
     assert first.returncode in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("plays", "arguments"),
+    [
+        ("benchbox.api.run", ["run", "--suite", "smoke"]),
+        ("benchbox.sweeping.sweep", ["sweep", "random", "--suite", "smoke", "--json"]),
+        ("benchbox.auditing.audit", ["audit", "--target", "code:answer", "--data", "digits"]),
+    ],
+)
+def test_verbose_shows_live_what_players_print_in_every_command_whose_help_says_so(
+    plays: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bool] = []
+    ended = SimpleNamespace(exit_code=0)
+
+    def play(*_: object, live: bool, **__: object) -> SimpleNamespace:
+        told.append(live)
+        return SimpleNamespace(exit_code=0, page="", summary=ended)
+
+    monkeypatch.setattr(plays, play)
+    for before in ([], ["--verbose"]):
+        assert CliRunner().invoke(main, [*before, *arguments]).exit_code == 0
+    assert told == [False, True]
+    assert (
+        arguments[0] in CliRunner().invoke(main, ["--help"]).output.partition("--version")[0].partition("--verbose")[2]
+    )
