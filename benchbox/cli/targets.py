@@ -86,8 +86,8 @@ def add_command(
     """Add a target of your own, PLACE, under NAME.
 
     PLACE is a file of weights (.safetensors, or a state dict in a .pt), TorchScript, torch.export or ONNX; module:function;
-    or a URL. Nothing trains it. Then 'benchbox run --target NAME' and 'benchbox audit --target NAME' attack it; an endpoint
-    is asked only where these name its host, too (--host).
+    a URL; or ARCHITECTURE@WEIGHTS of torchvision's. Nothing trains it. Then 'benchbox run --target NAME' and 'benchbox
+    audit --target NAME' attack it; an endpoint is asked only where these name its host, too (--host).
     """
     gift = read_gift(place, name=name, **options_of(given))
     if dataset is not None:

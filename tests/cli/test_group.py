@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from benchbox.cli import COMMANDS, main
 from benchbox.errors import DataError
+from benchbox.kinds import KINDS
 from benchbox.store import Store
 
 PROGRAM = [sys.executable, "-c", "from benchbox.cli import main; main()"]
@@ -24,6 +25,16 @@ def test_the_listed_help_is_the_commands_own(name: str) -> None:
     command = import_module(f"benchbox.cli.{name}").command
     assert command.short_help == COMMANDS[name]
     assert command.name == name
+
+
+@pytest.mark.parametrize("command", ["plugins", "check"])
+def test_the_help_names_every_kind_of_plugin(command: str) -> None:
+    text = " ".join(CliRunner().invoke(main, [command, "--help"]).output.partition("Options:")[0].split())
+    assert [kind for kind in KINDS if kind.replace("-", " ").replace("dataset", "data set") not in text] == []
+
+
+def test_the_help_of_adding_a_target_names_published_weights() -> None:
+    assert "ARCHITECTURE@WEIGHTS" in CliRunner().invoke(main, ["targets", "add", "--help"]).output
 
 
 def test_help_lists_every_command() -> None:
