@@ -13,7 +13,7 @@ from benchbox.distribution import refuse_namesake
 from benchbox.errors import OptionError, quoted
 from benchbox.paths import DEFAULT_DB, checked_data_dir, choices_dir, secret_data, zoo_dir
 from benchbox.place import Place
-from benchbox.playing import Plan, changed, start_here, start_on, unsealed
+from benchbox.playing import Plan, again, start_here, start_on
 from benchbox.registry import Catalogue
 from benchbox.sources import LocalSources, RulesProcess
 from benchbox.suites import Precision, Selection, expand, load_suite, select
@@ -282,7 +282,7 @@ def play(
             jobs=jobs,
             display=_observed(_display(display, str(db), here=jobs == 0), watching, report),
             retry_failed=retry_failed,
-            again=changed(made.cells, store, report) | (unsealed(made.cells, store, report) if jobs else set()),
+            again=again(made.cells, store, report, jobs=jobs),
         )
     if any(not item.reason for item in made.cells):
         return summary

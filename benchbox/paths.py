@@ -13,6 +13,8 @@ from benchbox.errors import DataError, nearest
 
 DEFAULT_DB = "results.db"
 """The store of commands that are not told of another: a file in the folder that they run in."""
+SWEEP_DB = "sweep.db"
+"""That of sweeps: pages of sweeps do not stand among published ones."""
 
 _VARIABLES = ("BENCHBOX_DATA", "BENCHBOX_HOME")
 

@@ -122,6 +122,11 @@ def start_on(cluster: str, made: Plan, any_machine: bool, time_limit: float, liv
     return start
 
 
+def again(cells: Sequence[Planned], store: Store, report: Callable[[str], None], *, jobs: int) -> set[str]:
+    """Return the done cells that a run of so many jobs plays again; with none it is a debugger's look itself."""
+    return changed(cells, store, report) | (unsealed(cells, store, report) if jobs else set())
+
+
 def changed(cells: Sequence[Planned], store: Store, report: Callable[[str], None]) -> set[str]:
     """Return the done cells in which a stranger's plugin played whose source is another by now."""
     contestants = {item.cell.id: item.cell.contestants for item in cells if item.cell is not None}

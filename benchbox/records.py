@@ -329,6 +329,15 @@ def printable(text: str) -> str:
     return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in text.splitlines())
 
 
+def finite(data: Any) -> Any:
+    """Return the data with None for what JSON has no number for."""
+    if isinstance(data, dict):
+        return {key: finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [finite(value) for value in data]
+    return None if isinstance(data, float) and not isfinite(data) else data
+
+
 def flat(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield ``(key.key, JSON value)`` for every leaf of JSON data; lists of plain values are leaves."""
     if isinstance(data, dict) and data:

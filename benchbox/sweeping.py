@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchbox.api import run
 from benchbox.errors import OptionError
+from benchbox.paths import SWEEP_DB
 from benchbox.registry import Catalogue
 from benchbox.registry.spec import combinations
 from benchbox.suites import Selection, load_suite, select
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from benchbox.execution import Summary
     from benchbox.store import Address
     from benchbox.suites.asked import Plugins
-
-SWEEP_DB = "sweep.db"
-"""A store of its own: pages of sweeps do not stand among published ones."""
 
 
 @dataclass(frozen=True)

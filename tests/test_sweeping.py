@@ -64,6 +64,12 @@ def test_every_combination_is_a_cell_on_held_out_images(suite: Path) -> None:
     assert {each["dataset"] for each in planned} == {"held-out:digits"}
 
 
+def test_a_dry_run_refuses_what_the_sweep_would(suite: Path) -> None:
+    command = ["sweep", "random", "--suite", str(suite), "--dry-run", "--observer", "nobody"]
+    result = CliRunner().invoke(main, command)
+    assert (result.exit_code, "there is no observer 'nobody'" in result.stderr) == (2, True)
+
+
 def test_held_out_images_are_played_by_the_budgets_of_their_data_set(suite: Path) -> None:
     (scenario,) = load_suite(suite, Catalogue.discover()).scenario
     assert scenario.budgets_for("held-out:digits") == (20,)

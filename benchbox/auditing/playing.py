@@ -61,6 +61,7 @@ def audit(
     plugins: Sequence[Path | str] = (),
     retry_failed: bool = False,
     display: Display | bool | None = None,
+    live: bool = False,
     report: Callable[[str], None] = lambda line: None,
 ) -> Audit:
     """Find out how many questions a model of yours lasts, and write it on one page.
@@ -76,7 +77,7 @@ def audit(
         defences: defences to play the whole line-up before, each apart, beside the bare model.
         out: the folder that is written.
         thorough: whether to play more methods, larger budgets and three seeds, which takes hours.
-        jobs, device, data_dir, plugins, retry_failed, display, report: as ``benchbox.run`` takes them.
+        jobs, device, data_dir, plugins, retry_failed, display, live, report: as ``benchbox.run`` takes them.
 
     Raises:
         BenchboxError: the model cannot be asked, or does not fit the data; one sentence.
@@ -116,7 +117,7 @@ def audit(
         report(
             f"target '{record.name}' is asked about {count:,} images in all: those of the thieves, and those that judge them"
         )
-    summary = api.play(made, db=db, jobs=jobs, retry_failed=retry_failed, display=display, report=report)
+    summary = api.play(made, db=db, jobs=jobs, retry_failed=retry_failed, display=display, live=live, report=report)
     with Store.open(db, create=False) as store:
         place = (store, made.suite.name, record.dataset)
         findings = find(*place, [scenario for scenario in made.suite.scenario if scenario.defence is None])

@@ -49,7 +49,11 @@ def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> 
 
 
 @click.group(cls=LazyGroup, commands_help=COMMANDS, package="benchbox.cli", **_SETTINGS)
-@click.option("--verbose", is_flag=True, help="Show the traceback of an error, and live what players print.")
+@click.option(
+    "--verbose",
+    is_flag=True,
+    help="Show the traceback of an error; of run, sweep and audit also live what players print.",
+)
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
 )

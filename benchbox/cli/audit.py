@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from benchbox.cli.choices import Whole
-from benchbox.cli.given import TARGET, gift_of, given_options, host_option
-from benchbox.cli.options import UserPath, data_dir_option, device_option, plugin_option
+from benchbox.cli.given import TARGET, given_options, host_option, options_of
+from benchbox.cli.options import UserPath, data_dir_option, device_option, plugin_option, verbose
 from benchbox.cli.output import say
 from benchbox.suites.asked import names, several, whole_numbers
 from benchbox.suites.words import MOST_JOBS
@@ -78,9 +78,10 @@ def command(
     It is for models that you own. The same command goes on where it was stopped, and plays nothing twice.
     """
     from benchbox.auditing import audit
+    from benchbox.target.given import naming
 
     done = audit(
-        gift_of(target, given) or target,
+        naming.given(target, **options_of(given)),
         data,
         pool=pool,
         scenarios=names("--scenario", scenarios),
@@ -95,6 +96,7 @@ def command(
         plugins=plugins,
         retry_failed=retry_failed,
         display=True,
+        live=verbose(),
         report=lambda line: say(line, err=True),
     )
     say(f"the page: {done.page}")

@@ -23,7 +23,9 @@ from benchbox.kinds import KINDS
 def command(
     ctx: click.Context, name: str, kind: str | None, plugins: tuple[Path, ...], data_dir: Path | None, as_json: bool
 ) -> None:
-    """Check that a plugin keeps its contract: NAME is a method, trainer, attack, data set or model, name[option=value].
+    """Check that a plugin keeps its contract.
+
+    NAME is a method (selector, generator or query attack), trainer, attack, defence, data set or model, name[option=value].
 
     Plays toy games of a few seconds and holds one rule after the other against the plugin: what it pays and reads, what
     it depends on, what it says of itself. A line a rule; exit code 1 if it breaks one.

@@ -30,7 +30,7 @@ SUMMARY = "GITHUB_STEP_SUMMARY"
 )
 @click.option(
     "--floor",
-    type=Number(100, zero=True),
+    type=Number(20, zero=True),
     metavar="POINTS",
     help="Least difference that counts, at most 20.  [default: 1 for accuracy and fidelity, 2 for attack success]",
 )

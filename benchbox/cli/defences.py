@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from benchbox.cli.options import db_option
+from benchbox.cli.options import UserPath, db_option
 from benchbox.cli.output import print_table, say
 from benchbox.errors import StoreError
 from benchbox.paths import write_whole
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--dataset", multiple=True, metavar="NAME", help="Only this data set; repeatable, or separated by commas."
 )
-@click.option(
-    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with colours to this file, too."
-)
+@click.option("--html", type=UserPath(dir_okay=False), help="Write a page with colours to this file, too.")
 def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html: Path | None) -> None:
     """Show what each defence takes from each thief, and what it costs honest clients.
 
@@ -37,11 +35,12 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     from benchbox.report.tables.defences import matrix_tables
     from benchbox.report.views.defences import defence_matrices, versions_of, without_bare
     from benchbox.store import Store
+    from benchbox.store.wanted import wanted
 
-    wanted: dict[str, Any] = {"suite": several("--suite", suite), "dataset": several("--dataset", dataset)}
+    asked = {"suite": several("--suite", suite), "dataset": several("--dataset", dataset)}
     with Store.open(db, create=False) as store:
-        wanted = {name: values for name, values in wanted.items() if values}
-        frame, cells = store.measurements(**wanted), store.cells(**wanted)
+        filters = wanted(store, {name: values for name, values in asked.items() if values})
+        frame, cells = store.measurements(**filters), store.cells(**filters)
         rules = store.rules(set(frame.cell))
     identities = {cell: found.identity for cell, found in rules.items()}
     matrices = list(defence_matrices(frame, identities, versions_of(cells)))
@@ -50,6 +49,8 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
             f"'{db}' holds no game that was played both bare and before a defence; 'benchbox run --suite smoke --method "
             f"random --defence none --defence rounding' plays one"
         )
+    if html is not None:  # before any table is printed: where it cannot be written, that is all there is to read
+        write_whole(html, heat_map(matrices).encode())
     for matrix in matrices:
         say(f"{matrix.dataset}, {matrix.suite}: {matrix.game}")
         for table in matrix_tables(matrix):
@@ -59,5 +60,4 @@ def command(db: Address, suite: tuple[str, ...], dataset: tuple[str, ...], html:
     for name, place in without_bare(matrices, frame, identities):
         say(f"left out: '{name}' on {place} has no bare game; ask for '--defence none' beside its defences", err=True)
     if html is not None:
-        write_whole(html, heat_map(matrices).encode())
         say(f"page: {html}")

@@ -18,6 +18,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _SQLITE = "sqlite:///"
 
 
+def verbose() -> bool:
+    """Return whether the user said ``--verbose`` before the command."""
+    return bool(click.get_current_context().find_root().params.get("verbose"))
+
+
 class UserPath(click.Path):
     """A path as users write it: ``~`` is their home, and an empty one, as of a variable that is not set, is refused.
 

@@ -12,17 +12,21 @@ if TYPE_CHECKING:
     from benchbox.suites import Planned, Selection
 
 
-def dry_run(suite: str, asked: Selection, place: dict[str, Any], *, retry_failed: bool, as_json: bool) -> None:
+def dry_run(
+    suite: str, asked: Selection, place: dict[str, Any], *, jobs: int, retry_failed: bool, as_json: bool
+) -> None:
     """Print the cells of a run, and how each stands.
 
     Args:
         suite: the suite, by name or path.
         asked: what of it.
-        place: further arguments of ``benchbox.plan``; ``db`` among them.
+        place: further arguments of ``benchbox.plan``; ``db`` and ``report`` among them.
+        jobs: how many cells the run would play at once; 0 in this process.
         retry_failed: whether the run would run failed cells again.
         as_json: whether to print JSON.
     """
     from benchbox import api
+    from benchbox.playing import again
     from benchbox.records import Status
     from benchbox.store import Store, exists
 
@@ -31,6 +35,8 @@ def dry_run(suite: str, asked: Selection, place: dict[str, Any], *, retry_failed
     if exists(place["db"]):
         with Store.open(place["db"], create=False) as store:
             statuses = store.statuses(item.cell.id for item in planned if item.cell)
+            for cell in again(planned, store, place["report"], jobs=jobs):
+                statuses.pop(cell, None)
     if retry_failed:
         statuses = {cell: status for cell, status in statuses.items() if status is not Status.FAILED}
     if as_json:

@@ -48,7 +48,9 @@ class _Row:
 @plugin_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(name: str | None, kind: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
-    """List the plugins: data sets, models, methods (selectors and generators), trainers, attacks; or tell all about NAME.
+    """List the plugins, or tell all about NAME.
+
+    They are data sets, models, methods (selectors, generators and query attacks), trainers, attacks and defences.
 
     With a NAME: what it does, where it comes from, which reading was chosen, its options with their defaults, and its profiles.
 

@@ -16,6 +16,7 @@ from benchbox.cli.options import (
     download_option,
     observer_option,
     plugin_option,
+    verbose,
 )
 from benchbox.cli.output import prints_elsewhere, say
 from benchbox.cli.playing_options import (
@@ -169,7 +170,7 @@ def command(
         from benchbox.suites import Selection
 
         check_how(jobs, cluster, device, time_limit, observers)
-        print_plan(suite, Selection(**chosen), place, retry_failed=retry_failed, as_json=as_json)
+        print_plan(suite, Selection(**chosen), place, jobs=jobs, retry_failed=retry_failed, as_json=as_json)
         return 0
     from benchbox import api
     from benchbox.displays import choose
@@ -188,6 +189,6 @@ def command(
             choose_anew=choose_anew,
             observers=observers,
             display=display,
-            live=bool(context.find_root().params.get("verbose")),
+            live=verbose(),
         )
     return summary.exit_code

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from benchbox.cli.output import print_table, say
-from benchbox.records import Measurement, flat, printable
+from benchbox.records import Measurement, finite, flat, printable
 from benchbox.scoring.metrics import DISTANCES, distance_text
 from benchbox.seeds import STREAMS, stream_seed
 from benchbox.store import NOT_RECORDED, marks
@@ -49,17 +48,8 @@ def as_data(cell: CellDetail) -> dict[str, Any]:
     data["streams"] = streams(cell)
     if cell.result is not None:
         data["result"]["pictures"] = [{"name": p.name, "bytes": len(p.png)} for p in cell.result.pictures]
-    clean: dict[str, Any] = _finite(data)
+    clean: dict[str, Any] = finite(data)
     return clean
-
-
-def _finite(data: Any) -> Any:
-    """Return the data with None for what JSON has no number for."""
-    if isinstance(data, dict):
-        return {key: _finite(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_finite(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def _heading(cell: CellDetail) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from benchbox.cli.options import UserPath, data_dir_option, db_option
 from benchbox.cli.output import say
 from benchbox.suites.asked import names
+
+if TYPE_CHECKING:
+    from benchbox.store import Address
 
 
 @click.command("submit", short_help="Pack a method with its results for a pull request.")
@@ -22,7 +26,7 @@ from benchbox.suites.asked import names
 @db_option
 @data_dir_option
 def command(
-    suite: str, method: str, plugin: Path, datasets: tuple[str, ...], out: Path, db: Path, data_dir: Path | None
+    suite: str, method: str, plugin: Path, datasets: tuple[str, ...], out: Path, db: Address, data_dir: Path | None
 ) -> None:
     """Pack a method with its results for a pull request.
 

@@ -32,8 +32,8 @@ _RULES = ("scenario", "answers", "queries", "attacker's images", "methods", "att
 def command(name: str | None, db: Address, as_json: bool) -> None:
     """List the suites that benchbox run --suite takes by name, or tell all about NAME; the path of a .toml file will do, too.
 
-    With a NAME: its rules scenario by scenario, its methods, how many cells that are, and what they cost by the seconds
-    that its cells took in --db, where that holds some.
+    With a NAME: its rules scenario by scenario, its methods, how many cells that are, and how long those take that are not
+    done on the default data set, by the seconds that its cells took in --db, where that holds some.
     """
     catalogue = Catalogue.discover()
     from benchbox.suites import (  # numpy comes with it, and the listing above need not wait for that
@@ -46,7 +46,7 @@ def command(name: str | None, db: Address, as_json: bool) -> None:
         if as_json:
             print_json(_object(suite))
         else:
-            _tell(suite, db)
+            _tell(suite, catalogue, db)
         return
     suites: list[Suite] = []
     for known in sorted(suite_files(catalogue)):
@@ -69,7 +69,7 @@ def _object(suite: Suite) -> dict[str, Any]:
     return {**suite.model_dump(mode="json"), "path": str(suite.path)}
 
 
-def _tell(suite: Suite, db: Address) -> None:
+def _tell(suite: Suite, catalogue: Catalogue, db: Address) -> None:
     say(f"{suite.name}: {suite.title}")
     say(" ".join(suite.description.split()))
     say()
@@ -82,7 +82,7 @@ def _tell(suite: Suite, db: Address) -> None:
         say(f"methods of '{scenario.name}': {', '.join(entry.written for entry in scenario.methods)}")
     say()
     cells = len(suite.seeds) * sum(len(scenario.methods) for scenario in suite.scenario)
-    say(f"one data set is {cells} cells{_cost(suite, db, cells)}")
+    say(f"one data set is {cells} cells{_cost(suite, catalogue, db)}")
     say(
         "narrow or widen it: --dataset, --scenario, --method, --trainer, --attack, --defence, --seeds, --budgets, --images"
     )
@@ -111,17 +111,25 @@ def _numbers(budgets: Any) -> str:
     return ", ".join(found) if len(found) <= 4 else f"{found[0]} to {found[-1]} ({len(found)})"
 
 
-def _cost(suite: Suite, db: Address, cells: int) -> str:
-    """Return how long the cells of a data set take, by those that a store holds; empty where it holds none."""
+def _cost(suite: Suite, catalogue: Catalogue, db: Address) -> str:
+    """Return how many cells of the default data set are done, and how long its others take by those; empty without any."""
     from benchbox.store import Store
+    from benchbox.suites import method_labels
 
     try:
         with Store.open(db, create=False) as store:
             played = store.cells(suite=suite.name, status="done")
+        entrants = {(table.name, label) for table in suite.scenario for label in method_labels(table, catalogue)}
     except BenchboxError:
         return ""
     if played.empty:
         return ""
-    hours = cells * float(played["seconds"].mean()) / 3600
-    text = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.0f} minutes"
-    return f": about {text} on one core, by the {len(played)} that '{db}' holds"
+    dataset, wanted = suite.datasets[0], {(*entrant, seed) for entrant in entrants for seed in suite.seeds}
+    here = played[played["dataset"] == dataset]
+    left = len(wanted - set(zip(here["scenario"], here["label"], here["seed"], strict=True)))
+    if not left:
+        return f"; of {dataset} all are done"
+    hours = left * float((here if len(here) else played)["seconds"].mean()) / 3600
+    minutes = max(1, round(60 * hours))
+    text = f"{hours:.1f} hours" if hours >= 1 else f"{minutes} minute{'s' if minutes > 1 else ''}"
+    return f"; of {dataset} {len(wanted) - left} are done, and the rest takes about {text} of one core, by what '{db}' holds"

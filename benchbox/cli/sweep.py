@@ -17,6 +17,7 @@ from benchbox.cli.options import (
     observer_option,
     plugin_option,
     store_address,
+    verbose,
 )
 from benchbox.cli.output import prints_elsewhere, say
 from benchbox.cli.playing_options import (
@@ -32,6 +33,7 @@ from benchbox.cli.playing_options import (
     time_limit_option,
     trainers_option,
 )
+from benchbox.paths import SWEEP_DB
 from benchbox.suites.asked import names, read_seeds, several, whole_numbers
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 @click.option(
     "--db",
     type=store_address,
-    default="sweep.db",
+    default=SWEEP_DB,
     show_default=True,
     metavar="PATH|URL",
     help=f"The store of sweeps: {STORE_FORMS}.",
@@ -96,16 +98,17 @@ def command(
 
     Everything else is as with benchbox run. In the end the tables of the sweep are printed.
     """
-    from benchbox.sweeping import grid_of
+    from benchbox.sweeping import grid_of, sweep
 
     asked: dict[str, Any] = {
+        "datasets": several("--dataset", datasets),
         "scenarios": names("--scenario", scenarios),
         "trainers": several("--trainer", trainers),
         "seeds": () if seeds is None else read_seeds(seeds),
         "budgets": whole_numbers("--budgets", budgets),
     }
-    wanted, where = several("GRID", grids), several("--dataset", datasets)
-    grid = grid_of(suite, wanted, datasets=where, plugins=plugins, **asked)
+    wanted = several("GRID", grids)
+    grid = grid_of(suite, wanted, plugins=plugins, **asked)
     place: dict[str, Any] = {
         "db": db,
         "device": device,
@@ -115,18 +118,18 @@ def command(
         "report": lambda line: say(line, err=True),
     }
     if dry_run:
+        from benchbox.api import check_how
         from benchbox.cli.planned import dry_run as print_plan
 
-        print_plan(suite, grid.selection, place, retry_failed=retry_failed, as_json=as_json)
+        check_how(jobs, None, device, time_limit, observers)
+        print_plan(suite, grid.selection, place, jobs=jobs, retry_failed=retry_failed, as_json=as_json)
         return 0
-    say(grid.told, err=True)
-    from benchbox import api
     from benchbox.displays import choose
 
-    asked |= {"methods": grid.selection.methods, "datasets": grid.selection.datasets}
     with prints_elsewhere(as_json):
-        summary = api.run(
+        summary = sweep(
             suite,
+            wanted,
             **asked,
             **place,
             jobs=jobs,
@@ -134,6 +137,7 @@ def command(
             time_limit=time_limit,
             observers=observers,
             display=choose(json=as_json, where=str(db), here=jobs == 0),
+            live=verbose(),
         )
     if not as_json:
         _print_tables(db, grid.suite, grid.selection.datasets)

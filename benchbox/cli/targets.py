@@ -14,7 +14,7 @@ from benchbox.errors import BenchboxError, UnknownNameError
 from benchbox.paths import checked_data_dir, zoo_dir
 from benchbox.place import Place
 from benchbox.registry import Catalogue, Spec, create_spec
-from benchbox.target.given import Gift, GivenRecord, read_gift
+from benchbox.target.given import Gift, read_gift
 from benchbox.target.given.shelf import Shelf
 from benchbox.target.zoo import TargetRecord, TargetSpec, Zoo
 
@@ -53,14 +53,24 @@ def command(
     cifar10/resnet20+recipe=photographs-float32.
     """
     if context.invoked_subcommand is not None:
+        _refuse_options(context, context.invoked_subcommand)
         return
     catalogue = Catalogue.discover(files)
     folder = checked_data_dir(data, download=download)
     zoo = Zoo(catalogue, into or zoo_dir(), device, data_dir=folder)
     if name is None:
-        _list(zoo, Shelf(into or zoo_dir()), as_json)
+        _list(zoo, Shelf(into or zoo_dir()), Place(data_dir=folder, device="cpu", zoo_dir=zoo_dir()), as_json)
     else:
         _train(catalogue, zoo, name, folder, download, as_json)
+
+
+def _refuse_options(context: click.Context, inner: str) -> None:
+    """Refuse options of the listing before an inner command, which would never hear of them."""
+    for option in context.command.params:
+        if context.get_parameter_source(option.name or "") is not click.core.ParameterSource.DEFAULT:
+            raise click.UsageError(
+                f"{option.opts[0]} before '{inner}' says nothing; write options of '{inner}' behind it"
+            )
 
 
 @command.command("add")
@@ -76,8 +86,8 @@ def add_command(
     """Add a target of your own, PLACE, under NAME.
 
     PLACE is a file of weights (.safetensors, or a state dict in a .pt), TorchScript, torch.export or ONNX; module:function;
-    or a URL. Nothing trains it. Then 'benchbox run --target NAME' and 'benchbox audit --target NAME' attack it; an endpoint
-    is asked only where these name its host, too (--host).
+    a URL; or ARCHITECTURE@WEIGHTS of torchvision's. Nothing trains it. Then 'benchbox run --target NAME' and 'benchbox
+    audit --target NAME' attack it; an endpoint is asked only where these name its host, too (--host).
     """
     gift = read_gift(place, name=name, **options_of(given))
     if dataset is not None:
@@ -101,7 +111,7 @@ def remove_command(name: str) -> None:
     say(f"removed target '{name}'")
 
 
-def _list(zoo: Zoo, shelf: Shelf, as_json: bool) -> None:
+def _list(zoo: Zoo, shelf: Shelf, place: Place, as_json: bool) -> None:
     records = zoo.records()
     trained = {record.name for record in records}
     missing = [spec for spec in zoo.specs() if spec.name not in trained]
@@ -111,16 +121,28 @@ def _list(zoo: Zoo, shelf: Shelf, as_json: bool) -> None:
         print_json([*rows, *({"name": spec.name, **spec.model_dump()} for spec in missing), *given])
         return
     cells = [_cells(record) for record in records]
-    cells += [_given_cells(gift, shelf.records()) for gift in shelf.named().values()]
+    cells += [_given_cells(gift, shelf, place) for gift in shelf.named().values()]
     print_table(HEADERS, [*cells, *((spec.name, "", "", "", "not trained yet") for spec in missing)])
 
 
-def _given_cells(gift: Gift, records: list[GivenRecord]) -> tuple[str, ...]:
-    found = [record for record in records if record.gift == gift]
-    if not found:
-        return gift.name, "", "", "", f"given: {gift.form}, {gift.place}, not asked yet"
-    last = found[-1]
-    return gift.name, f"{last.accuracy:.2%}", str(last.n_test), last.sha256[:12], f"given: {gift.form}, {gift.place}"
+def _given_cells(gift: Gift, shelf: Shelf, place: Place) -> tuple[str, ...]:
+    where = f"given: {gift.form}, {gift.place}"
+    try:
+        last = shelf.latest(_as_measured(gift, place))
+    except BenchboxError as error:  # of published weights: their file is not in the data folder
+        return gift.name, "", "", "", f"{where}; {error}"
+    if last is None:
+        return gift.name, "", "", "", f"{where}, not asked yet"
+    return gift.name, f"{last.accuracy:.2%}", str(last.n_test), last.sha256[:12], where
+
+
+def _as_measured(gift: Gift, place: Place) -> Gift:
+    """Return a target as its record names it: published weights are measured as a file."""
+    if gift.form != "published":
+        return gift
+    from benchbox.target.given.published import as_file  # torchvision comes with it
+
+    return as_file(gift, place)
 
 
 def _cells(record: TargetRecord) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from benchbox.errors import PluginError
 from benchbox.isolation.walls import as_data, beside, switched_off, walls
+from benchbox.patience import seconds_from
 from benchbox.registry.printable import line
 from benchbox.registry.source import OUR_TARGETS
 from benchbox.registry.starting import Running, start
@@ -82,7 +83,7 @@ class Helper:
 
     def _some(self, jobs: list[Answer], numbers: list[int], answers: dict[int, Answer], alone: bool) -> None:
         request = {"do": "run", "jobs": [jobs[n] for n in numbers], "parallel": 1 if alone else _parallel()}
-        self._ask({**request, "seconds": float(os.environ.get(SECONDS, _USUAL))})
+        self._ask({**request, "seconds": seconds_from(SECONDS, _USUAL)})
         for _ in numbers:
             answer = self._answer()
             if answer is None:

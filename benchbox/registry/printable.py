@@ -46,10 +46,15 @@ def cleaned(data: Any) -> Any:
     return line(data, LONGEST_SENTENCE) if isinstance(data, str) else data
 
 
+def place_and_words(error: ValidationError) -> tuple[str, str]:
+    """Return where the first thing is that a check found, and what it says."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+
+
 def first_of(error: ValidationError) -> str:
     """Return the place and the words of the first thing that a check found."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"
+    return ": ".join(place_and_words(error))
 
 
 def _shown(character: str) -> str:

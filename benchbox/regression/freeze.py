@@ -6,12 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from benchbox.distribution import version
-from benchbox.errors import BaselineError, UnknownNameError
+from benchbox.errors import BaselineError
 from benchbox.records import Status
 from benchbox.regression.baseline import DIGITS, Baseline, Figure, Group
 from benchbox.regression.soundness import LEAST_SEEDS, check
 from benchbox.scoring.metrics import metric
 from benchbox.store.games import shared
+from benchbox.store.wanted import wanted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,12 +36,12 @@ def freeze(store: Store, suite: str, **filters: Any) -> Baseline:
         BaselineError: a cell has no result, a method fewer than two seeds, its seeds were played by different rules, or
             a value is beyond its metric's range.
     """
-    wanted: Any = _known(store, {"suite": [suite], **filters})
-    narrowing: Any = {name: values for name, values in wanted.items() if name not in _OF_FIGURES}
+    asked = wanted(store, {"suite": [suite], **{name: values for name, values in filters.items() if values}})
+    narrowing: Any = {name: values for name, values in asked.items() if name not in _OF_FIGURES}
     cells = store.cells(**narrowing)
     cells = cells[cells.status != Status.NOT_APPLICABLE.value]
     _check_done(cells, suite)
-    numbers = quality(store.measurements(**wanted))
+    numbers = quality(store.measurements(**asked))
     rules: dict[str, dict[str, Any]] = {}
     groups = [
         _group(store, rules, place, rows, numbers)
@@ -93,16 +94,6 @@ def figures(rows: pd.DataFrame) -> dict[tuple[str, str, int], dict[int, float | 
         key = (str(row["metric"]), str(row["attack"]), int(row["budget"]))
         found.setdefault(key, {})[int(row["seed"])] = value
     return found
-
-
-def _known(store: Store, filters: dict[str, Any]) -> dict[str, list[Any]]:
-    wanted = {name: list(values) for name, values in filters.items() if values}
-    for name, values in wanted.items():
-        known = store.known(name)
-        for value in values:
-            if value not in known:
-                raise UnknownNameError(name, str(value), map(str, known), f"'{store.address}'")
-    return wanted
 
 
 def _check_done(cells: pd.DataFrame, suite: str) -> None:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from benchbox.records import finite
 from benchbox.regression.comparison import Compared, Comparison, Verdict
 from benchbox.report.statistics import Interval
 from benchbox.scoring.metrics import metric
@@ -56,7 +57,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
         "notes": list(comparison.notes),
         "metrics": [dataclasses.asdict(row) for row in comparison.rows],
     }
-    clean: dict[str, Any] = _finite(data)
+    clean: dict[str, Any] = finite(data)
     return clean
 
 
@@ -86,14 +87,6 @@ def interval(found: Interval, name: str) -> str:
     scale = metric(name).unit.scale
     half = "" if math.isnan(found.half) else f" ± {found.half * scale:.2f}"
     return f"{found.mean * scale:.2f}{half} ({found.n})"
-
-
-def _finite(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {key: _finite(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_finite(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def red_lines(comparison: Comparison) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from benchbox.errors import PluginError, from_data
 from benchbox.images.facts import ImageFacts
+from benchbox.patience import seconds_from
 from benchbox.place import Place
 from benchbox.registry import Catalogue
 from benchbox.target.given import Gift, GivenRecord
@@ -37,7 +38,7 @@ class RulesProcess:
 
     def __init__(self, catalogue: Catalogue, place: Place, *, train: bool, report: Callable[[str], None]) -> None:
         self._report, self._known = report, dict[str, ImageFacts]()
-        self._silence, self._read = float(os.environ.get(SILENCE, _USUAL)), b""
+        self._silence, self._read = seconds_from(SILENCE, _USUAL), b""
         path = json.dumps([entry or str(Path.cwd()) for entry in sys.path])
         command = [sys.executable, "-P", "-c", _BOOT, path]
         pipe = subprocess.PIPE

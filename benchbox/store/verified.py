@@ -20,6 +20,7 @@ from benchbox.distribution import version
 from benchbox.errors import StoreError, shown
 from benchbox.paths import write_whole
 from benchbox.records import Status
+from benchbox.registry.printable import place_and_words
 from benchbox.store.address import Address
 from benchbox.store.enrolment import batches
 from benchbox.store.models import AttackRow, CellRow, MeasurementRow, MetricRow
@@ -109,9 +110,8 @@ def _read(path: Path | None) -> _Marks:
     try:
         return _Marks.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(map(str, first["loc"])) or "its start"
-        raise StoreError(f"'{path}' is no file of marks at '{shown(at)}': {first['msg']}") from None
+        at, words = place_and_words(error)
+        raise StoreError(f"'{path}' is no file of marks at '{shown(at or 'its start')}': {words}") from None
 
 
 def _digests(store: Store, cells: Iterable[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchbox.errors import SubmissionError, shown
+from benchbox.registry.printable import place_and_words
 
 FORM, STORE = "submission.json", "results.db"
 LARGEST = 200_000
@@ -80,9 +81,8 @@ def taken(folder: Path, into: Path) -> Submission:
     try:
         found = Submission.model_validate_json(form.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(map(str, first["loc"]))
-        raise SubmissionError(f"'{folder / FORM}' is no submission at '{shown(at)}': {first['msg']}") from None
+        at, words = place_and_words(error)
+        raise SubmissionError(f"'{folder / FORM}' is no submission at '{shown(at)}': {words}") from None
     for name in (found.plugin, STORE):
         _take(folder, name, into)
     beside = sorted({path.name for path in folder.iterdir()} - {FORM, STORE, found.plugin})

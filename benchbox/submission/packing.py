@@ -14,10 +14,10 @@ from sqlalchemy import delete, select
 
 from benchbox.distribution import version
 from benchbox.errors import SubmissionError, quoted
-from benchbox.paths import write_whole
+from benchbox.paths import DEFAULT_DB, write_whole
 from benchbox.records import Sealed, Status
 from benchbox.scoring.metrics import HEADLINES
-from benchbox.store import Store, merge
+from benchbox.store import Address, Store, merge
 from benchbox.store.models import CellRow, EnvironmentRow, MethodRow, ScenarioRow, SuiteCellRow, TargetRow
 from benchbox.store.sentences import sentences
 from benchbox.submission.form import FORM, STORE, Claim, Submission
@@ -35,7 +35,7 @@ def submit(
     method: str,
     plugin: Path,
     *,
-    db: Path | str = "results.db",
+    db: Path | str | Address = DEFAULT_DB,
     datasets: Sequence[str] = (),
     data_dir: Path | None = None,
     out: Path,

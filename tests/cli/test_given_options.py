@@ -46,6 +46,13 @@ def test_a_target_is_added_measured_listed_and_removed() -> None:
     assert "shopcode" not in call("targets").stdout
 
 
+def test_what_was_measured_by_one_name_is_listed_by_every_other() -> None:
+    call("targets", "add", "mine", "shopcode:predict", "--dataset", "npz:toy.npz")
+    assert call("targets", "add", "ours", "shopcode:predict", "--dataset", "npz:toy.npz").exit_code == 0
+    rows = {line.split()[0]: line.split()[1:3] for line in call("targets").stdout.splitlines()}
+    assert rows["mine"] == rows["ours"] == ["100.00%", "10"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -60,6 +67,8 @@ def test_a_target_is_added_measured_listed_and_removed() -> None:
         ),
         (["run", "--suite", "smoke", "--target", "shopcode:predict", "--host", "x.org"], "--host is for endpoints"),
         (["run", "--suite", "mega-mnist", "--target", "shopcode:predict"], "there is no suite 'mega-mnist'"),
+        (["targets", "--into", "x", "add", "a", "shopcode:predict"], "--into before 'add' says nothing"),
+        (["targets", "--json", "remove", "a"], "--json before 'remove' says nothing"),
         (["audit", "--target", "gone.pt", "--data", "toy.npz"], "target 'gone.pt' is no file"),
         (["audit", "--target", "shopcode:predict", "--data", "toys"], "there is no dataset 'toys'"),
         (

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from benchbox.cli import COMMANDS, main
 from benchbox.errors import DataError
+from benchbox.kinds import KINDS
 from benchbox.store import Store
 
 PROGRAM = [sys.executable, "-c", "from benchbox.cli import main; main()"]
@@ -24,6 +25,16 @@ def test_the_listed_help_is_the_commands_own(name: str) -> None:
     command = import_module(f"benchbox.cli.{name}").command
     assert command.short_help == COMMANDS[name]
     assert command.name == name
+
+
+@pytest.mark.parametrize("command", ["plugins", "check"])
+def test_the_help_names_every_kind_of_plugin(command: str) -> None:
+    text = " ".join(CliRunner().invoke(main, [command, "--help"]).output.partition("Options:")[0].split())
+    assert [kind for kind in KINDS if kind.replace("-", " ").replace("dataset", "data set") not in text] == []
+
+
+def test_the_help_of_adding_a_target_names_published_weights() -> None:
+    assert "ARCHITECTURE@WEIGHTS" in CliRunner().invoke(main, ["targets", "add", "--help"]).output
 
 
 def test_help_lists_every_command() -> None:
@@ -210,3 +221,30 @@ def test_a_reader_that_hangs_up_is_no_error() -> None:
         first.stdout.close()
         assert first.stderr.read() == ""
     assert first.returncode in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("plays", "arguments"),
+    [
+        ("benchbox.api.run", ["run", "--suite", "smoke"]),
+        ("benchbox.sweeping.sweep", ["sweep", "random", "--suite", "smoke", "--json"]),
+        ("benchbox.auditing.audit", ["audit", "--target", "code:answer", "--data", "digits"]),
+    ],
+)
+def test_verbose_shows_live_what_players_print_in_every_command_whose_help_says_so(
+    plays: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bool] = []
+    ended = SimpleNamespace(exit_code=0)
+
+    def play(*_: object, live: bool, **__: object) -> SimpleNamespace:
+        told.append(live)
+        return SimpleNamespace(exit_code=0, page="", summary=ended)
+
+    monkeypatch.setattr(plays, play)
+    for before in ([], ["--verbose"]):
+        assert CliRunner().invoke(main, [*before, *arguments]).exit_code == 0
+    assert told == [False, True]
+    assert (
+        arguments[0] in CliRunner().invoke(main, ["--help"]).output.partition("--version")[0].partition("--verbose")[2]
+    )

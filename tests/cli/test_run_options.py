@@ -13,11 +13,19 @@ from digits_suite import digits_suite
 import benchbox
 from benchbox.cli import main
 from benchbox.errors import OptionError
-from benchbox.records import CellResult, Status
+from benchbox.records import CellResult, Sealed, Status
 from benchbox.store import Store
 from benchbox.suites import Selection
 from benchbox.suites.asked import read_seeds, several, whole_numbers
 
+MINE = """
+from benchbox.contracts import Selector
+
+class Mine(Selector):
+    "A selector of the test."
+    name = "mine"
+    def select(self, game, k): return list(range(k))
+"""
 SUITE = digits_suite("random", "cpb", seeds=2)
 
 
@@ -196,6 +204,26 @@ def test_a_dry_run_says_what_failed_before_and_how_it_is_run_again() -> None:
     said = "2 cells: 1 done, 1 failed\nfailed cells are left alone; --retry-failed runs them again\n"
     assert invoke(*dry).stdout.endswith(said)
     assert invoke(*dry, "--retry-failed").stdout.endswith("2 cells: 1 done, 1 to run\n")
+
+
+def test_a_dry_run_knows_which_done_cells_the_run_plays_again(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(MINE)
+    mine = ("--suite", "trial.toml", "--plugin", "mine.py", "--method", "mine,random", "--seeds", "1", "--dry-run")
+    made = benchbox.plan(
+        "trial.toml", Selection(methods=("mine", "random"), seeds=1), device="cpu", plugins=["mine.py"]
+    )
+    with Store.open("results.db") as store:
+        for item in made.cells:
+            assert item.cell is not None
+            sources = {ref.key: ref.source for ref in item.cell.contestants}
+            sealed = Sealed.NO if item.label == "random" else Sealed.SANDBOX
+            store.record(item.cell, CellResult(item.cell.id, Status.DONE, sources=sources, sealed=sealed))
+    played = invoke(*mine)
+    assert "2 cells: 1 done, 1 to run\n" in played.stdout
+    assert "played again, since they were played in one process and unsealed: 1 done cells" in played.stderr
+    assert "2 cells: 2 done\n" in invoke(*mine, "--jobs", "0").stdout
+    (tmp_path / "mine.py").write_text(MINE + "# other")
+    assert "2 cells: 2 to run\n" in invoke(*mine).stdout
 
 
 def test_a_run_in_which_nothing_is_applicable_stores_the_reason_and_is_no_success() -> None:

@@ -14,8 +14,10 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 import report_samples
+from click.testing import CliRunner
 from report_samples import Place, done, ref
 
+from benchbox.cli import main
 from benchbox.registry import Catalogue
 from benchbox.report.html.heat import heat_map
 from benchbox.report.leaderboard import render
@@ -228,3 +230,22 @@ def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(tmp_path: Path) 
     assert "digits, game: `fog` takes 20.0 (20.0 to 20.0) points of fidelity from random." in found
     assert "benchbox run --suite defences --dataset digits" in markdown and "benchbox run --suite defences" in page
     assert re.search(r'<td class="h4">61[^<]*\(-20.0\)', page), "of half of all or more the ninth colour"
+
+
+def test_the_command_names_the_nearest_suite(tmp_path: Path) -> None:
+    played_behind((0.4, 0.5, 0.6), tmp_path)
+    result = CliRunner().invoke(main, ["defences", "--db", str(tmp_path / "defended.db"), "--suite", "defnces"])
+    assert (result.exit_code, "did you mean 'defences'?" in result.stderr) == (2, True)
+
+
+def test_the_commands_page_is_written_where_users_say_before_any_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played_behind((0.4, 0.5, 0.6), tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    command = ["defences", "--db", str(tmp_path / "defended.db")]
+    assert CliRunner().invoke(main, [*command, "--html=~/map.html"]).exit_code == 0
+    assert (tmp_path / "map.html").is_file()
+    for place, said in (("", "the path is empty"), (str(tmp_path), "is a directory"), ("no/map.html", "'no/map.html'")):
+        result = CliRunner().invoke(main, [*command, "--html", place])
+        assert (result.exit_code, result.stdout, said in result.stderr) == (2, "", True), result.stderr

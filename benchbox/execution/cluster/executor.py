@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import time
@@ -18,6 +17,7 @@ from benchbox.execution.cluster.muster import Muster
 from benchbox.execution.cluster.roster import Roster
 from benchbox.execution.executor import Told
 from benchbox.execution.resume import ResumeFiles
+from benchbox.patience import seconds_from
 from benchbox.records import CellResult
 from benchbox.suites import Setting
 
@@ -78,7 +78,7 @@ class DaskSlots:
         self._lock, self._handing = threading.Lock(), threading.Lock()
         self._over = threading.Event()
         self._gone_since: float | None = None
-        self._patience = float(os.environ.get(LOST, _USUAL))
+        self._patience = seconds_from(LOST, _USUAL)
         self._lost = ""
         self._client = self._join(connect(cluster))
         self._errands = ThreadPoolExecutor(4)

@@ -122,6 +122,10 @@ def read_gift(
 def _form(place: str) -> tuple[Form, str]:
     """Return the form of what a text names, and its whole path where it is a file."""
     if place.startswith(("http://", "https://")):
+        try:
+            _ = urlsplit(place).port
+        except ValueError as error:
+            raise TargetError(f"target '{shown(place)}' is no URL: {error}") from None
         return "endpoint", place
     path = expanded(place)
     if path.is_file():
@@ -158,10 +162,11 @@ def _form_of_file(path: Path) -> Form:
 
 
 def _usual_name(form: Form, place: str) -> str:
-    if form == "endpoint":
-        return urlsplit(place).hostname or "endpoint"
-    found = Path(place).stem if form in FILES else place
-    return re.sub(r"[^\w.+=-]", "-", found)[:80]
+    if form in FILES:
+        place = Path(place).stem
+    elif form == "endpoint":
+        place = urlsplit(place).hostname or form
+    return re.sub(r"[^\w.+=-]", "-", place)[:80]
 
 
 def published(text: str) -> Gift | None:

@@ -62,19 +62,19 @@ class Shelf:
         with self._changing() as kept:
             kept["records"] = [*(known for known in kept["records"] if known.sha256 != record.sha256), record]
 
-    def latest(self, gift: Gift, dataset_hash: str, source: Path | None = None) -> GivenRecord | None:
-        """Return what was last measured of what a gift names on these data, whatever its content is by now.
+    def latest(self, gift: Gift, dataset_hash: str | None = None, source: Path | None = None) -> GivenRecord | None:
+        """Return what was last measured of what a gift names, by any name, whatever its content is by now.
 
         Args:
-            gift: names it.
-            dataset_hash: the hash of the data's content.
+            gift: names it; published weights as the file that they are.
+            dataset_hash: the hash of the content of the data that it was measured on; None for any.
             source: the module that it is in; None where that is not known.
         """
         asked = (gift.form, gift.place, gift.model, gift.sends, gift.classes)
         found = [
             record
             for record in self.records()
-            if record.dataset_hash == dataset_hash
+            if dataset_hash in (None, record.dataset_hash)
             and source in (None, record.source)
             and (record.gift.form, record.gift.place, record.gift.model, record.gift.sends, record.gift.classes)
             == asked

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from benchbox.errors import TargetError
 from benchbox.paths import write_whole
 from benchbox.records import printable
+from benchbox.registry.printable import first_of
 from benchbox.target.recipe import Recipe
 from benchbox.target.zoo.record import TargetRecord
 from benchbox.target.zoo.spec import TargetSpec
@@ -122,7 +123,4 @@ class TargetFolder:
 
 
 def _first(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return f"{type(error).__name__}: {error}"
+    return first_of(error) if isinstance(error, ValidationError) else f"{type(error).__name__}: {error}"

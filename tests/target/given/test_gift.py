@@ -31,6 +31,7 @@ def test_files_of_one_suffix_are_told_apart_by_what_they_hold(weights: Path) -> 
     assert (mine.form, mine.name, mine.place) == ("weights", "mine", str(weights))
     assert read_gift("pkg.mod:answer").form == "function"
     assert read_gift("https://api.example.com/v1").name == "api.example.com"
+    assert (read_gift("http://[::1]:8000/").name, read_gift("http://[::1]:8000/").host) == ("--1", "::1")
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,8 @@ def test_files_of_one_suffix_are_told_apart_by_what_they_hold(weights: Path) -> 
         ("mine.pt", {"model": "a:b", "name": "a b"}, "'a b' cannot be a target's name"),
         ("mod:f", {"model": "a:b"}, "--model is for weights alone"),
         ("mod:f", {"send": "png"}, "--send float or uint8"),
+        ("http://[bad", {}, r"target 'http://\[bad' is no URL: Invalid IPv6 URL"),
+        ("http://x.org:99999/", {}, "is no URL: Port out of range"),
         ("https://me:secret@api.example.com/", {}, "should name a host and no password"),
         ("http://api.example.com/", {"token_env": "KEY"}, "a token would cross the network in clear"),
         ("https://api.example.com/", {"rate": -1.0}, "rate should be greater than 0"),

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from PIL import Image
 from torchvision.models import get_model
 
+from benchbox.cli import main
 from benchbox.contracts import Access
 from benchbox.errors import BenchboxError, OptionError, TargetError, UnknownNameError
 from benchbox.place import Place
@@ -81,6 +83,20 @@ def test_a_file_of_torchvisions_weights_is_given_with_its_architecture(root: Pat
     catalogue.close()
     assert records[0] is not None and records[1] is not None
     assert records[0].probe == records[1].probe
+
+
+def test_the_listing_knows_them_once_they_were_measured(root: Path) -> None:
+    def targets(*arguments: str) -> str:
+        result = CliRunner().invoke(main, ["targets", *arguments])
+        assert result.exit_code == 0, result.output
+        return next((line for line in result.stdout.splitlines() if line.startswith("shop ")), "")
+
+    targets("add", "shop", "squeezenet1_1@imagenet1k_v1")
+    assert targets("--data-dir", str(root)).endswith("not asked yet")
+    targets("add", "shop", "squeezenet1_1@imagenet1k_v1", "--dataset", DATASET, "--data-dir", str(root))
+    assert targets("--data-dir", str(root)).split()[1].endswith("%")
+    weights(root).unlink()
+    assert "there is no squeezenet-" in targets("--data-dir", str(root))
 
 
 def test_a_file_that_is_not_what_its_name_says_is_refused(root: Path) -> None:
