@@ -57,4 +57,5 @@ class _Block(nn.Module):
         inner = self.first_relu(self.first_norm(self.first(x)))
         if self.new:
             x = pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.new // 2, self.new - self.new // 2))
-        return self.second_relu(x + self.second_norm(self.second(inner)))
+        maps: Tensor = self.second_relu(x + self.second_norm(self.second(inner)))
+        return maps
