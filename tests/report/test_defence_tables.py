@@ -169,6 +169,7 @@ def test_poorer_answers_are_held_against_whole_probabilities() -> None:
 
 def test_tables_have_the_loss_behind_each_figure(matrix: DefenceMatrix) -> None:
     table, costs, alarms = matrix_tables(matrix)
+    assert [of.head[0] for of in (table, costs, alarms)] == ["defence"] * 3, "'behind' would be read as a rank"
     assert [row[0] for row in table.rows] == ["no defence", "fog"]
     assert table.rows[1][1].startswith("60.5")
     assert table.rows[1][1].endswith("(-37.0)")
