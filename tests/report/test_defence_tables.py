@@ -224,6 +224,7 @@ def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(tmp_path: Path) 
     markdown, page = (files[name].decode() for name in ("defences/digits.md", "index.html"))
     assert 0 < markdown.find("## Defences: game") < markdown.find("## Scenario"), "what defends comes first"
     assert "(-20.0)" in markdown and "(-20.0)" in page
+    assert all("the difference of two means, untested" in re.sub(r"\s+", " ", text) for text in (markdown, page))
     assert "share of test images" in markdown and "by 600 queries, in per cent" in markdown, "what the figures are"
     found = files["defences/README.md"].decode()
     assert "digits, game: `fog` takes 20.0 (20.0 to 20.0) points of fidelity from random." in found
