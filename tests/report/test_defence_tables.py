@@ -21,6 +21,7 @@ from benchbox.report.html.heat import heat_map
 from benchbox.report.leaderboard import render
 from benchbox.report.page import PageView
 from benchbox.report.tables.defences import matrix_tables
+from benchbox.report.tables.defences import reached as sentence
 from benchbox.report.tables.sentences import taken
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices, without_bare
 from benchbox.store import Store
@@ -165,6 +166,11 @@ def test_poorer_answers_are_held_against_whole_probabilities() -> None:
     assert one.lost(one.rows[1], "random") == pytest.approx(0.1)
     (table,) = matrix_tables(one)
     assert table.rows[1][1].endswith("(-10.0)")
+
+
+def test_the_sentence_above_a_query_attacks_table_says_its_budget_once(matrix: DefenceMatrix) -> None:
+    said = "share of the examples that a query attack has solved within 2,000 queries an example, in per cent"
+    assert sentence(replace(matrix, metric="query_success")) == said
 
 
 def test_tables_have_the_loss_behind_each_figure(matrix: DefenceMatrix) -> None:

@@ -53,8 +53,9 @@ def matrix_tables(matrix: DefenceMatrix) -> Iterator[Table]:
 
 def reached(matrix: DefenceMatrix) -> str:
     """Return what the figures of the first of ``matrix_tables`` are, in words."""
-    each = " an example" if matrix.metric == "query_success" else ""
-    return f"{metric(matrix.metric).summary}, by {matrix.budget:,} queries{each}, in per cent"
+    what, many = metric(matrix.metric).summary, f"{matrix.budget:,}"
+    said = what.replace("the budget of", many) if matrix.metric == "query_success" else f"{what}, by {many} queries"
+    return f"{said}, in per cent"
 
 
 def _reached(matrix: DefenceMatrix, row: Defended, who: str) -> Shade:
