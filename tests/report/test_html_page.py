@@ -293,6 +293,8 @@ def test_methods_without_a_result_do_not_count_as_played(store: Store, catalogue
     text = render(store, catalogue)
     assert "4 methods in 1 scenario of 1 suite" in text, "of seven, one failed, one is missing and one does not apply"
     listed = re.findall(r'#/method/(\w+)">\1</a><td class=w>\w+<td>(\d+)<td>(\d+)', text)
+    assert [name for name, leads, _ in listed if leads == "1"] == ["drmi"]
+    assert "<em>Leads</em>: those in which it" in text
     assert {name: scenarios for name, _, scenarios in listed} == {
         **dict.fromkeys(("cpb", "drmi", "partial", "random"), "1"),
         **dict.fromkeys(("absent", "broken", "picky"), "0"),
