@@ -14,7 +14,7 @@ from benchbox.report.statistics import Interval
 from benchbox.report.statistics.contest import contest
 from benchbox.report.suite import suite_views, unplayed
 from benchbox.report.tables.headline import elsewhere, firsts, headlines, lacking, to_first, unranked
-from benchbox.report.tables.scenario import columns, details, distances, incomplete, ranking
+from benchbox.report.tables.scenario import columns, detail_columns, details, distances, incomplete, ranking
 from benchbox.report.tables.sentences import finding, played_by
 from benchbox.report.tables.words import Name, figure
 from benchbox.report.views.scenario import ScenarioView, leads
@@ -176,6 +176,15 @@ def test_what_of_the_suite_file_nobody_has_played_is_listed(tmp_path: Path) -> N
 )
 def test_the_command_is_that_of_the_suites_name(suite: str, command: str) -> None:
     assert played_by(suite, "digits") == command
+
+
+def test_what_columns_mean_stands_below_the_table_that_has_them(store: Store) -> None:
+    put(store, "gan", (0.6, 0.9, 0.7), kind="generator", suite="free")
+    view = view_of(store, suite="free")
+    shown = set(ranking(view).head)
+    assert {"ASR untargeted", "best on the way"} == set(columns(view)) <= shown, "success comes first"
+    beside = {title for table in details(view) for title in table.head} - shown
+    assert {"queries to it", "s per example"} == set(detail_columns(view)) <= beside
 
 
 def test_a_scenario_without_attacks_has_no_columns_of_them(store: Store) -> None:
