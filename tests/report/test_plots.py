@@ -15,6 +15,7 @@ from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.plots import MOST_CURVES, Curve, Plot, families, png, scenario_plot, scenario_plots, svg
 from benchbox.report.plots.layout import NAME, Layout
+from benchbox.report.plots.spec import IN_ALL
 from benchbox.report.suite import suite_views
 from benchbox.store import Store
 
@@ -152,6 +153,19 @@ def test_a_query_attack_has_its_success_per_example_and_over_all_queries(store: 
     }
     ends = {end: plot.curves[0].points[-1][1] for end, plot in plots.items()}
     assert ends["in-all"] == pytest.approx(ends[""]) == pytest.approx(95.0)
+
+
+@pytest.mark.parametrize(
+    ("spent", "ticks"),
+    [
+        ((1_144, 9_940, 304_090), ["10,000", "100,000"]),
+        ((2_683, 45_000), ["5,000", "10,000", "20,000"]),
+        ((1_100, 1_200), ["1,100", "1,200"]),
+    ],
+)
+def test_means_of_queries_in_all_have_ticks_at_round_numbers(spent: tuple[int, ...], ticks: list[str]) -> None:
+    curve = Curve("one", (), tuple((at, 5.0, 5.0, 5.0) for at in spent), ("",) * len(spent), ((),) * len(spent))
+    assert [text for _, text in Layout(Plot((curve,), IN_ALL, "what")).x_ticks] == ticks
 
 
 def test_a_png_is_one(store: Store, catalogue: Catalogue) -> None:

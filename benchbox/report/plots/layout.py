@@ -7,7 +7,7 @@ import math
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from benchbox.report.plots.spec import MOST_CURVES, Curve, Plot
+from benchbox.report.plots.spec import IN_ALL, MOST_CURVES, Curve, Plot
 
 LEFT, WIDTH, ABOVE, HEIGHT, BELOW = 28, 341, 16, 160, 35
 """The axes' width and height, and the room around them."""
@@ -36,7 +36,8 @@ class Layout:
         ends = ends or [0.0, 1.0]
         room = 0.05 * (max(ends) - min(ends)) or 1.0
         self.low, self.high = max(0.0, min(ends) - room), max(ends) + room
-        self.x_ticks = [(tick, f"{tick:,.0f}") for tick in self._with_room(ticks)]
+        marked = _round(self.left, self.right) if plot.x == IN_ALL else ()
+        self.x_ticks = [(tick, f"{tick:,.0f}") for tick in self._with_room(marked or ticks)]
         self.y_ticks = [(tick, f"{tick:,g}") for tick in _steps(self.low, self.high)]
         named = [(i, _written(curve), curve.points[-1][1]) for i, curve in enumerate(plot.curves[:MOST_CURVES])]
         named += [(-1, "the target", height) for height in bound]
@@ -99,6 +100,15 @@ class Layout:
 
 def _coordinate(value: float) -> str:
     return f"{round(round(value, 6), 1):g}"
+
+
+def _round(low: float, high: float) -> list[float]:
+    """Return the powers of ten between two ends, and twice and five times those where these are fewer than two."""
+    for factors in ((1.0,), (1.0, 2.0, 5.0)):
+        each = (factor * 10.0**power for power in range(math.floor(math.log10(high)) + 1) for factor in factors)
+        if len(found := [value for value in each if low <= value <= high]) > 1:
+            return found
+    return []
 
 
 def _steps(low: float, high: float) -> list[float]:

@@ -18,6 +18,8 @@ MOST_CURVES = 8
 """Curves that have a colour and a name of their own; the rest is grey, until a reader chooses one."""
 
 
+IN_ALL = "queries in all, log scale"
+"""The title of an axis of means, which are no round numbers, as budgets are."""
 UNRANKED = "not ranked"
 """The mark of a curve from a scenario that ranks nobody."""
 
@@ -122,9 +124,7 @@ def scenario_plot(view: ScenarioView, target: float | None, name: str = "", atta
 def total_plot(view: ScenarioView) -> Plot:
     """Return the success of query attacks over the queries of a whole run, what a substitute cost included."""
     plot = scenario_plot(view, None)
-    return replace(
-        plot, x="queries in all, log scale", curves=tuple(filter(None, (_total(view, c) for c in plot.curves)))
-    )
+    return replace(plot, x=IN_ALL, curves=tuple(filter(None, (_total(view, c) for c in plot.curves))))
 
 
 @lru_cache(maxsize=256)  # every form asks for them
