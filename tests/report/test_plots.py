@@ -120,6 +120,24 @@ def test_names_at_the_ends_do_not_lie_on_each_other(many: Store, catalogue: Cata
     assert min(b - a for a, b in itertools.pairwise(heights)) > 8
 
 
+def test_a_name_has_the_marks_that_no_line_tells_and_is_cut_for_them() -> None:
+    labels, marks = ("drmi-best + poisson", "a" * NAME), ("own labels", "unlabelled", "3 of 5 seeds")
+    curves = tuple(Curve(label, marks, ((10.0, y, y, y),), ("",), ((),)) for y, label in enumerate(labels))
+    (_, short, _), (_, long, _) = Layout(Plot(curves, "queries", "what")).names
+    assert (short, {curve.dash for curve in curves}) == ("drmi-best + poisson (3 of 5 seeds)", {"dashed dotted"})
+    assert (len(long), long[-16:]) == (NAME, "… (3 of 5 seeds)")
+
+
+def test_a_line_leads_from_a_curve_to_a_name_that_does_not_stand_at_its_end() -> None:
+    ends = ((100.0, 90.0), (100.0, 90.0), (100.0, 90.0), (100.0, 20.0), (20.0, 50.0))
+    curves = tuple(Curve(str(i), (), ((x, y, y, y),), ("",), ((),)) for i, (x, y) in enumerate(ends))
+    at = Layout(Plot((*curves, Curve("low", (), ((10.0, 0.0, 0.0, 0.0),), ("",), ((),))), "queries", "what"))
+    led = [at.hair(i, height)[:1] for i, _, height in at.names]
+    assert led[3] == [], "its name stands beside it"
+    assert led[4] == [ends[4]], "it ends far from the names"
+    assert sorted(led[:3]) == [[], [ends[0]], [ends[0]]], "of three that end in one place two are moved"
+
+
 def test_the_overview_prefers_who_is_ranked_and_says_where_curves_stem_from(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:
