@@ -64,14 +64,16 @@ Who is first, at how many queries, by mean accuracy over seeds. *leads*: told fr
 five replicates, each with a target of its own unless the suite names one."""
 
 DEFENCES = """\
-What each attacker reached, and in brackets the points that the defence took, where the same replicates played both. The table
-below it says what an honest client of 1,000 test images is told: *right*, the true class; *changed*, another class than the
-target's, or none; *off in confidence*, how far confidence lies from accuracy; *moved*, the probability that went to other
-classes; and the query of the first alarm."""
+What each attacker reached, and in brackets how many points that is more or less than without a defence, where the same
+replicates played both: the difference of two means, untested. Tested is the mean over attackers alone, in what the suite
+finds. The table below says what an honest client of 1,000 test images is told: *right*, the true class; *changed*, another
+class than the target's, or none; *off in confidence*, how far confidence lies from accuracy; *moved*, the probability that went
+to other classes; and the query of the first alarm."""
 
 RUNGS = """\
-What each attacker reached by what an answer holds, and in brackets the points that the poorer answer took, where the same
-replicates played both."""
+What each attacker reached by what an answer holds, and in brackets how many points that is more or less than with whole
+probabilities, where the same replicates played both: the difference of two means, untested. Tested is the mean over attackers
+alone, in what the suite finds."""
 
 HEADLINES = """\
 *first*: the best mean accuracy, or share of examples that query attacks solve, on test images that no method has seen, at the

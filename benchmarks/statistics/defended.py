@@ -143,7 +143,9 @@ def sentence(check: Check, where: Key, held: Matrix, part: Part) -> None:
     if found := re.search(r"honest client of (.*?) test images", part.text):
         sizes = {n for games in list(held.rows.values())[1:] for n in honest(games, "honest_accuracy").n}
         check.said("an honest client's images", where, found[1], "#", *(sizes if len(sizes) == 1 else [math.nan]))
-    elif found := re.fullmatch(r"The figures: .*, by (.*?) queries(?: an example)?, in per cent\.", part.text):
+    elif found := re.fullmatch(
+        r"The figures: .*(?:, by| within) (.*?) queries(?: an example)?, in per cent\.", part.text
+    ):
         check.said("budget of a defence's figures", where, found[1], "#", held.budget)
     else:
         raise ValueError(f"nobody recomputes {part.text!r}")

@@ -134,7 +134,7 @@ def best_by_mean(check: Check, game: Game, text: str) -> None:
 
 
 class Win(NamedTuple):
-    """A method that leads a scenario: at how many budgets of how many, and how far over the plainest at most, in points."""
+    """A method that leads a scenario: at how many budgets of how many, and how far before the second at most, in points."""
 
     led: int
     of: int
@@ -162,11 +162,10 @@ def finding(check: Check, games: list[Game], text: str) -> None:
 
 def _wins(game: Game) -> Iterator[tuple[str, Win]]:
     """Yield who leads a scenario."""
-    leads, plain = [one for one in game.contests.values() if not one.open], game.plain
+    leads = [one for one in game.contests.values() if not one.open]
     for name, count in Counter(one.names[0] for one in leads).items():
-        mine = [one for one in leads if one.names[0] == name and plain in one.names]
-        gains = [one.ahead(name, str(plain))[0] for one in mine if name != plain]
-        yield name, Win(count, len(game.contests), 100 * max(gains, default=0.0))
+        most = max(one.means[0] - one.means[1] for one in leads if one.names[0] == name)
+        yield name, Win(count, len(game.contests), 100 * most)
 
 
 def _nobody_ranked(check: Check, games: list[Game], text: str) -> None:
@@ -207,13 +206,12 @@ def _who_leads(check: Check, suite: str, wins: dict[tuple[str, str], Win], place
 
 
 def _leads(check: Check, suite: str, wins: dict[tuple[str, str], Win], clause: str) -> None:
-    found = re.fullmatch(r"(.*): `(.*?)` (leads at .*?)(?:(, by up to .* points over )`.*`)?", clause)
+    found = re.fullmatch(r"(.*): `(.*?)` (leads at .*?)(, by up to .* points)", clause)
     if found is None:
         raise ValueError(f"{clause!r} says nobody leads")
     win, where = wins[found[1], found[2]], (suite, found[1], found[2])
     check.said("leads in a finding", where, found[3], f"leads at # of # budget{'s' * (win.of != 1)}", win.led, win.of)
-    form = ", by up to # points over " if win.gain else ""
-    check.said("gain in a finding", where, found[4] or "", form, win.gain)
+    check.said("gain in a finding", where, found[4], ", by up to # points", win.gain)
 
 
 def _by_mean(check: Check, games: list[Game], clause: str) -> None:

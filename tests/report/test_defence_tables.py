@@ -23,6 +23,7 @@ from benchbox.report.html.heat import heat_map
 from benchbox.report.leaderboard import render
 from benchbox.report.page import PageView
 from benchbox.report.tables.defences import matrix_tables
+from benchbox.report.tables.defences import reached as sentence
 from benchbox.report.tables.sentences import taken
 from benchbox.report.views.defences import DefenceMatrix, defence_matrices, rung_matrices, without_bare
 from benchbox.store import Store
@@ -169,8 +170,14 @@ def test_poorer_answers_are_held_against_whole_probabilities() -> None:
     assert table.rows[1][1].endswith("(-10.0)")
 
 
+def test_the_sentence_above_a_query_attacks_table_says_its_budget_once(matrix: DefenceMatrix) -> None:
+    said = "share of the examples that a query attack has solved within 2,000 queries an example, in per cent"
+    assert sentence(replace(matrix, metric="query_success")) == said
+
+
 def test_tables_have_the_loss_behind_each_figure(matrix: DefenceMatrix) -> None:
     table, costs, alarms = matrix_tables(matrix)
+    assert [of.head[0] for of in (table, costs, alarms)] == ["defence"] * 3, "'behind' would be read as a rank"
     assert [row[0] for row in table.rows] == ["no defence", "fog"]
     assert table.rows[1][1].startswith("60.5")
     assert table.rows[1][1].endswith("(-37.0)")
@@ -225,6 +232,7 @@ def test_the_pages_show_the_map_deeper_the_more_a_defence_takes(tmp_path: Path) 
     markdown, page = (files[name].decode() for name in ("defences/digits.md", "index.html"))
     assert 0 < markdown.find("## Defences: game") < markdown.find("## Scenario"), "what defends comes first"
     assert "(-20.0)" in markdown and "(-20.0)" in page
+    assert all("the difference of two means, untested" in re.sub(r"\s+", " ", text) for text in (markdown, page))
     assert "share of test images" in markdown and "by 600 queries, in per cent" in markdown, "what the figures are"
     found = files["defences/README.md"].decode()
     assert "digits, game: `fog` takes 20.0 (20.0 to 20.0) points of fidelity from random." in found

@@ -289,6 +289,18 @@ def test_methods_say_what_the_plugin_says(store: Store) -> None:
     assert "Not installed" in re.search(r'id="/method/picky".*?</section>', text, re.DOTALL)[0]  # type: ignore[index]
 
 
+def test_methods_without_a_result_do_not_count_as_played(store: Store, catalogue: Catalogue) -> None:
+    text = render(store, catalogue)
+    assert "4 methods in 1 scenario of 1 suite" in text, "of seven, one failed, one is missing and one does not apply"
+    listed = re.findall(r'#/method/(\w+)">\1</a><td class=w>\w+<td>(\d+)<td>(\d+)', text)
+    assert [name for name, leads, _ in listed if leads == "1"] == ["drmi"]
+    assert "<em>Leads</em>: those in which it" in text
+    assert {name: scenarios for name, _, scenarios in listed} == {
+        **dict.fromkeys(("cpb", "drmi", "partial", "random"), "1"),
+        **dict.fromkeys(("absent", "broken", "picky"), "0"),
+    }
+
+
 def test_an_empty_store_has_a_page(catalogue: Catalogue, tmp_path: Path) -> None:
     with Store.open(tmp_path / "empty.db") as empty:
         assert "holds no results yet" in render(empty, catalogue)

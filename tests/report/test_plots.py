@@ -15,6 +15,7 @@ from benchbox.registry import Catalogue
 from benchbox.report import read_pages
 from benchbox.report.plots import MOST_CURVES, Curve, Plot, families, png, scenario_plot, scenario_plots, svg
 from benchbox.report.plots.layout import NAME, Layout
+from benchbox.report.plots.spec import IN_ALL
 from benchbox.report.suite import suite_views
 from benchbox.store import Store
 
@@ -119,6 +120,24 @@ def test_names_at_the_ends_do_not_lie_on_each_other(many: Store, catalogue: Cata
     assert min(b - a for a, b in itertools.pairwise(heights)) > 8
 
 
+def test_a_name_has_the_marks_that_no_line_tells_and_is_cut_for_them() -> None:
+    labels, marks = ("drmi-best + poisson", "a" * NAME), ("own labels", "unlabelled", "3 of 5 seeds")
+    curves = tuple(Curve(label, marks, ((10.0, y, y, y),), ("",), ((),)) for y, label in enumerate(labels))
+    (_, short, _), (_, long, _) = Layout(Plot(curves, "queries", "what")).names
+    assert (short, {curve.dash for curve in curves}) == ("drmi-best + poisson (3 of 5 seeds)", {"dashed dotted"})
+    assert (len(long), long[-16:]) == (NAME, "… (3 of 5 seeds)")
+
+
+def test_a_line_leads_from_a_curve_to_a_name_that_does_not_stand_at_its_end() -> None:
+    ends = ((100.0, 90.0), (100.0, 90.0), (100.0, 90.0), (100.0, 20.0), (20.0, 50.0))
+    curves = tuple(Curve(str(i), (), ((x, y, y, y),), ("",), ((),)) for i, (x, y) in enumerate(ends))
+    at = Layout(Plot((*curves, Curve("low", (), ((10.0, 0.0, 0.0, 0.0),), ("",), ((),))), "queries", "what"))
+    led = [at.hair(i, height)[:1] for i, _, height in at.names]
+    assert led[3] == [], "its name stands beside it"
+    assert led[4] == [ends[4]], "it ends far from the names"
+    assert sorted(led[:3]) == [[], [ends[0]], [ends[0]]], "of three that end in one place two are moved"
+
+
 def test_the_overview_prefers_who_is_ranked_and_says_where_curves_stem_from(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:
@@ -152,6 +171,19 @@ def test_a_query_attack_has_its_success_per_example_and_over_all_queries(store: 
     }
     ends = {end: plot.curves[0].points[-1][1] for end, plot in plots.items()}
     assert ends["in-all"] == pytest.approx(ends[""]) == pytest.approx(95.0)
+
+
+@pytest.mark.parametrize(
+    ("spent", "ticks"),
+    [
+        ((1_144, 9_940, 304_090), ["10,000", "100,000"]),
+        ((2_683, 45_000), ["5,000", "10,000", "20,000"]),
+        ((1_100, 1_200), ["1,100", "1,200"]),
+    ],
+)
+def test_means_of_queries_in_all_have_ticks_at_round_numbers(spent: tuple[int, ...], ticks: list[str]) -> None:
+    curve = Curve("one", (), tuple((at, 5.0, 5.0, 5.0) for at in spent), ("",) * len(spent), ((),) * len(spent))
+    assert [text for _, text in Layout(Plot((curve,), IN_ALL, "what")).x_ticks] == ticks
 
 
 def test_a_png_is_one(store: Store, catalogue: Catalogue) -> None:

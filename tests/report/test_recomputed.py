@@ -126,7 +126,7 @@ IN_SENTENCES = (
     ("defences/README.md", rf"takes ({NUMBER}) \(", "taken in a finding of defences"),
     ("defences/mnist.md", r"\(-(\d+\.\d)\)", "taken by a defence of"),
     ("defences/mnist.md", rf"({NUMBER}) test images is told", "an honest client's images of"),
-    ("defences/mnist.md", rf"by ({NUMBER}) queries an example, in per", "budget of a defence's figures of"),
+    ("defences/mnist.md", rf"within ({NUMBER}) queries an example, in per", "budget of a defence's figures of"),
     ("query-mnist/mnist.md", rf"n = ({NUMBER})", "sample above a table of"),
     ("query-mnist/mnist.md", rf"test sample ± ({NUMBER})", "test sample above a table of"),
     ("query-mnist/mnist.md", r"and all (\d+) budgets", "number of budgets of"),

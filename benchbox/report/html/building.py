@@ -106,8 +106,8 @@ class Builder:
         done = self._cells[self._cells["status"] == "done"]
         return {
             "choices": self._choices(),
-            "methods_played": self._cells["method"].nunique(),
-            "scenarios": sum(len(page.scenarios) for page in self._pages),
+            "methods_played": done["method"].nunique(),
+            "scenarios": sum(bool(view.budgets) for page in self._pages for view in page.scenarios),
             "cells_done": done["cell"].nunique(),
             "limit": limits.headlines,
             "suites": self._suites,

@@ -66,7 +66,7 @@ def _facts(cell: CellDetail, result: CellResult, rules: str, environment: str) -
     yield "environment", (Link(environment, route("environment", environment)),) if environment else ""
     if result.started or cell.finished:
         yield "started, stored", f"{result.started or '–'}, {cell.finished or '–'}"
-    yield "sealed", (result.sealed or f"{NOT_RECORDED}: an old result") if cell.result else ""
+    yield "sealed", (result.sealed or NOT_RECORDED) if cell.result else ""
     yield "sources, sha256", ", ".join(f"{name} {sha[:16]}" for name, sha in sorted(result.sources.items()))
     yield "timings", ", ".join(f"{name} {seconds:,.2f} s" for name, seconds in sorted(result.timings.items()))
 

@@ -16,7 +16,7 @@ def heat_map(matrices: Iterable[DefenceMatrix]) -> str:
     found = [
         (
             f"{matrix.dataset}: {matrix.game or matrix.suite}",
-            f"{metric(matrix.metric).summary}; in brackets the points that the defence took.",
+            f"{metric(matrix.metric).summary}; in brackets what the defence took, the difference of two means, untested.",
             [table_html(table, "What defences take", quiet=True, css="flat") for table in matrix_tables(matrix)],
         )
         for matrix in matrices

@@ -105,7 +105,8 @@ def method_sections(
             "readings": sorted(set(zip(played[kind, name]["label"], played[kind, name]["spec"], strict=True))),
             "options": list(_options(told.get((kind, name)), used.get(name, {}))),
             "results": results(mine.get(name, [])[:most]),
-            "scenarios": len(mine.get(name, [])),
+            "scenarios": len({line.view for line in mine.get(name, []) if line.summary.standing.seeds}),
+            "left": max(0, len(mine.get(name, [])) - most),
             "leads": sum(line.leads for line in mine.get(name, [])),
         }
         for kind, name in order

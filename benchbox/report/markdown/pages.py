@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from benchbox.report import prose
 from benchbox.report.markdown.escape import HEAD, folded, inner, paragraph, render_table, words
@@ -119,8 +119,7 @@ def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
     for text in above(page, view):
         yield paragraph(text) if isinstance(text, str) else inner(text)
     yield render_table(ranking(view))
-    meaning = columns(view, page.short)
-    yield "\n".join(f"- *{title}*: {_harmless(text)}." for title, text in meaning.items())
+    yield _meanings(columns(view, page.short))
     more = f", and all {len(view.budgets)} budgets, of which the tables show some"
     csv = f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"
     yield f"[The CSV]({csv}) has every replicate's value{more if len(view.budgets) > len(few(view.budgets)) else ''}."
@@ -128,9 +127,14 @@ def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
         yield f"### {part.title}"
         yield part.before
         yield from map(render_table, part.tables)
+        yield _meanings(part.meanings)
         for title, items in part.notes.items():
             yield f"{title}:"
             yield "\n".join(folded(f"{i}. {words(item)}") for i, item in enumerate(items, 1))
+
+
+def _meanings(found: Mapping[str, str]) -> str:
+    return "\n".join(f"- *{title}*: {_harmless(text)}." for title, text in found.items())
 
 
 def _harmless(text: Cell) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from benchbox.errors import OptionError, UnknownNameError
 from benchbox.registry import Catalogue
 from benchbox.report.page import PageView, read_pages
-from benchbox.report.plots.spec import MOST_CURVES, UNRANKED, Curve, Plot, scenario_plot, total_plot
+from benchbox.report.plots.spec import IN_ALL, MOST_CURVES, UNRANKED, Curve, Plot, scenario_plot, total_plot
 from benchbox.report.suite import SuiteView
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.summary import Summary
@@ -109,7 +109,7 @@ def families(suites: Iterable[SuiteView]) -> Plot | None:
     searched = any(view.searched for _, view, _ in found)
     y = "accuracy, %; of query attacks, solved examples, %" if searched else "accuracy on test images, %"
     shown = tuple(_apart(curves))[:MOST_CURVES]
-    plot = Plot(shown, "queries in all, log scale", y, None if target is None else 100 * target, dataset)
+    plot = Plot(shown, IN_ALL, y, None if target is None else 100 * target, dataset)
     return plot if len(plot.ticks) > 1 else None
 
 

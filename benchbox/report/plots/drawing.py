@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#5549c8", "#000000", "#56b4e9")
 REST, INK = "#bbbbbb", "#444444"
 MARKERS = "osD^vPX*"
-DASHES: dict[str, Any] = {"": "-", "dashed": "--", "dotted": ":"}
+DASHES: dict[str, Any] = {"": "-", "dashed": "--", "dotted": ":", "dashed dotted": "-."}
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_BOX = {name: getattr(layout, name) for name in ("LEFT", "WIDTH", "ABOVE", "HEIGHT", "BELOW")}
+_BOX = {name: getattr(layout, name) for name in ("LEFT", "WIDTH", "ABOVE", "HEIGHT", "BELOW", "BESIDE")}
 
 
 @lru_cache(maxsize=256)  # suites may share cells
@@ -68,9 +68,10 @@ def figure(plot: Plot) -> Figure:
     if plot.target is not None:
         axes.axhline(plot.target, color=INK, linestyle=":", linewidth=1)
     for i, text, height in at.names:
-        axes.text(
-            at.right, height, f" {text}", color=COLOURS[i] if i >= 0 else INK, va="center", fontsize=8, parse_math=False
-        )
+        colour = COLOURS[i] if i >= 0 else INK
+        axes.text(at.beside, height, f" {text}", color=colour, va="center", fontsize=8, parse_math=False)
+        if hair := at.hair(i, height):
+            axes.plot(*zip(*hair, strict=True), color=colour, linewidth=0.5, clip_on=False)
     made.supxlabel("\n".join(at.key), fontsize=7.5)
     return made
 

@@ -18,8 +18,11 @@ MOST_CURVES = 8
 """Curves that have a colour and a name of their own; the rest is grey, until a reader chooses one."""
 
 
+IN_ALL = "queries in all, log scale"
+"""The title of an axis of means, which are no round numbers, as budgets are."""
 UNRANKED = "not ranked"
 """The mark of a curve from a scenario that ranks nobody."""
+_DASHES = {"own labels": "dashed", "unlabelled": "dotted"}
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,20 @@ class Curve:
         return f" ({', '.join(self.marks)})" if self.marks else ""
 
     @property
+    def untold(self) -> str:
+        """What its name says behind it at the curve's end: the marks that neither line nor markers tell."""
+        rest = [mark for mark in self.marks if mark not in (*_DASHES, UNRANKED)]
+        return f" ({', '.join(rest)})" if rest else ""
+
+    @property
     def hollow(self) -> bool:
         """Whether its figures are not ranked: its markers are hollow."""
         return bool({"privileged", "unsealed", UNRANKED} & set(self.marks))
 
     @property
     def dash(self) -> str:
-        """How its line is broken: by what the method used of the scenario's grants."""
-        return "dotted" if "unlabelled" in self.marks else "dashed" if "own labels" in self.marks else ""
+        """How its line is broken: by what the method used of the scenario's grants; both ways where it used both."""
+        return " ".join(dash for mark, dash in _DASHES.items() if mark in self.marks)
 
 
 @dataclass(frozen=True)
@@ -93,8 +102,8 @@ class Plot:
     def key(self) -> str:
         """What lines and markers mean, of those that there are."""
         said = {
-            "dashed: own labels": any(curve.dash == "dashed" for curve in self.curves),
-            "dotted: learnt from unlabelled images": any(curve.dash == "dotted" for curve in self.curves),
+            "dashed: own labels": any("dashed" in curve.dash for curve in self.curves),
+            "dotted: learnt from unlabelled images": any("dotted" in curve.dash for curve in self.curves),
             "hollow: not ranked": any(curve.hollow for curve in self.curves),
             f"grey: {len(self.curves) - MOST_CURVES} more": len(self.curves) > MOST_CURVES,
             "dots: single replicates": any(any(c.dots) for c in self.curves[:MOST_CURVES]),
@@ -122,9 +131,7 @@ def scenario_plot(view: ScenarioView, target: float | None, name: str = "", atta
 def total_plot(view: ScenarioView) -> Plot:
     """Return the success of query attacks over the queries of a whole run, what a substitute cost included."""
     plot = scenario_plot(view, None)
-    return replace(
-        plot, x="queries in all, log scale", curves=tuple(filter(None, (_total(view, c) for c in plot.curves)))
-    )
+    return replace(plot, x=IN_ALL, curves=tuple(filter(None, (_total(view, c) for c in plot.curves))))
 
 
 @lru_cache(maxsize=256)  # every form asks for them

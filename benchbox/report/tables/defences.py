@@ -10,7 +10,7 @@ from benchbox.report.tables.words import MOST_COLUMNS, Cell, Name, Shade, Table,
 from benchbox.report.views.defences import COSTS, DefenceMatrix, Defended
 from benchbox.scoring.metrics import metric
 
-_BARE, _ROWS = "no defence", "behind"
+_BARE = "no defence"
 _TITLES = {
     "honest_accuracy": "right",
     "honest_changed": "changed",
@@ -28,20 +28,19 @@ def matrix_tables(matrix: DefenceMatrix) -> Iterator[Table]:
 
     No table has more than ``MOST_COLUMNS`` columns: attackers who do not fit have another one.
     """
-    many = len(matrix.attackers)
+    many, title = len(matrix.attackers), "answer" if matrix.rows[0].name else "defence"
     size = math.ceil(many / math.ceil(many / (MOST_COLUMNS - 1)))
     for start in range(0, many, size):
         mine = matrix.attackers[start : start + size]
         reached: list[list[Cell]] = [
             [Name(row.name or _BARE), *(_reached(matrix, row, who) for who in mine)] for row in matrix.rows
         ]
-        title = "answer" if matrix.rows[0].name else _ROWS
         yield Table([title, *map(Name, mine)], reached, caption="" if start == 0 else "The other attackers")
     if any(row.costs for row in matrix.rows):
         costs: list[list[Cell]] = [
             [Name(row.name or _BARE), *(_figure(row.costs.get(cost), cost) for cost in COSTS)] for row in matrix.rows
         ]
-        yield Table([_ROWS, *(_TITLES[cost] for cost in COSTS)], costs, caption="What an honest client is told")
+        yield Table([title, *(_TITLES[cost] for cost in COSTS)], costs, caption="What an honest client is told")
     if watching := [row for row in matrix.rows if row.first_alarm]:
         alarms: list[list[Cell]] = [
             [Name(row.name), Name(who), _figure(row.first_alarm.get(who), "first_alarm", row.reached.get(who))]
@@ -49,13 +48,14 @@ def matrix_tables(matrix: DefenceMatrix) -> Iterator[Table]:
             for who in matrix.attackers
             if who in row.first_alarm
         ]
-        yield Table([_ROWS, "attacker", "first alarm"], alarms, range(2), "The query of the first alarm")
+        yield Table([title, "attacker", "first alarm"], alarms, range(2), "The query of the first alarm")
 
 
 def reached(matrix: DefenceMatrix) -> str:
     """Return what the figures of the first of ``matrix_tables`` are, in words."""
-    each = " an example" if matrix.metric == "query_success" else ""
-    return f"{metric(matrix.metric).summary}, by {matrix.budget:,} queries{each}, in per cent"
+    what, many = metric(matrix.metric).summary, f"{matrix.budget:,}"
+    said = what.replace("the budget of", many) if matrix.metric == "query_success" else f"{what}, by {many} queries"
+    return f"{said}, in per cent"
 
 
 def _reached(matrix: DefenceMatrix, row: Defended, who: str) -> Shade:

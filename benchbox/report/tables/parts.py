@@ -11,7 +11,7 @@ from benchbox.report import prose
 from benchbox.report.page import PageView
 from benchbox.report.tables.curves import attack_curves, ledger, own_curves
 from benchbox.report.tables.printed import comparisons, protocols
-from benchbox.report.tables.scenario import details, distances, incomplete
+from benchbox.report.tables.scenario import detail_columns, details, distances, incomplete
 from benchbox.report.tables.words import Cell, Method, Name, Table
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Enrolled
@@ -26,13 +26,15 @@ class Part:
 
     Attributes:
         before: our own prose above them, in Markdown.
-        notes: lists below them, by title.
+        meanings: what columns mean whose titles do not say it, below them.
+        notes: lists below that, by title.
         open: whether it is shown at first, where others are shown on demand.
     """
 
     title: str
     tables: tuple[Table, ...]
     before: str = ""
+    meanings: dict[str, str] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
     open: bool = False
 
@@ -46,7 +48,7 @@ def parts(page: PageView, view: ScenarioView) -> tuple[Part, ...]:
 def _parts(page: PageView, view: ScenarioView) -> Iterator[Part]:
     for name, title, sample, table in own_curves(view):
         yield Part(f"{title} by queries", (table,), f"{sample}." if sample else "", open=name == view.main)
-    yield Part("More of each method", tuple(details(view)))
+    yield Part("More of each method", tuple(details(view)), meanings=detail_columns(view, page.short))
     if lacking := incomplete(view):
         yield Part("Incomplete", (lacking,), prose.INCOMPLETE)
     if found := attack_curves(view):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from benchbox.report.statistics import REPLICATES, queries_to_reach
@@ -57,17 +57,26 @@ def details(view: ScenarioView) -> Iterator[Table]:
 
 
 def columns(view: ScenarioView, short: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return what marks beside names mean, and those columns of the tables whose titles do not say it, by word.
+    """Return what marks beside names mean, and those columns of the main table whose titles do not say it, by word.
 
     ``short`` is how far the steps of some attacks come; see ``PageView``.
     """
     used = {mark for standing in view.standings.values() for mark in standing.marks}
-    found = {mark: text for mark, text in _MARKS.items() if mark in used}
-    found |= {column.title: column.meaning for column in (*_beside(view), *_more(view)) if column.meaning}
+    return {mark: text for mark, text in _MARKS.items() if mark in used} | _meanings(view, [ranking(view)], short)
+
+
+def detail_columns(view: ScenarioView, short: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what those columns of ``details`` mean whose titles do not say it, by title; see ``columns``."""
+    return _meanings(view, details(view), short)
+
+
+def _meanings(view: ScenarioView, tables: Iterable[Table], short: Mapping[str, str] | None) -> dict[str, str]:
+    titles = {title for table in tables for title in table.head}
+    every = {column.title: column.meaning for column in (*_beside(view), *_more(view)) if column.meaning}
     for goal, success in view.attacks.items():
         if short and success.attack in short:
-            found[f"ASR {goal}"] = Name(f"{found[f'ASR {goal}']}; {short[success.attack]}")
-    return found
+            every[f"ASR {goal}"] = Name(f"{every[f'ASR {goal}']}; {short[success.attack]}")
+    return {title: text for title, text in every.items() if title in titles}
 
 
 def _table(view: ScenarioView, columns: Sequence[_Column]) -> Table:
@@ -109,6 +118,8 @@ def _beside(view: ScenarioView) -> Iterator[_Column]:
         said = f"{many} of the answers were of one class for three rounds in a row, or the last copy gives one to {many} of the"
         said += " images"
         yield _Column("collapsed", collapsed, words=True, whole=False, meaning=said)
+    for goal, (attack, name) in view.attacks.items():
+        yield _at_last(view, f"ASR {goal}", name, attack, Name(f"{name} of {attack}"))
     if any(line.best for line in view.summaries):
         said = "the highest accuracy at any budget, which an attacker, who has no test images, cannot pick out"
         yield _mean("best on the way", "best", meaning=said)
@@ -119,8 +130,6 @@ def _beside(view: ScenarioView) -> Iterator[_Column]:
         yield _at_last(view, f"queries an example at {view.largest}", "queries_mean", meaning=said)
         said = "queries in all, when nine tenths of the examples are solved, straight between measured points in its logarithm"
         yield _Column("in all to 90 %", lambda line: _in_all(view, line.standing.label), meaning=said)
-    for goal, (attack, name) in view.attacks.items():
-        yield _at_last(view, f"ASR {goal}", name, attack, Name(f"{name} of {attack}"))
     yield _reach(view, 0.90)
     if not view.searched:
         yield _at_last(view, f"fidelity at {view.largest}", "fidelity")
@@ -135,7 +144,7 @@ def _more(view: ScenarioView) -> Iterator[_Column]:
     yield _Column("± test sample", lambda line: f"± {amount(line.sampling)}" if line.last else "–")
     yield from _beside(view)
     if any(line.best for line in view.summaries):
-        yield _mean("queries to it", "best_at", "queries", "the budget at which that stands, of those that are scored")
+        yield _mean("queries to it", "best_at", "queries", "the budget at which the best on the way stands")
     yield from (_reach(view, level) for level in LEVELS)
     yield _Column("seeds", lambda line: str(len(line.standing.seeds)), whole=False)
     yield _Column("s per run", lambda line: f"{line.standing.seconds:,.1f}".replace("nan", "–"), whole=False)

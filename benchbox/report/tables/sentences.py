@@ -102,13 +102,9 @@ def _wins(of: Headline) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield at how many budgets of a scenario a method leads, and that in words."""
     told = [lead for lead in of.leads.values() if not lead.open]
     for name, count in Counter(lead.first for lead in told).items():
-        gains = [lead.over for lead in told if lead.first == name and lead.over]
-        plain, gain = max(gains, key=lambda over: over[1].mean, default=(name, None))
-        over = (f", by up to {amount(gain.mean)} points over ", Name(plain)) if gain and plain != name else ()
-        yield (
-            count,
-            (Words(of.place), ": ", Name(name), f" leads at {count} of {_many(len(of.leads), 'budget')}", *over),
-        )
+        most = max(lead.ahead.mean for lead in told if lead.first == name)
+        led = f" leads at {count} of {_many(len(of.leads), 'budget')}, by up to {amount(most)} points"
+        yield count, (Words(of.place), ": ", Name(name), led)
 
 
 def taken(page: PageView) -> Iterator[tuple[str, ...]]:
