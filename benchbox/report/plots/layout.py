@@ -88,10 +88,13 @@ class Layout:
         return path.replace(" -", "-")
 
     def hair(self, i: int, height: float) -> list[tuple[float, float]]:
-        """Return the ends of the line from where a curve of ``names`` ends to its name; none where that stands beside it."""
+        """Return the ends of the line from where a curve of ``names`` ends to its name; none where that stands beside it.
+
+        One that ends before the axes do has none, either: across other curves it would look like one.
+        """
         at, end = (self.right, self.plot.target or 0.0) if i < 0 else self.plot.curves[i].points[-1][:2]
-        far = float(self.x(self.right)) - float(self.x(at)), abs(float(self.y(height)) - float(self.y(end)))
-        return [(at, end), (self.beside, height)] if max(far) > LINE / 2 else []
+        away, moved = float(self.x(self.right)) - float(self.x(at)), abs(float(self.y(height)) - float(self.y(end)))
+        return [(at, end), (self.beside, height)] if away < LINE / 2 < moved else []
 
     def path(self, corners: Iterable[tuple[float, float]]) -> str:
         """Return the path through some points."""
