@@ -46,7 +46,7 @@ SMALLER = {  # the whole line-up, with few questions
 
 
 @pytest.mark.timeout(1800)  # several audits, on a busy machine
-def test_it_works_as_it_is_typed(served: Path) -> None:
+def test_it_works_as_it_is_typed_with_few_questions(served: Path) -> None:
     printed = pages.play("audit.md", served, smaller=SMALLER)
     audits = {line.split("--out ")[-1]: text for line, text in printed.items() if "benchbox audit" in line}
     assert set(audits) == {"audit", "audit-defended", "audit-function", "audit-service"}

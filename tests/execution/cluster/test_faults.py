@@ -17,9 +17,9 @@ def test_no_cell_is_lost_none_is_recorded_twice_and_the_numbers_are_those_of_a_q
         sys.executable,
         str(SCRIPT),
         "--faults",
-        "6",
+        "10",
         "--cells",
-        "3",
+        "5",
         "--stages",
         "local,cluster",
         "--seed",
@@ -27,5 +27,5 @@ def test_no_cell_is_lost_none_is_recorded_twice_and_the_numbers_are_those_of_a_q
     ]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "6 faults in " in done.stdout
+    assert "10 faults in " in done.stdout
     assert "; 0 came out wrong" in done.stdout
