@@ -128,7 +128,8 @@ def command(
 
     Cells that have a result are left alone, so the same command resumes a run that was stopped. Options that select
     (--dataset, --method, --trainer, --attack, --defence, --budgets) are repeatable, or take several values separated by commas.
-    --trainer pairs every method with each of its trainers, and leaves out methods that make their own substitutes.
+    --trainer pairs every method with each of its trainers, and leaves out methods that make their own substitutes; --method
+    takes one such pair as tables write it, "random + poisson".
 
     --target attacks a model that you own, as it is: nothing trains it, and its accuracy is measured on your test images
     (benchbox audit does all of that in one command). A URL is asked over HTTP, by the referee alone.

@@ -24,7 +24,8 @@ class Selection:
     Attributes:
         datasets: data sets, by name or ``npz:PATH``.
         scenarios: scenarios of the suite, by name.
-        methods: methods of the suite by name or label, or any installed method with options.
+        methods: methods of the suite by name or label, or any installed method with options, or a pair as tables write it:
+            ``random + poisson``.
         defences: defences to play every scenario with, each apart, in place of the suite's; ``none`` for the bare target.
         trainers: trainers to pair each method with, in place of the suite's; methods that make their own substitutes are
             left out.
@@ -210,20 +211,18 @@ def _with_methods(
 ) -> tuple[ScenarioTable, ...]:
     chosen: dict[str, list[MethodEntry]] = {scenario.name: [] for scenario in scenarios}
     for text in wanted:
-        found = _in_suite(scenarios, text, catalogue)
-        if not found:
-            kind = catalogue.method(Spec.parse(text, "--method").name, "--method").kind
-            found = [(scenario.name, MethodEntry(use=text)) for scenario in scenarios if scenario.plays == kind]
-            if not found:
-                raise SuiteError(f"suite '{suite}' has no scenario for {kind}s, so '{shown(text)}' cannot play in it")
-        for scenario, entry in found:
+        for scenario, entry in _meant(suite, scenarios, text, catalogue):
             chosen[scenario].append(entry)
     kept = [s.model_copy(update={"methods": _once(chosen[s.name])}) for s in scenarios if chosen[s.name]]
     return tuple(kept)
 
 
 def _with_trainers(
-    suite: str, scenarios: tuple[ScenarioTable, ...], wanted: Sequence[str], catalogue: Catalogue
+    suite: str,
+    scenarios: tuple[ScenarioTable, ...],
+    wanted: Sequence[str],
+    catalogue: Catalogue,
+    where: str = "--trainer",
 ) -> tuple[ScenarioTable, ...]:
     """Pair every method that has its substitutes made with each of the trainers; who makes its own is left out.
 
@@ -231,12 +230,12 @@ def _with_trainers(
         SuiteError: none is left.
     """
     for text in wanted:
-        catalogue.get("trainer", Spec.parse(text, "--trainer").name, "--trainer")
+        catalogue.get("trainer", Spec.parse(text, where).name, where)
     catalogue.prepare([(METHOD, entry.use) for scenario in scenarios for entry in scenario.methods])
     paired = [(scenario, _pairs(scenario, wanted, catalogue)) for scenario in scenarios]
     kept = tuple(scenario.model_copy(update={"methods": pairs}) for scenario, pairs in paired if pairs)
     if not kept:
-        raise SuiteError(f"suite '{suite}': every method here makes its own substitutes, so --trainer has none to pair")
+        raise SuiteError(f"suite '{suite}': every method here makes its own substitutes, so {where} has none to pair")
     return kept
 
 
@@ -263,12 +262,34 @@ def _once(entries: list[MethodEntry]) -> tuple[MethodEntry, ...]:
     return tuple(dict.fromkeys(entries))
 
 
-def _in_suite(scenarios: tuple[ScenarioTable, ...], text: str, catalogue: Catalogue) -> list[tuple[str, MethodEntry]]:
-    """Return the suite's methods that a text means, with their scenarios: by label, else by name, else by options."""
+def _meant(
+    suite: str, scenarios: tuple[ScenarioTable, ...], text: str, catalogue: Catalogue
+) -> list[tuple[str, MethodEntry]]:
+    """Return the methods that a text means, with their scenarios: the suite's, else any method, or pair with a trainer.
+
+    Raises:
+        BenchboxError: there is none of that name, or none that plays in a scenario here.
+    """
     rows = [(scenario.name, entry) for scenario in scenarios for entry in scenario.methods]
     exact = [(scenario, entry) for scenario, entry in rows if text in (entry.written, entry.use)]
     if exact:
         return exact
+    method, plus, trainer = text.rpartition(" + ")
+    if plus:
+        methods = _with_methods(suite, scenarios, [method], catalogue)
+        paired = _with_trainers(suite, methods, [trainer], catalogue, "--method")
+        return [(scenario.name, entry) for scenario in paired for entry in scenario.methods]
+    if alike := _alike(rows, text, catalogue):
+        return alike
+    kind = catalogue.method(Spec.parse(text, "--method").name, "--method").kind
+    found = [(scenario.name, MethodEntry(use=text)) for scenario in scenarios if scenario.plays == kind]
+    if not found:
+        raise SuiteError(f"suite '{suite}' has no scenario for {kind}s, so '{shown(text)}' cannot play in it")
+    return found
+
+
+def _alike(rows: list[tuple[str, MethodEntry]], text: str, catalogue: Catalogue) -> list[tuple[str, MethodEntry]]:
+    """Return the rows that a text means though it is written otherwise: by name, or by the same options."""
     labels = [entry.label for _, entry in rows if entry.label]
     spec = Spec.parse(text, "--method")
     catalogue.method(spec.name, "--method", labels)

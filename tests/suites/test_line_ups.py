@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from plan_samples import SUITE, FakeSources, ids
 
 from benchbox.contracts import Grant
+from benchbox.errors import BenchboxError
 from benchbox.registry import Catalogue
 from benchbox.suites import Selection, expand, load_suite
 from benchbox.suites.cell import Cell
@@ -67,6 +69,24 @@ def test_trainers_that_are_asked_for_are_paired_with_every_method_that_has_its_s
     unnamed = (listed[0], listed[1].replace(', label = "brief"', ""))
     assert labels(unnamed, methods=["random + standard[updates=9]"]) == ["random + standard[updates=9]"]
     assert planned(selection=Selection(trainers=["standard[updates=9]"]))[0].suite == "mine"
+
+
+def test_a_pair_as_tables_write_it_is_a_method_to_ask_for(planned: Any) -> None:
+    def labels(*methods: str, change: tuple[str, str] = ("", "")) -> list[str]:
+        return [p.label for p in planned(change, Selection(methods=methods, seeds=[0]))]
+
+    assert labels("random + standard[updates=9]") == ["random + standard[updates=9]"]
+    assert labels("k-centre + standard[updates=9]", "flat") == ["k-centre + standard[updates=9]", "flat"]
+    listed = ('"random",', '"random", { use = "random", trainer = "standard[updates=9]" },')
+    assert labels("random", change=listed) == ["random", "random + standard[updates=9]"]
+    assert labels("random + standard", change=listed) == ["random"], "with the scenario's own trainer, it is no other"
+    for wrong, said in (
+        ("random + standrd", "there is no trainer 'standrd' in --method; did you mean 'standard'"),
+        ("randm + standard", "there is no method 'randm' in --method; did you mean 'random'"),
+        ("mega + standard", "every method here makes its own substitutes, so --method has none to pair"),
+    ):
+        with pytest.raises(BenchboxError, match=said):
+            labels(wrong)
 
 
 def test_who_uses_what_the_scenario_does_not_grant_is_planned_with_the_reason(tmp_path: Path) -> None:
