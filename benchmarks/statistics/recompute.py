@@ -2,9 +2,10 @@
 
 It reads the store by SQL (``stored.py``), computes every figure of ``leaderboard/data`` and of the Markdown pages anew
 (``printed.py``; it says what is no figure) by the formulas of docs/leaderboard.md, and compares; what papers print is compared
-with ``benchmarks/reported`` (``beside.py``). It imports nothing of benchbox: numpy and scipy alone. It exits with 1 where a
-figure differs, or claims too much: a rank of few replicates, or of one target where the suite's file gives each seed its own.
-The HTML page and the plots, made of the same views as the Markdown pages, are not read.
+with ``benchmarks/reported`` (``beside.py``), and what README.md and docs/ tell of results with the store (``documented.py``).
+It imports nothing of benchbox: numpy and scipy alone. It exits with 1 where a figure differs, or claims too much: a rank of
+few replicates, or of one target where the suite's file gives each seed its own. The HTML page and the plots, made of the same
+views as the Markdown pages, are not read.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from beside import Beside, beside, reported
+from documented import documented
 from figures import Check, Key, Row, interval, is_share, place, reach, rows_of
 from printed import printed
 from stored import Game, Store, read, seconds
@@ -173,6 +175,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("store", type=Path, nargs="?", default=Path("results.db"))
     parser.add_argument("leaderboard", type=Path, nargs="?", default=Path("leaderboard"))
+    parser.add_argument(
+        "--texts", type=Path, nargs="*", default=[Path("README.md"), *sorted(Path("docs").glob("*.md"))]
+    )
     given = parser.parse_args()
     data = given.leaderboard / "data"
     check, store = Check(), read(given.store)
@@ -183,6 +188,7 @@ def main() -> int:
     reported(check, papers)
     twins(check, data)
     printed(check, given.leaderboard, store, papers)
+    documented(check, [text for text in given.texts if text.is_file()], store)
     for what, count in sorted(check.agree.items()):
         print(f"{count:8,} {what}")
     print(f"{sum(check.agree.values()):,} figures agree, {len(check.wrong):,} do not")

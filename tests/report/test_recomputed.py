@@ -24,9 +24,12 @@ NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the results that ship, as ``results.db``, and the pages that are made of them."""
+    """A copy of the results that ship, as ``results.db``, the pages that are made of them, and what the documentation tells."""
     folder = tmp_path_factory.mktemp("recomputed")
     shutil.copy(ROOT / "results.db", folder)
+    (folder / "docs").mkdir()
+    for text in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        shutil.copy(text, folder / text.relative_to(ROOT))
     write_leaderboard(Store.open(folder / "results.db"), folder / "leaderboard", Catalogue.discover())
     return folder
 
@@ -39,6 +42,7 @@ def test_every_figure_is_what_a_stranger_computes(pages: Path) -> None:
     found = recomputed(pages)
     assert found.returncode == 0, found.stdout[-2000:]
     assert " figures agree, 0 do not" in found.stdout
+    assert " figure of the documentation" in found.stdout
 
 
 IN_DATA = (
@@ -152,6 +156,13 @@ IN_SENTENCES = (
 )
 """A page, or several, where a figure stands there that is wrong, and what the recomputation says of it."""
 
+IN_DOCUMENTATION = (
+    ("README.md", rf"\| ({NUMBER}) \[", "figure in a text of README.md"),
+    ("docs/papers.md", rf"<!-- results: .*\n.*?: [\d,]+ = ({NUMBER})", "figure of the documentation of papers.md"),
+    ("docs/defences.md", r"<!-- results: .*\n.*?: [\d,]+ (= )", "is not METHOD: BUDGET = FIGURE"),
+)
+"""A text, where a figure stands there that is wrong, or a comment is malformed, and what the recomputation says of it."""
+
 NEW = (
     ("README.md", "nobody recomputes 'Of 17 methods"),
     ("label-only/README.md", "description of label-only"),
@@ -222,6 +233,10 @@ def complaints(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
         falsify(texts, pages_of, lambda text, where=where: falsify_sentence(text, where))
     for pages_of, under, column, _ in IN_TABLES:
         falsify(texts, pages_of, lambda text, under=under, column=column: falsify_table(text, under, column))
+    for file, where, _ in IN_DOCUMENTATION:
+        text = falsify_sentence((folder / file).read_text(encoding="utf-8"), where)
+        assert text is not None
+        (folder / file).write_text(text, encoding="utf-8")
     for page, _ in NEW:
         texts[page] += "\nOf 17 methods nobody knows.\n"
     for page, text in texts.items():
@@ -231,6 +246,6 @@ def complaints(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return found.stdout
 
 
-@pytest.mark.parametrize("said", [said for *_, said in (*IN_DATA, *IN_TABLES, *IN_SENTENCES, *NEW)])
+@pytest.mark.parametrize("said", [said for *_, said in (*IN_DATA, *IN_TABLES, *IN_SENTENCES, *IN_DOCUMENTATION, *NEW)])
 def test_a_figure_that_is_wrong_is_seen(complaints: str, said: str) -> None:
     assert re.search(said, complaints)
