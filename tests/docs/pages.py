@@ -20,20 +20,20 @@ def files(page: str) -> dict[str, str]:
     return {file: text for _, file, text in BLOCK.findall((DOCS / page).read_text(encoding="utf-8")) if file}
 
 
-def play(page: str, folder: Path, typed: str = "", smaller: Mapping[str, str] | None = None) -> dict[str, str]:
+def play(page: str, folder: Path, typed: str = "", changed: Mapping[str, str] | None = None) -> dict[str, str]:
     """Do what a page says, and return what each command printed, errors included.
 
     Args:
         page: its name in docs/.
         folder: where its reader is.
         typed: what the reader types into every command.
-        smaller: what is written in place of texts of the page, so that less is played.
+        changed: what is written in place of texts of the page, as where less is played.
     """
     printed: dict[str, str] = {}
     whole = (DOCS / page).read_text(encoding="utf-8")
-    for usual, small in (smaller or {}).items():
+    for usual, other in (changed or {}).items():
         assert whole.count(usual) == 1
-        whole = whole.replace(usual, small)
+        whole = whole.replace(usual, other)
     for language, file, text in BLOCK.findall(whole):
         if file:
             (folder / file).write_text(text)

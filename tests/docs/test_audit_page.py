@@ -19,21 +19,21 @@ SERVER = Path(__file__).parents[2] / "examples" / "target_server.py"
 
 
 @pytest.fixture
-def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return a folder with the page's files, whose function is served as its reader is told to."""
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve the function of the page's files, as its reader is told to but at a port that is free; return where."""
     monkeypatch.setenv("BENCHBOX_HOME", str(tmp_path / "home"))
     text = (pages.DOCS / "audit.md").read_text(encoding="utf-8")
-    (typed,) = re.findall(r"^    TARGET_TOKEN=(\w+) python target_server\.py (\S+) (\d+)$", text, re.MULTILINE)
+    (typed,) = re.findall(r"^    TARGET_TOKEN=(\w+) python target_server\.py (\S+) \d+$", text, re.MULTILINE)
     for name, content in pages.files("audit.md").items():
         (tmp_path / name).write_text(content)
     shutil.copy(SERVER, tmp_path)
-    token, *arguments = typed
+    token, function = typed
     environment = {**os.environ, "TARGET_TOKEN": token}
-    command = [sys.executable, "target_server.py", *arguments]
+    command = [sys.executable, "target_server.py", function, "0"]
     server = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
-    assert server.stdout.readline().startswith("http://127.0.0.1:")
-    yield tmp_path
+    (url,) = re.findall(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())
+    yield url
     server.kill()
     server.wait()
     server.stdout.close()
@@ -46,22 +46,24 @@ SMALLER = {  # the whole line-up, with few questions
 
 
 @pytest.mark.timeout(1800)  # several audits, on a busy machine
-def test_it_works_as_it_is_typed_with_few_questions(served: Path) -> None:
-    printed = pages.play("audit.md", served, smaller=SMALLER)
+def test_it_works_as_it_is_typed_with_few_questions(served: str, tmp_path: Path) -> None:
+    usual = "http://127.0.0.1:8931/"
+    elsewhere = {f"{before} {usual}": f"{before} {served}" for before in ("--target", "add shop")}
+    printed = pages.play("audit.md", tmp_path, changed={**SMALLER, **elsewhere})
     audits = {line.split("--out ")[-1]: text for line, text in printed.items() if "benchbox audit" in line}
     assert set(audits) == {"audit", "audit-defended", "audit-function", "audit-service"}
     for out, said in audits.items():
         assert f"the page: {out}/index.html" in said
         assert ("it is not trained" in said) is (out != "audit-defended")  # said once of each target
-        _check_page(served / out)
-    defended = (served / "audit-defended" / "README.md").read_text(encoding="utf-8")
+        _check_page(tmp_path / out)
+    defended = (tmp_path / "audit-defended" / "README.md").read_text(encoding="utf-8")
     for defence in ("rounding", "blacklight"):
         assert re.search(rf"^- \*\*`{defence}`:\*\* with probabilities, ", defended, re.MULTILINE)
     assert "is asked about 847 images in all" in audits["audit-service"]
     assert printed["python again.py"].startswith("audit/index.html\n"), "nothing is played twice"
     listed = next(text for line, text in printed.items() if "--dry-run" in line)
     assert "4 cells: 4 to run" in listed
-    function, service = ((served / out / "README.md").read_text() for out in ("audit-function", "audit-service"))
+    function, service = ((tmp_path / out / "README.md").read_text() for out in ("audit-function", "audit-service"))
     number = re.compile(r"\[(\d+\.\d %)\]")
     assert number.findall(function) == number.findall(service), "the same model, asked in two ways"
 
