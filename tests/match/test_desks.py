@@ -74,12 +74,62 @@ def test_a_refusal_is_the_players_to_catch_and_costs_nothing() -> None:
     assert ask(desk, greys(0.5))["spent"] == 1
 
 
-@pytest.mark.parametrize("phase", ["scoring", "chosen"])
+@pytest.mark.parametrize("phase", ["scoring", "chosen", "granted substitute", "blocked"])
 def test_the_cores_own_phases_are_reserved(phase: str) -> None:
     desk = MethodDesk(meter(), Notes(), None)
     with pytest.raises(PluginError, match=f"^{WHO} named a phase '{phase}', which is the core's own word"):
         ask(desk, greys(0.5), phase)
     assert desk.meter.spent == 0
+
+
+def test_who_had_an_answer_a_refusal_or_a_look_inside_has_begun_and_who_noted_something_has_not() -> None:
+    looked, asked, refused, noted = (MethodDesk(meter(), Notes(), Inside()) for _ in range(4))  # type: ignore[arg-type]
+    assert not looked.begun
+    looked.take("peek", {"what": "activations", "images": greys(0.5)})
+    ask(asked, greys(0.5))
+    with pytest.raises(BudgetExceeded):
+        ask(refused, greys(*[0.5] * 11))
+    noted.take("note", {"values": {"a": 1.0}})
+    assert [desk.begun for desk in (looked, asked, refused, noted)] == [True, True, True, False]
+
+
+def test_a_selector_that_chose_or_played_for_a_smaller_budget_has_begun() -> None:
+    fresh, later = (SelectorDesk(meter(), Notes(), None, again=again) for again in (False, True))
+    assert (fresh.begun, later.begun) == (False, True)
+    fresh.take("rows", {"rows": torch.arange(2), "wanted": 2, "nested": True})
+    assert fresh.begun
+    with pytest.raises(PluginError, match="went on after it had chosen"):
+        ask(fresh, greys(0.5))
+
+
+def test_who_says_that_its_choice_is_deterministic_does_nothing_but_choose() -> None:
+    recall, rows = {"wanted": 2, "nested": True}, {"rows": torch.arange(2), "wanted": 2, "nested": True}
+    others = [
+        ("query", {"phase": "main", "images": greys(0.5)}),
+        ("note", {"values": {"a": 1.0}}),
+        ("show", {"name": "p", "images": greys(0.5)}),
+        ("recall", recall),
+    ]
+    said = SelectorDesk(meter(), Notes(), None)
+    assert said.take("recall", recall) == {"known": False}
+    for message in others:
+        with pytest.raises(PluginError, match="says that its choice is deterministic, and did more than choose"):
+            said.take(*message)
+    assert said.take("rows", rows) == {}
+    for message in others[:3]:
+        spoke = SelectorDesk(meter(), Notes(), None)
+        spoke.take(*message)
+        with pytest.raises(PluginError, match="says that its choice is deterministic, and did more than choose"):
+            spoke.take("recall", recall)
+
+
+def test_there_are_only_so_many_names_of_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notes_room, "MOST_NAMES", 2)
+    desk = MethodDesk(meter(), Notes(), None)
+    for name in ("a", "b", "a"):
+        desk.take("note", {"values": {name: 1.0}})
+    with pytest.raises(PluginError, match=f"^{WHO} wrote down numbers under over 2 names"):
+        desk.take("note", {"values": {"c": 1.0}})
 
 
 def test_there_are_only_so_many_phases() -> None:

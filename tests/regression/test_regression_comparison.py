@@ -10,9 +10,11 @@ from regression_samples import ATTACK, OLD, Make
 from store_samples import ref
 
 from benchbox.errors import BenchboxError, StoreError
+from benchbox.images.pool import PoolRule
 from benchbox.regression import Baseline, Comparison, Verdict, as_data, compare, freeze, markdown, red_lines, summary
 from benchbox.suites import Cell, PluginRef
-from benchbox.suites.cell import TargetRef
+from benchbox.suites.cell import SCORING_VERSION, TargetRef
+from benchbox.target.response import Response
 
 
 def shifted(by: float) -> list[float]:
@@ -184,12 +186,23 @@ def test_each_seed_is_held_against_the_target_that_it_had(make: Make, old: Basel
         ({"budgets": (50, 100, 200)}, "another list of budgets"),
         ({"dataset_hash": "0" * 64}, "another data set"),
         ({"insider": True}, "another insider's view"),
+        ({"access": Response("probabilities")}, "another access"),
+        ({"pool": PoolRule(size=20)}, "another pool"),
+        ({"public": "kmnist", "public_hash": "0" * 64}, "another public data set"),
+        ({"target": TargetRef(name="digits-dnn5", sha256="f" * 64)}, "another target"),
     ],
 )
 def test_other_rules_are_red_whatever_the_numbers(compared: Compared, changes: dict[str, Any], words: str) -> None:
     found = compared({"drmi": OLD}, change=in_scenario(**changes))
     assert {(row.verdict, row.reason) for row in found.rows} == {(Verdict.RULES, words)}
     assert found.failed
+
+
+def test_another_scoring_is_another_question(compared: Compared) -> None:
+    found = compared(
+        {"drmi": OLD}, change=lambda cell: cell.model_copy(update={"scoring_version": SCORING_VERSION + 1})
+    )
+    assert {(row.verdict, row.reason) for row in found.rows} == {(Verdict.RULES, "another scoring version")}
 
 
 def newer(cell: Cell) -> Cell:

@@ -72,6 +72,15 @@ def test_a_targeted_attack_is_told_its_goals(chunk: int) -> None:
     assert (outcome.goal.tolist(), outcome.true.tolist()) == ([1, 2, 0, 2], [0, 0, 1, 1])
 
 
+def test_goals_come_chunk_by_chunk_and_clean_answers_are_those_to_the_rows_that_are_attacked(chunk: int) -> None:
+    game, goals, examples = assault("others", torch.tensor([3, 4, 8])), [], None
+    while (given := game.exchange(examples)) is not None:
+        examples = given[0]
+        goals += given[1].tolist()
+    assert goals == [1, 2, 0, 2, 0, 1]
+    assert game.attacked().outcome.clean.tolist() == [0, 0, 1, 1, 2, 2]
+
+
 def test_what_is_sent_before_anything_was_dealt_counts_for_nothing() -> None:
     game = assault()
     first = game.exchange(torch.full((10, 1, 2, 2), math.nan))

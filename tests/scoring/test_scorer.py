@@ -92,6 +92,19 @@ def test_accuracy_fidelity_and_confusion_of_a_substitute_that_is_off_by_one() ->
     assert wrong.confusions[0].matrix == ((0, 2, 0, 0), (0, 0, 2, 0), (0, 0, 0, 2), (2, 0, 0, 0))
 
 
+def test_a_substitute_is_scored_as_it_answers_and_not_as_it_learns() -> None:
+    class Learning(FirstPixel):
+        """Is off by one while it learns, as where a layer drops values."""
+
+        def forward(self, images: Tensor) -> Tensor:
+            self.shift = int(self.training)
+            return super().forward(images)
+
+    network = Learning().train()
+    assert [m.value for m in scorer().score(network, 10, 9).measurements[:2]] == [1.0, 1.0]
+    assert not network.training
+
+
 def test_the_test_loss_is_the_mean_cross_entropy_with_the_true_classes() -> None:
     network = FirstPixel(shift=1)
     loss = scorer().score(network, 10, 9).measurements[2]
@@ -113,6 +126,21 @@ def test_an_attack_is_judged_by_the_target_and_by_its_definitions() -> None:
     assert values["asr_untargeted"] == (0.75, 8)  # the two images of class 1 keep their class
     assert values["seconds_per_example"][0] > 0
     assert [c.attack for c in scores.confusions] == ["paint untargeted"]
+
+
+def test_of_a_targeted_attack_the_examples_that_fool_the_substitute_are_in_the_matrix() -> None:
+    class Still(Near):
+        """Leaves the images alone."""
+
+        name = "still"
+
+        def perturb(
+            self, substitute: nn.Module, images: Tensor, labels: Tensor, *, classes: int, targeted: bool
+        ) -> Tensor:
+            return images.clone()
+
+    (found,) = scorer(task(Still(), "class:1", "drmi_hit")).attack(FirstPixel(), 10, 10).confusions
+    assert found.matrix == ((0,) * 4, (0, 2, 0, 0), (0,) * 4, (0,) * 4)
 
 
 def test_how_far_examples_lie_is_measured_beside_their_success() -> None:

@@ -54,6 +54,17 @@ def test_a_claim_without_heartbeat_is_taken_over(store: Store) -> None:
     assert not store.claim("a", "me")
 
 
+def test_a_heartbeat_is_for_its_owners_claims_alone(store: Store) -> None:
+    store.claim("a", "me")
+    store.claim("b", "you")
+    with store.writing() as session:
+        for row in session.query(ClaimRow):
+            row.host, row.heartbeat = "elsewhere", time.time() - claims.STALE_SECONDS - 1
+    store.heartbeat("me")
+    assert store.claimed_by_others(["a", "b"], "third") == {"a"}
+    assert store.claim("b", "third")
+
+
 def test_the_claim_of_a_dead_process_is_taken_over_at_once(store: Store) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from store_samples import TARGET, Row, cell, done, everything, failed
+from store_samples import TARGET, Row, cell, done, everything, failed, only_sqlite, ref
 
 from benchbox.contracts import Grant
 from benchbox.errors import StoreError
@@ -45,6 +45,41 @@ def test_a_conflict_names_the_cells_and_writes_nothing(store: Store, other: Stor
     with pytest.raises(StoreError, match=f"1 cell has other measurements.*nothing was merged: {shared.id}"):
         merge(store, other)
     assert everything(store) == before
+
+
+@only_sqlite
+@pytest.mark.parametrize("other", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"n": 180}, "accuracy at 50 queries is 0.5 of 360 here, 0.5 of 180 there"),
+        ({"spent": 40}, "accuracy at 50 queries is not measured here, 0.5 of 360 there"),
+        ({"budget": 75}, "accuracy at 50 queries is 0.5 of 360 here, not measured there"),
+        ({"budget": 25}, "accuracy at 25 queries is not measured here, 0.5 of 360 there"),
+    ],
+)
+def test_of_how_many_images_and_queries_a_number_is_makes_a_conflict_too(
+    store: Store, other: Store, change: dict[str, int], said: str
+) -> None:
+    played = cell()
+    store.record(played, done(played))
+    theirs = done(played)
+    theirs.measurements[0] = dataclasses.replace(theirs.measurements[0], **change)
+    other.record(played, theirs)
+    with pytest.raises(StoreError, match=said):
+        merge(store, other)
+
+
+@only_sqlite
+@pytest.mark.parametrize("other", ["sqlite"], indirect=True)
+def test_what_only_theirs_measured_of_a_metric_that_both_knew_is_a_conflict(store: Store, other: Store) -> None:
+    played = cell()
+    store.record(played, done(played))
+    theirs = done(played)
+    theirs.measurements.append(Measurement("accuracy", "", 75, 75, 0.55, 360))
+    other.record(played, theirs)
+    with pytest.raises(StoreError, match=r"accuracy at 75 queries is not measured here, 0.55 of 360 there"):
+        merge(store, other)
 
 
 def test_times_make_no_conflict(store: Store, other: Store) -> None:
@@ -89,6 +124,25 @@ def test_a_done_result_replaces_a_failure_and_not_the_other_way(store: Store, ot
     other.record(third, failed(third))
     assert merge(store, other) == Merged(taken=1, shared=2)
     assert store.cells().sort_values("seed").status.tolist() == ["done", "done", "failed"]
+
+
+def test_nothing_is_left_of_a_failure_that_a_result_replaces(store: Store, other: Store) -> None:
+    played = cell()
+    partial = done(played, 0.25)
+    partial.status, partial.measurements = Status.FAILED, [Measurement("accuracy", "", 25, 25, 0.25, 360)]
+    store.record(played, partial)
+    other.record(played, done(played))
+    assert merge(store, other) == Merged(taken=1, shared=0)
+    assert store.cell(played.id).result == other.cell(played.id).result
+
+
+def test_versions_of_one_method_stay_apart(store: Store, other: Store) -> None:
+    first = cell(seed=0)
+    second = first.model_copy(update={"method": ref("selector", "drmi", version=2)})
+    store.record(first, done(first))
+    other.record(second, done(second))
+    merge(store, other)
+    assert dict(zip(*(store.cells()[name] for name in ("cell", "version")), strict=True)) == {first.id: 1, second.id: 2}
 
 
 def test_in_one_place_ours_stays(store: Store, other: Store) -> None:

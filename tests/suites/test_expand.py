@@ -10,7 +10,7 @@ from plan_samples import EVERYTHING, SUITE, FakeSources, ids
 
 import benchbox
 from benchbox.errors import BenchboxError, BudgetError, SuiteError
-from benchbox.suites import Selection
+from benchbox.suites import PluginRef, Selection
 from benchbox.target.zoo import TargetRecord, TargetSpec
 
 
@@ -64,6 +64,41 @@ def test_whatever_can_change_a_result_changes_the_identity(
     before = planned()[0].cell
     after = planned(change, sources=sources)[0].cell
     assert before.id != after.id
+
+
+FOG = PluginRef(kind="defence", name="fog", version=1, spec="fog", options={})
+
+
+@pytest.mark.parametrize(
+    ("rules", "others"),
+    [
+        ({}, {"precision": "bf16"}),
+        ({}, {"insider": True}),
+        ({}, {"pool_hash": "e" * 64}),
+        ({"pool_hash": "e" * 64}, {"pool_hash": "f" * 64}),
+        ({}, {"public": "kmnist", "public_hash": "e" * 64}),
+        ({"public": "kmnist", "public_hash": "e" * 64}, {"public": "kmnist", "public_hash": "f" * 64}),
+        ({}, {"defence": FOG}),
+        ({"defence": FOG}, {"defence": FOG.model_copy(update={"version": 2})}),
+        ({"defence": FOG}, {"defence": FOG, "blocked": "costs"}),
+    ],
+)
+def test_every_rule_of_the_game_is_in_the_identity(rules: dict[str, Any], others: dict[str, Any], planned: Any) -> None:
+    cell = planned()[0].cell
+    one, another = (
+        cell.model_copy(update={"scenario": cell.scenario.model_copy(update=given)}) for given in (rules, others)
+    )
+    assert one.id != another.id
+
+
+@pytest.mark.parametrize(
+    "change", [{"goal": "class:1"}, {"at": "last"}, {"success": ("error_untargeted",)}, {"images": 5}]
+)
+def test_all_that_an_attack_is_played_by_is_in_the_identity(change: dict[str, Any], planned: Any) -> None:
+    cell = planned()[0].cell
+    attacks = tuple(plan.model_copy(update=change) for plan in cell.scenario.attacks)
+    other = cell.model_copy(update={"scenario": cell.scenario.model_copy(update={"attacks": attacks})})
+    assert other.id != cell.id
 
 
 def test_names_paths_and_notation_do_not_change_the_identity(planned: Any) -> None:

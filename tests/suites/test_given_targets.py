@@ -94,6 +94,14 @@ def test_what_it_does_not_answer_or_show_is_not_applicable(plan: Any) -> None:
     assert trace.reason == "target 'mine' is given as torchscript, which shows nothing of its inside"
 
 
+def test_a_defence_that_changes_probabilities_does_not_stand_before_a_target_that_has_none(plan: Any) -> None:
+    asked = {"defences": ["rounding", "blacklight"], "methods": ["random"]}
+    rounding, watching = (item.reason for item in plan(Sources(scale="labels"), **asked)[1])
+    assert rounding == "target 'mine' answers with the label only; defence 'rounding' needs its probabilities"
+    assert watching == ""
+    assert [item.reason for item in plan(Sources(), **asked)[1]] == ["", ""]
+
+
 def test_nobody_knows_what_it_never_saw_so_the_owner_names_the_pool(plan: Any) -> None:
     with pytest.raises(
         SuiteError, match="of target 'mine', which is given, nobody knows: name such images with --pool"

@@ -94,6 +94,21 @@ def test_a_substitute_is_used_by_those_who_say_so_and_names_its_makers(planned: 
     assert [ref.key for ref in cells["square"].cell.contestants] == ["query-attack square"]
 
 
+def test_where_the_makers_of_a_substitute_lie_does_not_change_the_identity(planned: Make) -> None:
+    cell = named(planned())["p-rgf"].cell
+    assert cell is not None and cell.scenario.search is not None and cell.scenario.search.prior is not None
+    search = cell.scenario.search
+    prior = cell.scenario.search.prior
+    assert prior.trainer is not None
+
+    def made_by(**change: object) -> str:
+        makers = {"method": prior.method.model_copy(update=change), "trainer": prior.trainer.model_copy(update=change)}
+        given = search.model_copy(update={"prior": prior.model_copy(update=makers)})
+        return cell.model_copy(update={"scenario": cell.scenario.model_copy(update={"search": given})}).id
+
+    assert made_by(source="0" * 64, builtin=False, target="x:X", file="x.py") == made_by() != made_by(version=9)
+
+
 def test_ready_surrogates_are_pinned_and_privilege_who_uses_them(planned: Make) -> None:
     cells = named(planned(PRIOR, 'surrogates = ["conv4", { model = "lenet5", seed = 3 }]'))
     square, helped = cells["square"], cells["p-rgf"]

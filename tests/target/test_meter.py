@@ -33,6 +33,13 @@ class CountingNet(nn.Module):
         return self.layers(images)
 
 
+class Flipped(CountingNet):
+    """Says of the classes in reverse what the other says of them."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return super().forward(images).flip(1)
+
+
 def oracle(budget: int, access: Access = Access.PROBABILITIES, net: nn.Module | None = None) -> MeteredOracle:
     return MeteredOracle(Answerer(net or CountingNet(), CPU), access, budget, SHAPE, "selector 'mine'")
 
@@ -121,6 +128,23 @@ def test_the_ledger_keeps_phases_apart_and_its_digest_follows_images_and_answers
     assert [(row.phase, row.queries) for row in first.ledger.rows(20)] == [("seed", 2), ("main", 4)]
     assert first.ledger.rows(20) == same.ledger.rows(20)
     assert first.ledger.rows(20)[0].digest != other.ledger.rows(20)[0].digest
+
+
+def test_a_digest_tells_requests_apart_that_differ_in_an_earlier_one_or_in_an_answer_alone() -> None:
+    images, same = torch.rand(4, *SHAPE), torch.rand(3, *SHAPE)
+    asked = [oracle(20), oracle(20), oracle(20, net=Flipped())]
+    for each, first in zip(asked, (images[:2], images[2:], images[:2]), strict=True):
+        each.query(first)
+        each.query(same)
+    assert len({each.ledger.rows(20)[0].digest for each in asked}) == 3
+
+
+def test_clipped_images_add_up_over_the_requests_of_a_phase() -> None:
+    asked, wild = oracle(20), torch.rand(3, *SHAPE) + 1
+    for phase, n in (("seed", 2), ("main", 3), ("main", 1)):
+        asked.query(wild[:n], phase=phase)
+    asked.query(torch.rand(2, *SHAPE))
+    assert [(row.phase, row.clipped) for row in asked.ledger.rows(20)] == [("seed", 2), ("main", 4)]
 
 
 def test_a_resumed_meter_goes_on_where_it_stood() -> None:
