@@ -16,6 +16,9 @@ FIXED = {
     "pool": "pool",
     "public": "public data set",
     "insider": "insider's view",
+    "defence": "defence",
+    "threat": "threat",
+    "goal": "goal",
     "scoring_version": "scoring version",
 }
 """Where one of these differs, or the trainer is another plugin, the numbers answer another question. What else changed is
@@ -50,7 +53,15 @@ def trainer_changes(where: str, before: Mapping[str, Any], now: Mapping[str, Any
 
 def fixed_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return what makes two scenarios' numbers incomparable, in words; empty where nothing does."""
-    return [words for key, words in FIXED.items() if before.get(key) != now.get(key)]
+    old, new = ({**rules, **_play(rules)} for rules in (before, now))
+    return [words for key, words in FIXED.items() if old.get(key) != new.get(key)]
+
+
+def _play(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is fixed of a scenario's parts: who defends, whatever its version, and what a query attack is to reach."""
+    defence, search = rules.get("defence") or {}, rules.get("search") or {}
+    shield = [defence.get("name"), defence.get("options"), rules.get("blocked")]
+    return {"defence": shield, "threat": search.get("threat"), "goal": search.get("goal")}
 
 
 def changes(where: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

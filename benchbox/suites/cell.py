@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -260,6 +261,13 @@ class Cell(_Frozen):
     def id(self) -> str:
         """The first 16 hex digits of the sha256 of the identity."""
         return _digest(self.identity)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, whose identity is computed anew: pydantic copies what a cached property holds."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("identity", "id"):
+            copied.__dict__.pop(name, None)
+        return copied
 
     @property
     def contestants(self) -> tuple[PluginRef, ...]:

@@ -9,11 +9,12 @@ import pytest
 from regression_samples import ATTACK, OLD, Make
 from store_samples import ref
 
+from benchbox.contracts import Threat
 from benchbox.errors import BenchboxError, StoreError
 from benchbox.images.pool import PoolRule
 from benchbox.regression import Baseline, Comparison, Verdict, as_data, compare, freeze, markdown, red_lines, summary
 from benchbox.suites import Cell, PluginRef
-from benchbox.suites.cell import SCORING_VERSION, TargetRef
+from benchbox.suites.cell import SCORING_VERSION, SearchPlan, TargetRef
 from benchbox.target.response import Response
 
 
@@ -190,6 +191,8 @@ def test_each_seed_is_held_against_the_target_that_it_had(make: Make, old: Basel
         ({"pool": PoolRule(size=20)}, "another pool"),
         ({"public": "kmnist", "public_hash": "0" * 64}, "another public data set"),
         ({"target": TargetRef(name="digits-dnn5", sha256="f" * 64)}, "another target"),
+        ({"defence": ref("defence", "rounding")}, "another defence"),
+        ({"search": SearchPlan(threat=Threat("inf", 0.3), goal="untargeted")}, "another threat, goal"),
     ],
 )
 def test_other_rules_are_red_whatever_the_numbers(compared: Compared, changes: dict[str, Any], words: str) -> None:
