@@ -193,7 +193,7 @@ def _row(line: Line, one: Beside, notes: dict[str, str]) -> None:
     line.figure("measured", one.values, row["metric"])
     line.said("printed in", f"{row['paper']}, {row['source']}, as '{row['name']}'")
     verdict, _, note = line.row["verdict"].partition(", note ")
-    line.check.text("note of a verdict", one.where, notes.get(note, ""), row["differences"])
+    line.check.text("note of a verdict", one.where, notes.get(note, ""), row["differences"].replace(".; ", "; "))
     _, low, high = one.measured
     undecided = one.verdict == "undecided"
     form = one.verdict + (" (one run)" if len(one.values.by_seed) == 1 else " (±#)") * undecided

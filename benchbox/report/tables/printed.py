@@ -34,7 +34,9 @@ def _row(view: ScenarioView, c: Comparison, notes: dict[str, int]) -> list[Cell]
     measured = figure(replace(c.interval, mean=mean, low=low, high=high), len(standing.wanted), unit.mark)
     difference = "–" if math.isnan(c.difference) else f"{c.difference:{_SIGNED.get(c.figure.unit, '+.3f')}}"
     half = "one run" if c.interval.n == 1 else f"±{amount(c.interval.half / unit.scale, unit.mark)}"
-    verdict = c.verdict + f" ({half})" * (c.verdict == "undecided") + note("; ".join(c.differences))
+    verdict = (
+        c.verdict + f" ({half})" * (c.verdict == "undecided") + note("; ".join(c.differences).replace(".; ", "; "))
+    )
     reason = f"Why the two are far apart: {c.figure.reason or 'no reason is known yet.'}" if c.large else ""
     return [
         Method(standing),
