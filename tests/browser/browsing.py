@@ -13,6 +13,10 @@ from urllib.parse import quote, urlencode
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
+from benchbox.registry import Catalogue
+from benchbox.report import write_leaderboard
+from benchbox.store import Store
+
 Theme = Literal["light", "dark"]
 
 NAMES = (
@@ -29,6 +33,11 @@ MISSING = (
 FLAGS = ("--no-first-run", "--disable-gpu", "--disable-quic", "--disable-sync")
 WIDE, NARROW = 1280, 390
 WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective));"
+
+
+def write_page(store: Store, catalogue: Catalogue, folder: Path) -> Path:
+    """Write the pages of a store, and return the one that is opened."""
+    return next(path for path in write_leaderboard(store, folder, catalogue) if path.suffix == ".html")
 
 
 def chromium() -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 import browser_samples
 import pytest
-from browsing import FLAGS, Open, Visit, chromium, visit
+from browsing import FLAGS, Open, Visit, chromium, visit, write_page
 from playwright.sync_api import Browser, sync_playwright
 from report_samples import paper
 
 from benchbox.registry import Catalogue
-from benchbox.report import read_pages, write_leaderboard
+from benchbox.report import read_pages
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.store import Store
 
@@ -65,10 +65,6 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("committed")
     with Store.open(shutil.copy(ROOT / "results.db", folder)) as store:
         return write_page(store, Catalogue.discover(), folder)
-
-
-def write_page(store: Store, catalogue: Catalogue, folder: Path) -> Path:
-    return next(path for path in write_leaderboard(store, folder, catalogue) if path.suffix == ".html")
 
 
 @pytest.fixture(scope="session")

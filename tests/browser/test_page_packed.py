@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from browser_samples import DATASET, SCENARIO, SUITE
-from browsing import Open, methods, route, table
-from conftest import write_page
+from browsing import Open, methods, route, table, write_page
 from playwright.sync_api import expect
 
 from benchbox.registry import Catalogue
