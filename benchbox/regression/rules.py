@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -54,7 +55,8 @@ def trainer_changes(where: str, before: Mapping[str, Any], now: Mapping[str, Any
 def fixed_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return what makes two scenarios' numbers incomparable, in words; empty where nothing does."""
     old, new = ({**rules, **_play(rules)} for rules in (before, now))
-    return [words for key, words in FIXED.items() if old.get(key) != new.get(key)]
+    wrong = [words for key, words in FIXED.items() if old.get(key) != new.get(key)]
+    return wrong + [f"threat of {attack}" for attack in _another_ball(before, now)]
 
 
 def _play(rules: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,6 +64,25 @@ def _play(rules: Mapping[str, Any]) -> dict[str, Any]:
     defence, search = rules.get("defence") or {}, rules.get("search") or {}
     shield = [defence.get("name"), defence.get("options"), rules.get("blocked")]
     return {"defence": shield, "threat": search.get("threat"), "goal": search.get("goal")}
+
+
+def _another_ball(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return the attacks on substitutes that both sides play, and whose examples another ball must hold now."""
+    old, new = _balls(before), _balls(now)
+    return sorted(
+        {name for name, goal, turn in old.keys() & new.keys() if old[name, goal, turn] != new[name, goal, turn]}
+    )
+
+
+def _balls(rules: Mapping[str, Any]) -> dict[tuple[str, str, int], Any]:
+    """Return the threat that a scenario states for each attack, None where it leaves that to the attack."""
+    turns: Counter[tuple[str, str]] = Counter()
+    found = {}
+    for plan in rules.get("attacks") or []:
+        key = plan["attack"]["name"], plan["goal"]
+        found[*key, turns[key]] = plan.get("threat")
+        turns[key] += 1
+    return found
 
 
 def changes(where: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -201,6 +201,27 @@ def test_other_rules_are_red_whatever_the_numbers(compared: Compared, changes: d
     assert found.failed
 
 
+def held(cell: Cell) -> Cell:
+    plan = cell.scenario.attacks[0]
+    return in_scenario(attacks=(plan.model_copy(update={"threat": Threat("inf", 0.3)}),))(cell)
+
+
+def test_an_attack_that_another_ball_holds_is_another_question(compared: Compared) -> None:
+    found = compared({"drmi": OLD}, change=held)
+    assert {(row.verdict, row.reason) for row in found.rows} == {(Verdict.RULES, "another threat of fgsm")}
+
+
+def with_one_attack_more(cell: Cell) -> Cell:
+    (plan,) = cell.scenario.attacks
+    more = plan.model_copy(update={"goal": "class:1", "threat": Threat("inf", 0.3)})
+    return in_scenario(attacks=(plan, more))(cell)
+
+
+def test_one_attack_more_is_no_other_question(compared: Compared) -> None:
+    found = compared({"drmi": OLD}, change=with_one_attack_more)
+    assert {row.verdict for row in found.rows} == {Verdict.SAME}
+
+
 def test_another_scoring_is_another_question(compared: Compared) -> None:
     found = compared(
         {"drmi": OLD}, change=lambda cell: cell.model_copy(update={"scoring_version": SCORING_VERSION + 1})
