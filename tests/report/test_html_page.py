@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -309,3 +310,17 @@ def test_an_empty_store_has_a_page(catalogue: Catalogue, tmp_path: Path) -> None
 def test_every_method_of_the_store_can_be_filtered(store: Store, catalogue: Catalogue) -> None:
     options = set(re.findall(r'<option value="([^"]+)">', render(store, catalogue)))
     assert {"absent", "broken", "cpb", "drmi", "partial", "picky", "random"} <= options
+
+
+def test_a_methods_page_has_the_options_of_all_its_readings_however_few_cells_are_told(
+    store: Store, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, "random[batch=7]", (0.1, 0.2, 0.3))
+    put(store, "random[batch=8]", (0.1, 0.2, 0.3))
+    monkeypatch.setattr("benchbox.report.html.page.Limits", lambda: Limits(whole=0, cells=0))
+    text = render(store, catalogue)
+    assert 'id="/cell/' not in text
+    section = re.search(r'<section class="page" id="/method/random".*?</section>', text, re.DOTALL)
+    assert section
+    (used,) = re.findall(r"<td class=c>batch<td class=c><td class=c>(.*?)<td", section[0])
+    assert html.unescape(used) == '"7", "8"'

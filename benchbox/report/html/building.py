@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pandas as pd
@@ -66,6 +67,10 @@ _FRAME, _ROW, _CELL, _LINK = 160_000, 420, 900, 70
 and what a link to it does."""
 
 
+_HEAVY = ("confusions", "pictures", "searches")
+"""What a cell's page does without."""
+
+
 class Body(NamedTuple):
     """What a scenario's section says, whether it is packed, and the bytes that it takes of the page."""
 
@@ -118,7 +123,7 @@ class Builder:
             "results": results(self._lines[: limits.results]),
             "results_left": max(0, len(self._lines) - limits.results),
             "methods": method_sections(
-                self._catalogue, self._cells, self._lines, sheets.values(), limits.method_results
+                self._catalogue, self._cells, self._lines, self._readings, limits.method_results
             ),
             "sheets": pages,
             "cells_left": self._cells["cell"].nunique() - len(sheets),
@@ -126,6 +131,13 @@ class Builder:
             "rules": rules,
             "streams": streams(sheet.seed for sheet in sheets.values()),
         }
+
+    @cached_property
+    def _readings(self) -> list[CellDetail]:
+        """A done cell of each version of every method's readings."""
+        done = self._cells[self._cells["status"] == "done"]
+        ids = done.drop_duplicates(["kind", "method", "version", "spec"])["cell"]
+        return list(self._store.details(ids, without=_HEAVY))
 
     def _choices(self) -> dict[str, list[str]]:
         """Return what each filter can be set to."""
@@ -208,7 +220,7 @@ class Builder:
         sheets: dict[str, CellDetail] = {}
         texts: list[Markup] = []
         rules: dict[str, Markup] = {}
-        for cell in self._store.details(ids, without=("confusions", "pictures", "searches")):
+        for cell in self._store.details(ids, without=_HEAVY):
             of, environment = hashes[cell.id]
             made = fill("cell.html", **told(cell, of, environment), route=cell_route(cell.id))
             page = rules.get(of) or fill("rules.html", hash=of, pairs=flat(cell.identity["scenario"]))

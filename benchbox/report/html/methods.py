@@ -71,11 +71,11 @@ def _facts(line: Line) -> dict[str, str]:
 
 
 def method_sections(
-    catalogue: Catalogue, cells: pd.DataFrame, lines: Iterable[Line], sheets: Iterable[CellDetail], most: int
+    catalogue: Catalogue, cells: pd.DataFrame, lines: Iterable[Line], readings: Iterable[CellDetail], most: int
 ) -> list[dict[str, Any]]:
     """Return what the template asks for of each plugin that the store holds cells of, by kind and name.
 
-    The options of the cells ``sheets`` are told, of which one of every reading is enough; a page lists ``most`` results.
+    The options of the cells ``readings`` are told, of which one of every reading is enough; a page lists ``most`` results.
     """
 
     def paragraphs(about: About | None) -> list[str]:
@@ -86,10 +86,10 @@ def method_sections(
     mine: dict[str, list[Line]] = {}
     for line in lines:
         mine.setdefault(line.summary.standing.method, []).append(line)
-    used: dict[str, dict[str, set[str]]] = {}
-    for sheet in sheets:
-        for option, value in options(sheet).items():
-            used.setdefault(sheet.method, {}).setdefault(option, set()).add(value)
+    used: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for cell in readings:
+        for option, value in options(cell).items():
+            used.setdefault((cell.kind, cell.method), {}).setdefault(option, set()).add(value)
     played = {(str(kind), str(name)): rows for (kind, name), rows in cells.groupby(["kind", "method"])}
     order = sorted(sorted(played), key=lambda pair: pair[0], reverse=True)
     rows = {pair: row for pair in order if (row := _installed(catalogue, *pair)) is not None}
@@ -103,7 +103,7 @@ def method_sections(
             "text": paragraphs(told.get((kind, name))),
             "origin": _origin(rows.get((kind, name)), played[kind, name]),
             "readings": sorted(set(zip(played[kind, name]["label"], played[kind, name]["spec"], strict=True))),
-            "options": list(_options(told.get((kind, name)), used.get(name, {}))),
+            "options": list(_options(told.get((kind, name)), used.get((kind, name), {}))),
             "results": results(mine.get(name, [])[:most]),
             "scenarios": len({line.view for line in mine.get(name, []) if line.summary.standing.seeds}),
             "left": max(0, len(mine.get(name, [])) - most),
