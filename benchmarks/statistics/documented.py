@@ -9,18 +9,20 @@ A comment behind the paragraphs that tell them names them, so that results which
 
 The first line is the suite, the data set, the scenario, the metric, and the attack with its goal where there is one, as in
 ``leaderboard/data``. A line below is a method, and by budget what the text says: a mean, with its interval or without.
-``mega less in real data, mad: 2,000 = 1.4`` is how much less its mean is there, in another scenario. Comments one
-behind another share the text before them.
+``mega less in real data, mad: 2,000 = 1.4`` is how much less its mean is there, in another scenario; ``= 1.4 (± 1.2)``
+has the interval of the difference that is paired by seed. Comments one behind another share the text before them.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from figures import Check, Values, is_share, near
+import numpy as np
+from figures import Check, Values, is_share, student
 from stored import Store
 
 _COMMENT = re.compile(r"^ *<!-- results: (.+)\n((?:.+\n)+?) *-->$", re.MULTILINE)
@@ -93,8 +95,24 @@ def _held(check: Check, claim: Claim, store: Store) -> None:
         return store.games[(*claim.game[:2], scenario)].curve(claim.method, claim.metric, claim.attack)[claim.budget]
 
     here = values(claim.game[2])
-    if re.search(r"[±\[]", claim.figure):
+    if not claim.less and re.search(r"[±\[]", claim.figure):
         check.figure(what, claim.where, claim.figure, here, claim.metric, len(here.by_seed))
         return
-    mine = (here.mean - values(claim.less).mean if claim.less else here.mean) * (100 if is_share(claim.metric) else 1)
-    check.that(what, claim.where, near(claim.figure, mine), f"printed {claim.figure}, recomputed {mine:.2f}")
+    scale = 100 if is_share(claim.metric) else 1
+    lost = here.by_seed if not claim.less else _lost(here, values(claim.less))
+    mean, half = scale * float(np.mean(list(lost.values()))), scale * _half(list(lost.values()))
+    check.said(what, claim.where, claim.figure, "# (± #)" if "±" in claim.figure else "#", mean, half)
+
+
+def _lost(here: Values, there: Values) -> dict[int, float]:
+    """Return how much less each seed's value is there."""
+    if here.by_seed.keys() != there.by_seed.keys():
+        raise ValueError("the two were not played with the same seeds")
+    return {seed: value - there.by_seed[seed] for seed, value in here.by_seed.items()}
+
+
+def _half(values: list[float]) -> float:
+    """Return half of the t-interval of a mean."""
+    if len(values) < 2:
+        return math.nan
+    return student(0.975, len(values) - 1) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
