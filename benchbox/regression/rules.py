@@ -17,7 +17,6 @@ FIXED = {
     "pool": "pool",
     "public": "public data set",
     "insider": "insider's view",
-    "defence": "defence",
     "threat": "threat",
     "goal": "goal",
     "scoring_version": "scoring version",
@@ -56,14 +55,23 @@ def fixed_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list
     """Return what makes two scenarios' numbers incomparable, in words; empty where nothing does."""
     old, new = ({**rules, **_play(rules)} for rules in (before, now))
     wrong = [words for key, words in FIXED.items() if old.get(key) != new.get(key)]
-    return wrong + [f"threat of {attack}" for attack in _another_ball(before, now)]
+    return [*wrong, *_another_defence(before, now), *(f"threat of {attack}" for attack in _another_ball(before, now))]
 
 
 def _play(rules: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is fixed of a scenario's parts: who defends, whatever its version, and what a query attack is to reach."""
-    defence, search = rules.get("defence") or {}, rules.get("search") or {}
-    shield = [defence.get("name"), defence.get("options"), rules.get("blocked")]
-    return {"defence": shield, "threat": search.get("threat"), "goal": search.get("goal")}
+    """Return what a query attack is to reach."""
+    search = rules.get("search") or {}
+    return {"threat": search.get("threat"), "goal": search.get("goal")}
+
+
+def _another_defence(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return that another plugin defends, or the same with another value of an option that both sides know, or of blocks."""
+    old, new = (rules.get("defence") or {"name": "none", "options": {}} for rules in (before, now))
+    if old["name"] != new["name"]:
+        return [f"defence ({new['name']}, was {old['name']})"]
+    was, is_ = ({**of["options"], "blocked": rules.get("blocked")} for of, rules in ((old, before), (new, now)))
+    changed = sorted(key for key in was.keys() & is_.keys() if was[key] != is_[key])
+    return [f"{old['name']} ({key} is {json.dumps(is_[key])}, was {json.dumps(was[key])})" for key in changed]
 
 
 def _another_ball(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -74,6 +75,10 @@ class Selection:
         if self.pool is not None:
             (pool,) = written("pool", names("pool", self.pool))
             read["pool"] = pool
+        pairs = [text for text in read["methods"] if len(_parts(text)) > 1]
+        if pairs and read["trainers"]:
+            asked = ", ".join(read["trainers"])
+            raise OptionError(f"'{shown(pairs[0])}' names its trainer, so --trainer {shown(asked)} has none to pair")
         for key, value in read.items():
             object.__setattr__(self, key, value)  # the class is frozen
 
@@ -222,20 +227,25 @@ def _with_trainers(
     scenarios: tuple[ScenarioTable, ...],
     wanted: Sequence[str],
     catalogue: Catalogue,
-    where: str = "--trainer",
+    method: str = "",
 ) -> tuple[ScenarioTable, ...]:
-    """Pair every method that has its substitutes made with each of the trainers; who makes its own is left out.
+    """Pair every method that has its substitutes made with each of the trainers; others are left out.
 
     Raises:
-        SuiteError: none is left.
+        SuiteError: none is left; ``method`` is what the user calls the only one.
     """
+    where = "--method" if method else "--trainer"
     for text in wanted:
         catalogue.get("trainer", Spec.parse(text, where).name, where)
     catalogue.prepare([(METHOD, entry.use) for scenario in scenarios for entry in scenario.methods])
     paired = [(scenario, _pairs(scenario, wanted, catalogue)) for scenario in scenarios]
     kept = tuple(scenario.model_copy(update={"methods": pairs}) for scenario, pairs in paired if pairs)
     if not kept:
-        raise SuiteError(f"suite '{suite}': every method here makes its own substitutes, so {where} has none to pair")
+        if method:
+            sentence = f"'{shown(method)}' has no substitutes made by a trainer, so none can be paired with it"
+        else:
+            sentence = "no method here has its substitutes made by a trainer, so --trainer has none to pair"
+        raise SuiteError(f"suite '{suite}': {sentence}")
     return kept
 
 
@@ -274,10 +284,12 @@ def _meant(
     exact = [(scenario, entry) for scenario, entry in rows if text in (entry.written, entry.use)]
     if exact:
         return exact
-    method, plus, trainer = text.rpartition(" + ")
-    if plus:
+    method, *trainers = _parts(text)
+    if len(trainers) > 1:
+        raise OptionError(f"'{shown(text)}' in --method names {len(trainers)} trainers; a pair is METHOD + TRAINER")
+    if trainers:
         methods = _with_methods(suite, scenarios, [method], catalogue)
-        paired = _with_trainers(suite, methods, [trainer], catalogue, "--method")
+        paired = _with_trainers(suite, methods, trainers, catalogue, method)
         return [(scenario.name, entry) for scenario in paired for entry in scenario.methods]
     if alike := _alike(rows, text, catalogue):
         return alike
@@ -286,6 +298,18 @@ def _meant(
     if not found:
         raise SuiteError(f"suite '{suite}' has no scenario for {kind}s, so '{shown(text)}' cannot play in it")
     return found
+
+
+def _parts(text: str) -> list[str]:
+    """Return what stands between the pluses of a pair, as tables write it; those in brackets are an option's."""
+    parts = [""]
+    for piece in re.split(r"(\+)", text):
+        opened = parts[-1].count("[") > parts[-1].count("]")
+        if piece == "+" and not opened:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return [part.strip() for part in parts]
 
 
 def _alike(rows: list[tuple[str, MethodEntry]], text: str, catalogue: Catalogue) -> list[tuple[str, MethodEntry]]:

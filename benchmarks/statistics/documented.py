@@ -58,10 +58,17 @@ def claims(file: Path) -> Iterator[Claim]:
     """Yield the figures that the comments of a Markdown file name.
 
     Raises:
-        ValueError: a line of a comment is not of that form.
+        ValueError: a comment, or a line of one, is not of that form.
     """
     whole, begin, text = file.read_text(encoding="utf-8"), 0, ""
-    for comment in _COMMENT.finditer(whole):
+    found = list(_COMMENT.finditer(whole))
+    read = {comment.start(1) for comment in found}
+    for other in re.finditer(r"<!--\s*results:\s*", whole):
+        if other.end() not in read:
+            raise ValueError(
+                f"{file.name}, line {whole.count(chr(10), 0, other.end()) + 1}: not a comment as documented.py reads them"
+            )
+    for comment in found:
         text = re.split(r"^#+ ", whole[begin : comment.start()], flags=re.MULTILINE)[-1].strip() or text
         begin = comment.end()
         *game, metric, attack = [*map(str.strip, comment[1].split("|")), ""][:5]
@@ -69,12 +76,12 @@ def claims(file: Path) -> Iterator[Claim]:
             who, _, told = line.strip().rpartition(": ")
             method, _, less = who.partition(" less in ")
             for each in told.split("; "):
-                found = _FIGURE.fullmatch(each)
-                if not who or not found:
+                figure = _FIGURE.fullmatch(each)
+                if not who or not figure:
                     raise ValueError(f"{file.name}: '{each}' in '{line.strip()}' is not METHOD: BUDGET = FIGURE")
-                budget = int(found[1].replace(",", ""))
-                where = (file.name, *game, metric, attack, who, found[1])
-                yield Claim(where, tuple(game), metric, attack, method, less, budget, found[2], text)
+                budget = int(figure[1].replace(",", ""))
+                where = (file.name, *game, metric, attack, who, figure[1])
+                yield Claim(where, tuple(game), metric, attack, method, less, budget, figure[2], text)
 
 
 def documented(check: Check, files: list[Path], store: Store) -> None:

@@ -179,6 +179,9 @@ def main() -> int:
         "--texts", type=Path, nargs="*", default=[Path("README.md"), *sorted(Path("docs").glob("*.md"))]
     )
     given = parser.parse_args()
+    for text in given.texts:
+        if not text.is_file():
+            parser.error(f"there is no file '{text}'")
     data = given.leaderboard / "data"
     check, store = Check(), read(given.store)
     odd(data, store)
@@ -188,7 +191,7 @@ def main() -> int:
     reported(check, papers)
     twins(check, data)
     printed(check, given.leaderboard, store, papers)
-    documented(check, [text for text in given.texts if text.is_file()], store)
+    documented(check, given.texts, store)
     for what, count in sorted(check.agree.items()):
         print(f"{count:8,} {what}")
     print(f"{sum(check.agree.values()):,} figures agree, {len(check.wrong):,} do not")

@@ -191,7 +191,7 @@ def test_each_seed_is_held_against_the_target_that_it_had(make: Make, old: Basel
         ({"pool": PoolRule(size=20)}, "another pool"),
         ({"public": "kmnist", "public_hash": "0" * 64}, "another public data set"),
         ({"target": TargetRef(name="digits-dnn5", sha256="f" * 64)}, "another target"),
-        ({"defence": ref("defence", "rounding")}, "another defence"),
+        ({"defence": ref("defence", "rounding")}, "another defence (rounding, was none)"),
         ({"search": SearchPlan(threat=Threat("inf", 0.3), goal="untargeted")}, "another threat, goal"),
     ],
 )
@@ -199,6 +199,22 @@ def test_other_rules_are_red_whatever_the_numbers(compared: Compared, changes: d
     found = compared({"drmi": OLD}, change=in_scenario(**changes))
     assert {(row.verdict, row.reason) for row in found.rows} == {(Verdict.RULES, words)}
     assert found.failed
+
+
+def test_another_option_of_a_defence_is_another_question_and_a_new_one_is_told(make: Make) -> None:
+    frozen = freeze(
+        make("then", {"drmi": OLD}, change=in_scenario(defence=ref("defence", "rounding", digits=1))), "trial"
+    )
+
+    def now(name: str, **options: Any) -> Comparison:
+        return compare(
+            frozen, make(name, {"drmi": OLD}, change=in_scenario(defence=ref("defence", "rounding", **options)))
+        )
+
+    assert {row.reason for row in now("other", digits=2).rows} == {"another rounding (digits is 2, was 1)"}
+    newer = now("newer", digits=1, width=3)
+    assert {row.verdict for row in newer.rows} == {Verdict.SAME}
+    assert "digits, real data: defence.options.width was absent, is 3" in newer.notes
 
 
 def held(cell: Cell) -> Cell:

@@ -249,7 +249,7 @@ def test_other_rules_go_into_tables_of_their_own(planned: Any) -> None:
             ("", ""),
             Selection(methods=["mega"], trainers=["standard"]),
             SuiteError,
-            "every method here makes its own substitutes, so --trainer has none to pair",
+            "no method here has its substitutes made by a trainer, so --trainer has none to pair",
         ),
     ],
 )

@@ -13,6 +13,7 @@ from benchbox.errors import BenchboxError
 from benchbox.registry import Catalogue
 from benchbox.suites import Selection, expand, load_suite
 from benchbox.suites.cell import Cell
+from benchbox.suites.selection import select
 
 LEARNS = """
 from benchbox.contracts import Grant, Trainer
@@ -24,6 +25,19 @@ class Learns(Trainer):
         return {Grant.UNLABELLED}
     def fit(self, game, network, images, answers):
         return network
+"""
+SAYS = """
+from benchbox.contracts import Options, Selector
+
+class SaysOptions(Options):
+    word: str = ""
+
+class Says(Selector):
+    'Takes a word.'
+    name = "says"
+    Options = SaysOptions
+    def select(self, game, k):
+        return list(range(k))
 """
 PAIRED = '["random", "random-stratified", { use = "random", trainer = "learns" },'
 
@@ -75,7 +89,8 @@ def test_a_pair_as_tables_write_it_is_a_method_to_ask_for(planned: Any) -> None:
     def labels(*methods: str, change: tuple[str, str] = ("", "")) -> list[str]:
         return [p.label for p in planned(change, Selection(methods=methods, seeds=[0]))]
 
-    assert labels("random + standard[updates=9]") == ["random + standard[updates=9]"]
+    for written in ("random + standard[updates=9]", "random+standard[updates=9]", "random  +  standard[updates=9] "):
+        assert labels(written) == ["random + standard[updates=9]"]
     assert labels("k-centre + standard[updates=9]", "flat") == ["k-centre + standard[updates=9]", "flat"]
     listed = ('"random",', '"random", { use = "random", trainer = "standard[updates=9]" },')
     assert labels("random", change=listed) == ["random", "random + standard[updates=9]"]
@@ -83,10 +98,24 @@ def test_a_pair_as_tables_write_it_is_a_method_to_ask_for(planned: Any) -> None:
     for wrong, said in (
         ("random + standrd", "there is no trainer 'standrd' in --method; did you mean 'standard'"),
         ("randm + standard", "there is no method 'randm' in --method; did you mean 'random'"),
-        ("mega + standard", "every method here makes its own substitutes, so --method has none to pair"),
+        ("random +", "in --method"),
+        ("mega + standard", "'mega' has no substitutes made by a trainer, so none can be paired with it"),
+        ("random + standard + distil", "names 2 trainers; a pair is METHOD \\+ TRAINER"),
     ):
         with pytest.raises(BenchboxError, match=said):
             labels(wrong)
+    with pytest.raises(BenchboxError, match="names its trainer"):
+        Selection(methods=["flat", "random + standard"], trainers=["distil"])
+
+
+def test_a_plus_in_an_options_value_makes_no_pair(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(SAYS)
+    catalogue = Catalogue.discover([tmp_path / "mine.py"])
+    (tmp_path / "mine.toml").write_text(SUITE)
+    suite = load_suite(str(tmp_path / "mine.toml"), catalogue)
+    for text in ("says[word=a + b]", "says[word=a+b] + standard[updates=9]"):
+        chosen = select(suite, Selection(methods=[text]), catalogue)
+        assert [entry.written for scenario in chosen.scenario for entry in scenario.methods] == [text]
 
 
 def test_who_uses_what_the_scenario_does_not_grant_is_planned_with_the_reason(tmp_path: Path) -> None:
