@@ -121,5 +121,6 @@ def visit(browser: Browser, file: Path, *, width: int = WIDE, theme: Theme = "li
         viewport=size, color_scheme=theme, java_script_enabled=scripts, reduced_motion="reduce", offline=True
     )
     context.set_default_timeout(3000)
+    context.set_default_navigation_timeout(30_000)  # a busy machine is no reason for a page that fails
     context.add_init_script(WATCH)
     return Visit(context.new_page(), file)

@@ -53,6 +53,7 @@ def test_a_link_with_nonsense_shows_the_overview_or_all_rows(visits: Open, file:
     for address in (route("method", "no such <method>"), "#/%", "#nonsense", "#"):
         page = visits(file).go(address)
         assert page.get_by_role("table", name="Who is first").first.is_visible(), address
+        assert page.get_by_text("leads to no page here").is_visible() == (address != "#"), address
     page = visits(file).go(route("suite", SUITE, DATASET, method="none", budget="7", sort="x", nonsense="<b>"))
     expect(methods(table(page, "Ranking", SCENARIO))).to_have_count(10)
 

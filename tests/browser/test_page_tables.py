@@ -118,7 +118,7 @@ def test_the_overview_filters_by_what_answers_hold(visits: Open, file: Path) -> 
     page.locator("select[name=access]").select_option("label")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text(SCENARIO)
-    expect(page.locator(".count")).to_have_text("1 of 2 rows")
+    expect(page.locator(".count")).to_have_text("1 of 2 rows; sentences are of all")
 
 
 def test_the_overview_answers_who_wins_at_a_budget(visits: Open, file: Path) -> None:

@@ -67,6 +67,7 @@
     if (shown !== null && !path.startsWith("/")) return;
     const { page, at } = find(path);
     if (unpacks(page)) return;
+    document.querySelector(".nowhere").hidden = page.id !== "/" || path === "/";
     pages.forEach((other) => other.classList.toggle("current", other === page));
     document.title = `${page.dataset.title} – benchbox`;
     $$(".top nav a").forEach((link) => {
@@ -122,7 +123,7 @@
         part.hidden = (rows.length > 0 || Boolean(want.budget)) && rows.every((row) => row.hidden);
       });
     });
-    count.textContent = left === all ? "" : `${left} of ${all} rows`;
+    count.textContent = left === all ? "" : `${left} of ${all} rows; sentences are of all`;
   };
   const lacks = (row, budget) => {
     const heads = budget && row.closest(".first") ? $$("th", row.closest(".first")) : null;
