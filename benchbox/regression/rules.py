@@ -19,6 +19,8 @@ FIXED = {
     "insider": "insider's view",
     "threat": "threat",
     "goal": "goal",
+    "prior": "substitute to start from",
+    "surrogates": "given networks",
     "scoring_version": "scoring version",
 }
 """Where one of these differs, or the trainer is another plugin, the numbers answer another question. What else changed is
@@ -59,9 +61,12 @@ def fixed_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list
 
 
 def _play(rules: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a query attack is to reach."""
+    """Return what a query attack is to reach, and what it starts from, whatever the versions."""
     search = rules.get("search") or {}
-    return {"threat": search.get("threat"), "goal": search.get("goal")}
+    prior, given = search.get("prior") or {}, search.get("surrogates") or []
+    makers = [(prior.get(kind) or {}).get("name") for kind in ("method", "trainer")]
+    helped = {"prior": [*makers, prior.get("budget")], "surrogates": [each["model"]["name"] for each in given]}
+    return {"threat": search.get("threat"), "goal": search.get("goal"), **helped}
 
 
 def _another_defence(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

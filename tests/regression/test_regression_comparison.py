@@ -14,7 +14,7 @@ from benchbox.errors import BenchboxError, StoreError
 from benchbox.images.pool import PoolRule
 from benchbox.regression import Baseline, Comparison, Verdict, as_data, compare, freeze, markdown, red_lines, summary
 from benchbox.suites import Cell, PluginRef
-from benchbox.suites.cell import SCORING_VERSION, SearchPlan, TargetRef
+from benchbox.suites.cell import SCORING_VERSION, PriorPlan, SearchPlan, TargetRef
 from benchbox.target.response import Response
 
 
@@ -215,6 +215,18 @@ def test_another_option_of_a_defence_is_another_question_and_a_new_one_is_told(m
     newer = now("newer", digits=1, width=3)
     assert {row.verdict for row in newer.rows} == {Verdict.SAME}
     assert "digits, real data: defence.options.width was absent, is 3" in newer.notes
+
+
+def test_who_made_what_a_query_attack_starts_from_is_fixed_and_its_version_is_not(make: Make) -> None:
+    def started(budget: int = 50, version: int = 1) -> Any:
+        prior = PriorPlan(method=ref("selector", "random", version), trainer=ref("trainer", "standard"), budget=budget)
+        return in_scenario(search=SearchPlan(threat=Threat("inf", 0.3), goal="untargeted", prior=prior))
+
+    frozen = freeze(make("then", {"drmi": OLD}, change=started()), "trial")
+    more = compare(frozen, make("more", {"drmi": OLD}, change=started(budget=100)))
+    assert {row.reason for row in more.rows} == {"another substitute to start from"}
+    newer = compare(frozen, make("newer", {"drmi": OLD}, change=started(version=2)))
+    assert {row.verdict for row in newer.rows} == {Verdict.SAME}
 
 
 def held(cell: Cell) -> Cell:
