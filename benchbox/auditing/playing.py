@@ -13,6 +13,7 @@ from benchbox.auditing.shields import Shield, shields
 from benchbox.errors import SuiteError
 from benchbox.paths import expanded
 from benchbox.playing import Plan
+from benchbox.records import Status
 from benchbox.suites import Selection
 from benchbox.suites.suite import BARE
 from benchbox.target.given import Gift, GivenRecord
@@ -20,6 +21,7 @@ from benchbox.target.given.naming import given
 
 if TYPE_CHECKING:
     from benchbox.execution import Display, Summary
+    from benchbox.store import Store
 
 SUITES = {False: "audit", True: "audit-thorough"}
 """The line-up, by whether the audit is thorough."""
@@ -122,8 +124,15 @@ def audit(
         place = (store, made.suite.name, record.dataset)
         findings = find(*place, [scenario for scenario in made.suite.scenario if scenario.defence is None])
         held = shields(*place, made.suite.scenario)
-        page = write(store, made, record, findings, held, folder)
+        page = write(store, made, record, findings, held, folder, len(open_cells(made, store)))
     return Audit(findings, held, record, page, summary)
+
+
+def open_cells(made: Plan, store: Store) -> set[str]:
+    """Return the cells of a plan that the same command would still play: those of a stopped audit, or of a worker that died."""
+    planned = {item.cell.id for item in made.cells if item.cell is not None and not item.reason}
+    statuses = store.statuses(planned)
+    return {cell for cell in planned if statuses.get(cell, Status.INTERRUPTED) is Status.INTERRUPTED}
 
 
 def sent(made: Plan, n_test: int) -> int:
