@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,17 @@ def suite_files(catalogue: Catalogue) -> dict[str, Path]:
 def suite_names(catalogue: Catalogue) -> list[str]:
     """Return the names of the installed suites."""
     return sorted(suite_files(catalogue))
+
+
+def labelled(label: str, catalogue: Catalogue) -> str | None:
+    """Return what an installed suite calls by this label, a method with its options; None where none does."""
+    for name in suite_names(catalogue):
+        with suppress(SuiteError):  # what is wrong with another suite is said where that is played
+            for scenario in load_suite(name, catalogue).scenario:
+                for entry in scenario.methods:
+                    if entry.label == label:
+                        return entry.pair
+    return None
 
 
 def load_suite(name: str | Path, catalogue: Catalogue) -> Suite:
