@@ -133,7 +133,7 @@ def nearest(name: str, known: Iterable[str], listed: str = "") -> str:
         known: what could have been meant.
         listed: how to list the known ones, if not by name.
     """
-    names = sorted(known)
+    names = sorted(known, key=lambda known_name: (int(known_name) if known_name.isdecimal() else -1, known_name))
     lower = {known_name.lower(): known_name for known_name in reversed(names)}
     close = difflib.get_close_matches(name[:100].lower(), lower, n=1)
     if close:
