@@ -39,7 +39,10 @@ class UserPath(click.Path):
         """Return the path."""
         if not os.fspath(value):
             self.fail("the path is empty", param, ctx)
-        return super().convert(expanded(Path(value)), param, ctx)
+        path = expanded(Path(value))
+        if not self.file_okay and os.path.isfile(path):  # noqa: PTH113 - it takes a name that no file can have
+            self.fail(f"'{path}' is a file; name a folder", param, ctx)
+        return super().convert(path, param, ctx)
 
 
 def values(store: Store, option: str, texts: Sequence[str]) -> tuple[str, ...]:

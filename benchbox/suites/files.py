@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -72,7 +73,8 @@ def load_suite(name: str | Path, catalogue: Catalogue) -> Suite:
     path = files.get(name)
     if path is None:
         if not name.endswith(".toml"):
-            raise UnknownNameError("suite", name, files)
+            there = os.path.isfile(name)  # noqa: PTH113 - it takes a name that no file can have
+            raise UnknownNameError("suite", name, files, instead="a suite file ends in .toml" if there else "")
         path = Path(name)
         _refuse_namesake(path, files)
     data = _read(path)

@@ -86,7 +86,13 @@ def test_what_was_measured_by_one_name_is_listed_by_every_other() -> None:
             ["audit", "--target", "shopcode:predict", "--data", "toy.npz", "--scenario", "none"],
             "there is no scenario 'none'",
         ),
-        (["audit", "--target", "shopcode:predict", "--data", "toy.npz", "--out", "toy.npz"], "toy.npz"),
+        (
+            ["audit", "--target", "shopcode:predict", "--data", "toy.npz", "--out", "toy.npz"],
+            "'toy.npz' is a file; name a folder",
+        ),
+        (["audit", "--target", "shopcode.py:predict", "--data", "toy.npz"], "is named; write shopcode:predict"),
+        (["audit", "--target", "shopcode:predict", "--data", "gone.npz"], "there is no file gone.npz\n"),
+        (["run", "--suite", "toy.npz"], "there is no suite 'toy.npz'; a suite file ends in .toml"),
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else "",
 )

@@ -237,7 +237,7 @@ def test_show_as_json(db: Path) -> None:
 def test_show_of_an_unknown_cell(db: Path) -> None:
     result = run("show", "zz", "--db", db)
     assert result.exit_code == 2
-    assert result.stderr.startswith("benchbox: there is no cell 'zz'; ")
+    assert result.stderr.startswith("benchbox: there is no cell 'zz'; 'benchbox results' lists them")
 
 
 def test_merge_and_its_conflict(db: Path, tmp_path: Path) -> None:
