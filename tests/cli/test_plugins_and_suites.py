@@ -153,6 +153,7 @@ def test_a_plugin_is_told_in_full() -> None:
     assert "drmi: selector, version" in text
     assert "USENIX Security" in text
     assert any(line.split()[:2] == ["alpha", "4"] for line in text.splitlines())
+    assert any(line.split()[:2] == ["side", "none"] for line in text.splitlines()), "as the text above calls it"
     assert any(line.startswith("best ") and "drmi[" in line for line in text.splitlines())
     (found,) = json.loads(invoke("plugins", "drmi", "--json").stdout)
     assert {option["name"] for option in found["options"]} >= {"alpha", "bins"}
