@@ -90,7 +90,10 @@ def test_what_was_measured_by_one_name_is_listed_by_every_other() -> None:
             ["audit", "--target", "shopcode:predict", "--data", "toy.npz", "--out", "toy.npz"],
             "'toy.npz' is a file; name a folder",
         ),
-        (["audit", "--target", "shopcode.py:predict", "--data", "toy.npz"], "is named; write shopcode:predict"),
+        (
+            ["audit", "--target", "shopcode.py:predict", "--data", "toy.npz", "--budgets", "5"],
+            "'shopcode.py' is a file where a module is named; write shopcode:predict",
+        ),
         (["audit", "--target", "shopcode:predict", "--data", "gone.npz"], "there is no file gone.npz\n"),
         (["run", "--suite", "toy.npz"], "there is no suite 'toy.npz'; a suite file ends in .toml"),
     ],

@@ -39,8 +39,8 @@ def load_named(text: str, folder: Path, who: str) -> Named:
     """
     module_name, _, name = text.partition(":")
     if module_name.endswith(".py"):
-        module = ".".join(Path(module_name).with_suffix("").parts)
-        raise TargetError(f"{who}: '{module_name}' is a file where a module is named; write {module}:{name}")
+        dotted = ".".join(Path(module_name).with_suffix("").parts)
+        raise TargetError(f"{who}: '{module_name}' is a file where a module is named; write {dotted}:{name}")
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))  # and it stays: what the owner's code imports later lies there, too
     try:
