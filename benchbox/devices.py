@@ -28,7 +28,9 @@ def check_device(name: str) -> None:
     if len(set(numbers)) < len(numbers):
         raise OptionError(f"device '{shown(name)}' names a GPU twice")
     if name not in _NAMES and not numbers:
-        raise OptionError(f"there is no device '{shown(name)}'; {nearest(name, (*_NAMES, 'cuda:0'))}")
+        gpu = "gpu" in name.lower()  # its letters are nearer to 'cpu'
+        meant = "did you mean 'cuda', or 'auto'?" if gpu else nearest(name, (*_NAMES, "cuda:0"))
+        raise OptionError(f"there is no device '{shown(name)}'; {meant}")
 
 
 def gpus_of(name: str) -> list[int]:

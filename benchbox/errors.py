@@ -125,18 +125,17 @@ class NotApplicable(BenchboxError):  # noqa: N818 - an outcome of a cell rather 
     """A cell that cannot be played under its scenario's rules; the message is the reason that is stored."""
 
 
-def nearest(name: str, known: Iterable[str], listed: str = "", *, likeness: float = 0.5) -> str:
+def nearest(name: str, known: Iterable[str], listed: str = "") -> str:
     """Return 'did you mean ...?' for the nearest known name, or, where none is near, ``listed`` or all known names.
 
     Args:
         name: what was written.
         known: what could have been meant.
         listed: how to list the known ones, if not by name.
-        likeness: how like it a name must be to be near: 0 takes any, 1 the same letters in any case alone.
     """
-    names = sorted(known)
+    names = sorted(known, key=lambda known_name: (int(known_name) if known_name.isdecimal() else -1, known_name))
     lower = {known_name.lower(): known_name for known_name in reversed(names)}
-    close = difflib.get_close_matches(name[:100].lower(), lower, n=1, cutoff=likeness)
+    close = difflib.get_close_matches(name[:100].lower(), lower, n=1)
     if close:
         return f"did you mean '{lower[close[0]]}'?"
     return (listed or f"known: {', '.join(names)}") if names else "none is known"

@@ -113,7 +113,7 @@ def _near(folder: Path) -> str:
     beside = [path.name for path in folder.parent.iterdir() if path.is_dir()] if folder.parent.is_dir() else []
     if not folder.name.startswith("."):
         beside = [name for name in beside if not name.startswith(".")]
-    said = nearest(folder.name, beside, likeness=0.6)  # a disk has many folders, and half the letters are soon the same
+    said = nearest(folder.name, beside)
     return f"; {said}" if said.startswith("did you mean") else ""
 
 

@@ -13,6 +13,7 @@ from benchbox.auditing.shields import Shield, shields
 from benchbox.errors import SuiteError
 from benchbox.paths import expanded
 from benchbox.playing import Plan
+from benchbox.records import Status
 from benchbox.suites import Selection
 from benchbox.suites.suite import BARE
 from benchbox.target.given import Gift, GivenRecord
@@ -20,9 +21,12 @@ from benchbox.target.given.naming import given
 
 if TYPE_CHECKING:
     from benchbox.execution import Display, Summary
+    from benchbox.store import Store
 
 SUITES = {False: "audit", True: "audit-thorough"}
 """The line-up, by whether the audit is thorough."""
+STORE = "results.db"
+"""The store's name within an audit's folder."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +92,11 @@ def audit(
     api.check_jobs(jobs)
     folder = expanded(out)
     check_folder(folder)
-    selection = Selection(
-        datasets=[dataset_of(data)],
-        target=given(target) if isinstance(target, str | Path) else target,
-        pool=None if pool is None else dataset_of(pool),
-        scenarios=scenarios,
-        methods=methods,
-        budgets=budgets,
-        defences=() if not defences else [BARE, *([defences] if isinstance(defences, str) else defences)],
+    selection = selected(
+        target, data, pool=pool, scenarios=scenarios, methods=methods, budgets=budgets, defences=defences
     )
     folder.mkdir(parents=True, exist_ok=True)
-    db = folder / "results.db"
+    db = folder / STORE
     made = api.plan(
         SUITES[thorough],
         selection,
@@ -113,7 +111,7 @@ def audit(
     if record is None:
         raise SuiteError(f"nothing of suite '{made.suite.name}' can be played: {made.cells[0].reason}")
     if record.gift.host:
-        count = sent(made, record.n_test)
+        count = sum(item.sends for item in made.cells if not item.reason)
         report(
             f"target '{record.name}' is asked about {count:,} images in all: those of the thieves, and those that judge them"
         )
@@ -122,29 +120,37 @@ def audit(
         place = (store, made.suite.name, record.dataset)
         findings = find(*place, [scenario for scenario in made.suite.scenario if scenario.defence is None])
         held = shields(*place, made.suite.scenario)
-        page = write(store, made, record, findings, held, folder)
+        page = write(store, made, record, findings, held, folder, len(open_cells(made, store)))
     return Audit(findings, held, record, page, summary)
 
 
-def sent(made: Plan, n_test: int) -> int:
-    """Return how many images the target is sent if every cell is played: each may cost the owner.
+def open_cells(made: Plan, store: Store) -> set[str]:
+    """Return the cells of a plan that the same command would still play: those of a stopped audit, or of a worker that died."""
+    planned = {item.cell.id for item in made.cells if item.cell is not None and not item.reason}
+    statuses = store.statuses(planned)
+    return {cell for cell in planned if statuses.get(cell, Status.INTERRUPTED) is Status.INTERRUPTED}
 
-    A selector's answers are asked anew at each budget, and each cell asks the test images and what became of them. A query
-    attack's budget is one an example.
-    """
-    total = 0
-    for item in made.cells:
-        if item.cell is None or item.reason:
-            continue
-        rules = item.cell.scenario
-        if rules.search is not None:
-            examples = min(rules.search.images or n_test, n_test)
-            total += examples * (rules.budgets[-1] + 1)
-            continue
-        points = {"every": len(rules.budgets), "last": 1}
-        total += sum(rules.budgets) if item.cell.method.kind == "selector" else rules.budgets[-1]
-        total += n_test + sum(min(plan.images or n_test, n_test) * points[plan.at] for plan in rules.attacks)
-    return total
+
+def selected(
+    target: Gift | str | Path,
+    data: str | Path,
+    *,
+    pool: str | Path | None,
+    scenarios: Sequence[str] | str,
+    methods: Sequence[str] | str,
+    budgets: Sequence[int],
+    defences: Sequence[str] | str,
+) -> Selection:
+    """Return what an audit plays of its line-up, from what ``audit`` takes."""
+    return Selection(
+        datasets=[dataset_of(data)],
+        target=given(target) if isinstance(target, str | Path) else target,
+        pool=None if pool is None else dataset_of(pool),
+        scenarios=scenarios,
+        methods=methods,
+        budgets=budgets,
+        defences=() if not defences else [BARE, *([defences] if isinstance(defences, str) else defences)],
+    )
 
 
 def dataset_of(text: str | Path) -> str:

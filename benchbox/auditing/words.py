@@ -42,6 +42,7 @@ def page(
     findings: Findings,
     held: Sequence[Shield],
     pictures: Sequence[tuple[str, str]],
+    left: int = 0,
 ) -> str:
     """Return the page.
 
@@ -51,16 +52,23 @@ def page(
         findings: what was found of the bare model.
         held: what each defence bought and cost.
         pictures: the text above each, and its path beside the page.
+        left: how many cells of the plan the same command would still play.
     """
+    planned = sum(not item.reason for item in made.cells)
     parts = [
         f"# How long {name(target.name)} lasts",
+        *(
+            [f"**Unfinished:** {planned - left} of {planned} cells are played; the same command goes on."]
+            if left
+            else []
+        ),
         _about(made, target),
         "## In short",
         "\n".join(f"- {line}" for line in _short(made, target, findings)),
         "## What a copy costs",
-        "\n\n".join(_costs(made, findings)),
+        "\n\n".join(_costs(made, findings, left)),
         "## Images that fool the model",
-        "\n\n".join(_fooled(made, findings, pictures)),
+        "\n\n".join(_fooled(made, findings, pictures, left)),
         *(["## What defences buy and cost", "\n\n".join(_defended(findings, held))] if held else []),
         "## How sure this is",
         "\n".join(f"- {line}" for line in _sure(made, target, findings)),
@@ -175,9 +183,9 @@ def _far(threat: Threat) -> str:
     return threat_text(threat)
 
 
-def _costs(made: Plan, findings: Findings) -> Iterator[str]:
+def _costs(made: Plan, findings: Findings, left: int) -> Iterator[str]:
     if not findings.thieves:
-        yield "No copy was made."
+        yield "No copy yet." if left else "No copy was made."
     else:
         yield "The share of test images on which copy and model agree, by how many questions were asked."
     for owns, title in ((True, "Thieves with images of the model's kind"), (False, "Thieves without any image")):
@@ -225,11 +233,11 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _fooled(made: Plan, findings: Findings, pictures: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _fooled(made: Plan, findings: Findings, pictures: Sequence[tuple[str, str]], left: int) -> Iterator[str]:
     yield from _searched(findings.searchers)
     attacks = list(dict.fromkeys(attack for thief in findings.thieves for attack in thief.fooled))
     if not attacks:
-        yield "No copy was used to make any."
+        yield "No copy was used to make any yet." if left else "No copy was used to make any."
         return
     yield (
         "Small changes to an image, worked out on the copy alone. Of the images that the model got right, the share that "
@@ -306,11 +314,11 @@ def _sure(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
     seeds = len(made.suite.seeds)
     if seeds == 1:
         yield (
-            "Each method was played once. Another attempt would draw other images and other first weights, and come out some "
+            "Each method is played once. Another attempt would draw other images and other first weights, and come out some "
             "points higher or lower; `--thorough` plays three, and says by how much they differ."
         )
     else:
-        yield f"Each method was played {seeds} times; a number is their mean, and the numbers in brackets are the attempts."
+        yield f"Each method is played {seeds} times; a number is their mean, and the numbers in brackets are the attempts."
     for access in Access:
         thieves = findings.of(access)
         if thieves:
@@ -326,8 +334,9 @@ def _sure(made: Plan, target: GivenRecord, findings: Findings) -> Iterator[str]:
         f"The model's own accuracy was measured on {target.n_test:,} images: from {100 * accuracy.low:.1f} to "
         f"{100 * accuracy.high:.1f} %."
     )
-    yield "A number of questions is the first one tried that suffices; how many were tried stands in the table's head."
-    yield "These are upper bounds of what a theft costs: a cleverer thief, or one that knows more, needs fewer questions."
+    if findings.thieves:
+        yield "A number of questions is the first one tried that suffices; how many were tried stands in the table's head."
+        yield "These are upper bounds of what a theft costs: a cleverer thief, or one that knows more, needs fewer questions."
 
 
 def _untried(made: Plan, target: GivenRecord, findings: Findings, held: Sequence[Shield]) -> Iterator[str]:
@@ -335,7 +344,7 @@ def _untried(made: Plan, target: GivenRecord, findings: Findings, held: Sequence
         what = f"{name(cell.label)} in *{words(cell.scenario)}*, seed {cell.seed}"
         yield f"{what}, is {cell.status}: {words(cell.why)} ({_link('cell', cell.cell)})."
     if not made.whole or made.selection.budgets:
-        yield "All of the line-up: this audit was narrowed by `--scenario`, `--method` or `--budgets`."
+        yield "The rest of the line-up: this audit was narrowed by `--scenario`, `--method` or `--budgets`."
     if made.suite.name.startswith("audit["):
         yield "Larger budgets, more methods and more attempts: `--thorough`."
     pool = next((s.pool for s in made.suite.scenario if s.pool), None)

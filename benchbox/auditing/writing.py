@@ -71,14 +71,14 @@ def check_folder(folder: Path) -> None:
 
 
 def write(
-    store: Store, made: Plan, target: GivenRecord, findings: Findings, held: Sequence[Shield], folder: Path
+    store: Store, made: Plan, target: GivenRecord, findings: Findings, held: Sequence[Shield], folder: Path, left: int
 ) -> Path:
-    """Write an audit into a folder, and return the HTML page's path."""
+    """Write an audit into a folder, ``left`` cells short of its plan, and return the HTML page's path."""
     pictures = _pictures(store, made, findings)
     (folder / "pictures").mkdir(exist_ok=True)
     for _, path, png in pictures:
         write_whole(folder / path, png)
-    text = page(made, target, findings, held, [(said, path) for said, path, _ in pictures])
+    text = page(made, target, findings, held, [(said, path) for said, path, _ in pictures], left)
     write_whole(folder / README, f"<!-- {_MARK}; do not edit -->\n\n{text}".encode())
     html = folder / HTML
     write_whole(html, _html(text, target, {path: png for _, path, png in pictures}).encode())

@@ -11,6 +11,7 @@ from benchbox.cli.choices import Whole
 from benchbox.cli.given import TARGET, given_options, host_option, options_of
 from benchbox.cli.options import UserPath, data_dir_option, device_option, plugin_option, verbose
 from benchbox.cli.output import say
+from benchbox.cli.playing_options import dry_run_option
 from benchbox.suites.asked import names, several, whole_numbers
 from benchbox.suites.words import MOST_JOBS
 
@@ -27,7 +28,9 @@ from benchbox.suites.words import MOST_JOBS
 @click.option(
     "--pool", help="Other images that thieves own, as --data; without, they own the training images of --data."
 )
-@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario of the suite audit, by its name.")
+@click.option(
+    "--scenario", "scenarios", multiple=True, help="Only this scenario of the suite audit, by its name; repeatable."
+)
 @click.option("--method", "methods", multiple=True, help="Only this method: name or name[option=value,...].")
 @click.option("--budgets", multiple=True, help="How many questions, in place of the suite's: 50,100.")
 @click.option(
@@ -50,6 +53,7 @@ from benchbox.suites.words import MOST_JOBS
 @device_option
 @data_dir_option
 @plugin_option
+@dry_run_option
 @click.option("--retry-failed", is_flag=True, help="Play what failed before again.")
 def command(
     target: str,
@@ -65,6 +69,7 @@ def command(
     device: str,
     data_dir: Path | None,
     plugins: tuple[Path, ...],
+    dry_run: bool,
     retry_failed: bool,
     **given: Any,
 ) -> int:
@@ -80,24 +85,44 @@ def command(
     from benchbox.auditing import audit
     from benchbox.target.given import naming
 
+    gift = naming.given(target, **options_of(given))
+    chosen: dict[str, Any] = {
+        "pool": pool,
+        "scenarios": names("--scenario", scenarios),
+        "methods": several("--method", methods),
+        "budgets": whole_numbers("--budgets", budgets),
+        "defences": several("--defence", defences),
+    }
+    place: dict[str, Any] = {
+        "device": device,
+        "data_dir": data_dir,
+        "plugins": plugins,
+        "report": lambda line: say(line, err=True),
+    }
+    if dry_run:
+        from benchbox.auditing.playing import STORE, SUITES, selected
+        from benchbox.cli.planned import dry_run as print_plan
+
+        place["db"] = out / STORE
+        waiting = print_plan(
+            SUITES[thorough], selected(gift, data, **chosen), place, jobs=jobs, retry_failed=retry_failed
+        )
+        count = sum(item.sends for item in waiting)
+        say(
+            f"the target would be asked about {count:,} images at most: those of the thieves, and those that judge them"
+        )
+        return 0
     done = audit(
-        naming.given(target, **options_of(given)),
+        gift,
         data,
-        pool=pool,
-        scenarios=names("--scenario", scenarios),
-        methods=several("--method", methods),
-        budgets=whole_numbers("--budgets", budgets),
-        defences=several("--defence", defences),
+        **chosen,
+        **place,
         out=out,
         thorough=thorough,
         jobs=jobs,
-        device=device,
-        data_dir=data_dir,
-        plugins=plugins,
         retry_failed=retry_failed,
         display=True,
         live=verbose(),
-        report=lambda line: say(line, err=True),
     )
     say(f"the page: {done.page}")
     return done.summary.exit_code

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchbox.cli.options import db_option
+from benchbox.cli.options import db_option, values
 from benchbox.cli.output import say
 from benchbox.errors import BaselineError
-from benchbox.suites.asked import several, whole_numbers
+from benchbox.suites.asked import whole_numbers
 
 if TYPE_CHECKING:
     from benchbox.regression import Baseline
@@ -49,9 +49,9 @@ def save_command(
     path = baseline_path(name)
     if path.exists() and not replace:
         raise BaselineError(f"'{path}' is there already; --replace writes over it")
-    filters: dict[str, Any] = {key: several(f"--{key}", texts) for key, texts in given.items()}
-    filters["budget"] = whole_numbers("--budget", budget)
     with Store.open(db, create=False) as store:
+        filters: dict[str, Any] = {key: values(store, key, texts) for key, texts in given.items()}
+        filters["budget"] = whole_numbers("--budget", budget)
         baseline = freeze(store, suite, **filters)
     save_baseline(baseline, path)
     groups = len(baseline.groups)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +12,7 @@ import click
 from benchbox.paths import DEFAULT_DB, expanded
 
 if TYPE_CHECKING:
-    from benchbox.store import Address
+    from benchbox.store import Address, Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _SQLITE = "sqlite:///"
@@ -39,7 +39,18 @@ class UserPath(click.Path):
         """Return the path."""
         if not os.fspath(value):
             self.fail("the path is empty", param, ctx)
-        return super().convert(expanded(Path(value)), param, ctx)
+        path = expanded(Path(value))
+        if not self.file_okay and os.path.isfile(path):  # noqa: PTH113 - it takes a name that no file can have
+            self.fail(f"'{path}' is a file; name a folder", param, ctx)
+        return super().convert(path, param, ctx)
+
+
+def values(store: Store, option: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """Return what a filter on stored results asks for: a value that the store holds is one, whatever commas are in it."""
+    from benchbox.suites.asked import several
+
+    known = store.known(option)
+    return tuple(part for text in texts for part in ([text] if text in known else several(f"--{option}", [text])))
 
 
 STORE_FORMS = "a file, sqlite:///PATH, or postgresql+psycopg://USER@HOST/NAME (see docs/stores.md)"

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from benchbox.records import Status
     from benchbox.suites import Planned, Selection
 
+_TO_RUN = "to run"
+
 
 def dry_run(
-    suite: str, asked: Selection, place: dict[str, Any], *, jobs: int, retry_failed: bool, as_json: bool
-) -> None:
-    """Print the cells of a run, and how each stands.
+    suite: str, asked: Selection, place: dict[str, Any], *, jobs: int, retry_failed: bool, as_json: bool = False
+) -> list[Planned]:
+    """Print the cells of a run, and how each stands; return those that it would play.
 
     Args:
         suite: the suite, by name or path.
@@ -43,6 +45,7 @@ def dry_run(
         _print_objects(planned, statuses)
     else:
         _print_cells(planned, statuses)
+    return [item for item in planned if _status(item, statuses) == _TO_RUN]
 
 
 def _print_objects(planned: list[Planned], statuses: dict[str, Status]) -> None:
@@ -79,4 +82,4 @@ def _print_cells(planned: list[Planned], statuses: dict[str, Status]) -> None:
 def _status(item: Planned, statuses: dict[str, Status]) -> str:
     if item.cell is not None and item.cell.id in statuses:
         return statuses[item.cell.id].value
-    return "not-applicable" if item.reason else "to run"
+    return "not-applicable" if item.reason else _TO_RUN

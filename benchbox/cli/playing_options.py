@@ -31,7 +31,7 @@ datasets_option = plugins_option(
     "dataset", r"A data set in place of the suite's default, or npz:PATH; a comma in PATH is written \,."
 )
 scenarios_option = click.option(
-    "--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name."
+    "--scenario", "scenarios", multiple=True, help="Only this scenario of the suite, by its name; repeatable."
 )
 trainers_option = plugins_option(
     "trainer", "Have this trainer make the substitutes, in place of the suite's: name or name[option=value,...]."

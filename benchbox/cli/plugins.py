@@ -94,11 +94,17 @@ def _tell(catalogue: Catalogue, kind: str | None, name: str, as_json: bool) -> N
     """Print what the plugins of a name say of themselves.
 
     Raises:
-        UnknownNameError: there is none.
+        BenchboxError: there is none; the sentence says what suites call so, or the nearest name.
     """
-    entries = [entry for entry in catalogue.entries(kind) if entry.name == name]
-    if not entries:
-        raise UnknownNameError(kind or "plugin", name, sorted({entry.name for entry in catalogue.entries(kind)}))
+    from benchbox.suites import labelled
+
+    try:
+        entries = [catalogue.get(kind, name)] if kind else catalogue.named(name)
+    except BenchboxError:
+        meant = labelled(name, catalogue)
+        if meant is None:
+            raise
+        raise UnknownNameError(kind or "plugin", name, (), instead=f"suites call {meant} so") from None
     found = list(zip(_rows(catalogue, entries), catalogue.about(entries), strict=True))
     if as_json:
         print_json([{**asdict(row), **(about.model_dump() if about else {})} for row, about in found])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchbox.cli.options import db_option
+from benchbox.cli.options import db_option, values
 from benchbox.cli.output import print_table
 from benchbox.errors import UnknownNameError
 from benchbox.records import printable
@@ -63,12 +63,12 @@ def command(db: Address, sort: tuple[str, ...], form: str | None, **given: tuple
     from benchbox.store import Store
     from benchbox.store.wanted import wanted
 
-    asked = {
-        name: (whole_numbers if name in _NUMBERS else several)(f"--{name}", texts)
-        for name, texts in given.items()
-        if texts
-    }
     with Store.open(db, create=False) as store:
+        asked = {
+            name: whole_numbers(f"--{name}", texts) if name in _NUMBERS else values(store, name, texts)
+            for name, texts in given.items()
+            if texts
+        }
         frame = _rows(store, wanted(store, asked))
     frame = _sorted(frame, several("--sort", sort))
     if form == "csv":

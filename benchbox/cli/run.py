@@ -127,7 +127,8 @@ def command(
     """Run a suite, or what is missing of it.
 
     Cells that have a result are left alone, so the same command resumes a run that was stopped. Options that select
-    (--dataset, --method, --trainer, --attack, --defence, --budgets) are repeatable, or take several values separated by commas.
+    (--dataset, --method, --trainer, --attack, --defence, --budgets) are repeatable, or take several values separated by commas;
+    --scenario is repeatable, and takes one whole name, commas and all.
     --trainer pairs every method with each of its trainers, and leaves out methods that make their own substitutes; --method
     takes one such pair as tables write it, "random + poisson".
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from benchbox.contracts import Plugin
-from benchbox.errors import BenchboxError, PluginError, UnknownNameError, from_data
+from benchbox.errors import BenchboxError, PluginError, UnknownNameError, from_data, nearest
 from benchbox.kinds import BY_NAME, KINDS, METHOD, METHODS, in_namespace
 from benchbox.registry.client import Answer, Helper, failure_of
 from benchbox.registry.discovery import Found, discover
@@ -124,8 +124,11 @@ class Catalogue:
         rows = self.entries()
         found = [row for row in rows if row.name == name]
         if not found:
-            listed = "'benchbox plugins' lists them"
-            raise self._unknown(UnknownNameError("plugin", name, {row.name for row in rows}, listed=listed))
+            known = {row.name for row in rows}
+            instead = nearest(name, known, "'benchbox plugins' lists them")
+            if not self.files:
+                instead += " (or name its file with --plugin FILE.py)"
+            raise self._unknown(UnknownNameError("plugin", name, known, instead=instead))
         return found
 
     def resolve(self, kind: str, text: str, where: str = "") -> Resolved:

@@ -90,7 +90,10 @@ class Child:
         if self._report.endswith(b"\n"):
             return self._reported()
         if time.monotonic() > self._began + self._seconds:
-            return self._failed(f"it did not come to an end within {self._seconds:g} seconds")
+            return self._failed(
+                f"it did not come to an end within {self._seconds:g} seconds; import torch and the like inside the method that "
+                f"uses it, or set BENCHBOX_IMPORT_SECONDS to more"
+            )
         pid, status = os.waitpid(self._pid, os.WNOHANG)
         if not pid:
             return None

@@ -246,4 +246,6 @@ def _threat(plugin: Plugin, row: Row) -> Threat | None:
 
 
 def _default(field: Any) -> str:
-    return "required" if field.is_required() else str(field.default)
+    if field.is_required():
+        return "required"
+    return "none" if field.default is None else str(field.default)

@@ -149,7 +149,7 @@ def whole_id(session: Session, prefix: str) -> str:
         StoreError: none does, and the sentence names the nearest; or several do, and it names them.
     """
     if not prefix.strip():
-        raise StoreError("an empty id names no cell; 'benchbox results --json' lists them")
+        raise StoreError("an empty id names no cell; 'benchbox results' lists them")
     begins = and_(CellRow.id >= prefix, CellRow.id <= f"{prefix}{chr(0x10FFFF)}")  # unlike LIKE, it uses the index
     found = list(session.scalars(select(CellRow.id).where(begins).order_by(CellRow.id).limit(6)))
     if len(found) == 1:
@@ -160,7 +160,7 @@ def whole_id(session: Session, prefix: str) -> str:
     known = list(session.scalars(select(CellRow.id)))
     near = difflib.get_close_matches(prefix, [cell[: len(prefix)] for cell in known], n=1, cutoff=0.5)
     whole = next((cell for cell in known if near and cell.startswith(near[0])), None)
-    hint = f"did you mean '{whole}'?" if whole else "'benchbox results --json' lists them"
+    hint = f"did you mean '{whole}'?" if whole else "'benchbox results' lists them"
     raise StoreError(f"there is no cell '{shown(prefix)}'; {hint}")
 
 

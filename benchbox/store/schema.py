@@ -47,9 +47,9 @@ def ready(dialect: Dialect, *, create: bool) -> None:
     address = dialect.address
     if _vacant(dialect):
         if not create:
-            raise StoreError(
-                f"there is no store '{address}': name one with --db, or make it with 'benchbox run --suite NAME'"
-            )
+            there = address.file is not None and address.file.exists()
+            lacking = f"'{address}' is empty" if there else f"there is no store '{address}'"
+            raise StoreError(f"{lacking}: name one with --db, or make it with 'benchbox run --suite NAME'")
         _make(dialect)
     revision = revision_of(dialect)
     _refuse_unknown(address, revision)

@@ -9,7 +9,7 @@ from benchbox.contracts import Grant
 from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue
 from benchbox.suites.cell import Cell
-from benchbox.suites.games import Game, game_of
+from benchbox.suites.games import Entrant, Game, game_of
 from benchbox.suites.pins import Sources, pin
 from benchbox.suites.replicates import replicate_of
 from benchbox.suites.setting import Setting
@@ -31,6 +31,7 @@ class Planned:
         target: the target's record; None where there is none, yet or at all.
         setting: the cell with all that its referee loads; None where it cannot be played.
         reason: why it is not applicable; empty where it is.
+        sends: how many images the target is sent at most when it is played: each may cost the target's owner.
     """
 
     cell: Cell | None
@@ -45,6 +46,7 @@ class Planned:
     target: TargetRecord | GivenRecord | None
     setting: Setting | None = field(default=None, compare=False)
     reason: str = field(default="", compare=False)
+    sends: int = field(default=0, compare=False)
 
 
 def expand(suite: Suite, catalogue: Catalogue, sources: Sources, given: Gift | None = None) -> list[Planned]:
@@ -116,4 +118,19 @@ def _cells(suite: Suite, game: Game, catalogue: Catalogue, sources: Sources, giv
                 target=replicate.record,
                 setting=None if cell is None else replicate.setting(cell),
                 reason=replicate.unplayable or entrant.reason or replicate.lacking(entrant, game),
+                sends=_sends(game, entrant),
             )
+
+
+def _sends(game: Game, entrant: Entrant) -> int:
+    """Return how many images a target is sent in one cell.
+
+    A selector's answers are asked anew at each budget, and each cell asks the test images and what became of them. A query
+    attack's budget is one an example.
+    """
+    budgets, n_test, search = game.rules["budgets"], game.n_test, game.rules.get("search")
+    if search is not None:
+        return int(min(search.images or n_test, n_test) * (budgets[-1] + 1))
+    points = {"every": len(budgets), "last": 1}
+    asked = sum(budgets) if entrant.plugin.row.kind == "selector" else budgets[-1]
+    return int(asked + n_test + sum(min(a.images or n_test, n_test) * points[a.at] for a in game.rules["attacks"]))

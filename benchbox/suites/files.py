@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,17 @@ def suite_names(catalogue: Catalogue) -> list[str]:
     return sorted(suite_files(catalogue))
 
 
+def labelled(label: str, catalogue: Catalogue) -> str | None:
+    """Return what an installed suite calls by this label, a method with its options; None where none does."""
+    for name in suite_names(catalogue):
+        with suppress(SuiteError):  # what is wrong with another suite is said where that is played
+            for scenario in load_suite(name, catalogue).scenario:
+                for entry in scenario.methods:
+                    if entry.label == label:
+                        return entry.pair
+    return None
+
+
 def load_suite(name: str | Path, catalogue: Catalogue) -> Suite:
     """Read a suite by name, or by the path of a ``.toml`` file.
 
@@ -60,7 +73,8 @@ def load_suite(name: str | Path, catalogue: Catalogue) -> Suite:
     path = files.get(name)
     if path is None:
         if not name.endswith(".toml"):
-            raise UnknownNameError("suite", name, files)
+            there = os.path.isfile(name)  # noqa: PTH113 - it takes a name that no file can have
+            raise UnknownNameError("suite", name, files, instead="a suite file ends in .toml" if there else "")
         path = Path(name)
         _refuse_namesake(path, files)
     data = _read(path)

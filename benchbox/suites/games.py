@@ -42,6 +42,7 @@ class Game:
     Attributes:
         rules: what ``Scenario`` takes besides.
         defence: what stands before the target.
+        n_test: how many test images the data set has.
     """
 
     table: ScenarioTable
@@ -50,6 +51,7 @@ class Game:
     rules: dict[str, Any]
     entrants: list[Entrant]
     defence: Resolved | None
+    n_test: int
 
 
 def game_of(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalogue, sources: Sources) -> Game:
@@ -71,7 +73,7 @@ def game_of(suite: Suite, table: ScenarioTable, dataset: str, catalogue: Catalog
         rules |= {"defence": pin(defence), "blocked": table.blocked}
     if table.searches:
         rules["search"] = _search(table, prior, images.classes, where)
-    return Game(table, dataset, where, rules, _entrants(table, prior, catalogue, where), defence)
+    return Game(table, dataset, where, rules, _entrants(table, prior, catalogue, where), defence, images.n_test)
 
 
 def _prior(table: ScenarioTable, catalogue: Catalogue, where: str) -> tuple[Resolved, Resolved | None] | None:

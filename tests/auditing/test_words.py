@@ -39,7 +39,7 @@ def made() -> Any:
     cell = SimpleNamespace(scenario=SimpleNamespace(attacks=[plan]))
     return SimpleNamespace(
         suite=SimpleNamespace(name="audit[target=mine]", scenario=[scenario], seeds=(0,)),
-        cells=[SimpleNamespace(cell=cell)],
+        cells=[SimpleNamespace(cell=cell, reason="")] * 2,
         catalogue=Catalogue.discover(),
         whole=True,
         selection=SimpleNamespace(budgets=()),
@@ -94,6 +94,22 @@ def test_it_says_where_no_thief_succeeds_and_what_was_not_played(made: Any, reco
     assert r"is failed: it ended \| \*so\* ([cell](leaderboard/index.html#/cell/ffffffffffffffff))" in text
     assert "`--pool` gives them other images" in text
     assert "No copy was used to make any" in text
+
+
+def test_a_stopped_audit_says_first_that_it_is_unfinished_and_claims_nothing_of_what_is_still_to_play(
+    made: Any, record: Any
+) -> None:
+    made.whole = False
+    waiting = Unplayed("f" * 16, "no images", "noise", 0, "missing", "it was not played yet")
+    text = words.page(made, record, Findings((), (), (waiting, waiting)), (), [], left=2)
+    assert text.split("\n\n")[1] == "**Unfinished:** 0 of 2 cells are played; the same command goes on."
+    assert "No copy yet." in text
+    assert "No copy was used to make any yet." in text
+    assert "table" not in text, "there is none to refer to"
+    assert "The rest of the line-up: this audit was narrowed" in text
+    finished = words.page(made, record, Findings((thief("random", {50: 0.3}),), (), ()), (), [])
+    assert "Unfinished" not in finished
+    assert "the table's head" in finished
 
 
 def test_every_number_of_a_table_leads_to_its_cell_and_of_several_seeds_each_does(made: Any, record: Any) -> None:

@@ -46,6 +46,17 @@ def test_a_target_is_added_measured_listed_and_removed() -> None:
     assert "shopcode" not in call("targets").stdout
 
 
+def test_a_dry_audit_says_how_many_images_it_would_ask_and_asks_none(tmp_path: Path) -> None:
+    (tmp_path / "untouched.py").write_text("def predict(images):\n    raise ValueError('asked')\n")
+    narrow = ("--scenario", "real images, labels", "--method", "random", "--budgets", "5,10")
+    told = call("audit", "--target", "untouched:predict", "--data", "toy.npz", *narrow, "--dry-run")
+    assert told.exit_code == 0, told.output
+    assert "2 cells: 2 to run" in told.stdout  # random, with either trainer
+    # of each 5 and 10 of the thief's, ten test images, and those once more, changed by each of two attacks
+    assert "would be asked about 90 images at most" in told.stdout
+    assert not (tmp_path / "audit").exists()
+
+
 def test_what_was_measured_by_one_name_is_listed_by_every_other() -> None:
     call("targets", "add", "mine", "shopcode:predict", "--dataset", "npz:toy.npz")
     assert call("targets", "add", "ours", "shopcode:predict", "--dataset", "npz:toy.npz").exit_code == 0
@@ -75,7 +86,16 @@ def test_what_was_measured_by_one_name_is_listed_by_every_other() -> None:
             ["audit", "--target", "shopcode:predict", "--data", "toy.npz", "--scenario", "none"],
             "there is no scenario 'none'",
         ),
-        (["audit", "--target", "shopcode:predict", "--data", "toy.npz", "--out", "toy.npz"], "toy.npz"),
+        (
+            ["audit", "--target", "shopcode:predict", "--data", "toy.npz", "--out", "toy.npz"],
+            "'toy.npz' is a file; name a folder",
+        ),
+        (
+            ["audit", "--target", "shopcode.py:predict", "--data", "toy.npz", "--budgets", "5"],
+            "'shopcode.py' is a file where a module is named; write shopcode:predict",
+        ),
+        (["audit", "--target", "shopcode:predict", "--data", "gone.npz"], "there is no file gone.npz\n"),
+        (["run", "--suite", "toy.npz"], "there is no suite 'toy.npz'; a suite file ends in .toml"),
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else "",
 )

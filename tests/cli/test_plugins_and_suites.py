@@ -153,6 +153,7 @@ def test_a_plugin_is_told_in_full() -> None:
     assert "drmi: selector, version" in text
     assert "USENIX Security" in text
     assert any(line.split()[:2] == ["alpha", "4"] for line in text.splitlines())
+    assert any(line.split()[:2] == ["side", "none"] for line in text.splitlines()), "as the text above calls it"
     assert any(line.startswith("best ") and "drmi[" in line for line in text.splitlines())
     (found,) = json.loads(invoke("plugins", "drmi", "--json").stdout)
     assert {option["name"] for option in found["options"]} >= {"alpha", "bins"}
@@ -161,7 +162,19 @@ def test_a_plugin_is_told_in_full() -> None:
 def test_a_plugin_that_is_not_there_is_one_sentence() -> None:
     result = invoke("plugins", "drm")
     assert result.exit_code == 2
-    assert "did you mean 'drmi'?" in result.stderr
+    assert "there is no plugin 'drm'; did you mean 'drmi'? (or name its file with --plugin FILE.py)" in result.stderr
+    result = invoke("plugins", "brightest")
+    assert (
+        "there is no plugin 'brightest'; 'benchbox plugins' lists them (or name its file with --plugin" in result.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "use"), [("drmi-best", "drmi[profile=best]"), ("drmi-literal", "drmi[profile=paper]")]
+)
+def test_a_name_that_suites_alone_give_says_what_it_stands_for(label: str, use: str) -> None:
+    result = invoke("plugins", label)
+    assert (result.exit_code, result.stderr) == (2, f"benchbox: there is no plugin '{label}'; suites call {use} so\n")
 
 
 def test_a_suite_is_told_in_full(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_values_are_split_at_commas_outside_brackets() -> None:
         (["--suite", "trial.toml", "--trainer", ""], "--trainer: an empty value names nothing"),
         (["--suite", "trial.toml", "--dataset", "digit"], "did you mean 'digits'?"),
         (["--suite", "trial.toml", "--dataset", "npz:nowhere.npz"], "nowhere.npz"),
-        (["--suite", "trial.toml", "--device", "gpu"], "there is no device 'gpu'"),
+        (["--suite", "trial.toml", "--device", "gpu"], "there is no device 'gpu'; did you mean 'cuda', or 'auto'?"),
         (["--suite", "trial.toml", "--device", "cuda:0,0"], "device 'cuda:0,0' names a GPU twice"),
         (["--suite", "trial.toml", "--cluster", "boss"], "'boss' is no Dask scheduler: write tcp://HOST:8786"),
         (["--suite", "trial.toml", "--cluster", "tcp://a:1", "--jobs", "2"], "--jobs is for this machine"),

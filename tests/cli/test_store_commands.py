@@ -67,6 +67,22 @@ def test_results_filters(db: Path) -> None:
     assert len(_csv(run("results", "--db", f"sqlite:///{db}", "--seed", "1", "--dataset", "digits", "--csv"))) == 8
 
 
+def test_a_name_that_the_store_holds_is_taken_whole_and_other_text_is_split_at_commas(
+    db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    behind = [cell(seed=seed) for seed in (8, 9)]
+    with Store.open(db) as store:
+        store.enrol("defended", [Row(one, scenario="real data, mad") for one in behind])
+        for one in behind:
+            store.record(one, done(one), TARGET, "benchbox", "0.1.0")
+    for text, cells in (("real data, mad", 2), ("real data\\, mad,real data", 7)):
+        found = _csv(run("results", "--db", db, "--scenario", text, "--csv"))
+        assert len({row["cell"] for row in found}) == cells
+    saved = run("baseline", "save", "b", "--suite", "defended", "--scenario", "real data, mad", "--db", db)
+    assert saved.exit_code == 0, saved.stderr
+
+
 def test_results_leaves_numbers_of_unmeasured_cells_empty(db: Path) -> None:
     rows = _csv(run("results", "--db", db, "--csv"))
     assert (rows[0]["budget"], rows[0]["spent"], rows[0]["n"]) == ("50", "50", "360")
@@ -156,6 +172,7 @@ def test_results_as_json_has_null_for_what_was_not_measured(db: Path) -> None:
         (["--metric", "acuracy"], "there is no metric 'acuracy' in '{db}'; did you mean 'accuracy'?"),
         (["--status", "fialed"], "there is no status 'fialed' in '{db}'; did you mean 'failed'?"),
         (["--seed", "7"], "there is no seed '7' in '{db}'; known: 0, 1, 2"),
+        (["--budget", "7"], "there is no budget '7' in '{db}'; known: 50, 100"),
         (["--budget", "many"], "--budget: 'many' is not a whole number"),
         (["--sort", "valu"], "there is no column 'valu' in --sort; did you mean 'value'?"),
     ],
@@ -220,7 +237,7 @@ def test_show_as_json(db: Path) -> None:
 def test_show_of_an_unknown_cell(db: Path) -> None:
     result = run("show", "zz", "--db", db)
     assert result.exit_code == 2
-    assert result.stderr.startswith("benchbox: there is no cell 'zz'; ")
+    assert result.stderr.startswith("benchbox: there is no cell 'zz'; 'benchbox results' lists them")
 
 
 def test_merge_and_its_conflict(db: Path, tmp_path: Path) -> None:

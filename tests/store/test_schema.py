@@ -149,6 +149,9 @@ def test_a_missing_store_is_one_sentence_and_is_not_made(tmp_path: Path) -> None
     path = tmp_path / "none.db"
     with pytest.raises(StoreError, match=r"there is no store '.*none.db'"):
         Store.open(path, create=False)
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(StoreError, match=r"empty.db' is empty: name one with --db, or make it"):
+        Store.open(tmp_path / "empty.db", create=False)
     with pytest.raises(StoreError, match=r"there is no store '.*none.db' to upgrade"):
         upgrade(path)
     assert not path.exists()

@@ -38,6 +38,9 @@ def load_named(text: str, folder: Path, who: str) -> Named:
         TargetError: it cannot be imported, or has nothing of that name.
     """
     module_name, _, name = text.partition(":")
+    if module_name.endswith(".py"):
+        dotted = ".".join(Path(module_name).with_suffix("").parts)
+        raise TargetError(f"{who}: '{module_name}' is a file where a module is named; write {dotted}:{name}")
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))  # and it stays: what the owner's code imports later lies there, too
     try:

@@ -41,7 +41,10 @@ class Npz(Dataset):
         if path.is_dir():
             raise DataError(f"data set 'npz': {path} is a folder; write npz:PATH with the path of an .npz file")
         if not path.is_file():
-            raise DataError(f"data set 'npz': there is no file {path}; write npz:PATH with the path of an .npz file")
+            how = "" if path.suffix == ".npz" else "; write npz:PATH with the path of an .npz file"
+            raise DataError(f"data set 'npz': there is no file {path}{how}")
+        if not path.stat().st_size:
+            raise DataError(f"data set 'npz': {path} is empty")
         return read_npz(path, "npz")
 
 

@@ -52,7 +52,15 @@ def test_a_relative_path_is_looked_up_in_the_data_folder(tmp_path: Path) -> None
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"there is no file .*faces\.npz; write npz:PATH"):
+    with pytest.raises(DataError, match=r"there is no file faces\.npz$"):
+        dataset("faces.npz").load(tmp_path, download=False)
+    with pytest.raises(DataError, match=r"there is no file faces; write npz:PATH"):
+        dataset("faces").load(tmp_path, download=False)
+
+
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "faces.npz").touch()
+    with pytest.raises(DataError, match=r"faces\.npz is empty$"):
         dataset("faces.npz").load(tmp_path, download=False)
 
 
