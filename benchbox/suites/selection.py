@@ -12,6 +12,7 @@ from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue, Spec
 from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numbers, read_seeds, seed_count, written
 from benchbox.suites.cell import Precision
+from benchbox.suites.files import labelled
 from benchbox.suites.suite import BARE, ScenarioTable, Suite
 from benchbox.suites.tables import MethodEntry, SuiteAttack
 from benchbox.suites.words import MOST_IMAGES
@@ -316,7 +317,12 @@ def _alike(rows: list[tuple[str, MethodEntry]], text: str, catalogue: Catalogue)
     """Return the rows that a text means though it is written otherwise: by name, or by the same options."""
     labels = [entry.label for _, entry in rows if entry.label]
     spec = Spec.parse(text, "--method")
-    catalogue.method(spec.name, "--method", labels)
+    try:
+        catalogue.method(spec.name, "--method", labels)
+    except UnknownNameError:
+        if meant := labelled(spec.name, catalogue):
+            raise UnknownNameError("method", spec.name, (), "--method", instead=f"suites call {meant} so") from None
+        raise
     named = [(scenario, entry) for scenario, entry in rows if Spec.parse(entry.use).name == spec.name]
     if text == spec.name:
         return named

@@ -98,6 +98,7 @@ def test_a_pair_as_tables_write_it_is_a_method_to_ask_for(planned: Any) -> None:
     for wrong, said in (
         ("random + standrd", "there is no trainer 'standrd' in --method; did you mean 'standard'"),
         ("randm + standard", "there is no method 'randm' in --method; did you mean 'random'"),
+        ("drmi-best", r"in --method; suites call drmi\[profile=best\] so"),
         ("random +", "in --method"),
         ("mega + standard", "'mega' has no substitutes made by a trainer, so none can be paired with it"),
         ("random + standard + distil", "names 2 trainers; a pair is METHOD \\+ TRAINER"),
