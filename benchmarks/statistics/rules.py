@@ -51,7 +51,7 @@ def _rule(check: Check, game: Game, term: str, text: str) -> None:
     elif term == "Target":
         _target(check, where, text, game)
     elif term == "Substitute":
-        check.text(term, where, text, f"`{game.runs[0].substitute}`")
+        check.text(term, where, text, f"`{game.example.substitute}`")
     elif term == "An answer holds":
         check.text(term, where, text, game.access)
     elif term == "Attack":

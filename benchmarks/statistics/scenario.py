@@ -187,10 +187,8 @@ def _sampling(line: Line, title: str) -> None:
 
 
 def _to_level(line: Line, title: str, level: str) -> None:
-    budgets = line.game.budgets
-    _queries(
-        line, title, reach(line.game.means(line.label), int(level) / 100), [budgets[0], budgets[-1]] if budgets else []
-    )
+    means = line.game.means(line.label)
+    _queries(line, title, reach(means, int(level) / 100), [means[0][0], means[-1][0]] if means else [])
 
 
 def _in_all(line: Line, title: str) -> None:

@@ -109,9 +109,15 @@ class Game:
         return [run for mine in self.methods.values() for run in mine]
 
     @property
+    def example(self) -> Run:
+        """The run by which the rules are told: the first with a result, of a method that may be ranked where there is one."""
+        done = [run for run in self.runs if run.status == "done"]
+        return next((run for label in self.allowed for run in self.done(label)), next(iter(done), self.runs[0]))
+
+    @property
     def access(self) -> str:
         """What an answer holds."""
-        return self.runs[0].access
+        return self.example.access
 
     @cached_property
     def wanted(self) -> list[int]:
@@ -165,7 +171,8 @@ class Game:
 
     @cached_property
     def budgets(self) -> list[int]:
-        return sorted({budget for label in self.methods for budget in self.curve(label)})
+        """The budgets of the methods that may be ranked, or of all where none may."""
+        return sorted({budget for label in self.allowed or self.methods for budget in self.curve(label)})
 
     def curve(self, label: str, metric: str = "", attack: str = "") -> dict[int, Values]:
         """Return the values of a metric by budget, of the main one where none is named; empty where there are none."""
@@ -257,7 +264,7 @@ class Game:
 
     def setting(self, name: str) -> Any:
         """Return a setting of the scenario; None where it has none."""
-        return json.loads(self.runs[0].rules).get(name)
+        return json.loads(self.example.rules).get(name)
 
     def versions(self, name: str) -> set[int]:
         """Return the versions that were played of a method, or of a trainer, ``trainer standard``."""

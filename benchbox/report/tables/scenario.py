@@ -170,16 +170,20 @@ def place(line: Summary) -> str:
 
 
 def queries(reach: float, budgets: Sequence[float]) -> str:
-    """Return queries to reach a level: ``≤ 50`` from the first point on, ``> 600`` where it is not reached."""
+    """Return queries to reach a level: ``≤ 50`` from the first point on, ``> 600`` where it is not reached.
+
+    ``budgets`` are those at which the method itself was measured.
+    """
     if math.isinf(reach):
         return f"> {round(budgets[-1]):,}"
     return f"≤ {round(budgets[0]):,}" if reach <= budgets[0] else f"{round(reach):,}"
 
 
 def _reach(view: ScenarioView, level: float) -> _Column:
-    return _Column(
-        f"to {100 * level:.0f} %", lambda line: queries(line.reach[level], view.budgets) if line.reach else "–"
-    )
+    def text(line: Summary) -> str:
+        return queries(line.reach[level], list(view.curve(line.standing.label))) if line.reach else "–"
+
+    return _Column(f"to {100 * level:.0f} %", text)
 
 
 def _in_all(view: ScenarioView, label: str) -> str:
