@@ -248,8 +248,14 @@ class Game:
         if not played:
             return "no result yet"
         if len(free) < 2:
-            return f"{'one' if free else 'no'} method{' that may be ranked' * (len(played) > 1)}"
-        many = max(len(self.done(label)) for label in free)
+            which = " that may be ranked" * (len(played) > len(free))
+            return f"{'one' if free else 'no'} method{which}"
+        if len(self.allowed) < 2:
+            if any(label not in self.odd and not self.whole(label) for label in free):
+                return f"{'one' if self.allowed else 'no'} method with all seeds"
+            rules = any(self.state(label) == "other rules" for label in free)
+            return f"no two methods {'by the same rules' if rules else 'with the same seeds'}"
+        many = len(self.wanted)
         return f"{many} replicate{'s' * (many != 1)}{' against one target' * self.one_target}"
 
     @cached_property

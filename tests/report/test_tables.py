@@ -3,9 +3,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from report_samples import ATTACK, Place, cell, done, put, put_searches, scenario_view
+from report_samples import ATTACK, BUDGETS, Place, cell, done, put, put_searches, scenario_view
 
 from benchbox.records import Confusion, Diagnostic, Measurement
 from benchbox.registry import Catalogue
@@ -226,6 +227,29 @@ def test_without_a_rank_the_finding_says_why_and_who_has_the_best_mean(
     table = unranked(suite)
     assert table is not None
     assert [table.rows[0][1], "".join(table.rows[0][2])] == [why, best]
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        ({"seeds": (0,)}, "one method with all seeds"),
+        ({"seeds": range(5, 10), "wanted": range(5, 10)}, "no method with all seeds"),
+        ({"budgets": (50, 150)}, "no two methods by the same rules"),
+    ],
+)
+def test_five_replicates_are_no_reason_not_to_rank(
+    empty: Store, catalogue: Catalogue, second: dict[str, Any], why: str
+) -> None:
+    put(empty, "random", (0.6, 0.7, 0.8), suite="s")
+    put(empty, "drmi", (0.6, 0.7, 0.8)[: len(second.get("budgets", BUDGETS))], suite="s", position=1, **second)
+    (suite,) = suite_views(read_pages(empty, catalogue, ["s"]))
+    assert "".join(finding(suite)).startswith(f"Not ranked: {why}.")
+
+
+def test_a_privileged_method_alone_is_not_called_no_method(empty: Store, catalogue: Catalogue) -> None:
+    put(empty, "cpb", (0.8, 0.9, 0.9), suite="s", insider=True)
+    (suite,) = suite_views(read_pages(empty, catalogue, ["s"]))
+    assert finding(suite)[0] == "Not ranked: no method that may be ranked."
 
 
 def test_beside_privileged_methods_one_alone_is_not_ranked_for_that(store: Store, catalogue: Catalogue) -> None:

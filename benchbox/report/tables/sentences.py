@@ -173,10 +173,17 @@ def alone(of: Headline) -> str:
     if not played:
         return "no result yet"
     allowed = [standing for standing in played if not standing.mark]
+    if not allowed:
+        return "no method that may be ranked"
     if len(allowed) < 2:
-        which = " that may be ranked" * (len(played) > 1)
-        return f"{'one' if allowed else 'no'} method{which}"
-    many = _many(max(len(standing.seeds) for standing in allowed), "replicate")
+        return f"one method{' that may be ranked' * (len(played) > 1)}"
+    ready = [standing for standing in allowed if standing.ranked]
+    if len(ready) < 2:
+        states = {standing.state for standing in allowed}
+        if "incomplete" in states:
+            return f"{'one' if ready else 'no'} method with all seeds"
+        return f"no two methods {'by the same rules' if 'other rules' in states else 'with the same seeds'}"
+    many = _many(len(ready[0].seeds), "replicate")
     return f"{many} against one target" if of.view.one_target else many
 
 
