@@ -17,7 +17,7 @@ def clean(text: str) -> str:
 
 
 def render_table(table: Table) -> str:
-    """Return a table for a terminal; the leaders' figures end in ``*``."""
+    """Return a table for a terminal; the highest means end in ``*``."""
     return aligned(table, "simple", _cell)
 
 
@@ -40,8 +40,8 @@ def _page(page: PageView) -> list[str]:
         title = clean(f"{page.suite} on {page.dataset}: {view.name}")
         told += [title, *(clean("".join(text)) for text in above(page, view)), render_table(ranking(view))]
         for part in filter(lambda part: part.open, parts(page, view)):
-            leads = any(isinstance(cell, Best) for table in part.tables for row in table.rows for cell in row)
-            told += [f"{part.title}{' (* leads)' * leads}:", *map(render_table, part.tables)]
+            marked = any(isinstance(cell, Best) for table in part.tables for row in table.rows for cell in row)
+            told += [f"{part.title}{' (* highest mean)' * marked}:", *map(render_table, part.tables)]
             for about, items in part.notes.items():
                 told += [f"{about}:", "\n".join(clean(f"({i}) {item}") for i, item in enumerate(items, 1))]
     return told

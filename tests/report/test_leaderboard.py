@@ -98,6 +98,14 @@ def test_figures_of_another_version_than_the_installed_one_say_so_in_every_form(
     assert said in render_pages(read_pages(store, catalogue))
 
 
+def test_a_terminal_does_not_say_that_the_highest_mean_leads(empty: Store, catalogue: Catalogue) -> None:
+    for method in ("random", "drmi"):
+        put(empty, method, (0.6, 0.7, 0.8))
+    text = render_pages(read_pages(empty, catalogue))
+    assert "Accuracy by queries (* highest mean):" in text
+    assert "leads" not in text, "nobody is told from the other"
+
+
 def test_one_budget_has_no_plot(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:
     put(store, "random", (0.6,), suite="one", budgets=(600,))
     put(store, "random", (0.6, 0.7), suite="two", budgets=(50, 600))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from benchbox.report.page import PageView
 from benchbox.report.statistics import Difference
 from benchbox.report.suite import Headline, SuiteView
-from benchbox.report.tables.words import Cell, Name, Words, amount, joined
+from benchbox.report.tables.words import LESS, Cell, Name, Words, amount, joined, margin
 from benchbox.report.views.defences import DefenceMatrix, Loss
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Standing
@@ -65,11 +65,16 @@ _SIMPLE = ("budgets", "images", "precision")
 """What a run asks for that can be read off a suite's name."""
 
 
+def to_play(page: PageView) -> str:
+    """Return the command that plays a page's suite; empty where the suite is not installed, or ``played_by`` has none."""
+    return played_by(page.suite, page.dataset) if page.seeds is not None else ""
+
+
 def above(page: PageView, view: ScenarioView) -> tuple[Cell, ...]:
     """Return what stands above a scenario's main table: how it was played, and what that bars from being said."""
     shared = (
         "All seeds attacked one target, as benchbox did before each seed drew its own: not ranked. ",
-        Name(played_by(page.suite, page.dataset) or "benchbox run"),
+        Name(to_play(page) or "benchbox run"),
         " plays each seed against a target of its own.",
     )
     told: tuple[Cell, ...] = (sealing([("", view)]), shared if view.one_target else "", outdated(view.outdated))
@@ -103,7 +108,8 @@ def _wins(of: Headline) -> Iterator[tuple[int, tuple[str, ...]]]:
     told = [lead for lead in of.leads.values() if not lead.open]
     for name, count in Counter(lead.first for lead in told).items():
         most = max(lead.ahead.mean for lead in told if lead.first == name)
-        led = f" leads at {count} of {_many(len(of.leads), 'budget')}, by up to {amount(most)} points"
+        by = margin(most)
+        led = f" leads at {count} of {_many(len(of.leads), 'budget')}, by {'up to ' * (by != LESS)}{by} points"
         yield count, (Words(of.place), ": ", Name(name), led)
 
 
