@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from benchbox.report.page import PageView
 from benchbox.report.tables.parts import parts
 from benchbox.report.tables.scenario import ranking
-from benchbox.report.tables.sentences import above
+from benchbox.report.tables.sentences import above, left_out
 from benchbox.report.tables.words import Best, Cell, Name, Table, Words, aligned
 
 
@@ -39,6 +39,7 @@ def _page(page: PageView) -> list[str]:
     for view in page.scenarios:
         title = clean(f"{page.suite} on {page.dataset}: {view.name}")
         told += [title, *(clean("".join(text)) for text in above(page, view)), render_table(ranking(view))]
+        told += filter(None, [clean("".join(left_out(view)))])
         for part in filter(lambda part: part.open, parts(page, view)):
             marked = any(isinstance(cell, Best) for table in part.tables for row in table.rows for cell in row)
             told += [f"{part.title}{' (* highest mean)' * marked}:", *map(render_table, part.tables)]

@@ -132,6 +132,11 @@ class Game:
         done = [run for run in self.methods[label] if run.status == "done"]
         return [run for run in done if run.seed in self.wanted] or done
 
+    def left_out(self, label: str) -> list[int]:
+        """Return the seeds of a method that have a result and do not count beside the others'."""
+        counted = {run.seed for run in self.done(label)}
+        return sorted(run.seed for run in self.methods[label] if run.status == "done" and run.seed not in counted)
+
     def state(self, label: str) -> str:
         """Return how far a method has come, as tables say it; ``complete`` where nothing is missing."""
         done, statuses = len(self.done(label)), {run.status for run in self.methods[label]}

@@ -17,7 +17,7 @@ from benchbox.report.tables.parts import parts
 from benchbox.report.tables.printed import near, why
 from benchbox.report.tables.rules import rules, targets
 from benchbox.report.tables.scenario import columns, ranking
-from benchbox.report.tables.sentences import above, finding, outdated, sealing
+from benchbox.report.tables.sentences import above, finding, left_out, outdated, sealing
 from benchbox.report.tables.words import Cell, Link, Name, Table, joined
 from benchbox.report.views.defences import DefenceMatrix
 from benchbox.report.views.points import few
@@ -120,6 +120,7 @@ def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
         yield paragraph(text) if isinstance(text, str) else inner(text)
     yield render_table(ranking(view))
     yield _meanings(columns(view, page.short))
+    yield inner(left_out(view))
     more = f", and all {len(view.budgets)} budgets, of which the tables show some"
     csv = f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"
     yield f"[The CSV]({csv}) has every replicate's value{more if len(view.budgets) > len(few(view.budgets)) else ''}."

@@ -81,6 +81,18 @@ def above(page: PageView, view: ScenarioView) -> tuple[Cell, ...]:
     return tuple(filter(None, told))
 
 
+def left_out(view: ScenarioView) -> tuple[str, ...]:
+    """Return the sentence below a table whose means leave out seeds that not all methods have; empty where none is."""
+    found = [
+        (f"seed{'s' * (len(seeds) > 1)} {named(list(map(str, seeds)))} of ", Name(label))
+        for label, seeds in view.left_out.items()
+    ]
+    them = "them" if sum(map(len, view.left_out.values())) > 1 else "it"
+    rest = [(f"{len(found) - _NAMED} more",)] * (len(found) > _NAMED)
+    told = joined("; ", (*found[:_NAMED], *rest), ".")
+    return (f"Left out, since not every method has {them}: ", *told) if told else ()
+
+
 def finding(suite: SuiteView) -> tuple[str, ...]:
     """Return what a suite finds, each thing with its data set and scenario, in parts; methods are ``Name``.
 

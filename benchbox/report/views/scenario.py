@@ -39,6 +39,7 @@ class ScenarioView:
         contests: by budget, of the ranked methods by the main metric; without the budgets where too little is there.
         attacks: by ``untargeted`` and ``targeted``, the attack in the main table.
         unfinished: the cells that have no result.
+        left_out: by label the seeds that have a result and do not count, because others lack them.
     """
 
     name: str
@@ -59,6 +60,7 @@ class ScenarioView:
     contests: dict[int, Contest]
     attacks: dict[str, Success]
     unfinished: list[Enrolled]
+    left_out: dict[str, list[int]]
 
     @property
     def word(self) -> str:
@@ -195,6 +197,10 @@ def _view(
     drawn: Collection[tuple[str, str]],
 ) -> ScenarioView:
     counting = _counting(found)
+    left_out: dict[str, list[int]] = {}
+    for cell in cells:
+        if cell.done and not counting(cell.label, cell.seed):
+            left_out.setdefault(cell.label, []).append(cell.seed)
     cells = [cell for cell in cells if counting(cell.label, cell.seed)]
     main = _main(at)
     runs = _runs(at, main)
@@ -226,6 +232,7 @@ def _view(
         contests={budget: held for budget, held in contests.items() if held},
         attacks=main_attacks(at),
         unfinished=[cell for cell in cells if not cell.done],
+        left_out={label: sorted(left_out[label]) for label in found if label in left_out},
     )
 
 
