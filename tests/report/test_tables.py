@@ -10,7 +10,8 @@ from report_samples import ATTACK, BUDGETS, Place, cell, done, put, put_searches
 
 from benchbox.records import Confusion, Diagnostic, Measurement, Sealed
 from benchbox.registry import Catalogue
-from benchbox.report import read_pages
+from benchbox.report import prose, read_pages
+from benchbox.report.markdown import render_index
 from benchbox.report.statistics import Interval
 from benchbox.report.statistics.contest import contest
 from benchbox.report.suite import suite_views, unplayed
@@ -306,6 +307,7 @@ def test_scenarios_of_one_name_share_a_grid_of_at_most_six_budgets(store: Store,
     (grid,) = suite.grids
     assert [headline.page.dataset for headline in grid.headlines] == ["digits", "mnist"]
     assert len(grid.budgets) == 6
+    assert prose.BUDGETS in render_index([suite]), "the finding counts all"
     assert (grid.budgets[0], grid.budgets[-1]) == (50, 800)
 
 

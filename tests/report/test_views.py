@@ -44,6 +44,13 @@ def test_every_way_to_have_no_rank_is_told_apart(
     assert (standing.state, standing.privileged, len(standing.seeds)) == (state, privileged, seeds)
 
 
+def test_incomplete_methods_stand_behind_complete_ones_where_nobody_is_ranked(empty: Store) -> None:
+    put(empty, "half", (0.7, 0.9, 0.97), seeds=(0,))
+    put(empty, "whole", (0.6, 0.8, 0.9), position=1)
+    put(empty, "inside", (0.6, 0.8, 0.9), insider=True, position=2)
+    assert [line.standing.label for line in view_of(empty).summaries] == ["whole", "inside", "half"]
+
+
 def test_incomplete_methods_keep_their_figures(store: Store) -> None:
     line = next(line for line in view_of(store).summaries if line.standing.label == "partial")
     assert line.place is None

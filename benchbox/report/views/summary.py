@@ -84,7 +84,7 @@ def summaries(
     collapsed: Mapping[str, dict[int, int]],
     budgets: Sequence[int],
 ) -> list[Summary]:
-    """Return the lines: ranked ones first, best first; then incomplete, privileged or unsealed, and those without a result.
+    """Return the lines: ranked ones first, best first; then other complete ones, incomplete ones, those without a result.
 
     ``main`` is the metric by which methods are ranked; ``runs`` and ``at`` hold its values and curves; ``area`` is what
     ``areas`` gives, and ``places`` follow from it; ``budgets`` are the scenario's.
@@ -119,9 +119,9 @@ def _interval(values: Iterable[float], trials: float = math.nan, *, share: bool 
 
 
 def _order(line: Summary) -> tuple[int, float, float, int, str]:
-    ranked = 0 if line.place else 1 if line.last and not line.standing.mark else 2 if line.last else 3
-    place = line.place.rank if line.place else 0
-    return ranked, place, -(line.area.mean if line.area else 0.0), line.standing.position, line.standing.label
+    standing, place = line.standing, line.place.rank if line.place else 0
+    group = 0 if place else 4 if not standing.seeds else 3 if not standing.whole else 2 if standing.mark else 1
+    return group, place, -(line.area.mean if line.area else 0.0), standing.position, standing.label
 
 
 def collapse(points: Sequence[tuple[int, float]]) -> int | None:
