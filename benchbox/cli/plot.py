@@ -58,4 +58,5 @@ def command(
             store, catalogue, suite, dataset, scenario, methods=methods, metric=metric, attack=attack, in_all=in_all
         )
     write_whole(out, svg(plot) if out.suffix == ".svg" else png(plot))
-    say(f"{plot.title}: {plot.y}, over {plot.x}, of {len(plot.curves)} methods; {out}")
+    many = f"{len(plot.curves)} method{'s' * (len(plot.curves) != 1)}"
+    say(f"{plot.title}: {plot.y}, over {plot.x}, of {many}; {out}")

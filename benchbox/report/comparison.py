@@ -130,11 +130,12 @@ def compare(view: ScenarioView, figures: Iterable[Reported], rules: Rules, resol
         }
         fallen = len(lines[standing.label].collapsed)
         if mine and not fallen and (best_at := lines[standing.label].best_at):
-            curves[TO_BEST, ""] = {view.budgets[-1]: best_at}
+            curves[TO_BEST, ""] = {max(view.curve(standing.label)): best_at}
         for (metric, attack), measured in curves.items():
             same = [f for f in mine if f.metric == metric and _same_attack(f, attack)]
             options = resolve("attack", read_label(attack).spec)[1]
-            pairs = [(f, _differences(view, f, rules, options)) for f in same]
+            points = len(view.curve(standing.label))
+            pairs = [(f, _differences(view, f, rules, options, points)) for f in same]
             beside = [_judged(standing.label, attack, measured, *one) for one in _nearest(pairs, sorted(measured))]
             found += [_fallen(c, fallen) for c in sorted(beside, key=lambda c: c.budget)]
     return _merged(found)
@@ -232,8 +233,11 @@ def _stand_in(nearest: list[_Pair], budgets: list[int]) -> tuple[Reported, list[
     return figure, [*differences, f"{figure.budget:,} queries there, {budget:,} here"], budget
 
 
-def _differences(view: ScenarioView, figure: Reported, rules: Rules, attack: Options) -> list[str]:
-    """Name what the figure's protocol states and the scenario does otherwise, and what it leaves open."""
+def _differences(view: ScenarioView, figure: Reported, rules: Rules, attack: Options, points: int) -> list[str]:
+    """Name what the figure's protocol states and the scenario does otherwise, and what it leaves open.
+
+    ``points`` are how many budgets the method was measured at.
+    """
     found = [f"answers {figure.access} there, {view.access} here"] if figure.access != view.access else []
     if figure.target not in (None, rules.target_model):
         found.append(f"target {figure.target} there, {rules.target_model} here")
@@ -243,7 +247,7 @@ def _differences(view: ScenarioView, figure: Reported, rules: Rules, attack: Opt
         if here != printed and not near:
             found.append(f"the attack's {key} {_said(printed)} there, {_said(here)} here")
     if figure.metric == TO_BEST:
-        found.append(f"the best of {len(view.budgets)} budget points here")
+        found.append(f"the best of {points} budget points here")
     if figure.pool != rules.pool:
         found.append(f"pool of {_pool(figure.pool)} images there, {_pool(rules.pool)} here")
     if figure.pool_dataset != rules.pool_dataset:

@@ -60,8 +60,11 @@ INDEX = """\
 Which method copies a classifier best for the queries it may ask?"""
 
 FIRST = """\
-Who is first, at how many queries, by mean accuracy over seeds. *leads*: told from all others. A rank takes two methods and
-five replicates, each with a target of its own unless the suite names one."""
+Who is first in {}, at how many queries, by mean accuracy over seeds. *leads*: told from all others. A rank takes two methods
+and five replicates, each with a target of its own unless the suite names one."""
+
+BUDGETS = """\
+The tables leave out budgets between others; what a suite finds counts all."""
 
 DEFENCES = """\
 What each attacker reached, and in brackets how many points that is more or less than without a defence, where the same

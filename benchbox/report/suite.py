@@ -37,10 +37,11 @@ class Headline(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Scenarios that are played with the same budgets, and those budgets, or the ends and some between."""
+    """Scenarios that are played with the same budgets, and those budgets; ``some``: only the ends and some between."""
 
     budgets: tuple[int, ...]
     headlines: tuple[Headline, ...]
+    some: bool
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class SuiteView:
                     break
             else:
                 found += [(mine, [headline])] if mine else []
-        return tuple(Grid(tuple(few(sorted(budgets))), tuple(mine)) for budgets, mine in found)
+        shown = [few(sorted(budgets)) for budgets, _ in found]
+        return tuple(Grid(tuple(s), tuple(mine), len(s) < len(b)) for s, (b, mine) in zip(shown, found, strict=True))
 
     @property
     def views(self) -> list[tuple[str, ScenarioView]]:

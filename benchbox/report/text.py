@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from benchbox.report.page import PageView
 from benchbox.report.tables.parts import parts
 from benchbox.report.tables.scenario import ranking
-from benchbox.report.tables.sentences import above
+from benchbox.report.tables.sentences import above, left_out
 from benchbox.report.tables.words import Best, Cell, Name, Table, Words, aligned
 
 
@@ -17,7 +17,7 @@ def clean(text: str) -> str:
 
 
 def render_table(table: Table) -> str:
-    """Return a table for a terminal; the leaders' figures end in ``*``."""
+    """Return a table for a terminal; the highest means end in ``*``."""
     return aligned(table, "simple", _cell)
 
 
@@ -39,9 +39,10 @@ def _page(page: PageView) -> list[str]:
     for view in page.scenarios:
         title = clean(f"{page.suite} on {page.dataset}: {view.name}")
         told += [title, *(clean("".join(text)) for text in above(page, view)), render_table(ranking(view))]
+        told += filter(None, [clean("".join(left_out(view)))])
         for part in filter(lambda part: part.open, parts(page, view)):
-            leads = any(isinstance(cell, Best) for table in part.tables for row in table.rows for cell in row)
-            told += [f"{part.title}{' (* leads)' * leads}:", *map(render_table, part.tables)]
+            marked = any(isinstance(cell, Best) for table in part.tables for row in table.rows for cell in row)
+            told += [f"{part.title}{' (* highest mean)' * marked}:", *map(render_table, part.tables)]
             for about, items in part.notes.items():
                 told += [f"{about}:", "\n".join(clean(f"({i}) {item}") for i, item in enumerate(items, 1))]
     return told

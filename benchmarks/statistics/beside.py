@@ -76,7 +76,7 @@ class Beside:
         if entry["access"] != game.access:
             found.append(f"answers {entry['access']} there, {game.access} here")
         if row["metric"] == "queries_to_best":
-            found.append(f"the best of {len(game.budgets)} budget points here")
+            found.append(f"the best of {len(game.curve(row['method']))} budget points here")
         elif budget is None:
             found.append(f"queries not stated there, {int(row['budget']):,} here")
         elif budget != int(row["budget"]):
@@ -84,7 +84,7 @@ class Beside:
         if entry.get("pool") != pool:
             there, here = ("all" if size is None else f"{size:,}" for size in (entry.get("pool"), pool))
             found.append(f"pool of {there} images there, {here} here")
-        own, other = entry.get("pool_dataset"), (game.runs[0].pool_dataset or "").partition("[")[0] or None
+        own, other = entry.get("pool_dataset"), (game.example.pool_dataset or "").partition("[")[0] or None
         if own != other:
             found.append(f"a pool of {own or entry['dataset']} there, of {other or entry['dataset']} here")
         if defence := game.setting("defence"):

@@ -128,6 +128,14 @@ def near(text: str, mine: float) -> bool:
     return abs(float(text.replace(",", "")) - mine) <= 0.5 * 10.0**-places + 1e-6
 
 
+LESS = "less than 0.1"
+
+
+def margin(points: float) -> str:
+    """Return how pages write by how many points a method is ahead, as ``Check.said`` takes it."""
+    return LESS if f"{points:.1f}" == "0.0" else "#"
+
+
 def interval(values: list[float], n: float, *, share: bool) -> tuple[float, float, float, str]:
     """Return mean, lower and upper end of the 95 % interval, and how it was made."""
     mean = float(np.mean(values))

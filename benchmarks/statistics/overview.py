@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from beside import Beside, counted
 from defended import BARE, Matrix, matrix
-from figures import Check, Contest, Key
+from figures import LESS, Check, Contest, Key, margin
 from pages import bare, whole
 from stored import Game, suite_file
 
@@ -75,10 +75,11 @@ def on_index(check: Check, game: Game, budget: str, cell: str) -> None:
         raise ValueError(f"{cell!r} says nobody is first")
     name, bold, mean, verb, lead, others = found.groups()
     if verb is None:
-        verb, lead = "first", "0.0"
+        verb, lead = "first", LESS
     check.text("first on the index", where, named(game, name), held.names[0])
     check.said("first's mean on the index", where, mean, "#", 100 * held.means[0])
-    check.said("first's lead on the index", where, lead, "#", 100 * (held.means[0] - held.means[1]))
+    ahead = 100 * (held.means[0] - held.means[1])
+    check.said("first's lead on the index", where, lead, margin(ahead), ahead)
     check.text("leads on the index", where, f"{bold}{verb}", "first" if held.open else "**leads")
     told(check, "told on the index", where, others or "leads", held)
 
@@ -206,12 +207,13 @@ def _who_leads(check: Check, suite: str, wins: dict[tuple[str, str], Win], place
 
 
 def _leads(check: Check, suite: str, wins: dict[tuple[str, str], Win], clause: str) -> None:
-    found = re.fullmatch(r"(.*): `(.*?)` (leads at .*?)(, by up to .* points)", clause)
+    found = re.fullmatch(r"(.*): `(.*?)` (leads at .*?)(, by .* points)", clause)
     if found is None:
         raise ValueError(f"{clause!r} says nobody leads")
     win, where = wins[found[1], found[2]], (suite, found[1], found[2])
     check.said("leads in a finding", where, found[3], f"leads at # of # budget{'s' * (win.of != 1)}", win.led, win.of)
-    check.said("gain in a finding", where, found[4], ", by up to # points", win.gain)
+    most = margin(win.gain)
+    check.said("gain in a finding", where, found[4], f", by {'up to ' * (most != LESS)}{most} points", win.gain)
 
 
 def _by_mean(check: Check, games: list[Game], clause: str) -> None:

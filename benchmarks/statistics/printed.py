@@ -108,6 +108,9 @@ def _of_index(book: Book, part: Part) -> None:
         _rows(book, part, _found)
     elif COUNTED.match(text):
         overview.papers(book.check, ("index",), book.beside, text)
+    elif found := re.match(r"Who is first in (.*?), at how many queries, (.*)", text):
+        book.check.that("first suite", ("index", found[1]), bool(book.games(found[1])), "the store has no such suite")
+        _known(Part(part.heading, part.below, part.before, found[2]))
     elif text.startswith("The curves are of "):
         overview.curves(book.check, book.games(), text)
     elif head != ["not played yet", "what it is", "to play it"] and not text.startswith("The newest result is of "):

@@ -29,12 +29,28 @@ def sentence(check: Check, game: Game, part: Part) -> None:
         _sample(check, game, part)
     elif text.startswith("Figures of other versions"):
         versions(check, [game], text)
+    elif text.startswith("Left out, since"):
+        check.text("seeds that are left out", where, text, _left_out(game))
     elif text.startswith("All seeds attacked one target"):
         check.that(
             "one target of all seeds", where, game.one_target, "each seed had its own, or the suite asks for one"
         )
     elif digits(text) and not text.startswith("!["):
         raise ValueError(f"nobody recomputes {text!r}")
+
+
+def _left_out(game: Game) -> str:
+    """Return which seeds with a result count nowhere, of the first three methods."""
+    found = {label: game.left_out(label) for label in game.methods if game.left_out(label)}
+    each = [f"seed{'s' * (len(seeds) > 1)} {_few(seeds)} of `{label}`" for label, seeds in found.items()]
+    more = [f"{len(each) - 3} more"] * (len(each) > 3)
+    them = "them" if sum(map(len, found.values())) > 1 else "it"
+    return f"Left out, since not every method has {them}: {'; '.join(each[:3] + more)}."
+
+
+def _few(seeds: list[int]) -> str:
+    *first, last = (*map(str, seeds[:3]), *([f"{len(seeds) - 3} more"] if len(seeds) > 3 else []))
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _rule(check: Check, game: Game, term: str, text: str) -> None:
@@ -51,7 +67,7 @@ def _rule(check: Check, game: Game, term: str, text: str) -> None:
     elif term == "Target":
         _target(check, where, text, game)
     elif term == "Substitute":
-        check.text(term, where, text, f"`{game.runs[0].substitute}`")
+        check.text(term, where, text, f"`{game.example.substitute}`")
     elif term == "An answer holds":
         check.text(term, where, text, game.access)
     elif term == "Attack":

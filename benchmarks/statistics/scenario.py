@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from figures import REPLICATES, Check, Key, Values, reach
+from figures import LESS, REPLICATES, Check, Key, Values, margin, reach
 from pages import Part, bare, whole
 from stored import Game, seconds
 
@@ -152,7 +152,8 @@ def _to_first(line: Line, title: str) -> None:
         if 100 in (high, -low):
             return line.said(title, "not told from the first (# to #)", low, high)
         return line.said(title, "not told from the first (±#)", high - mean)
-    return line.said(title, "behind by # (# to #)", mean, low, high)
+    form = f"behind by {LESS}" if margin(mean) == LESS else "behind by # (# to #)"
+    return line.said(title, form, mean, low, high)
 
 
 def _over(line: Line, title: str, plain: str) -> None:
@@ -187,10 +188,8 @@ def _sampling(line: Line, title: str) -> None:
 
 
 def _to_level(line: Line, title: str, level: str) -> None:
-    budgets = line.game.budgets
-    _queries(
-        line, title, reach(line.game.means(line.label), int(level) / 100), [budgets[0], budgets[-1]] if budgets else []
-    )
+    means = line.game.means(line.label)
+    _queries(line, title, reach(means, int(level) / 100), [means[0][0], means[-1][0]] if means else [])
 
 
 def _in_all(line: Line, title: str) -> None:
@@ -262,7 +261,7 @@ COLUMNS: dict[str, Callable[..., None]] = {
     r"over (.+)": _over,
     rf"({'|'.join(AT_LAST)}) at ([\d,]+|the last budget)": _at_last,
     "best on the way": lambda line, title: line.mean(title, line.game.best(line.label)[0], "accuracy"),
-    "queries to it": lambda line, title: line.mean(title, line.game.best(line.label)[1], "queries"),
+    "queries to the best": lambda line, title: line.mean(title, line.game.best(line.label)[1], "queries"),
     "collapsed": _collapsed,
     r"in all to 90 %": _in_all,
     r"ASR \w+": _asr,

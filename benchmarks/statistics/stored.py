@@ -109,9 +109,15 @@ class Game:
         return [run for mine in self.methods.values() for run in mine]
 
     @property
+    def example(self) -> Run:
+        """The run by which the rules are told: the first with a result, of a method that may be ranked where there is one."""
+        done = [run for run in self.runs if run.status == "done"]
+        return next((run for label in self.allowed for run in self.done(label)), next(iter(done), self.runs[0]))
+
+    @property
     def access(self) -> str:
         """What an answer holds."""
-        return self.runs[0].access
+        return self.example.access
 
     @cached_property
     def wanted(self) -> list[int]:
@@ -125,6 +131,11 @@ class Game:
         """Return the runs of a method that count and have a result."""
         done = [run for run in self.methods[label] if run.status == "done"]
         return [run for run in done if run.seed in self.wanted] or done
+
+    def left_out(self, label: str) -> list[int]:
+        """Return the seeds of a method that have a result and do not count beside the others'."""
+        counted = {run.seed for run in self.done(label)}
+        return sorted(run.seed for run in self.methods[label] if run.status == "done" and run.seed not in counted)
 
     def state(self, label: str) -> str:
         """Return how far a method has come, as tables say it; ``complete`` where nothing is missing."""
@@ -165,7 +176,8 @@ class Game:
 
     @cached_property
     def budgets(self) -> list[int]:
-        return sorted({budget for label in self.methods for budget in self.curve(label)})
+        """The budgets of the methods that may be ranked, or of all where none may."""
+        return sorted({budget for label in self.allowed or self.methods for budget in self.curve(label)})
 
     def curve(self, label: str, metric: str = "", attack: str = "") -> dict[int, Values]:
         """Return the values of a metric by budget, of the main one where none is named; empty where there are none."""
@@ -241,8 +253,14 @@ class Game:
         if not played:
             return "no result yet"
         if len(free) < 2:
-            return f"{'one' if free else 'no'} method{' that may be ranked' * (len(played) > 1)}"
-        many = max(len(self.done(label)) for label in free)
+            which = " that may be ranked" * (len(played) > len(free))
+            return f"{'one' if free else 'no'} method{which}"
+        if len(self.allowed) < 2:
+            if any(label not in self.odd and not self.whole(label) for label in free):
+                return f"{'one' if self.allowed else 'no'} method with all seeds"
+            rules = any(self.state(label) == "other rules" for label in free)
+            return f"no two methods {'by the same rules' if rules else 'with the same seeds'}"
+        many = len(self.wanted)
         return f"{many} replicate{'s' * (many != 1)}{' against one target' * self.one_target}"
 
     @cached_property
@@ -257,7 +275,7 @@ class Game:
 
     def setting(self, name: str) -> Any:
         """Return a setting of the scenario; None where it has none."""
-        return json.loads(self.runs[0].rules).get(name)
+        return json.loads(self.example.rules).get(name)
 
     def versions(self, name: str) -> set[int]:
         """Return the versions that were played of a method, or of a trainer, ``trainer standard``."""

@@ -40,6 +40,8 @@ def test_a_scenario_is_drawn_as_svg_and_png(db: str, tmp_path: Path) -> None:
         assert result.exit_code == 0, result.stderr
         assert (tmp_path / name).read_bytes().startswith(start)
     assert "label-only on digits: real data: accuracy on test images, %, over queries" in result.stdout
+    alone = plot("--db", db, "--suite", "two", "--dataset", "mnist", "--out", str(tmp_path / "b.svg"))
+    assert "of 1 method;" in alone.stdout
 
 
 def test_methods_metric_and_attack_are_chosen(db: str, tmp_path: Path) -> None:

@@ -16,11 +16,27 @@ from benchbox.cli import main
 from benchbox.errors import OptionError, UnknownNameError
 from benchbox.registry import Catalogue
 from benchbox.report import differing, read_pages, write_leaderboard
+from benchbox.report.leaderboard import render
 from benchbox.report.paths import page_path, plot_path, slug, suite_path
 from benchbox.report.text import render_pages
 from benchbox.store import Store, merge
 
 GOLDEN = Path(__file__).parent / "golden"
+TWO_SEEDS = """
+title = "Any"
+datasets = ["digits"]
+seeds = 2
+
+[[scenario]]
+name = "real data"
+plays = "selector"
+target = { model = "lenet5" }
+substitute = "lenet5"
+access = "label"
+pool = {}
+budgets = [50, 150, 600]
+methods = ["random", "drmi"]
+"""
 
 
 def names(out: Path) -> set[str]:
@@ -96,6 +112,26 @@ def test_figures_of_another_version_than_the_installed_one_say_so_in_every_form(
     write_leaderboard(store, tmp_path, catalogue)
     assert all(said in page.read_text(encoding="utf-8") for page in pages)
     assert said in render_pages(read_pages(store, catalogue))
+
+
+def test_a_terminal_does_not_say_that_the_highest_mean_leads(empty: Store, catalogue: Catalogue) -> None:
+    for method in ("random", "drmi"):
+        put(empty, method, (0.6, 0.7, 0.8))
+    text = render_pages(read_pages(empty, catalogue))
+    assert "Accuracy by queries (* highest mean):" in text
+    assert "leads" not in text, "nobody is told from the other"
+
+
+def test_seeds_that_do_not_count_are_named_in_every_form(empty: Store, catalogue: Catalogue) -> None:
+    (catalogue.suite_folders[0] / "s.toml").write_text(TWO_SEEDS, encoding="utf-8")
+    put(empty, "random", (0.6, 0.7, 0.8), suite="s", wanted=range(3), seeds=range(3))
+    put(empty, "drmi", (0.6, 0.7, 0.8), suite="s", wanted=range(2), seeds=range(2), position=1)
+    files, said = render(empty, catalogue), "Left out, since not every method has it: seed 2 of {}."
+    assert said.format("`random`") in files["s/digits.md"].decode()
+    assert said.format("<b>random</b>") in files["index.html"].decode()
+    assert said.format("random") in render_pages(read_pages(empty, catalogue))
+    put(empty, "drmi", (0.6, 0.7, 0.8), suite="s", wanted=range(3), seeds=range(3), position=1)
+    assert "Left out" not in render(empty, catalogue)["s/digits.md"].decode(), "now every method has it"
 
 
 def test_one_budget_has_no_plot(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ IN_TABLES = (
     ("label-only/mnist.md", "", "fidelity at .*", "fidelity at [0-9,]+ in Markdown of"),
     ("label-only/mnist.md", "More of each method", "over .*", "over .* in Markdown of"),
     ("label-only/mnist.md", "More of each method", "± test sample", "± test sample in Markdown of"),
-    ("label-only/mnist.md", "More of each method", "queries to it", "queries to it in Markdown of"),
+    ("label-only/mnist.md", "More of each method", "queries to the best", "queries to the best in Markdown of"),
     ("label-only/mnist.md", "More of each method", "to 95 %", "to 95 % in Markdown of"),
     ("label-only/mnist.md", "More of each method", "seeds", "seeds in Markdown of"),
     ("label-only/mnist.md", "More of each method", "s per run", "s per run in Markdown of"),

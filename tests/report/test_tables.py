@@ -3,17 +3,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from report_samples import ATTACK, Place, cell, done, put, put_searches, scenario_view
+from report_samples import ATTACK, BUDGETS, Place, cell, done, put, put_searches, scenario_view
 
-from benchbox.records import Confusion, Diagnostic, Measurement
+from benchbox.records import Confusion, Diagnostic, Measurement, Sealed
 from benchbox.registry import Catalogue
-from benchbox.report import read_pages
+from benchbox.report import prose, read_pages
+from benchbox.report.markdown import render_index
 from benchbox.report.statistics import Interval
 from benchbox.report.statistics.contest import contest
 from benchbox.report.suite import suite_views, unplayed
-from benchbox.report.tables.headline import elsewhere, firsts, headlines, lacking, to_first, unranked
+from benchbox.report.tables.headline import command, elsewhere, firsts, headlines, lacking, to_first, unranked
 from benchbox.report.tables.scenario import columns, detail_columns, details, distances, incomplete, ranking
 from benchbox.report.tables.sentences import finding, played_by
 from benchbox.report.tables.words import Name, figure
@@ -83,8 +85,15 @@ def test_a_generators_last_point_is_its_result_and_the_best_stands_beside(store:
     put(store, "gan", (0.6, 0.9, 0.7), kind="generator", suite="free")
     row = rows(store, suite="free")["gan"]
     assert (row["accuracy at 600"], row["best on the way"]) == ("70.0 ± 1.0", "90.0 [89.0, 90.9]")
-    assert row["queries to it"] == "150 ± 0"
+    assert row["queries to the best"] == "150 ± 0"
     assert "best on the way" not in rows(store, suite="label-only")["drmi"]
+
+
+def test_the_queries_to_the_best_stand_behind_it(store: Store) -> None:
+    put(store, "gan", (0.6, 0.9, 0.7), kind="generator", suite="free")
+    put(store, "shut", (0.6, 0.9, 0.7), kind="generator", suite="free", sealed=Sealed.SANDBOX)
+    heads = [title for table in details(view_of(store, suite="free")) for title in table.head]
+    assert heads[heads.index("best on the way") + 1] == "queries to the best"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +164,10 @@ def test_what_of_the_suite_file_nobody_has_played_is_listed(tmp_path: Path) -> N
     with Store.open(tmp_path / "few.db") as store:
         put(store, "random", (0.5, 0.6, 0.7), suite="smoke")
         put(store, "random", (0.5, 0.6, 0.7), suite="drmi-reduction", dataset="mnist")
-        page, other = sorted(read_pages(store, Catalogue.discover()), key=lambda page: page.suite, reverse=True)
+        put(store, "random", (0.5, 0.6, 0.7), suite="mine")
+        other, mine, page = read_pages(store, Catalogue.discover())
+        assert command(page)[1] == "benchbox run --suite smoke --dataset digits"
+        assert command(mine) == (), "no suite of that name is installed"
         assert dict(page.unplayed)["real data"] == ("drmi[search=min-max-pair,stratify=label]",)
         listed = lacking(page)
         assert listed is not None
@@ -166,7 +178,7 @@ def test_what_of_the_suite_file_nobody_has_played_is_listed(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("suite", "command"),
+    ("suite", "told"),
     [
         ("label-only", "benchbox run --suite label-only --dataset digits"),
         ("label-only[budgets=50+100]", "benchbox run --suite label-only --dataset digits --budgets 50,100"),
@@ -174,8 +186,8 @@ def test_what_of_the_suite_file_nobody_has_played_is_listed(tmp_path: Path) -> N
         ("smoke[defences=rounding]", ""),
     ],
 )
-def test_the_command_is_that_of_the_suites_name(suite: str, command: str) -> None:
-    assert played_by(suite, "digits") == command
+def test_the_command_is_that_of_the_suites_name(suite: str, told: str) -> None:
+    assert played_by(suite, "digits") == told
 
 
 def test_what_columns_mean_stands_below_the_table_that_has_them(store: Store) -> None:
@@ -184,7 +196,7 @@ def test_what_columns_mean_stands_below_the_table_that_has_them(store: Store) ->
     shown = set(ranking(view).head)
     assert {"ASR untargeted", "best on the way"} == set(columns(view)) <= shown, "success comes first"
     beside = {title for table in details(view) for title in table.head} - shown
-    assert {"queries to it", "s per example"} == set(detail_columns(view)) <= beside
+    assert {"queries to the best", "s per example"} == set(detail_columns(view)) <= beside
 
 
 def test_a_scenario_without_attacks_has_no_columns_of_them(store: Store) -> None:
@@ -228,6 +240,29 @@ def test_without_a_rank_the_finding_says_why_and_who_has_the_best_mean(
     assert [table.rows[0][1], "".join(table.rows[0][2])] == [why, best]
 
 
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        ({"seeds": (0,)}, "one method with all seeds"),
+        ({"seeds": range(5, 10), "wanted": range(5, 10)}, "no method with all seeds"),
+        ({"budgets": (50, 150)}, "no two methods by the same rules"),
+    ],
+)
+def test_five_replicates_are_no_reason_not_to_rank(
+    empty: Store, catalogue: Catalogue, second: dict[str, Any], why: str
+) -> None:
+    put(empty, "random", (0.6, 0.7, 0.8), suite="s")
+    put(empty, "drmi", (0.6, 0.7, 0.8)[: len(second.get("budgets", BUDGETS))], suite="s", position=1, **second)
+    (suite,) = suite_views(read_pages(empty, catalogue, ["s"]))
+    assert "".join(finding(suite)).startswith(f"Not ranked: {why}.")
+
+
+def test_a_privileged_method_alone_is_not_called_no_method(empty: Store, catalogue: Catalogue) -> None:
+    put(empty, "cpb", (0.8, 0.9, 0.9), suite="s", insider=True)
+    (suite,) = suite_views(read_pages(empty, catalogue, ["s"]))
+    assert finding(suite)[0] == "Not ranked: no method that may be ranked."
+
+
 def test_beside_privileged_methods_one_alone_is_not_ranked_for_that(store: Store, catalogue: Catalogue) -> None:
     put(store, "random", (0.6, 0.7, 0.8), suite="s", position=0)
     put(store, "cpb", (0.8, 0.9, 0.9), suite="s", position=1, insider=True)
@@ -235,6 +270,17 @@ def test_beside_privileged_methods_one_alone_is_not_ranked_for_that(store: Store
     assert "".join(finding(suite)).startswith(
         "Not ranked: one method that may be ranked. By mean: digits, real data: random "
     )
+
+
+def test_a_lead_that_rounding_hides_is_not_called_none(empty: Store, catalogue: Catalogue) -> None:
+    for position, method in enumerate(("a", "b")):
+        put(empty, method, [height - position / 10_000 for height in (0.6, 0.8, 0.9)], suite="s", position=position)
+    (suite,) = suite_views(read_pages(empty, catalogue))
+    (view,) = suite.pages[0].scenarios
+    assert view.contest is not None
+    assert to_first(view.contest, "b") == "behind by less than 0.1"
+    assert "".join(finding(suite)) == "digits, real data: a leads at 3 of 3 budgets, by less than 0.1 points."
+    assert {cell[-1] for cell in firsts(suite.grids[0]).rows[0][1:]} == {"leads by less than 0.1"}
 
 
 def test_who_shares_the_first_place_is_named(store: Store, catalogue: Catalogue) -> None:
@@ -261,6 +307,7 @@ def test_scenarios_of_one_name_share_a_grid_of_at_most_six_budgets(store: Store,
     (grid,) = suite.grids
     assert [headline.page.dataset for headline in grid.headlines] == ["digits", "mnist"]
     assert len(grid.budgets) == 6
+    assert prose.BUDGETS in render_index([suite]), "the finding counts all"
     assert (grid.budgets[0], grid.budgets[-1]) == (50, 800)
 
 

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from report_samples import BUDGETS, WOBBLE, Place, cell, done, put, scenario_view
 from scipy import special
 
+from benchbox.report.tables.curves import by_budget
 from benchbox.report.tables.scenario import incomplete, ranking
 from benchbox.report.views.points import points
 from benchbox.report.views.scenario import ScenarioView
@@ -40,6 +42,13 @@ def test_every_way_to_have_no_rank_is_told_apart(
 ) -> None:
     standing = view_of(store).standings[label]
     assert (standing.state, standing.privileged, len(standing.seeds)) == (state, privileged, seeds)
+
+
+def test_incomplete_methods_stand_behind_complete_ones_where_nobody_is_ranked(empty: Store) -> None:
+    put(empty, "half", (0.7, 0.9, 0.97), seeds=(0,))
+    put(empty, "whole", (0.6, 0.8, 0.9), position=1)
+    put(empty, "inside", (0.6, 0.8, 0.9), insider=True, position=2)
+    assert [line.standing.label for line in view_of(empty).summaries] == ["whole", "inside", "half"]
 
 
 def test_incomplete_methods_keep_their_figures(store: Store) -> None:
@@ -180,3 +189,30 @@ def test_under_five_seeds_are_shown_and_not_ranked(store: Store, seeds: int) -> 
     assert [line.place for line in view.summaries] == [None, None]
     assert all(line.last and math.isnan(line.last.half) == (seeds == 1) for line in view.summaries)
     assert [row[0] for row in ranking(view).rows] == ["under 5 replicates"] * 2
+
+
+@pytest.mark.parametrize("more", [{"seeds": (0,)}, {"insider": True}])
+def test_who_cannot_be_ranked_and_was_asked_for_more_leaves_the_others_as_they_are(store: Store, more: Any) -> None:
+    for position, (method, height) in enumerate({"random": 0.5, "drmi": 0.6, "noise": 0.7}.items()):
+        put(store, method, (height, height + 0.1), suite="two", budgets=(50, 150), position=position)
+    only = {"suite": "two"}
+    before = scenario_view("real data", store.cells(**only), store.measurements(**only))
+    put(store, "extra", (0.5, 0.8, 0.93), suite="two", budgets=BUDGETS, position=-1, **more)
+    view = scenario_view("real data", store.cells(**only), store.measurements(**only))
+    table, shown = ranking(before), ranking(view)
+    assert shown.head[: len(table.head)] == table.head
+    assert [row[: len(table.head)] for row in shown.rows if row[1] in before.standings] == table.rows
+    assert before.contest is not None
+    assert [row[shown.head.index("to 90 %")] for row in table.rows] == ["> 150"] * 3
+    assert by_budget(view, "accuracy").head == ["method", "50", "150"]
+    assert view.example in set(store.cells(**only, label="random")["cell"])
+
+
+def test_a_bound_is_of_the_budgets_at_which_the_method_itself_was_measured(store: Store) -> None:
+    for method in ("one", "two"):
+        put(store, method, (0.5, 0.6, 0.7), suite="own")
+    put(store, "cpb", (0.5, 0.6), suite="own", budgets=(50, 150), insider=True)
+    view = scenario_view("real data", store.cells(suite="own"), store.measurements(suite="own"))
+    table = ranking(view)
+    bounds = {row[1]: row[table.head.index("to 90 %")] for row in table.rows}
+    assert bounds == {"one": "> 600", "two": "> 600", "cpb (privileged)": "> 150"}

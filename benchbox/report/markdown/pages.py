@@ -17,7 +17,7 @@ from benchbox.report.tables.parts import parts
 from benchbox.report.tables.printed import near, why
 from benchbox.report.tables.rules import rules, targets
 from benchbox.report.tables.scenario import columns, ranking
-from benchbox.report.tables.sentences import above, finding, outdated, sealing
+from benchbox.report.tables.sentences import above, finding, left_out, outdated, sealing
 from benchbox.report.tables.words import Cell, Link, Name, Table, joined
 from benchbox.report.views.defences import DefenceMatrix
 from benchbox.report.views.points import few
@@ -47,11 +47,12 @@ def render_index(
     if picture:
         parts[-1] += f" The best of each family on {words(picture.title)}, where an answer is a label:"
         parts.append(
-            f"![{picture.y}, over {picture.x}: the best of each family; the tables hold every point]({PICTURE})"
+            f"![{picture.y}, over {picture.x}: the best of each family; the CSV files in data/ have every point]({PICTURE})"
         )
         parts.append(paragraph(picture.sources))
-    parts += [f"{prose.FIRST} {words(first.suite)}: {words(sealing(first.views))}"] * bool(first.grids)
+    parts += [f"{prose.FIRST.format(words(first.suite))} {words(sealing(first.views))}"] * bool(first.grids)
     parts += [render_table(firsts(grid), "") for grid in first.grids]
+    parts += [prose.BUDGETS] * any(grid.some for grid in first.grids)
     rows: list[list[Cell]] = [
         [Link(of.suite, suite_route(of.suite), suite_path(of.suite)), _pages(of), finding(of)] for of in suites
     ]
@@ -115,11 +116,12 @@ def _scenario(page: PageView, view: ScenarioView) -> Iterator[str]:
     yield "\n".join(f"- {term}: {_harmless(text)}." for term, text in rules(page, view))
     for end, plot in scenario_plots(view, page.accuracy(view)).items():
         file = plot_path(page.suite, page.dataset, view.name, end).name
-        yield f"![{view.word.capitalize()}, %, over {plot.x}; the tables below hold every point]({file})"
+        yield f"![{view.word.capitalize()}, %, over {plot.x}; the CSV file in data/ has every point]({file})"
     for text in above(page, view):
         yield paragraph(text) if isinstance(text, str) else inner(text)
     yield render_table(ranking(view))
     yield _meanings(columns(view, page.short))
+    yield inner(left_out(view))
     more = f", and all {len(view.budgets)} budgets, of which the tables show some"
     csv = f"../data/{slug(page.suite)}/{slug(page.dataset)}.csv"
     yield f"[The CSV]({csv}) has every replicate's value{more if len(view.budgets) > len(few(view.budgets)) else ''}."

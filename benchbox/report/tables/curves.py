@@ -27,11 +27,12 @@ def attack_curves(view: ScenarioView) -> list[Table]:
 
 
 def by_budget(view: ScenarioView, name: str, attack: str = "") -> Table:
-    """Return mean and interval at the budgets, ``few`` of many; the first stands out.
+    """Return mean and interval at the scenario's budgets, ``few`` of many; the first stands out.
 
     Equal ones do together. Incomplete methods show their state. Of attacks, the caption tells what the table is of.
     """
-    budgets = few(sorted({budget for curve in _of(view, name, attack) for budget in curve}))
+    measured = {budget for curve in _of(view, name, attack) for budget in curve}
+    budgets = few(sorted(measured & set(view.budgets) or measured))
     firsts = {budget: held.firsts for budget, held in view.contests.items()} if name == view.main else {}
     mark = metric(name).unit.mark
     rows: list[list[Cell]] = []

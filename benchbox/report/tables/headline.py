@@ -11,8 +11,22 @@ from benchbox.report.page import PageView
 from benchbox.report.paths import page_path, suite_route
 from benchbox.report.statistics import Contest, Difference
 from benchbox.report.suite import Grid, Headline, SuiteView
-from benchbox.report.tables.sentences import alone, best_by_mean, named, played_by
-from benchbox.report.tables.words import Aside, Best, Cell, Link, Method, Name, Table, Words, amount, figure, joined
+from benchbox.report.tables.sentences import alone, best_by_mean, named, played_by, to_play
+from benchbox.report.tables.words import (
+    LESS,
+    Aside,
+    Best,
+    Cell,
+    Link,
+    Method,
+    Name,
+    Table,
+    Words,
+    amount,
+    figure,
+    joined,
+    margin,
+)
 from benchbox.report.views.scenario import Lead, ScenarioView
 from benchbox.suites import Suite
 
@@ -40,7 +54,7 @@ def _first(of: Headline, budget: int) -> Cell:
     found = of.leads.get(budget)
     if found is None:
         return ""
-    mean, ahead = amount(found.best.mean), amount(found.ahead.mean)
+    mean, ahead = amount(found.best.mean), margin(found.ahead.mean)
     if found.equal:
         told = equal([standing.label for standing in found.equal], [standing.label for standing in found.open])
     elif found.open:
@@ -119,7 +133,8 @@ def to_first(held: Contest, name: str) -> str:
         return "equal to the first in every run"
     ends = f"{100 * behind.low:z.1f} to {100 * behind.high:z.1f}"
     if behind.told:
-        return f"behind by {100 * behind.mean:z.1f} ({ends})"
+        by = margin(behind.mean)
+        return f"behind by {by}{f' ({ends})' * (by != LESS)}"
     around = ends if behind.cut else f"±{100 * behind.half:.1f}"
     return f"not told from the first ({around})"
 
@@ -136,7 +151,7 @@ def in_paper(found: Lead, printed: Iterable[Comparison]) -> str:
 
 def command(page: PageView) -> tuple[str, ...]:
     """Return a sentence with the command that plays a page's suite, or what is missing of it; none where none is known."""
-    run = played_by(page.suite, page.dataset)
+    run = to_play(page)
     return ("To play it, or what is missing of it: ", Name(run), ".") if run else ()
 
 

@@ -104,6 +104,9 @@ def _first(view: ScenarioView) -> Iterator[_Column]:
     yield _mean(f"{view.word} at {view.largest}", "last")
 
 
+_BEST = "best on the way"
+
+
 def _beside(view: ScenarioView) -> Iterator[_Column]:
     """Yield what stands beside rank and accuracy, what matters most first: as many as fit are shown."""
 
@@ -122,7 +125,7 @@ def _beside(view: ScenarioView) -> Iterator[_Column]:
         yield _at_last(view, f"ASR {goal}", name, attack, Name(f"{name} of {attack}"))
     if any(line.best for line in view.summaries):
         said = "the highest accuracy at any budget, which an attacker, who has no test images, cannot pick out"
-        yield _mean("best on the way", "best", meaning=said)
+        yield _mean(_BEST, "best", meaning=said)
     if view.searched:
         said = "over all examples of a run, what a substitute cost included"
         yield _at_last(view, f"queries in all at {view.largest}", "queries_in_all", meaning=said)
@@ -142,9 +145,10 @@ def _more(view: ScenarioView) -> Iterator[_Column]:
         others = {name: ahead(held.difference(name, plain.label)) for name in held.names if name != plain.label}
         yield _Column(f"over {plain.label}", lambda line: others.get(line.standing.label, "–"), words=True)
     yield _Column("± test sample", lambda line: f"± {amount(line.sampling)}" if line.last else "–")
-    yield from _beside(view)
-    if any(line.best for line in view.summaries):
-        yield _mean("queries to it", "best_at", "queries", "the budget at which the best on the way stands")
+    for column in _beside(view):
+        yield column
+        if column.title == _BEST:
+            yield _mean("queries to the best", "best_at", "queries", f"the budget at which the {_BEST} stands")
     yield from (_reach(view, level) for level in LEVELS)
     yield _Column("seeds", lambda line: str(len(line.standing.seeds)), whole=False)
     yield _Column("s per run", lambda line: f"{line.standing.seconds:,.1f}".replace("nan", "–"), whole=False)
@@ -170,16 +174,20 @@ def place(line: Summary) -> str:
 
 
 def queries(reach: float, budgets: Sequence[float]) -> str:
-    """Return queries to reach a level: ``≤ 50`` from the first point on, ``> 600`` where it is not reached."""
+    """Return queries to reach a level: ``≤ 50`` from the first point on, ``> 600`` where it is not reached.
+
+    ``budgets`` are those at which the method itself was measured.
+    """
     if math.isinf(reach):
         return f"> {round(budgets[-1]):,}"
     return f"≤ {round(budgets[0]):,}" if reach <= budgets[0] else f"{round(reach):,}"
 
 
 def _reach(view: ScenarioView, level: float) -> _Column:
-    return _Column(
-        f"to {100 * level:.0f} %", lambda line: queries(line.reach[level], view.budgets) if line.reach else "–"
-    )
+    def text(line: Summary) -> str:
+        return queries(line.reach[level], list(view.curve(line.standing.label))) if line.reach else "–"
+
+    return _Column(f"to {100 * level:.0f} %", text)
 
 
 def _in_all(view: ScenarioView, label: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from benchbox.report.page import PageView
 from benchbox.report.statistics import Difference
 from benchbox.report.suite import Headline, SuiteView
-from benchbox.report.tables.words import Cell, Name, Words, amount, joined
+from benchbox.report.tables.words import LESS, Cell, Name, Words, amount, joined, margin
 from benchbox.report.views.defences import DefenceMatrix, Loss
 from benchbox.report.views.scenario import ScenarioView
 from benchbox.report.views.standings import Standing
@@ -65,15 +65,32 @@ _SIMPLE = ("budgets", "images", "precision")
 """What a run asks for that can be read off a suite's name."""
 
 
+def to_play(page: PageView) -> str:
+    """Return the command that plays a page's suite; empty where the suite is not installed, or ``played_by`` has none."""
+    return played_by(page.suite, page.dataset) if page.seeds is not None else ""
+
+
 def above(page: PageView, view: ScenarioView) -> tuple[Cell, ...]:
     """Return what stands above a scenario's main table: how it was played, and what that bars from being said."""
     shared = (
         "All seeds attacked one target, as benchbox did before each seed drew its own: not ranked. ",
-        Name(played_by(page.suite, page.dataset) or "benchbox run"),
+        Name(to_play(page) or "benchbox run"),
         " plays each seed against a target of its own.",
     )
     told: tuple[Cell, ...] = (sealing([("", view)]), shared if view.one_target else "", outdated(view.outdated))
     return tuple(filter(None, told))
+
+
+def left_out(view: ScenarioView) -> tuple[str, ...]:
+    """Return the sentence below a table whose means leave out seeds that not all methods have; empty where none is."""
+    found = [
+        (f"seed{'s' * (len(seeds) > 1)} {named(list(map(str, seeds)))} of ", Name(label))
+        for label, seeds in view.left_out.items()
+    ]
+    them = "them" if sum(map(len, view.left_out.values())) > 1 else "it"
+    rest = [(f"{len(found) - _NAMED} more",)] * (len(found) > _NAMED)
+    told = joined("; ", (*found[:_NAMED], *rest), ".")
+    return (f"Left out, since not every method has {them}: ", *told) if told else ()
 
 
 def finding(suite: SuiteView) -> tuple[str, ...]:
@@ -103,7 +120,8 @@ def _wins(of: Headline) -> Iterator[tuple[int, tuple[str, ...]]]:
     told = [lead for lead in of.leads.values() if not lead.open]
     for name, count in Counter(lead.first for lead in told).items():
         most = max(lead.ahead.mean for lead in told if lead.first == name)
-        led = f" leads at {count} of {_many(len(of.leads), 'budget')}, by up to {amount(most)} points"
+        by = margin(most)
+        led = f" leads at {count} of {_many(len(of.leads), 'budget')}, by {'up to ' * (by != LESS)}{by} points"
         yield count, (Words(of.place), ": ", Name(name), led)
 
 
@@ -173,10 +191,17 @@ def alone(of: Headline) -> str:
     if not played:
         return "no result yet"
     allowed = [standing for standing in played if not standing.mark]
+    if not allowed:
+        return "no method that may be ranked"
     if len(allowed) < 2:
-        which = " that may be ranked" * (len(played) > 1)
-        return f"{'one' if allowed else 'no'} method{which}"
-    many = _many(max(len(standing.seeds) for standing in allowed), "replicate")
+        return f"one method{' that may be ranked' * (len(played) > 1)}"
+    ready = [standing for standing in allowed if standing.ranked]
+    if len(ready) < 2:
+        states = {standing.state for standing in allowed}
+        if "incomplete" in states:
+            return f"{'one' if ready else 'no'} method with all seeds"
+        return f"no two methods {'by the same rules' if 'other rules' in states else 'with the same seeds'}"
+    many = _many(len(ready[0].seeds), "replicate")
     return f"{many} against one target" if of.view.one_target else many
 
 

@@ -115,6 +115,14 @@ def amount(value: float, unit: str = "%") -> str:
     return UNITS[unit].text(value)
 
 
+LESS = "less than 0.1"
+
+
+def margin(ahead: float) -> str:
+    """Return by how many points a method is ahead; ``LESS`` where rounding leaves nothing of that."""
+    return LESS if amount(ahead) == amount(0) else amount(ahead)
+
+
 def figure(found: Interval | None, wanted: int, unit: str = "%") -> str:
     """Return a mean with its interval, and the number of seeds where it is one, or not the wanted number.
 

@@ -28,16 +28,18 @@ class ScenarioView:
         standings: by label, in the order of the suite file.
         target: the target's name, without the seed where each replicate has its own.
         environments: the methods that were played in each, by its hash.
+        budgets: those of the methods that may be ranked, or of all where none may.
         targets: sha256 of the targets that were attacked, in the order of the seeds.
         one_target: whether all seeds attacked one target where the suite gives each its own; then nobody is ranked.
         at: the points by (label, metric, attack) and budget.
         summaries: ranked methods first, best first.
-        example: the id of one of its cells, by which its rules are found.
+        example: the id of one of its cells, by which its rules are found; of a method that may be ranked, where there is one.
         replicates: the main metric at the largest budget by label and seed.
         contest: of the ranked methods by area; None where too little is there to order them.
         contests: by budget, of the ranked methods by the main metric; without the budgets where too little is there.
         attacks: by ``untargeted`` and ``targeted``, the attack in the main table.
         unfinished: the cells that have no result.
+        left_out: by label the seeds that have a result and do not count, because others lack them.
     """
 
     name: str
@@ -58,6 +60,7 @@ class ScenarioView:
     contests: dict[int, Contest]
     attacks: dict[str, Success]
     unfinished: list[Enrolled]
+    left_out: dict[str, list[int]]
 
     @property
     def word(self) -> str:
@@ -194,16 +197,22 @@ def _view(
     drawn: Collection[tuple[str, str]],
 ) -> ScenarioView:
     counting = _counting(found)
+    left_out: dict[str, list[int]] = {}
+    for cell in cells:
+        if cell.done and not counting(cell.label, cell.seed):
+            left_out.setdefault(cell.label, []).append(cell.seed)
     cells = [cell for cell in cells if counting(cell.label, cell.seed)]
     main = _main(at)
     runs = _runs(at, main)
-    budgets = sorted({budget for mine in runs.values() for curve in mine.values() for budget in curve})
+    allowed = {label: mine for label, mine in runs.items() if found[label].ranked}
+    budgets = sorted({at for mine in (allowed or runs).values() for curve in mine.values() for at in curve})
     area = areas(runs, budgets)
     done = [cell for cell in cells if cell.done]
     one_target = (game[0], game[2]) in drawn and _one_target(c for c in done if found[c.label].ranked)
     ranked = None if one_target else contest(comparable(found, area))
     contests = {at: contest(comparable(found, at_budget(runs, at))) for at in budgets if not one_target}
-    attacked, first = sorted(done or cells, key=lambda cell: cell.seed), (done or cells)[0]
+    attacked = sorted(done or cells, key=lambda cell: cell.seed)
+    first = next((cell for cell in done if found[cell.label].ranked), (done or cells)[0])
     return ScenarioView(
         name=game[2],
         main=main,
@@ -217,12 +226,13 @@ def _view(
         example=first.cell,
         standings=found,
         at=at,
-        summaries=summaries(found, main, runs, area, ranked.places() if ranked else {}, at, collapsed),
+        summaries=summaries(found, main, runs, area, ranked.places() if ranked else {}, at, collapsed, budgets),
         replicates=at_budget(runs, budgets[-1]) if budgets else {},
         contest=ranked,
         contests={budget: held for budget, held in contests.items() if held},
         attacks=main_attacks(at),
         unfinished=[cell for cell in cells if not cell.done],
+        left_out={label: sorted(left_out[label]) for label in found if label in left_out},
     )
 
 

@@ -50,14 +50,14 @@ class Summary:
 
 
 def areas(runs: Runs, budgets: Sequence[int]) -> BySeed:
-    """Return the area under each run's curve over log-budget, with one budget the value there; only of complete curves."""
+    """Return the area under each run's curve over log-budget, with one budget the value there; only of runs that have all."""
     return {
         label: {
             seed: area_over_log_budget(budgets, [curve[budget] for budget in budgets])
             if len(budgets) > 1
             else curve[budgets[0]]
             for seed, curve in mine.items()
-            if len(curve) == len(budgets)
+            if all(budget in curve for budget in budgets)
         }
         for label, mine in runs.items()
     }
@@ -82,19 +82,20 @@ def summaries(
     places: Mapping[str, Place],
     at: Curves,
     collapsed: Mapping[str, dict[int, int]],
+    budgets: Sequence[int],
 ) -> list[Summary]:
-    """Return the lines: ranked ones first, best first; then incomplete, privileged or unsealed, and those without a result.
+    """Return the lines: ranked ones first, best first; then other complete ones, incomplete ones, those without a result.
 
     ``main`` is the metric by which methods are ranked; ``runs`` and ``at`` hold its values and curves; ``area`` is what
-    ``areas`` gives, and ``places`` follow from it.
+    ``areas`` gives, and ``places`` follow from it; ``budgets`` are the scenario's.
     """
     curves = {label: at.get((label, main, ""), {}) for label in found}
-    budget = max((max(curve) for curve in curves.values() if curve), default=0)
     lines: list[Summary] = []
     for label, standing in found.items():
         means = [point.mean for point in curves[label].values()]
         curve, mine = curves[label], runs.get(label, {}) if standing.kind == "generator" else {}
-        last, tops = curve.get(budget), [max((value, -at) for at, value in run.items()) for run in mine.values()]
+        last = curve.get(budgets[-1]) if budgets else None
+        tops = [max((value, -at) for at, value in run.items()) for run in mine.values()]
         lines.append(
             Summary(
                 standing=standing,
@@ -118,9 +119,9 @@ def _interval(values: Iterable[float], trials: float = math.nan, *, share: bool 
 
 
 def _order(line: Summary) -> tuple[int, float, float, int, str]:
-    ranked = 0 if line.place else 1 if line.last and not line.standing.mark else 2 if line.last else 3
-    place = line.place.rank if line.place else 0
-    return ranked, place, -(line.area.mean if line.area else 0.0), line.standing.position, line.standing.label
+    standing, place = line.standing, line.place.rank if line.place else 0
+    group = 0 if place else 4 if not standing.seeds else 3 if not standing.whole else 2 if standing.mark else 1
+    return group, place, -(line.area.mean if line.area else 0.0), standing.position, standing.label
 
 
 def collapse(points: Sequence[tuple[int, float]]) -> int | None:
