@@ -96,15 +96,12 @@ def _tell(catalogue: Catalogue, kind: str | None, name: str, as_json: bool) -> N
     Raises:
         BenchboxError: there is none; the sentence says what suites call so, or the nearest name.
     """
-    from benchbox.suites import labelled
+    from benchbox.suites import with_label
 
     try:
         entries = [catalogue.get(kind, name)] if kind else catalogue.named(name)
-    except BenchboxError:
-        meant = labelled(name, catalogue)
-        if meant is None:
-            raise
-        raise UnknownNameError(kind or "plugin", name, (), instead=f"suites call {meant} so") from None
+    except UnknownNameError as error:
+        raise with_label(error, catalogue) from None
     found = list(zip(_rows(catalogue, entries), catalogue.about(entries), strict=True))
     if as_json:
         print_json([{**asdict(row), **(about.model_dump() if about else {})} for row, about in found])

@@ -23,8 +23,9 @@ FIXED = {
     "surrogates": "given networks",
     "scoring_version": "scoring version",
 }
-"""Where one of these differs, or the trainer is another plugin, the numbers answer another question. What else changed is
-noted, and the numbers compared: to find out what it did to them is what a comparison is for."""
+"""Where one of these differs, another plugin trains or defends, or another ball holds an attack's examples, the numbers
+answer another question. What else changed is noted, and the numbers compared: to find out what it did to them is what a
+comparison is for."""
 
 
 def trainer_of(method: Mapping[str, Any], trainer: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from benchbox.suites.cell import AttackPlan, Cell, PluginRef, Precision, Scenario, SearchPlan, TargetRef
 from benchbox.suites.expand import Planned, expand
-from benchbox.suites.files import labelled, load_suite, suite_files, suite_names
+from benchbox.suites.files import load_suite, suite_files, suite_names, with_label
 from benchbox.suites.games import method_labels
 from benchbox.suites.pins import Sources
 from benchbox.suites.selection import Selection, select
@@ -26,10 +26,10 @@ __all__ = [
     "SuiteAttack",
     "TargetRef",
     "expand",
-    "labelled",
     "load_suite",
     "method_labels",
     "select",
     "suite_files",
     "suite_names",
+    "with_label",
 ]

@@ -51,7 +51,15 @@ def suite_names(catalogue: Catalogue) -> list[str]:
     return sorted(suite_files(catalogue))
 
 
-def labelled(label: str, catalogue: Catalogue) -> str | None:
+def with_label(error: UnknownNameError, catalogue: Catalogue) -> UnknownNameError:
+    """Return an error that says what suites call by the name that is no plugin's; the same one where they call nothing so."""
+    meant = _labelled(error.name, catalogue)
+    return (
+        UnknownNameError(error.what, error.name, (), error.where, instead=f"suites call {meant} so") if meant else error
+    )
+
+
+def _labelled(label: str, catalogue: Catalogue) -> str | None:
     """Return what an installed suite calls by this label, a method with its options; None where none does."""
     for name in suite_names(catalogue):
         with suppress(SuiteError):  # what is wrong with another suite is said where that is played

@@ -12,7 +12,7 @@ from benchbox.kinds import METHOD
 from benchbox.registry import Catalogue, Spec
 from benchbox.suites.asked import budgets_of, check_seeds, is_whole, names, numbers, read_seeds, seed_count, written
 from benchbox.suites.cell import Precision
-from benchbox.suites.files import labelled
+from benchbox.suites.files import with_label
 from benchbox.suites.suite import BARE, ScenarioTable, Suite
 from benchbox.suites.tables import MethodEntry, SuiteAttack
 from benchbox.suites.words import MOST_IMAGES
@@ -319,10 +319,8 @@ def _alike(rows: list[tuple[str, MethodEntry]], text: str, catalogue: Catalogue)
     spec = Spec.parse(text, "--method")
     try:
         catalogue.method(spec.name, "--method", labels)
-    except UnknownNameError:
-        if meant := labelled(spec.name, catalogue):
-            raise UnknownNameError("method", spec.name, (), "--method", instead=f"suites call {meant} so") from None
-        raise
+    except UnknownNameError as error:
+        raise with_label(error, catalogue) from None
     named = [(scenario, entry) for scenario, entry in rows if Spec.parse(entry.use).name == spec.name]
     if text == spec.name:
         return named

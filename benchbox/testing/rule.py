@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbox.contracts import Access, Grant, Method, NotApplicable, Plugin, QueryAttack, Trainer
-from benchbox.errors import BenchboxError, PluginError
+from benchbox.errors import BenchboxError, PluginError, UnknownNameError
 from benchbox.kinds import BY_NAME, KINDS, kind_of
 from benchbox.registry import Catalogue, Row, Spec, create
+from benchbox.suites.files import with_label
 
 if TYPE_CHECKING:
     from benchbox.testing.arena import House, Played
@@ -210,7 +211,10 @@ def find(
     """
     catalogue = Catalogue.discover(files)
     spec = Spec.parse(text)
-    found = catalogue.named(spec.name) if kind is None else [catalogue.get(kind_of(kind).name, spec.name)]
+    try:
+        found = catalogue.named(spec.name) if kind is None else [catalogue.get(kind_of(kind).name, spec.name)]
+    except UnknownNameError as error:
+        raise with_label(error, catalogue) from None
     if len(found) > 1:
         kinds = " and of ".join(kind_of(row.kind).one for row in found)
         raise PluginError(f"'{spec.name}' is the name of {kinds}; say which with --kind")

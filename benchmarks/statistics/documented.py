@@ -21,8 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from figures import Check, Values, is_share, student
+from figures import Check, Values, interval, is_share
 from stored import Store
 
 _COMMENT = re.compile(r"^ *<!-- results: (.+)\n((?:.+\n)+?) *-->$", re.MULTILINE)
@@ -106,9 +105,10 @@ def _held(check: Check, claim: Claim, store: Store) -> None:
         check.figure(what, claim.where, claim.figure, here, claim.metric, len(here.by_seed))
         return
     scale = 100 if is_share(claim.metric) else 1
-    lost = here.by_seed if not claim.less else _lost(here, values(claim.less))
-    mean, half = scale * float(np.mean(list(lost.values()))), scale * _half(list(lost.values()))
-    check.said(what, claim.where, claim.figure, "# (± #)" if "±" in claim.figure else "#", mean, half)
+    found = list((_lost(here, values(claim.less)) if claim.less else here.by_seed).values())
+    mean, _, high, _ = interval(found, math.nan, share=False)
+    form = "# (± #)" if "±" in claim.figure else "#"
+    check.said(what, claim.where, claim.figure, form, scale * mean, scale * (high - mean))
 
 
 def _lost(here: Values, there: Values) -> dict[int, float]:
@@ -116,10 +116,3 @@ def _lost(here: Values, there: Values) -> dict[int, float]:
     if here.by_seed.keys() != there.by_seed.keys():
         raise ValueError("the two were not played with the same seeds")
     return {seed: value - there.by_seed[seed] for seed, value in here.by_seed.items()}
-
-
-def _half(values: list[float]) -> float:
-    """Return half of the t-interval of a mean."""
-    if len(values) < 2:
-        return math.nan
-    return student(0.975, len(values) - 1) * float(np.std(values, ddof=1)) / math.sqrt(len(values))

@@ -173,8 +173,12 @@ def test_a_plugin_that_is_not_there_is_one_sentence() -> None:
     ("label", "use"), [("drmi-best", "drmi[profile=best]"), ("drmi-literal", "drmi[profile=paper]")]
 )
 def test_a_name_that_suites_alone_give_says_what_it_stands_for(label: str, use: str) -> None:
-    result = invoke("plugins", label)
-    assert (result.exit_code, result.stderr) == (2, f"benchbox: there is no plugin '{label}'; suites call {use} so\n")
+    for command in ("plugins", "check"):
+        result = invoke(command, label)
+        assert (result.exit_code, result.stderr) == (
+            2,
+            f"benchbox: there is no plugin '{label}'; suites call {use} so\n",
+        )
 
 
 def test_a_suite_is_told_in_full(tmp_path: Path) -> None:
